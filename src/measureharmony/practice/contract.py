@@ -9,7 +9,8 @@ demo generator and the generated reference page ``docs/dataset.md``. Column type
 ``date``    a calendar date, ``YYYY-MM-DD``
 ``time``    a moment as the source wrote it: ``2026``, ``2026-03``, ``2026-03-09``, or
             ``2026-03-09T14:30[:05[.123]][Z|+hh:mm]``. In Arrow and Parquet also DATE or TIMESTAMP.
-            What is not written is not known: a date alone has no time of day.
+            What is not written is not known: a date alone has no time of day. ``unknown`` says that the source
+            leaves it open, where an empty cell would mean something else (the ``end`` of a condition).
 ``number``  a decimal number
 ``integer`` a whole number
 ``flag``    ``true`` or ``false``
@@ -202,7 +203,7 @@ EVENT = Table(
             "type", "words",
             "Finer sort, one or more of: `lab`, `clinical-result`, `screening`, `simple`, `blood-pressure`, `bmi`, "
             "`body-height`, `body-weight`, `pediatric-bmi`, `heart-rate`, `smoking-status`, `pregnancy-status`, "
-            "`problem`, `encounter-diagnosis`, `general`, `other`. Empty: the source does not say, and every "
+            "`bp-panel`, `component`, `problem`, `encounter-diagnosis`, `general`, `rejected`, `other`. Empty: the source does not say, and every "
             "question about the type is answered yes.",
         ),
         Column(

@@ -1,0 +1,173 @@
+"""A measure: what it is called, its parameters, its named parts, its populations and rates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from measureharmony.measures.criterion import CriterionRef, EventSet, EventsRef, FilterRef
+from measureharmony.measures.names import EventsName, Model
+from measureharmony.measures.window import PointOfEvent, Window
+from measureharmony.periods import Unit
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+#: Names inside a measure file, or `shared.name` once shared files have been linked in.
+PartName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
+Direction = Literal["higher", "lower"]
+
+POPULATIONS = (
+    "initial_population",
+    "denominator",
+    "denominator_exclusion",
+    "numerator",
+    "numerator_exclusion",
+    "denominator_exception",
+)
+Population = Literal[
+    "initial_population", "denominator", "denominator_exclusion", "numerator", "numerator_exclusion",
+    "denominator_exception",
+]  # fmt: skip
+
+
+class Identifier(Model):
+    """What a steward calls the measure in one year; identifiers of different stewards are not equivalent."""
+
+    system: str
+    id: str
+    year: int | None = None
+
+
+class Parameter(Model):
+    """A knob that contracts turn. ``narrows`` says which way makes fewer people count (up, down, or neither)."""
+
+    value: int | float
+    unit: Unit | str
+    min: int | float | None = None
+    max: int | float | None = None
+    narrows: Literal["up", "down", "neither"] = "neither"
+    text: str
+
+    @model_validator(mode="after")
+    def _inside(self) -> Parameter:
+        if self.min is not None and self.value < self.min:
+            raise ValueError(f"the value {self.value} is below the minimum {self.min}")
+        if self.max is not None and self.value > self.max:
+            raise ValueError(f"the value {self.value} is above the maximum {self.max}")
+        return self
+
+
+class Anchor(Model):
+    """A moment of its own for each subject: a moment of the first event (in the source's order) of a set."""
+
+    of: EventsRef
+    point: PointOfEvent
+
+
+class Populations(Model):
+    """Who counts. A missing denominator is the initial population; the others, missing, are empty."""
+
+    initial_population: CriterionRef | None = None
+    denominator: CriterionRef | None = None
+    denominator_exclusion: CriterionRef | None = None
+    numerator: CriterionRef | None = None
+    numerator_exclusion: CriterionRef | None = None
+    denominator_exception: CriterionRef | None = None
+
+
+class Rate(Model):
+    """One rate of a measure: its own populations override the measure's.
+
+    ``evidence`` names the event sets whose latest row is shown as the evidence; without it, those the numerator asks
+    for. ``values`` names further sets whose numbers are shown together (systolic, diastolic).
+    """
+
+    id: Key
+    title: str
+    direction: Direction | None = None
+    populations: Populations = Populations()
+    evidence: tuple[EventsName, ...] = ()
+
+
+class Stratum(Model):
+    """A part of every population, reported beside the whole."""
+
+    id: Key
+    title: str
+    criterion: CriterionRef
+
+
+class Definitions(Model):
+    """Named parts that criteria refer to; the same sections in measures and in shared files."""
+
+    parameters: dict[PartName, Parameter] = {}
+    windows: dict[PartName, Window] = {}
+    anchors: dict[PartName, Anchor] = {}
+    filters: dict[PartName, FilterRef] = {}
+    events: dict[PartName, EventSet] = {}
+    criteria: dict[PartName, CriterionRef] = {}
+
+
+SECTIONS = ("parameters", "windows", "anchors", "filters", "events", "criteria")
+
+
+class Shared(Definitions):
+    """A file of parts that many measures use; they refer to them as ``<shared>.<name>``."""
+
+    shared: Key
+    title: str
+    edition: int
+    description: str = ""
+
+
+class Measure(Definitions):
+    """A measure, as its file says it.
+
+    Linked (``measureharmony.measures.link``), it also holds every shared part it uses, under ``shared.name``; bound,
+    its parameters' values stand where ``$name`` stood.
+    """
+
+    measure: Key
+    title: str
+    edition: int
+    description: str
+    identifiers: tuple[Identifier, ...] = ()
+    steward: str = ""
+    domain: str = ""
+    scoring: Literal["proportion"] = "proportion"
+    direction: Direction = "higher"
+    subject: Literal["person"] = "person"
+    methods: tuple[str, ...] = ()
+    populations: Populations
+    rates: Annotated[tuple[Rate, ...], Field(min_length=1)]
+    strata: tuple[Stratum, ...] = ()
+    sources: tuple[str, ...] = ()
+    updated: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Measure:
+        for rate in self.rates:
+            for needed in ("initial_population", "numerator"):
+                if self.population(rate, needed) is None:
+                    raise ValueError(f"rate {rate.id!r} has no {needed}; give it under populations")
+        ids = [rate.id for rate in self.rates]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two rates have the same id")
+        return self
+
+    def population(self, rate: Rate, name: str) -> CriterionRef | None:
+        """What ``name`` means for ``rate``: the rate's own criterion, else the measure's, else ``None``."""
+        own: CriterionRef | None = getattr(rate.populations, name)
+        common: CriterionRef | None = getattr(self.populations, name)
+        return own if own is not None else common
+
+    def direction_of(self, rate: Rate) -> Direction:
+        """Whether a higher or a lower rate is better."""
+        return rate.direction or self.direction
+
+
+__all__ = [
+    "Anchor", "Definitions", "Direction", "Identifier", "Key", "Measure", "POPULATIONS", "Parameter", "Population",
+    "Populations", "Rate", "SECTIONS", "Shared", "Stratum",
+]  # fmt: skip

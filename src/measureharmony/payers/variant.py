@@ -1,0 +1,41 @@
+"""A variant: one measure as one program (or the canonical set) means it, ready to be evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from measureharmony.measures.measure import Measure
+from measureharmony.periods import Period
+
+#: The program name under which the canonical measure is evaluated over everybody.
+CANONICAL = "canonical"
+
+
+@dataclass(frozen=True)
+class OwnCoverage:
+    """Which coverage spans are a program's own: its payer, and its product lines (empty: any)."""
+
+    payer: str
+    product_lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A measure after a program's overlay: linked, bound, with the program's own period.
+
+    ``measure`` holds every part it refers to and no parameters any more. ``own`` says which coverage is the program's
+    (``None`` for the canonical measure). ``sources`` restricts the evidence sources of a population's events
+    (``{"numerator": ("claim",)}``); a population without an entry accepts every source.
+    """
+
+    program: str
+    measure: Measure
+    period: Period
+    own: OwnCoverage | None = None
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """``program/measure``, unique within a run of one edition."""
+        return f"{self.program}/{self.measure.measure}"
