@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-#: Loaded late, only by what needs them: each would more than double the time of ``measureharmony --help``.
-HEAVY_MODULES = ("pandas", "duckdb", "pyspark")
+#: Loaded late, only by what needs them (pandas alone takes most of a second; Spark need not be there at all).
+HEAVY_MODULES = ("pandas", "pyspark")
 
 
 @pytest.fixture(scope="module")
