@@ -21,12 +21,28 @@ class OwnCoverage:
 
 
 @dataclass(frozen=True)
+class Membership:
+    """Whose rate it is: whom the program lists on its roster, or else whom its payer covers.
+
+    ``by_roster`` asks the roster; a dataset without any row for the program falls back to ``coverage``. The person
+    must be listed or covered on the reference day (the last day of the period, or the as-of date if earlier), or, with
+    ``any_day``, on some day from the period's start to then.
+    """
+
+    program: str
+    by_roster: bool
+    coverage: OwnCoverage
+    any_day: bool = False
+
+
+@dataclass(frozen=True)
 class Variant:
     """A measure after a program's overlay: linked, bound, with the program's own period.
 
     ``measure`` holds every part it refers to and no parameters any more. ``own`` says which coverage is the program's
     (``None`` for the canonical measure). ``sources`` restricts the evidence sources of a population's events
-    (``{"numerator": ("claim",)}``); a population without an entry accepts every source.
+    (``{"numerator": ("claim",)}``); a population without an entry accepts every source. ``membership`` is ``None`` for
+    the canonical measure, which counts everybody.
     """
 
     program: str
@@ -34,6 +50,7 @@ class Variant:
     period: Period
     own: OwnCoverage | None = None
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    membership: Membership | None = None
 
     @property
     def id(self) -> str:

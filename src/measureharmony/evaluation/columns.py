@@ -1,0 +1,147 @@
+"""The columns the kernels work on: one partition of people and their events, as NumPy arrays.
+
+Rows of events are sorted by person, then by the source's own order, so that a smaller row number is an earlier event of
+the source. An engine fills these from a practice; the kernels never see where they came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from measureharmony.evaluation.nodes import Match
+
+Ints = NDArray[np.integer[Any]]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+#: "No time of day is known" in an ``ms`` array.
+NO_MS = np.iinfo(np.int64).min
+#: Days that stand for "since ever" and "never ends" (``measureharmony.practice.times``).
+SINCE_EVER = -10_000_000
+NEVER_ENDS = 10_000_000
+
+
+@dataclass(frozen=True)
+class Times:
+    """Times as intervals of uncertainty: earliest and latest possible day as written, and the exact instant if known.
+
+    ``lo`` and ``hi`` are days since 1970; ``ms`` is milliseconds since 1970 in UTC, :data:`NO_MS` where no time of day
+    is written, or ``None`` when none of them has one. Unknown is (since ever, never ends). All have one shape, or
+    are scalars of shape ``()``.
+    """
+
+    lo: Ints
+    hi: Ints
+    ms: Ints | None = None
+
+    def take(self, rows: Ints) -> Times:
+        """The times at ``rows``."""
+        return Times(self.lo[rows], self.hi[rows], None if self.ms is None else self.ms[rows])
+
+    def unknown(self) -> Bools:
+        """Where nothing at all is known."""
+        return np.asarray((self.lo == SINCE_EVER) & (self.hi == NEVER_ENDS))
+
+    def where(self, condition: Bools, other: Times) -> Times:
+        """These times where ``condition``, ``other``'s elsewhere."""
+        ms = None
+        if self.ms is not None or other.ms is not None:
+            mine = self.ms if self.ms is not None else np.int64(NO_MS)
+            theirs = other.ms if other.ms is not None else np.int64(NO_MS)
+            ms = np.where(condition, mine, theirs)
+        return Times(np.where(condition, self.lo, other.lo), np.where(condition, self.hi, other.hi), ms)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A column of words: ``codes`` index into ``words``; -1 is an empty cell."""
+
+    codes: Ints
+    words: tuple[str, ...]
+
+    def lookup(self, accepts: Mapping[str | None, bool]) -> Bools:
+        """A table by code (the last entry, reached by -1, is the empty cell) of what ``accepts`` says."""
+        return np.array([*(accepts.get(word, False) for word in self.words), accepts.get(None, False)], dtype=bool)
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Coverage or roster spans, sorted by person: who, which payer or program, from and to which day."""
+
+    person: Ints
+    name: Words
+    product_line: Words
+    benefits: Words
+    start: Ints
+    end: Ints
+
+
+@dataclass(frozen=True)
+class People:
+    """One entry per person of the partition; ``key`` is the person's number in the whole practice."""
+
+    key: Ints
+    birth: Times
+    sex: Words
+    gender: Words
+    death: Times
+
+    @property
+    def count(self) -> int:
+        """How many people."""
+        return len(self.key)
+
+
+@dataclass(frozen=True)
+class Events:
+    """One entry per event that the plan may look at. ``person`` counts within the partition."""
+
+    person: Ints
+    not_done: Bools
+    words: Mapping[str, Words]
+    times: Mapping[str, Times]
+    numbers: Mapping[str, Floats]
+    links: Mapping[str, Ints]
+    unit: Words
+    value_type: Words
+
+    @property
+    def count(self) -> int:
+        """How many events."""
+        return len(self.person)
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Some people and everything about them that a plan needs.
+
+    ``matches`` gives, for the coding part of each :class:`Match`, the rows that have such a coding. ``listed`` names
+    the programs that have a roster anywhere in the practice.
+    """
+
+    people: People
+    events: Events
+    coverage: Spans
+    roster: Spans
+    matches: Mapping[tuple[str, tuple[str, ...] | None], Ints]
+    listed: frozenset[str] = field(default_factory=frozenset)
+
+    def rows_matching(self, match: Match) -> Ints:
+        """The rows of :class:`Match`: coded so, of its kinds, done or not done as it asks."""
+        if match.codes is None:
+            rows: Ints = np.arange(self.events.count)
+        else:
+            rows = self.matches[match.role, match.codes]
+        keep = None
+        if match.kinds:
+            kind = self.events.words["kind"]
+            keep = kind.lookup(dict.fromkeys(match.kinds, True))[kind.codes[rows]]
+        if match.not_done is not None:
+            done = self.events.not_done[rows] == match.not_done
+            keep = done if keep is None else keep & done
+        return rows if keep is None else rows[keep]

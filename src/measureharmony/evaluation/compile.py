@@ -1,0 +1,392 @@
+"""Variants → EvaluationPlan: names are looked up, windows become comparisons, equal parts become one node.
+
+Three-valued logic is compiled, not carried: every condition that can be unknown has a "sure" form (certainly true) and
+a possible form (not certainly false); ``not`` asks its part for the other form. Populations ask for the sure form.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from measureharmony.evaluation import nodes as n
+from measureharmony.evaluation.nodes import Comparison, NodeId, Op, Operand
+from measureharmony.evaluation.plan import CompiledRate, EvaluationPlan, Step
+from measureharmony.measures.criterion import (
+    Age,
+    AtLeast,
+    Coded,
+    Count,
+    Criterion,
+    CriterionRef,
+    Died,
+    Enrolled,
+    EventSet,
+    EventsRef,
+    FilterRef,
+    NumberTest,
+    Relation,
+    RowFilter,
+    ValueTest,
+)
+from measureharmony.measures.criterion import Step as Choice
+from measureharmony.measures.measure import POPULATIONS, Measure, Rate
+from measureharmony.measures.names import Name
+from measureharmony.measures.window import Point, Timing, Window, WindowRef
+from measureharmony.payers.variant import Membership, Variant
+from measureharmony.periods import add, day_number
+
+MS_PER_DAY = 86_400_000
+_NUMBER_OPS: dict[str, Op] = {"above": "gt", "at_least": "ge", "below": "lt", "at_most": "le"}
+_WORD_COLUMNS = ("status", "intent", "verification", "clinical_status", "source")
+_BUILT_IN_WINDOWS = ("period", "this", "other")
+
+
+def compile_plan(
+    variants: Sequence[Variant], as_of: dt.date | None = None, *, shared: bool = True
+) -> EvaluationPlan:
+    """One plan for all ``variants``; their order numbers them in the outcomes.
+
+    ``as_of`` ends enrolment windows and membership at that date; hiding later events is the engine's part.
+    """
+    plan = EvaluationPlan(shared=shared)
+    for index, variant in enumerate(variants):
+        compiler = _Compiler(plan, variant, as_of)
+        plan.rates.extend(compiler.rate(index, rate) for rate in variant.measure.rates)
+    return plan
+
+
+class _Compiler:
+    """Compiles one variant into a plan. ``sources`` in force belong to the population being compiled."""
+
+    def __init__(self, plan: EvaluationPlan, variant: Variant, as_of: dt.date | None):
+        self.plan = plan
+        self.variant = variant
+        self.measure: Measure = variant.measure
+        self.as_of = as_of
+        self.sources: tuple[str, ...] = ()
+
+    # --- rates ---
+
+    def rate(self, index: int, rate: Rate) -> CompiledRate:
+        populations: dict[str, NodeId] = {}
+        steps: list[Step] = []
+        for name in POPULATIONS:
+            criterion = self.measure.population(rate, name)
+            if criterion is None:
+                continue
+            self.sources = tuple(self.variant.sources.get(name, ()))
+            populations[name] = self.criterion(criterion)
+            if name in ("initial_population", "denominator", "numerator"):
+                steps += self._conjuncts(name, criterion)
+        self.sources = tuple(self.variant.sources.get("numerator", ()))
+        evidence = self.plan.add(n.LatestRow(self._evidence(rate)))
+        self.sources = ()
+        strata = tuple(Step(s.id, self.criterion(s.criterion)) for s in self.measure.strata)
+        member = self._member(self.variant.membership) if self.variant.membership else None
+        return CompiledRate(index, rate.id, populations, tuple(steps), strata, evidence, member)
+
+    def _conjuncts(self, population: str, criterion: CriterionRef) -> Iterator[Step]:
+        for label, part in conjuncts(self.measure, population, criterion):
+            yield Step(label, self.criterion(part))
+
+    def _evidence(self, rate: Rate) -> tuple[NodeId, ...]:
+        names: Sequence[EventsRef] = rate.evidence
+        if not names:
+            numerator = self.measure.population(rate, "numerator")
+            names = list(asked_for(self.measure, numerator)) if numerator is not None else []
+        return tuple(dict.fromkeys(self.events(name) for name in names))
+
+    def _member(self, membership: Membership) -> NodeId:
+        end = min(self.variant.period.end, self.as_of or self.variant.period.end)
+        start = min(self.variant.period.start, end) if membership.any_day else end
+        own = membership.coverage
+        return self.plan.add(
+            n.ListedOn(
+                program=membership.program if membership.by_roster else None,
+                payer=own.payer,
+                product_lines=own.product_lines,
+                start=day_number(start),
+                end=day_number(end),
+            )
+        )
+
+    # --- subjects ---
+
+    def criterion(self, criterion: CriterionRef, sure: bool = True) -> NodeId:
+        if isinstance(criterion, Name):
+            return self.criterion(self.measure.criteria[criterion], sure)
+        part = getattr(criterion, criterion.type)
+        match criterion.type:
+            case "all":
+                return self._combine(n.All, [self.criterion(c, sure) for c in part])
+            case "any":
+                return self._combine(n.Any, [self.criterion(c, sure) for c in part])
+            case "not_":
+                return self.plan.add(n.Not(self.criterion(part, not sure)))
+            case "at_least":
+                least = cast(AtLeast, part)
+                return self.plan.add(n.AtLeastOf(cast(int, least.n), tuple(self.criterion(c, sure) for c in least.of)))
+            case "always":
+                return self.plan.add(n.Constant(part))
+            case "sex" | "gender":
+                return self.plan.add(n.PersonWord(criterion.type, part, sure))
+            case "age":
+                return self._age(part, sure)
+            case "exists":
+                return self.plan.add(n.Exists(self.events(part)))
+            case "count":
+                return self._count(part)
+            case "enrolled":
+                return self._enrolled(part)
+            case "died":
+                return self._died(part, sure)
+        raise AssertionError(f"no way to compile a criterion of type {criterion.type}")
+
+    def _combine(self, make: type[n.All] | type[n.Any], parts: list[NodeId]) -> NodeId:
+        # Order does not matter to the result, and sorting lets rephrased-but-equal criteria share a node.
+        unique = tuple(sorted(set(parts)))
+        return unique[0] if len(unique) == 1 else self.plan.add(make(unique))
+
+    def _age(self, age: Age, sure: bool) -> NodeId:
+        from_, to = cast("int | None", age.from_), cast("int | None", age.to)
+        return self.plan.add(n.AgeAt(self.operand(age.at), from_, to, age.unit == "months", sure))
+
+    def _count(self, count: Count) -> NodeId:
+        at_least, at_most = cast("int | None", count.at_least), cast("int | None", count.at_most)
+        return self.plan.add(n.CountIs(self.events(count.of), at_least, at_most, count.distinct == "day"))
+
+    def _died(self, died: Died, sure: bool) -> NodeId:
+        death = Operand("this", moment="death")
+        bounds = tuple(self._bounds(death, death, died.when, died.precision == "exact"))
+        return self.plan.add(n.DiedWithin(bounds, sure))
+
+    def _enrolled(self, enrolled: Enrolled) -> NodeId:
+        window = self._window(enrolled.window)
+        if window.from_ is None or window.to is None:
+            raise AssertionError("an enrolment window has both ends (checked by the rule enrolment-window)")
+        own = self.variant.own if enrolled.payer == "own" else None
+        return self.plan.add(
+            n.EnrolledOver(
+                start=self.operand(window.from_),
+                end=self.operand(window.to),
+                latest_end=day_number(self.as_of) if self.as_of else None,
+                gaps=cast(int, enrolled.gaps),
+                gap_days=cast(int, enrolled.gap_days),
+                anchor=self.operand(enrolled.anchor) if enrolled.anchor else None,
+                payer=own.payer if own else None,
+                product_lines=own.product_lines if own else (),
+                benefits=enrolled.benefits,
+            )
+        )
+
+    # --- sets of events ---
+
+    def events(self, events: EventsRef) -> NodeId:
+        if isinstance(events, Name):
+            return self.events(self.measure.events[events])
+        rows = self._source(events)
+        masks = [self.row_filter(rows, RowFilter(type=events.type))] if events.type else []
+        masks += [mask for timing in events.when for mask in self._timing(rows, timing, sure=True)]
+        masks += [self.row_filter(rows, item) for item in events.where]
+        rows = self._keep(rows, masks)
+        for step in events.take:
+            rows = self._choose(rows, step)
+        return rows
+
+    def _source(self, events: EventSet) -> NodeId:
+        if events.from_ is not None:
+            sets = tuple(sorted({self.events(name) for name in events.from_}))
+            return sets[0] if len(sets) == 1 else self.plan.add(n.Union(sets))
+        codes = tuple(sorted(set(events.codes))) if events.codes is not None else None
+        if events.components_of is not None:
+            panels = self.events(events.components_of)
+            rows = self.plan.add(n.Match(("observation",), events.role, codes, events.not_done))
+            rows = self._keep(rows, [self.plan.add(n.Related(rows, panels, (), "panel", distinct=False))])
+        else:
+            rows = self.plan.add(n.Match(tuple(sorted(set(events.kind or ()))), events.role, codes, events.not_done))
+        if self.sources:
+            rows = self._keep(rows, [self.plan.add(n.WordIn(rows, "source", tuple(sorted(self.sources))))])
+        return rows
+
+    def _keep(self, rows: NodeId, masks: list[NodeId]) -> NodeId:
+        if not masks:
+            return rows
+        return self.plan.add(n.Keep(rows, self._mask_all(masks)))
+
+    def _mask_all(self, masks: list[NodeId]) -> NodeId:
+        unique = tuple(sorted(set(masks)))
+        return unique[0] if len(unique) == 1 else self.plan.add(n.MaskAll(unique))
+
+    def _choose(self, rows: NodeId, step: Choice) -> NodeId:
+        by = getattr(step, step.choice)
+        if step.choice in ("lowest", "highest"):
+            return self.plan.add(n.ChooseByNumber(rows, step.choice, by, step.unit or "", step.missing == "first"))
+        return self.plan.add(n.ChooseByTime(rows, step.choice, by))
+
+    # --- conditions on rows ---
+
+    def row_filter(self, rows: NodeId, item: FilterRef, sure: bool = True) -> NodeId:
+        if isinstance(item, Name):
+            return self.row_filter(rows, self.measure.filters[item], sure)
+        return self._mask_all(list(self._filter_masks(rows, item, sure)))
+
+    def _filter_masks(self, rows: NodeId, item: RowFilter, sure: bool) -> Iterator[NodeId]:
+        if item.all is not None:
+            yield self._mask_all([self.row_filter(rows, part, sure) for part in item.all])
+        if item.any is not None:
+            parts = tuple(sorted({self.row_filter(rows, part, sure) for part in item.any}))
+            yield parts[0] if len(parts) == 1 else self.plan.add(n.MaskAny(parts))
+        if item.not_ is not None:
+            yield self.plan.add(n.MaskNot(self.row_filter(rows, item.not_, not sure)))
+        for timing in item.when:
+            yield from self._timing(rows, timing, sure)
+        yield from self._word_masks(rows, item)
+        if item.coded is not None:
+            yield self._coded(rows, item.coded)
+        if item.value is not None:
+            yield from self._value(rows, item.value, sure)
+        for column in ("days_supply", "refills"):
+            test: NumberTest | None = getattr(item, column)
+            for name, bound in test.bounds.items() if test else ():
+                yield self.plan.add(n.NumberIs(rows, column, _NUMBER_OPS[name], float(cast(float, bound)), None, sure))
+        if item.age is not None:
+            from_, to = cast("int | None", item.age.from_), cast("int | None", item.age.to)
+            yield self.plan.add(n.AgeAtRow(rows, item.age.at, from_, to, sure))
+        if item.with_ is not None:
+            yield self._related(rows, item.with_)
+        if item.without is not None:
+            yield self.plan.add(n.MaskNot(self._related(rows, item.without)))
+
+    def _word_masks(self, rows: NodeId, item: RowFilter) -> Iterator[NodeId]:
+        for column in ("type", "category"):
+            words: tuple[str, ...] | None = getattr(item, column)
+            if words is not None:
+                yield self.plan.add(n.AnyWordIn(rows, column, tuple(sorted(set(words)))))
+        for column in _WORD_COLUMNS:
+            accepted: tuple[str | None, ...] | None = getattr(item, column)
+            if accepted is not None:
+                ordered = tuple(sorted(set(accepted), key=lambda word: (word is None, word or "")))
+                yield self.plan.add(n.WordIn(rows, column, ordered))
+
+    def _coded(self, rows: NodeId, coded: Coded) -> NodeId:
+        # Any kind of event, done or not: the row itself is already chosen.
+        codes = tuple(sorted(set(coded.codes)))
+        return self.plan.add(n.InRows(rows, self.plan.add(n.Match((), coded.role, codes, not_done=None))))
+
+    def _value(self, rows: NodeId, value: ValueTest, sure: bool) -> Iterator[NodeId]:
+        if value.present is not None:
+            yield self.plan.add(n.HasValue(rows, value.present))
+        if value.type is not None:
+            yield self.plan.add(n.WordIn(rows, "value_type", tuple(sorted(str(word) for word in value.type))))
+        for name, bound in value.bounds.items():
+            number = float(cast(float, bound))
+            yield self.plan.add(n.NumberIs(rows, "value", _NUMBER_OPS[name], number, value.unit, sure))
+
+    def _timing(self, rows: NodeId, timing: Timing, sure: bool) -> Iterator[NodeId]:
+        for comparison in self._comparisons("this", timing):
+            yield self.plan.add(n.Compare(rows, comparison, sure))
+
+    def _related(self, rows: NodeId, relation: Relation) -> NodeId:
+        comparisons = [c for timing in relation.when for c in self._comparisons("this", timing)]
+        comparisons += [c for timing in relation.other_when for c in self._comparisons("other", timing)]
+        others = self.events(relation.events)
+        return self.plan.add(n.Related(rows, others, tuple(comparisons), relation.link, relation.distinct))
+
+    # --- time ---
+
+    def _comparisons(self, side: str, timing: Timing) -> Iterator[Comparison]:
+        relation = timing.relation
+        start, end = Operand(side, moment="start"), Operand(side, moment="end")  # type: ignore[arg-type]
+        if relation == "whole":
+            low, high = start, end
+        elif relation == "overlaps":
+            low, high = end, start
+        else:
+            low = high = Operand(side, moment=relation)  # type: ignore[arg-type]
+        yield from self._bounds(low, high, timing.window, timing.precision == "exact")
+
+    def _bounds(self, low: Operand, high: Operand, ref: WindowRef, exact: bool) -> Iterator[Comparison]:
+        """``low`` against the window's lower bound and ``high`` against its upper bound."""
+        window = self._window(ref)
+        if window.from_ is not None:
+            yield Comparison(low, "ge", self.operand(window.from_), exact)
+        if window.after is not None:
+            yield Comparison(low, "gt", self.operand(window.after), exact)
+        if window.to is not None:
+            yield Comparison(high, "le", self.operand(window.to), exact)
+        if window.before is not None:
+            yield Comparison(high, "lt", self.operand(window.before), exact)
+
+    def _window(self, ref: WindowRef) -> Window:
+        if isinstance(ref, Window):
+            return ref
+        if ref in _BUILT_IN_WINDOWS:
+            return Window.model_validate({"from": f"{ref}.start", "to": f"{ref}.end"})
+        return self.measure.windows[ref]
+
+    def operand(self, point: Point) -> Operand:
+        """The operand a point names; fixed points come out as constants."""
+        shifts = tuple((shift.sign * cast(int, shift.amount), str(shift.unit)) for shift in point.shifts)
+        if point.anchor == "period":
+            return self._constant(point, shifts)
+        if point.anchor == "birth":
+            return Operand("birth", shifts=shifts)
+        if point.anchor in ("this", "other"):
+            return Operand(point.anchor, moment=str(point.edge), shifts=shifts)  # type: ignore[arg-type]
+        anchor = self.measure.anchors[point.anchor]
+        node = self.plan.add(n.AnchorTime(self.events(anchor.of), anchor.point))
+        return Operand("anchor", anchor=node, shifts=shifts)
+
+    def _constant(self, point: Point, shifts: tuple[tuple[int, str], ...]) -> Operand:
+        period = self.variant.period
+        day = period.start if point.edge == "start" else period.end
+        for amount, unit in shifts:
+            day = add(day, amount, unit)  # type: ignore[arg-type]
+        number = day_number(day)
+        ms = number * MS_PER_DAY + (0 if point.edge == "start" else MS_PER_DAY - 1)
+        return Operand("constant", day=number, ms=ms)
+
+
+def conjuncts(measure: Measure, label: str, criterion: CriterionRef) -> Iterator[tuple[str, CriterionRef]]:
+    """The parts of a criterion that must all hold, in the order written, each with a name to show.
+
+    A named part keeps its name; an unnamed one is called after the population and what it asks for.
+    """
+    resolved = measure.criteria[criterion] if isinstance(criterion, Name) else criterion
+    if isinstance(resolved, Criterion) and resolved.all is not None:
+        for part in resolved.all:
+            yield from conjuncts(measure, str(part) if isinstance(part, Name) else label, part)
+    elif isinstance(criterion, Name):
+        yield str(criterion), criterion
+    else:
+        yield f"{label}: {_asks(resolved)}", resolved
+
+
+def _asks(criterion: CriterionRef) -> str:
+    if isinstance(criterion, Name):
+        return str(criterion)
+    part = getattr(criterion, criterion.type)
+    if isinstance(part, Name):
+        return f"{criterion.type.rstrip('_')} {part}"
+    if isinstance(part, str):
+        return f"{criterion.type} {part}"
+    return criterion.type.rstrip("_")
+
+
+def asked_for(measure: Measure, criterion: CriterionRef) -> Iterator[EventsRef]:
+    """The event sets a criterion asks to be there, negations left out."""
+    if isinstance(criterion, Name):
+        yield from asked_for(measure, measure.criteria[criterion])
+        return
+    if criterion.exists is not None:
+        yield criterion.exists
+    elif criterion.count is not None:
+        yield criterion.count.of
+    parts = criterion.all or criterion.any or (criterion.at_least.of if criterion.at_least else ())
+    for part in parts:
+        yield from asked_for(measure, part)
+
+
+__all__ = ["asked_for", "compile_plan", "conjuncts"]

@@ -1,0 +1,342 @@
+"""Evaluate an EvaluationPlan over one partition: each node once, freed when its last reader is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import numpy as np
+
+from measureharmony.evaluation import nodes as n
+from measureharmony.evaluation.columns import (
+    NEVER_ENDS,
+    NO_MS,
+    SINCE_EVER,
+    Bools,
+    Floats,
+    Ints,
+    Partition,
+    Spans,
+    Times,
+    Words,
+)
+from measureharmony.evaluation.enrolment import enrolled
+from measureharmony.evaluation.plan import EvaluationPlan
+from measureharmony.evaluation.row_kernels import (
+    bound_number,
+    choose_by_number,
+    choose_by_time,
+    group_starts,
+    in_sorted,
+    one_per_group,
+    pairs_by_link,
+    pairs_of_person,
+    spread,
+    union,
+)
+from measureharmony.evaluation.time_kernels import age_between, compare, earliest, latest, order_key, shift
+from measureharmony.evaluation.units import factor
+
+_LINK_COLUMNS = {"encounter": "encounter", "based_on": "based_on", "panel": "parent", "component": "parent"}
+
+
+def evaluate(plan: EvaluationPlan, partition: Partition) -> dict[n.NodeId, Any]:
+    """The result of every root of ``plan``: a boolean array per person, or row numbers for evidence."""
+    return _Evaluation(plan, partition).run()
+
+
+class _Evaluation:
+    def __init__(self, plan: EvaluationPlan, partition: Partition):
+        self.plan = plan
+        self.partition = partition
+        self.events = partition.events
+        self.people = partition.people
+        self.results: dict[n.NodeId, Any] = {}
+
+    def run(self) -> dict[n.NodeId, Any]:
+        left = self.plan.readers()
+        for number, node in enumerate(self.plan.nodes):
+            if left[number] == 0:
+                continue
+            self.results[number] = KERNELS[type(node)](self, node)
+            for child in n.children(node):
+                left[child] -= 1
+                if left[child] == 0:
+                    del self.results[child]
+        return self.results
+
+    def get(self, number: n.NodeId) -> Any:
+        return self.results[number]
+
+    # --- times ---
+
+    def moment(self, rows: Ints, moment: str) -> Times:
+        times = self.events.times
+        if moment in ("latest", "earliest"):
+            both = times["start"].take(rows), times["end"].take(rows)
+            return latest(*both) if moment == "latest" else earliest(*both)
+        return times[moment].take(rows)
+
+    def operand(self, operand: n.Operand, person: Ints, this: Ints | None = None, other: Ints | None = None) -> Times:
+        """The operand's times, one per entry of ``person`` (or a scalar for a constant)."""
+        if operand.source == "constant":
+            day = np.asarray(operand.day, dtype=np.int64)
+            return Times(day, day, None if operand.ms is None else np.asarray(operand.ms, dtype=np.int64))
+        if operand.source == "birth":
+            times = self.people.birth.take(person)
+        elif operand.source == "anchor":
+            times = cast(Times, self.get(operand.anchor)).take(person)
+        elif operand.moment == "death":
+            times = self.people.death.take(person)
+        else:
+            times = self.moment(cast(Ints, this if operand.source == "this" else other), operand.moment)
+        for amount, unit in operand.shifts:
+            times = shift(times, amount, unit)
+        return times
+
+    def compare(
+        self, c: n.Comparison, person: Ints, this: Ints | None = None, other: Ints | None = None, sure: bool = True
+    ) -> Bools:
+        left, right = self.operand(c.left, person, this, other), self.operand(c.right, person, this, other)
+        return compare(left, c.op, right, exact=c.exact, sure=sure)
+
+    def number(self, rows: Ints, column: str, unit: str | None) -> Floats:
+        numbers = self.events.numbers[column][rows]
+        if unit is None or column != "value":
+            return numbers
+        units = self.events.unit
+        factors = np.array([_factor(word, unit) for word in (*units.words, "")])
+        return cast(Floats, np.round(numbers * factors[units.codes[rows]], 9))
+
+    # --- rows ---
+
+    def match(self, node: n.Match) -> Ints:
+        return self.partition.rows_matching(node)
+
+    def union(self, node: n.Union) -> Ints:
+        return union([self.get(part) for part in node.sets])
+
+    def keep(self, node: n.Keep) -> Ints:
+        return cast(Ints, self.get(node.rows)[self.get(node.mask)])
+
+    def choose_by_time(self, node: n.ChooseByTime) -> Ints:
+        rows = self.get(node.rows)
+        return choose_by_time(rows, self.events.person[rows], self.moment(rows, node.moment), node.choice)
+
+    def choose_by_number(self, node: n.ChooseByNumber) -> Ints:
+        rows = self.get(node.rows)
+        numbers = self.number(rows, node.column, node.unit)
+        return choose_by_number(
+            rows, self.events.person[rows], numbers, node.choice, missing_first=node.missing_first
+        )
+
+    # --- masks ---
+
+    def word_in(self, node: n.WordIn) -> Bools:
+        column = self.events.value_type if node.column == "value_type" else self.events.words[node.column]
+        return column.lookup(dict.fromkeys(node.words, True))[column.codes[self.get(node.rows)]]
+
+    def any_word_in(self, node: n.AnyWordIn) -> Bools:
+        column = self.events.words[node.column]
+        wanted = set(node.words)
+        accepts: dict[str | None, bool] = {word: not wanted.isdisjoint(word.split()) for word in column.words}
+        return column.lookup({**accepts, None: True})[column.codes[self.get(node.rows)]]
+
+    def in_rows(self, node: n.InRows) -> Bools:
+        return in_sorted(self.get(node.rows), self.get(node.other))
+
+    def compare_rows(self, node: n.Compare) -> Bools:
+        rows = self.get(node.rows)
+        return self.compare(node.comparison, self.events.person[rows], this=rows, sure=node.sure)
+
+    def has_value(self, node: n.HasValue) -> Bools:
+        return np.asarray((self.events.value_type.codes[self.get(node.rows)] >= 0) == node.present)
+
+    def number_is(self, node: n.NumberIs) -> Bools:
+        numbers = self.number(self.get(node.rows), node.column, node.unit)
+        return bound_number(numbers, node.op, node.bound, sure=node.sure)
+
+    def age_at_row(self, node: n.AgeAtRow) -> Bools:
+        rows = self.get(node.rows)
+        birth = self.people.birth.take(self.events.person[rows])
+        return age_between(birth, self.moment(rows, node.moment), node.from_, node.to, months=False, sure=node.sure)
+
+    def related(self, node: n.Related) -> Bools:
+        rows, others = self.get(node.rows), self.get(node.others)
+        result = np.zeros(len(rows), dtype=bool)
+        person = self.events.person[rows]
+        if node.link is not None:
+            blocks = [pairs_by_link(rows, others, node.link, self.events.links[_LINK_COLUMNS[node.link]])]
+        else:
+            blocks = pairs_of_person(person, self.events.person[others])  # type: ignore[assignment]
+        for this, other in blocks:
+            holds = np.ones(len(this), dtype=bool)
+            if node.distinct:
+                holds &= rows[this] != others[other]
+            for comparison in node.comparisons:
+                holds &= self.compare(comparison, person[this], rows[this], others[other])
+            result[this[holds]] = True
+        return result
+
+    def mask_all(self, node: n.MaskAll | n.All) -> Bools:
+        parts = node.masks if isinstance(node, n.MaskAll) else node.parts
+        return np.logical_and.reduce([self.get(part) for part in parts])
+
+    def mask_any(self, node: n.MaskAny | n.Any) -> Bools:
+        parts = node.masks if isinstance(node, n.MaskAny) else node.parts
+        return np.logical_or.reduce([self.get(part) for part in parts])
+
+    def mask_not(self, node: n.MaskNot | n.Not) -> Bools:
+        return cast(Bools, ~self.get(node.mask if isinstance(node, n.MaskNot) else node.part))
+
+    # --- subjects ---
+
+    def constant(self, node: n.Constant) -> Bools:
+        return np.full(self.people.count, node.value)
+
+    def exists(self, node: n.Exists) -> Bools:
+        found = np.zeros(self.people.count, dtype=bool)
+        found[self.events.person[self.get(node.rows)]] = True
+        return found
+
+    def count_is(self, node: n.CountIs) -> Bools:
+        rows = self.get(node.rows)
+        person = self.events.person[rows]
+        if node.by_day:
+            start = self.events.times["start"].take(rows)
+            day = np.stack([person.astype(np.int64), start.lo.astype(np.int64)])[:, ~start.unknown()]
+            person = np.unique(day, axis=1)[0]
+        count = np.bincount(person, minlength=self.people.count)
+        holds = np.ones(self.people.count, dtype=bool)
+        if node.at_least is not None:
+            holds &= count >= node.at_least
+        if node.at_most is not None:
+            holds &= count <= node.at_most
+        return holds
+
+    def age_at(self, node: n.AgeAt) -> Bools:
+        at = self.operand(node.at, np.arange(self.people.count))
+        return age_between(self.people.birth, at, node.from_, node.to, months=node.months, sure=node.sure)
+
+    def person_word(self, node: n.PersonWord) -> Bools:
+        column: Words = getattr(self.people, node.column)
+        return column.lookup({node.word: True, None: not node.sure})[column.codes]
+
+    def died_within(self, node: n.DiedWithin) -> Bools:
+        everybody = np.arange(self.people.count)
+        holds = ~self.people.death.unknown()
+        for comparison in node.comparisons:
+            holds &= self.compare(comparison, everybody, sure=node.sure)
+        return holds
+
+    def enrolled_over(self, node: n.EnrolledOver) -> Bools:
+        everybody = np.arange(self.people.count)
+        latest_end = NEVER_ENDS if node.latest_end is None else node.latest_end
+        start = np.broadcast_to(self.operand(node.start, everybody).lo, everybody.shape)
+        end = np.broadcast_to(self.operand(node.end, everybody).hi, everybody.shape)
+        anchor = None
+        if node.anchor is not None:
+            anchor = np.minimum(np.broadcast_to(self.operand(node.anchor, everybody).lo, everybody.shape), latest_end)
+        spans = self.partition.coverage
+        wanted = _own(spans, node.payer, node.product_lines) & _offers(spans, node.benefits)
+        # An unknown end must stay unknown: only a known one is cut at the as-of date.
+        end = np.where(end == NEVER_ENDS, end, np.minimum(end, latest_end))
+        return enrolled(spans, self.people.count, start, end, anchor, (node.gaps, node.gap_days), wanted)
+
+    def listed_on(self, node: n.ListedOn) -> Bools:
+        if node.program is not None and node.program in self.partition.listed:
+            spans, wanted = self.partition.roster, _own(self.partition.roster, node.program, ())
+        else:
+            spans = self.partition.coverage
+            wanted = _own(spans, node.payer, node.product_lines)
+        touching = wanted & (spans.start <= node.end) & (spans.end >= node.start)
+        listed = np.zeros(self.people.count, dtype=bool)
+        listed[spans.person[touching]] = True
+        return listed
+
+    def at_least_of(self, node: n.AtLeastOf) -> Bools:
+        true = np.add.reduce([self.get(part).astype(np.int64) for part in node.parts])
+        return np.asarray(true >= node.n)
+
+    def anchor_time(self, node: n.AnchorTime) -> Times:
+        rows = self.get(node.rows)
+        person = self.events.person[rows]
+        first = group_starts(person)
+        found = self.moment(rows[first], node.moment)
+        lo = np.full(self.people.count, SINCE_EVER, dtype=np.int64)
+        hi = np.full(self.people.count, NEVER_ENDS, dtype=np.int64)
+        ms = np.full(self.people.count, NO_MS, dtype=np.int64)
+        lo[person[first]], hi[person[first]] = found.lo, found.hi
+        if found.ms is not None:
+            ms[person[first]] = found.ms
+        return Times(lo, hi, ms)
+
+    def latest_row(self, node: n.LatestRow) -> Ints:
+        result = np.full(self.people.count, -1, dtype=np.int64)
+        rows = union([self.get(part) for part in node.sets]) if node.sets else np.empty(0, dtype=np.int64)
+        if len(rows) == 0:
+            return result
+        key = order_key(self.moment(rows, "latest"))
+        person = self.events.person[rows]
+        starts = group_starts(person)
+        best = np.maximum.reduceat(key, starts)
+        chosen = one_per_group(key == spread(best, starts, len(key)), starts, last=True)
+        result[person[starts]] = rows[chosen]
+        return result
+
+
+def _factor(unit: str, wanted: str) -> float:
+    found = factor(unit, wanted)
+    return np.nan if found is None else found
+
+
+def _own(spans: Spans, name: str | None, product_lines: tuple[str, ...]) -> Bools:
+    """Spans of this payer (or program) and one of these product lines; ``None`` and empty: any."""
+    wanted = np.ones(len(spans.person), dtype=bool)
+    if name is not None:
+        wanted &= spans.name.lookup({name: True})[spans.name.codes]
+    if product_lines:
+        wanted &= spans.product_line.lookup(dict.fromkeys(product_lines, True))[spans.product_line.codes]
+    return wanted
+
+
+def _offers(spans: Spans, benefits: tuple[str, ...]) -> Bools:
+    """Spans that offer all ``benefits``; an empty cell offers everything."""
+    needed = set(benefits)
+    accepts: Mapping[str | None, bool] = {word: needed <= set(word.split()) for word in spans.benefits.words}
+    return spans.benefits.lookup({**accepts, None: True})[spans.benefits.codes]
+
+
+#: What computes each kind of node.
+KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
+    n.Match: _Evaluation.match,
+    n.Union: _Evaluation.union,
+    n.Keep: _Evaluation.keep,
+    n.ChooseByTime: _Evaluation.choose_by_time,
+    n.ChooseByNumber: _Evaluation.choose_by_number,
+    n.WordIn: _Evaluation.word_in,
+    n.AnyWordIn: _Evaluation.any_word_in,
+    n.InRows: _Evaluation.in_rows,
+    n.Compare: _Evaluation.compare_rows,
+    n.HasValue: _Evaluation.has_value,
+    n.NumberIs: _Evaluation.number_is,
+    n.AgeAtRow: _Evaluation.age_at_row,
+    n.Related: _Evaluation.related,
+    n.MaskAll: _Evaluation.mask_all,
+    n.MaskAny: _Evaluation.mask_any,
+    n.MaskNot: _Evaluation.mask_not,
+    n.Constant: _Evaluation.constant,
+    n.Exists: _Evaluation.exists,
+    n.CountIs: _Evaluation.count_is,
+    n.AgeAt: _Evaluation.age_at,
+    n.PersonWord: _Evaluation.person_word,
+    n.DiedWithin: _Evaluation.died_within,
+    n.EnrolledOver: _Evaluation.enrolled_over,
+    n.ListedOn: _Evaluation.listed_on,
+    n.All: _Evaluation.mask_all,
+    n.Any: _Evaluation.mask_any,
+    n.Not: _Evaluation.mask_not,
+    n.AtLeastOf: _Evaluation.at_least_of,
+    n.AnchorTime: _Evaluation.anchor_time,
+    n.LatestRow: _Evaluation.latest_row,
+}

@@ -1,0 +1,366 @@
+"""The nodes of an EvaluationPlan: what the kernels can compute.
+
+Children are node numbers, so a node is a small flat value and equal sub-expressions are equal nodes, whoever asked for
+them. Three families, by what a node yields for one partition of people:
+
+* **rows**: the numbers of some event rows, ascending (which is by person, then the source's order);
+* **mask**: one boolean per row of a *rows* node;
+* **subject**: one entry per person: a boolean, a time, or a row number.
+
+``sure`` on a comparison asks for "certainly true"; without it the node says "possibly true", which negation needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+NodeId = int
+Op = Literal["ge", "gt", "le", "lt"]
+Source = Literal["this", "other", "constant", "birth", "anchor"]
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A time to compare with: a moment of a row, a fixed day, or a moment of the subject, shifted.
+
+    ``moment`` names the moment of ``this`` or ``other``. A constant has its ``day`` and its exact ``ms``. An
+    ``anchor`` is the number of an :class:`AnchorTime` node. ``shifts`` are (amount, unit), in order; constants come
+    already shifted.
+    """
+
+    source: Source
+    moment: str = ""
+    day: int = 0
+    ms: int | None = None
+    anchor: NodeId = -1
+    shifts: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """``left op right``, by calendar day as written or by exact instant."""
+
+    left: Operand
+    op: Op
+    right: Operand
+    exact: bool
+
+
+# --- rows ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Match:
+    """Events of ``kinds`` (empty: any) with a coding, in ``role``, among ``codes`` (``None``: any event of the kinds).
+
+    ``not_done``: only records of things not done, only the others, or (``None``) both.
+    """
+
+    kinds: tuple[str, ...]
+    role: str
+    codes: tuple[str, ...] | None
+    not_done: bool | None
+
+
+@dataclass(frozen=True)
+class Union:
+    """Rows in any of these sets."""
+
+    sets: tuple[NodeId, ...]
+
+
+@dataclass(frozen=True)
+class Keep:
+    """The rows of ``rows`` where ``mask`` is true."""
+
+    rows: NodeId
+    mask: NodeId
+
+
+@dataclass(frozen=True)
+class ChooseByTime:
+    """``first``, ``last``, ``first_day`` or ``last_day`` of each person's rows by a moment."""
+
+    rows: NodeId
+    choice: str
+    moment: str
+
+
+@dataclass(frozen=True)
+class ChooseByNumber:
+    """``lowest`` or ``highest`` of each person's rows by a number column."""
+
+    rows: NodeId
+    choice: str
+    column: str
+    unit: str
+    missing_first: bool
+
+
+# --- masks ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WordIn:
+    """The word column holds one of ``words``; ``None`` among them accepts an empty cell."""
+
+    rows: NodeId
+    column: str
+    words: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class AnyWordIn:
+    """The words column holds any of ``words``, or nothing at all (the source does not say)."""
+
+    rows: NodeId
+    column: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class InRows:
+    """The row is also in another set."""
+
+    rows: NodeId
+    other: NodeId
+
+
+@dataclass(frozen=True)
+class Compare:
+    """A time of the row against an operand."""
+
+    rows: NodeId
+    comparison: Comparison
+    sure: bool
+
+
+@dataclass(frozen=True)
+class HasValue:
+    """The row has (``present``) or has no result."""
+
+    rows: NodeId
+    present: bool
+
+
+@dataclass(frozen=True)
+class NumberIs:
+    """A number column against a bound, converted to ``unit`` if given."""
+
+    rows: NodeId
+    column: str
+    op: Op
+    bound: float
+    unit: str | None
+    sure: bool
+
+
+@dataclass(frozen=True)
+class AgeAtRow:
+    """Completed years of the person on the date of the row's moment."""
+
+    rows: NodeId
+    moment: str
+    from_: int | None
+    to: int | None
+    sure: bool
+
+
+@dataclass(frozen=True)
+class Related:
+    """Some row of ``others``, of the same person, stands to this row as all of this says."""
+
+    rows: NodeId
+    others: NodeId
+    comparisons: tuple[Comparison, ...]
+    link: str | None
+    distinct: bool
+
+
+@dataclass(frozen=True)
+class MaskAll:
+    """All of these masks."""
+
+    masks: tuple[NodeId, ...]
+
+
+@dataclass(frozen=True)
+class MaskAny:
+    """Any of these masks."""
+
+    masks: tuple[NodeId, ...]
+
+
+@dataclass(frozen=True)
+class MaskNot:
+    """Not this mask."""
+
+    mask: NodeId
+
+
+# --- subjects ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same for everybody."""
+
+    value: bool
+
+
+@dataclass(frozen=True)
+class Exists:
+    """The person has a row in the set."""
+
+    rows: NodeId
+
+
+@dataclass(frozen=True)
+class CountIs:
+    """How many rows, or different days of ``start``, the person has in the set."""
+
+    rows: NodeId
+    at_least: int | None
+    at_most: int | None
+    by_day: bool
+
+
+@dataclass(frozen=True)
+class AgeAt:
+    """Completed years or months at a point in time."""
+
+    at: Operand
+    from_: int | None
+    to: int | None
+    months: bool
+    sure: bool
+
+
+@dataclass(frozen=True)
+class PersonWord:
+    """``sex`` or ``gender`` is ``word``; possibly so where it is not stated."""
+
+    column: str
+    word: str
+    sure: bool
+
+
+@dataclass(frozen=True)
+class DiedWithin:
+    """There is a date of death, and it satisfies all comparisons (their left side is the date of death)."""
+
+    comparisons: tuple[Comparison, ...]
+    sure: bool
+
+
+@dataclass(frozen=True)
+class EnrolledOver:
+    """Continuous enrolment with one payer between two days, both included.
+
+    ``payer`` ``None``: with some single payer. Empty ``product_lines``: any.
+    """
+
+    start: Operand
+    end: Operand
+    latest_end: int | None
+    gaps: int
+    gap_days: int
+    anchor: Operand | None
+    payer: str | None
+    product_lines: tuple[str, ...]
+    benefits: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ListedOn:
+    """A roster span of the program, or (when ``payer`` is given instead) a coverage span, touches the days."""
+
+    program: str | None
+    payer: str | None
+    product_lines: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class All:
+    """All of these."""
+
+    parts: tuple[NodeId, ...]
+
+
+@dataclass(frozen=True)
+class Any:
+    """Any of these."""
+
+    parts: tuple[NodeId, ...]
+
+
+@dataclass(frozen=True)
+class Not:
+    """Not this."""
+
+    part: NodeId
+
+
+@dataclass(frozen=True)
+class AtLeastOf:
+    """At least ``n`` of these."""
+
+    n: int
+    parts: tuple[NodeId, ...]
+
+
+@dataclass(frozen=True)
+class AnchorTime:
+    """A moment of the person's first row in the set."""
+
+    rows: NodeId
+    moment: str
+
+
+@dataclass(frozen=True)
+class LatestRow:
+    """The person's row with the latest ``latest`` moment over these sets; -1 without one."""
+
+    sets: tuple[NodeId, ...]
+
+
+RowsNode = Match | Union | Keep | ChooseByTime | ChooseByNumber
+MaskNode = (
+    WordIn | AnyWordIn | InRows | Compare | HasValue | NumberIs | AgeAtRow | Related | MaskAll | MaskAny | MaskNot
+)
+SubjectNode = (
+    Constant | Exists | CountIs | AgeAt | PersonWord | DiedWithin | EnrolledOver | ListedOn | All | Any | Not
+    | AtLeastOf | AnchorTime | LatestRow
+)  # fmt: skip
+Node = RowsNode | MaskNode | SubjectNode
+
+
+def children(node: Node) -> tuple[NodeId, ...]:
+    """The nodes a node reads, in no particular order."""
+    found: list[NodeId] = []
+    for name in ("rows", "mask", "other", "others", "part"):
+        value = getattr(node, name, None)
+        if isinstance(value, int):
+            found.append(value)
+    for name in ("sets", "masks", "parts"):
+        found.extend(getattr(node, name, ()))
+    found.extend(operand.anchor for operand in operands(node) if operand.source == "anchor")
+    return tuple(found)
+
+
+def operands(node: Node) -> tuple[Operand, ...]:
+    """Every operand a node mentions."""
+    found: list[Operand] = []
+    comparisons = list(getattr(node, "comparisons", ()))
+    if isinstance(node, Compare):
+        comparisons.append(node.comparison)
+    for comparison in comparisons:
+        found += [comparison.left, comparison.right]
+    for name in ("at", "start", "end", "anchor"):
+        value = getattr(node, name, None)
+        if isinstance(value, Operand):
+            found.append(value)
+    return tuple(found)

@@ -1,0 +1,126 @@
+"""The EvaluationPlan: every variant of every measure as one graph in which equal parts are one node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from measureharmony.evaluation.nodes import (
+    AgeAt,
+    AgeAtRow,
+    AnyWordIn,
+    ChooseByNumber,
+    Match,
+    Node,
+    NodeId,
+    NumberIs,
+    PersonWord,
+    Related,
+    WordIn,
+    children,
+    operands,
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One condition on the way to the numerator, for "first failing criterion"."""
+
+    name: str
+    node: NodeId
+
+
+@dataclass(frozen=True)
+class CompiledRate:
+    """Where the answers about one rate of one variant are found in the graph.
+
+    ``variant`` counts in the order in which the variants were given. ``populations`` holds a node for each population
+    the rate has. ``steps`` are the conjuncts of initial population, denominator and numerator, in that order.
+    """
+
+    variant: int
+    rate: str
+    populations: dict[str, NodeId]
+    steps: tuple[Step, ...]
+    strata: tuple[Step, ...]
+    evidence: NodeId
+    member: NodeId | None
+
+
+@dataclass
+class EvaluationPlan:
+    """A graph of nodes in an order in which each comes after what it reads, and the rates to be read off it.
+
+    ``shared=False`` switches the merging of equal nodes off, for tests and measurements only.
+    """
+
+    shared: bool = True
+    nodes: list[Node] = field(default_factory=list)
+    rates: list[CompiledRate] = field(default_factory=list)
+    _numbers: dict[Node, NodeId] = field(default_factory=dict)
+
+    def add(self, node: Node) -> NodeId:
+        """The number of ``node``, which joins the graph unless an equal one is there."""
+        if self.shared and (known := self._numbers.get(node)) is not None:
+            return known
+        self.nodes.append(node)
+        self._numbers[node] = len(self.nodes) - 1
+        return len(self.nodes) - 1
+
+    def roots(self) -> Iterator[NodeId]:
+        """Every node whose result the outcomes need, once for each reader."""
+        for rate in self.rates:
+            yield from rate.populations.values()
+            yield from (step.node for step in (*rate.steps, *rate.strata))
+            yield rate.evidence
+            if rate.member is not None:
+                yield rate.member
+
+    def readers(self) -> list[int]:
+        """How many readers each node has; at zero left, its result can be freed."""
+        counts = [0] * len(self.nodes)
+        for node in self.nodes:
+            for child in children(node):
+                counts[child] += 1
+        for root in self.roots():
+            counts[root] += 1
+        return counts
+
+    def matches(self) -> list[Match]:
+        """The different sets of coded events to look up in the data, in order of first use."""
+        return list(dict.fromkeys(node for node in self.nodes if isinstance(node, Match)))
+
+    def columns(self) -> Columns:
+        """Which columns of the data any node reads."""
+        words, moments, numbers, links = {"kind"}, {"start", "end"}, set[str](), set[str]()
+        for node in self.nodes:
+            if isinstance(node, (WordIn, AnyWordIn)):
+                words.add(node.column)
+            if isinstance(node, NumberIs):
+                numbers.add(node.column)
+            if isinstance(node, ChooseByNumber):
+                numbers.add(node.column)
+            if isinstance(node, Related) and node.link:
+                links.add({"encounter": "encounter", "based_on": "based_on"}.get(node.link, "parent"))
+            if isinstance(node, AgeAtRow):
+                moments.add(node.moment)
+            moments.update(o.moment for o in operands(node) if o.moment)
+            moments.update(m for m in [getattr(node, "moment", "")] if m)
+        return Columns(
+            words=tuple(sorted(words)),
+            times=tuple(sorted((moments - {"latest", "earliest", "death"}) | {"start", "end"})),
+            numbers=tuple(sorted(numbers | {"value"})),
+            links=tuple(sorted(links)),
+            people=any(isinstance(node, (AgeAt, PersonWord)) for node in self.nodes),
+        )
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns a plan needs: word columns, moments, numbers and links of events."""
+
+    words: tuple[str, ...]
+    times: tuple[str, ...]
+    numbers: tuple[str, ...]
+    links: tuple[str, ...]
+    people: bool

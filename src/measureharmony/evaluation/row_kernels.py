@@ -1,0 +1,120 @@
+"""Kernels that yield rows or masks over rows: choosing among a person's events, and relating events to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from measureharmony.evaluation.columns import Bools, Floats, Ints, Times
+from measureharmony.evaluation.nodes import Op
+from measureharmony.evaluation.time_kernels import order_key
+
+#: Pairs compared at a time, which bounds the memory of a relation between two large sets.
+PAIRS_AT_ONCE = 4_000_000
+
+
+def group_starts(person: Ints) -> Ints:
+    """Where each run of equal persons begins; ``person`` is ascending."""
+    if len(person) == 0:
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(np.concatenate(([True], person[1:] != person[:-1])))
+
+
+def spread(values: Ints | Floats, starts: Ints, length: int) -> Ints | Floats:
+    """One value per group → one per member."""
+    return np.repeat(values, np.diff(np.append(starts, length)))
+
+
+def choose_by_time(rows: Ints, person: Ints, times: Times, choice: str) -> Ints:
+    """``first``/``last`` (one row a person) or ``first_day``/``last_day`` (all rows of that day) by a moment."""
+    known = ~times.unknown()
+    rows, person, times = rows[known], person[known], times.take(np.flatnonzero(known))
+    if len(rows) == 0:
+        return rows
+    starts = group_starts(person)
+    by_day = choice.endswith("_day")
+    key = times.lo.astype(np.int64) if by_day else order_key(times)
+    best = (np.maximum if choice.startswith("last") else np.minimum).reduceat(key, starts)
+    is_best = key == spread(best, starts, len(key))
+    if by_day:
+        return rows[is_best]
+    return rows[one_per_group(is_best, starts, last=choice == "last")]
+
+
+def choose_by_number(
+    rows: Ints, person: Ints, numbers: Floats, choice: str, *, missing_first: bool
+) -> Ints:
+    """The row with the ``lowest``/``highest`` number of each person; NaN is missing."""
+    if len(rows) == 0:
+        return rows
+    starts = group_starts(person)
+    lowest = choice == "lowest"
+    missing = np.inf if lowest != missing_first else -np.inf
+    key = np.where(np.isnan(numbers), missing, numbers)
+    best = (np.minimum if lowest else np.maximum).reduceat(key, starts)
+    return rows[one_per_group(key == spread(best, starts, len(key)), starts, last=False)]
+
+
+def one_per_group(candidates: Bools, starts: Ints, *, last: bool) -> Ints:
+    """The position of the first (or last) candidate of each group; every group has one."""
+    positions = np.arange(len(candidates))
+    if last:
+        return np.maximum.reduceat(np.where(candidates, positions, -1), starts)
+    return np.minimum.reduceat(np.where(candidates, positions, len(candidates)), starts)
+
+
+def union(sets: list[Ints]) -> Ints:
+    """Rows in any of ``sets``, each once, ascending."""
+    return np.unique(np.concatenate(sets))
+
+
+def in_sorted(rows: Ints, others: Ints) -> Bools:
+    """Which of ``rows`` are among the ascending ``others``."""
+    if len(others) == 0:
+        return np.zeros(len(rows), dtype=bool)
+    found = np.searchsorted(others, rows)
+    return others[np.minimum(found, len(others) - 1)] == rows
+
+
+def bound_number(numbers: Floats, op: Op, bound: float, *, sure: bool) -> Bools:
+    """A number against a bound; a missing one (NaN) is possible, never certain."""
+    with np.errstate(invalid="ignore"):
+        test: dict[Op, Callable[[], Bools]] = {
+            "ge": lambda: np.asarray(numbers >= bound),
+            "gt": lambda: np.asarray(numbers > bound),
+            "le": lambda: np.asarray(numbers <= bound),
+            "lt": lambda: np.asarray(numbers < bound),
+        }
+        return test[op]() if sure else test[op]() | np.isnan(numbers)
+
+
+def pairs_of_person(person: Ints, other_person: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Every (this, other) position pair of one person, in blocks; both arrays are ascending."""
+    begin = np.searchsorted(other_person, person, side="left")
+    end = np.searchsorted(other_person, person, side="right")
+    counts = end - begin
+    ends = np.cumsum(counts)
+    block = 0
+    while block < len(person):
+        done = ends[block - 1] if block else 0
+        stop = max(block + 1, int(np.searchsorted(ends, done + PAIRS_AT_ONCE, side="right")))
+        here = counts[block:stop]
+        this = np.repeat(np.arange(block, stop), here)
+        within = np.arange(len(this)) - np.repeat(np.cumsum(here) - here, here)
+        yield this, np.repeat(begin[block:stop], here) + within
+        block = stop
+
+
+def pairs_by_link(rows: Ints, others: Ints, link: str, target: Ints) -> tuple[Ints, Ints]:
+    """(this, other) position pairs joined by a link column (``target``: row number pointed to, or -1)."""
+    if link == "component":
+        pointing, pointed = others, rows
+    else:
+        pointing, pointed = rows, others
+    if len(pointed) == 0 or len(pointing) == 0:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    wanted = target[pointing]
+    found = np.minimum(np.searchsorted(pointed, wanted), len(pointed) - 1)
+    hit = np.flatnonzero(pointed[found] == wanted)
+    return (found[hit], hit) if link == "component" else (hit, found[hit])

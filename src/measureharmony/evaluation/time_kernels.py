@@ -1,0 +1,123 @@
+"""Vectorised time: comparing times as intervals of uncertainty, shifting them by calendar units, ages.
+
+Each function works on arrays of any length at once; see ``docs/spec-language.md``, "Time", for what they must mean.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from measureharmony.evaluation.columns import NEVER_ENDS, NO_MS, SINCE_EVER, Bools, Ints, Times
+from measureharmony.evaluation.nodes import Op
+
+MS_PER_DAY = 86_400_000
+
+
+def compare(left: Times, op: Op, right: Times, *, exact: bool, sure: bool) -> Bools:
+    """``left op right``: where it is certainly true (``sure``), or where it may be."""
+    if not exact or (left.ms is None and right.ms is None):
+        return _ordered(left.lo, left.hi, op, right.lo, right.hi, sure)
+    left_lo, left_hi = _half_ms(left)
+    right_lo, right_hi = _half_ms(right)
+    by_instant = _ordered(left_lo, left_hi, op, right_lo, right_hi, sure)
+    both_dates = _date_only(left) & _date_only(right)
+    if not np.any(both_dates):
+        return by_instant
+    by_day = _ordered(left.lo, left.hi, op, right.lo, right.hi, sure)
+    return np.where(both_dates, by_day, by_instant)
+
+
+def _ordered(left_lo: Ints, left_hi: Ints, op: Op, right_lo: Ints, right_hi: Ints, sure: bool) -> Bools:
+    if not sure:
+        left_lo, left_hi, right_lo, right_hi = left_hi, left_lo, right_hi, right_lo
+    if op == "ge":
+        return np.asarray(left_lo >= right_hi)
+    if op == "gt":
+        return np.asarray(left_lo > right_hi)
+    if op == "le":
+        return np.asarray(left_hi <= right_lo)
+    return np.asarray(left_hi < right_lo)
+
+
+def _date_only(times: Times) -> Bools:
+    return np.ones(times.lo.shape, dtype=bool) if times.ms is None else np.asarray(times.ms == NO_MS)
+
+
+def _half_ms(times: Times) -> tuple[Ints, Ints]:
+    """Bounds in half milliseconds. A date without time of day reaches half a millisecond beyond the instants of its
+    day on both sides, so that it ties with none of them and still lies strictly between its neighbours' instants."""
+    lo = times.lo.astype(np.int64) * (2 * MS_PER_DAY) - 1
+    hi = (times.hi.astype(np.int64) + 1) * (2 * MS_PER_DAY) - 1
+    if times.ms is None:
+        return lo, hi
+    known = times.ms != NO_MS
+    return np.where(known, times.ms * 2, lo), np.where(known, times.ms * 2, hi)
+
+
+def order_key(times: Times) -> Ints:
+    """What moments are ordered by: the instant, or the beginning of the earliest day where none is known."""
+    days = times.lo.astype(np.int64) * MS_PER_DAY
+    return days if times.ms is None else np.where(times.ms == NO_MS, days, times.ms)
+
+
+def latest(start: Times, end: Times) -> Times:
+    """The end, or the start where the end is unknown or never comes."""
+    return start.where(np.asarray(end.hi == NEVER_ENDS), end)
+
+
+def earliest(start: Times, end: Times) -> Times:
+    """The start, or the end where the start is unknown or since ever."""
+    return end.where(np.asarray(start.lo == SINCE_EVER), start)
+
+
+def shift(times: Times, amount: int, unit: str) -> Times:
+    """Calendar shift; the time of day stays, and "since ever" and "never ends" stay what they are."""
+    lo = _shift_days(times.lo, amount, unit)
+    hi = _shift_days(times.hi, amount, unit)
+    if times.ms is None:
+        return Times(lo, hi)
+    moved = times.ms + (lo.astype(np.int64) - times.lo) * MS_PER_DAY
+    return Times(lo, hi, np.where(times.ms == NO_MS, times.ms, moved))
+
+
+def _shift_days(days: Ints, amount: int, unit: str) -> Ints:
+    fixed = (days == SINCE_EVER) | (days == NEVER_ENDS)
+    if unit in ("days", "weeks"):
+        moved = days + amount * (7 if unit == "weeks" else 1)
+    else:
+        date = days.astype("datetime64[D]")
+        month = date.astype("datetime64[M]")
+        day_of_month = (date - month.astype("datetime64[D]")).astype(np.int64)
+        target = month + np.timedelta64(amount * (12 if unit == "years" else 1), "M")
+        first = target.astype("datetime64[D]").astype(np.int64)
+        last = (target + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64) - 1
+        moved = np.minimum(first + day_of_month, last)
+    return np.where(fixed, days, moved).astype(days.dtype)
+
+
+def completed_months(birth: Ints, day: Ints) -> Ints:
+    """Completed calendar months from days ``birth`` to days ``day``; clipped birthdays count from the next month."""
+    born, at = np.asarray(birth).astype("datetime64[D]"), np.asarray(day).astype("datetime64[D]")
+    born_month, at_month = born.astype("datetime64[M]"), at.astype("datetime64[M]")
+    born_day = (born - born_month.astype("datetime64[D]")).astype(np.int64)
+    at_day = (at - at_month.astype("datetime64[D]")).astype(np.int64)
+    return (at_month - born_month).astype(np.int64) - (at_day < born_day)
+
+
+def age_between(
+    birth: Times, at: Times, from_: int | None, to: int | None, *, months: bool, sure: bool
+) -> Bools:
+    """Where the age at ``at`` lies in [from, to], completed years (or months)."""
+    size = 1 if months else 12
+    youngest = np.floor_divide(completed_months(birth.hi, at.lo), size)
+    oldest = np.floor_divide(completed_months(birth.lo, at.hi), size)
+    if not sure:
+        youngest, oldest = oldest, youngest
+    inside = np.ones(np.broadcast(youngest, oldest).shape, dtype=bool)
+    if from_ is not None:
+        inside &= youngest >= from_
+    if to is not None:
+        inside &= oldest <= to
+    # An unknown moment or birth date leaves every age possible, and none certain.
+    unknown = birth.unknown() | at.unknown()
+    return np.where(unknown, not sure, inside)
