@@ -33,8 +33,8 @@ nightly: $(DEV)  ## the generative tests, with many more examples
 	@$(BIN)/python -m pytest -n auto --hypothesis-profile=nightly tests/generative $(ARGS)
 
 check: $(DEV)  ## format, lint, types, import contracts, shipped specs
-	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
-	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet --output-format concise . || { echo "run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet --output-format concise .
 	@$(BIN)/python -m mypy --strict src
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m measureharmony validate

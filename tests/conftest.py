@@ -14,10 +14,9 @@ SHARED_ABSENT = "../shared is not here"
 
 # `ci` gives the same examples on every machine and every run, so a red build is never luck. `nightly` hunts for new
 # ones: `make nightly`. The plugin's own --hypothesis-profile is applied after this module, so it wins.
-settings.register_profile(
-    "ci", max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.register_profile("nightly", settings.get_profile("ci"), max_examples=3_000, derandomize=False)
+MACHINES_DIFFER = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("ci", max_examples=60, derandomize=True, **MACHINES_DIFFER)
+settings.register_profile("nightly", max_examples=3_000, **MACHINES_DIFFER)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
