@@ -1,0 +1,208 @@
+"""YAML as plain data, with the line of every part kept beside it, and complaints instead of exceptions.
+
+Only the plain part of YAML is read: mappings, lists, text, numbers, ``true``/``false``, ``null`` and dates. What YAML
+1.1 silently reads as something else than the author wrote (``no``, ``on``, ``0123``, ``12:30``) is an issue, and so
+are repeated keys, anchors and tags.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import yaml
+
+from measureharmony.errors import Issue, shown
+
+#: Where in a file: the keys and list positions from its top, ``("events", "bp", "codes", 0)``.
+Place: TypeAlias = tuple[str | int, ...]
+Scalar: TypeAlias = "str | int | float | bool | dt.date | None"
+#: What a YAML file holds. Keys are text, as written.
+Plain: TypeAlias = "Scalar | list[Plain] | dict[str, Plain]"
+
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG = "tag:yaml.org,2002:"
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file as plain data. ``lines``: the line (from 1) of every part. ``data`` of a broken file is ``None``."""
+
+    path: Path
+    data: Plain
+    lines: dict[Place, int]
+    issues: tuple[Issue, ...] = ()
+
+    def line(self, place: Place) -> int:
+        """The line of the part at ``place``, or of the nearest part around it; 0 when nothing is known."""
+        for length in range(len(place), -1, -1):
+            if place[:length] in self.lines:
+                return self.lines[place[:length]]
+        return 0
+
+    def issue(self, place: Place, code: str, what: str, fix: str = "") -> Issue:
+        """An issue about the part at ``place`` of this file."""
+        return Issue(shown(self.path), self.line(place), code, what, fix)
+
+
+def read_yaml(path: str | Path) -> Document:
+    """The file at ``path``, whose top must be a mapping. Whatever is wrong with it is in ``issues``; never raises."""
+    path = Path(path)
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        what = f"the file is not UTF-8 text (at byte {error.start})"
+        return _unreadable(path, 0, "spec-unreadable", what, "save it as UTF-8")
+    except OSError as error:
+        what = f"the file cannot be read: {error.strerror or type(error).__name__}"
+        return _unreadable(path, 0, "spec-unreadable", what, "check its name and your permissions")
+    return read_yaml_text(text, path)
+
+
+def read_yaml_text(text: str, path: Path) -> Document:
+    """Like :func:`read_yaml`, for the text of a file; ``path`` is only named in issues."""
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+    except yaml.YAMLError as error:
+        return _unreadable(path, *_syntax(error))
+    except RecursionError:
+        return _unreadable(path, 0, "spec-syntax", "the lists and mappings are nested too deeply", "name parts instead")
+    if not isinstance(root, yaml.MappingNode):
+        held = "nothing" if root is None else "a list" if isinstance(root, yaml.SequenceNode) else "a single value"
+        line = 0 if root is None else root.start_mark.line + 1
+        what = f"the file holds {held}, where a mapping of keys is expected"
+        return _unreadable(path, line, "spec-not-a-mapping", what, "begin with 'key: value' lines")
+    reader = _Reader(path)
+    reader.lines[()] = root.start_mark.line + 1
+    data = reader.value(root, ())
+    return Document(path, data, reader.lines, tuple(reader.issues))
+
+
+def _unreadable(path: Path, line: int, code: str, what: str, fix: str) -> Document:
+    return Document(path, None, {}, (Issue(shown(path), line, code, what, fix),))
+
+
+def _syntax(error: yaml.YAMLError) -> tuple[int, str, str, str]:
+    """Line, code, what and fix for text that is no YAML."""
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        problem = " ".join(part for part in (error.context, error.problem) if part)
+        line = mark.line + 1 if mark else 0
+        if r"'\t'" in problem or "tab" in problem:
+            return line, "spec-syntax", "a tab stands where YAML expects spaces", "indent with spaces"
+        if "single document" in problem:
+            return line, "spec-syntax", "the file holds a second document", "remove the '---' line; one file, one spec"
+        fix = "check indentation, quotes and brackets here and on the line above"
+        return line, "spec-syntax", f"this is not YAML: {problem}", fix
+    return 0, "spec-syntax", "the file holds a character that YAML does not allow", "remove control characters"
+
+
+@dataclass
+class _Reader:
+    """Turns YAML nodes into plain data, noting lines and issues on the way."""
+
+    path: Path
+    lines: dict[Place, int] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+    constructor: yaml.constructor.SafeConstructor = field(default_factory=yaml.constructor.SafeConstructor)
+
+    def complain(self, node: yaml.Node, code: str, what: str, fix: str) -> None:
+        self.issues.append(Issue(shown(self.path), node.start_mark.line + 1, code, what, fix))
+
+    def value(self, node: yaml.Node, place: Place) -> Plain:
+        if id(node) in self.seen:
+            what = "an alias (*name) repeats another part of the file; specs do not use YAML anchors"
+            self.complain(node, "spec-syntax", what, "give the part a name in its section and use that name")
+            return None
+        self.seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            return dict(self.pairs(node, place))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.item(child, (*place, index)) for index, child in enumerate(node.value)]
+        return self.scalar(node)
+
+    def item(self, node: yaml.Node, place: Place) -> Plain:
+        self.lines[place] = node.start_mark.line + 1
+        return self.value(node, place)
+
+    def pairs(self, node: yaml.MappingNode, place: Place) -> Iterator[tuple[str, Plain]]:
+        for key_node, value_node in node.value:
+            key = self.key(key_node)
+            if key is None:
+                continue
+            line = key_node.start_mark.line + 1
+            if (*place, key) in self.lines:
+                what = f"the key '{key}' is given twice; the first is on line {self.lines[(*place, key)]}"
+                self.complain(key_node, "spec-duplicate-key", what, "remove or rename one of them")
+                continue
+            self.lines[(*place, key)] = line
+            yield key, self.value(value_node, (*place, key))
+
+    def key(self, node: yaml.Node) -> str | None:
+        if not isinstance(node, yaml.ScalarNode):
+            self.complain(node, "spec-syntax", "a key must be a single word", "put braces or brackets after the key")
+            return None
+        if node.tag == f"{_TAG}merge":
+            what = "'<<' merges another part of the file; specs do not use YAML anchors"
+            self.complain(node, "spec-syntax", what, "write the keys out")
+            return None
+        if node.tag == f"{_TAG}bool" and node.value.lower() not in ("true", "false"):
+            self.surprise(node, "true or false")
+        return str(node.value)
+
+    def scalar(self, node: yaml.Node) -> Scalar:
+        text = str(node.value)
+        kind = node.tag.removeprefix(_TAG)
+        if kind in ("str", "value"):
+            return text
+        if kind == "null":
+            return None
+        if kind == "bool":
+            if text.lower() not in ("true", "false"):
+                self.surprise(node, "true or false")
+                return text
+            return text.lower() == "true"
+        if kind == "timestamp":
+            return self.date(node, text)
+        if kind in ("int", "float"):
+            return self.number(node, text)
+        self.complain(node, "spec-syntax", f"the tag '{node.tag}' is not used in specs", "remove it")
+        return text
+
+    def date(self, node: yaml.Node, text: str) -> Scalar:
+        """A date; a date with a time of day stays text, as written, so that no time zone is applied."""
+        if not _DATE.fullmatch(text):
+            return text
+        try:
+            return dt.date.fromisoformat(text)
+        except ValueError:
+            self.complain(node, "spec-bad-value", f"{text} is not a day of the calendar", "correct the date")
+            return text
+
+    def number(self, node: yaml.Node, text: str) -> Scalar:
+        if not _PLAIN_NUMBER.fullmatch(text):
+            self.surprise(node, "a number that is not what you see")
+            return text
+        number = self.constructor.construct_object(node)
+        if isinstance(number, float) and not math.isfinite(number):
+            self.complain(node, "spec-bad-value", f"{text} is too large a number", "correct it")
+            return text
+        return int(number) if isinstance(number, int) else float(number)
+
+    def surprise(self, node: yaml.Node, becomes: str) -> None:
+        what = f"YAML reads the bare word {node.value} as {becomes}"
+        fix = f'write "{node.value}" in quotes if you mean the text' + (
+            "; else write true or false" if becomes == "true or false" else ""
+        )
+        self.complain(node, "spec-yaml-word", what, fix)
+
+
+__all__ = ["Document", "Place", "Plain", "Scalar", "read_yaml", "read_yaml_text"]
