@@ -1,0 +1,120 @@
+"""The files of a FHIR folder: which they are, and the JSON in them.
+
+A file that cannot be read, or holds something else than was expected, is a :class:`Fault` and never an exception;
+only a folder that contradicts itself is a ``DataError``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import orjson
+
+from measureharmony.errors import DataError, Issue, shown
+
+Layout = Literal["bundles", "ndjson"]
+
+_SUFFIXES: dict[str, Layout] = {
+    ".json": "bundles",
+    ".json.gz": "bundles",
+    ".ndjson": "ndjson",
+    ".ndjson.gz": "ndjson",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a file (row 0) or a line gave no resource: a rule of ``sheets.RULES`` and the line, where known."""
+
+    rule: str
+    row: int
+    size: int
+
+
+def find_files(path: str | Path) -> tuple[Layout, list[Path]]:
+    """The layout and the files of ``path``: one file, or the FHIR files lying directly in a folder, by name.
+
+    Raises DataError when there are none, or when the folder mixes bundles and NDJSON.
+    """
+    path = Path(path)
+    if path.is_file():
+        layout = _layout(path)
+        if layout is None:
+            raise _no_files(path, f"{path.name} is neither .json nor .ndjson")
+        return layout, [path]
+    if not path.is_dir():
+        raise DataError([Issue(shown(path), 0, "missing-folder", "there is no such file or folder", "check the path")])
+    by_layout: dict[Layout, list[Path]] = {"bundles": [], "ndjson": []}
+    for file in sorted(path.iterdir()):
+        layout = _layout(file)
+        if layout is not None and file.is_file():
+            by_layout[layout].append(file)
+    if by_layout["bundles"] and by_layout["ndjson"]:
+        raise _mixed(path, by_layout)
+    for name, files in by_layout.items():
+        if files:
+            return name, files
+    raise _no_files(path, "no .json or .ndjson file lies in the folder")
+
+
+def _layout(path: Path) -> Layout | None:
+    return next((layout for suffix, layout in _SUFFIXES.items() if path.name.lower().endswith(suffix)), None)
+
+
+def _no_files(path: Path, why: str) -> DataError:
+    fix = "name a bundle (*.json), a folder of bundles, or a folder of bulk-export files (*.ndjson), plain or .gz"
+    return DataError([Issue(shown(path), 0, "no-fhir-files", f"nothing to read as FHIR: {why}", fix)])
+
+
+def _mixed(path: Path, by_layout: dict[Layout, list[Path]]) -> DataError:
+    """One issue per file of the layout with fewer files, so that the whole contradiction is listed."""
+    few, many = sorted(by_layout.values(), key=len)
+    what = f"the folder mixes {len(many)} {many[0].suffix} and {len(few)} {few[0].suffix} files; which are the data?"
+    fix = "put bundles and bulk-export files into folders of their own and read each"
+    return DataError(
+        [Issue(shown(path), 0, "mixed-folder", what, fix)]
+        + [Issue(shown(file), 0, "mixed-folder", "is of the less frequent kind", fix) for file in few]
+    )
+
+
+def _content(path: Path) -> bytes | Fault:
+    try:
+        raw = path.read_bytes()
+        return gzip.decompress(raw) if path.name.lower().endswith(".gz") else raw
+    except (OSError, EOFError, zlib.error):
+        return Fault("unreadable-file", 0, 0)
+
+
+def load_json(path: Path) -> object | Fault:
+    """The JSON value of a file, or why there is none."""
+    raw = _content(path)
+    if isinstance(raw, Fault):
+        return raw
+    try:
+        value: object = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        return Fault("malformed-json", error.lineno, len(raw))
+    return value
+
+
+def load_lines(path: Path, marks: tuple[bytes, ...] = ()) -> Iterator[tuple[int, object | Fault]]:
+    """(line number, JSON value or fault) of every line that is not blank.
+
+    ``marks``: only lines holding one of these byte strings are parsed and returned at all.
+    """
+    raw = _content(path)
+    if isinstance(raw, Fault):
+        yield 0, raw
+        return
+    for number, line in enumerate(raw.splitlines(), start=1):
+        if not line.strip() or (marks and not any(mark in line for mark in marks)):
+            continue
+        try:
+            yield number, orjson.loads(line)
+        except orjson.JSONDecodeError:
+            yield number, Fault("malformed-json", number, len(line))

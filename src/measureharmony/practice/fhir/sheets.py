@@ -1,0 +1,128 @@
+"""The rows being collected, and the Arrow tables they become.
+
+Rows are plain dicts holding only the cells that are known; a table is built once, column by column, at the end.
+Every row carries ``_file`` and ``_row``, the place it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from measureharmony.practice.contract import TABLES, ColumnType
+from measureharmony.practice.fhir.codings import Coding
+from measureharmony.practice.fhir.json_shapes import shape_of
+
+Cell = str | float | int | bool | None
+Row = dict[str, Cell]
+CodeRow = tuple[str, str, str, str, str, int]
+"""event_id, role, system, code, _file, _row."""
+
+_ARROW: dict[ColumnType, pa.DataType] = {"number": pa.float64(), "integer": pa.int64(), "flag": pa.bool_()}
+_REJECTS = pa.schema(
+    [("file", pa.string()), ("row", pa.int64())] + [(n, pa.string()) for n in ("table", "column", "rule", "shape")]
+)
+_ACCOUNTS = pa.schema(
+    [("file", pa.string()), ("table", pa.string())] + [(n, pa.int64()) for n in ("rows_in", "accepted", "rejected")]
+)
+
+#: Why a resource gave no row. The words are stable; ``docs/fhir.md`` explains each.
+RULES = {
+    "unreadable-file": "the file cannot be opened or unpacked",
+    "malformed-json": "the text is not JSON, or stops in the middle",
+    "not-a-bundle": "the file is JSON but not a FHIR Bundle",
+    "not-a-resource": "the entry or line holds no FHIR resource with a resourceType",
+    "no-place-in-contract": "the dataset contract has no table for this resource type",
+    "missing-id": "a Patient, Practitioner or Organization without an id cannot be referred to",
+    "repeated-resource": "the same resource was read before; its id makes it one",
+    "bundle-without-patient": "the bundle has no Patient and the reference names none that was read",
+    "unknown-person": "the reference names no Patient that was read",
+    "coverage-not-in-force": "the coverage was entered in error, is a draft, or says there is no insurance",
+    "coverage-without-payer": "the coverage names no payor",
+    "coverage-without-start": "the coverage has no first day",
+    "claim-not-active": "the claim is no active claim: a draft, cancelled, in error, or not a claim for payment",
+    "claim-told-by-eob": "an ExplanationOfBenefit tells the same claim; its lines are used",
+    "claim-without-new-lines": "no line of the claim says anything that the record does not hold already",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something came from: file name and 1-based entry or line number."""
+
+    file: str
+    row: int
+
+
+@dataclass
+class Harvest:
+    """Everything collected so far."""
+
+    persons: list[Row] = field(default_factory=list)
+    coverage: list[Row] = field(default_factory=list)
+    providers: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+    codes: list[CodeRow] = field(default_factory=list)
+    rejected: list[tuple[str, int, str, str, str, str]] = field(default_factory=list)
+    counts: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+
+    def accept(self, place: Place, resource_type: str) -> None:
+        """Count one resource that gave rows (or codes that other rows use)."""
+        self._count(place, resource_type)[0] += 1
+
+    def reject(self, place: Place, resource_type: str, column: str, rule: str, value: object = None) -> None:
+        """Count one resource that gave no row, with the rule, the element it broke and that element's shape."""
+        self._count(place, resource_type)[1] += 1
+        self.rejected.append((place.file, place.row, resource_type, column, rule, shape_of(value)))
+
+    def _count(self, place: Place, resource_type: str) -> list[int]:
+        return self.counts.setdefault((place.file, resource_type), [0, 0])
+
+    def add_codes(self, event_id: str, role: str, codings: Iterable[Coding], place: Place) -> None:
+        """Write ``codings`` of the event under ``role``."""
+        for system, code in codings:
+            self.codes.append((event_id, role, system, code, place.file, place.row))
+
+    def tables(self) -> dict[str, pa.Table]:
+        """The contract's tables that have rows to give, each with ``_file`` and ``_row`` after its columns."""
+        tables = {
+            "person": _table("person", self.persons),
+            "coverage": _table("coverage", self.coverage),
+            "provider": _table("provider", self.providers),
+            "event": _table("event", self.events),
+        }
+        columns = list(zip(*self.codes, strict=True)) or [()] * 6
+        names = ("event_id", "role", "system", "code", "_file", "_row")
+        arrays = {
+            name: pa.array(column, pa.int64() if name == "_row" else pa.string())
+            for name, column in zip(names, columns, strict=True)
+        }
+        return {**tables, "event_code": pa.table(arrays)}
+
+    def rejects_table(self) -> pa.Table:
+        """``file, row, table, column, rule, shape``: one row per resource that gave none."""
+        return _from_tuples(self.rejected, _REJECTS)
+
+    def accounts_table(self) -> pa.Table:
+        """``file, table, rows_in, accepted, rejected`` per file and resource type."""
+        rows = [(f, t, yes + no, yes, no) for (f, t), (yes, no) in sorted(self.counts.items())]
+        return _from_tuples(rows, _ACCOUNTS)
+
+
+def _from_tuples(rows: Sequence[tuple[str | int, ...]], schema: pa.Schema) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    return pa.table([pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)], schema=schema)
+
+
+def _table(name: str, rows: list[Row]) -> pa.Table:
+    """``rows`` in exactly the contract's columns (empty cells null), then ``_file`` and ``_row``."""
+    arrays = {
+        column.name: pa.array([row.get(column.name) for row in rows], _ARROW.get(column.type, pa.string()))
+        for column in TABLES[name].columns
+    }
+    arrays["_file"] = pa.array([row["_file"] for row in rows], pa.string())
+    arrays["_row"] = pa.array([row["_row"] for row in rows], pa.int64())
+    return pa.table(arrays)
+
