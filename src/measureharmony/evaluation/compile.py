@@ -7,10 +7,11 @@ a possible form (not certainly false); ``not`` asks its part for the other form.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from measureharmony.evaluation import nodes as n
+from measureharmony.evaluation.conjuncts import Part, conjuncts, disjuncts
 from measureharmony.evaluation.nodes import Comparison, NodeId, Op, Operand
 from measureharmony.evaluation.plan import CompiledRate, EvaluationPlan, Step
 from measureharmony.measures.criterion import (
@@ -18,7 +19,6 @@ from measureharmony.measures.criterion import (
     AtLeast,
     Coded,
     Count,
-    Criterion,
     CriterionRef,
     Died,
     Enrolled,
@@ -72,6 +72,7 @@ class _Compiler:
     def rate(self, index: int, rate: Rate) -> CompiledRate:
         populations: dict[str, NodeId] = {}
         steps: list[Step] = []
+        removals: dict[str, tuple[Step, ...]] = {}
         for name in POPULATIONS:
             criterion = self.measure.population(rate, name)
             if criterion is None:
@@ -79,17 +80,18 @@ class _Compiler:
             self.sources = tuple(self.variant.sources.get(name, ()))
             populations[name] = self.criterion(criterion)
             if name in ("initial_population", "denominator", "numerator"):
-                steps += self._conjuncts(name, criterion)
+                steps += self._steps(conjuncts(self.measure, criterion))
+            elif name in ("denominator_exclusion", "denominator_exception"):
+                removals[name] = tuple(self._steps(disjuncts(self.measure, criterion)))
         self.sources = tuple(self.variant.sources.get("numerator", ()))
         evidence = self.plan.add(n.LatestRow(self._evidence(rate)))
         self.sources = ()
         strata = tuple(Step(s.id, self.criterion(s.criterion)) for s in self.measure.strata)
         member = self._member(self.variant.membership) if self.variant.membership else None
-        return CompiledRate(index, rate.id, populations, tuple(steps), strata, evidence, member)
+        return CompiledRate(index, rate.id, populations, tuple(steps), removals, strata, evidence, member)
 
-    def _conjuncts(self, population: str, criterion: CriterionRef) -> Iterator[Step]:
-        for label, part in conjuncts(self.measure, population, criterion):
-            yield Step(label, self.criterion(part))
+    def _steps(self, parts: Iterable[Part]) -> list[Step]:
+        return [Step(label, self.criterion(part)) for label, part in parts]
 
     def _evidence(self, rate: Rate) -> tuple[NodeId, ...]:
         names: Sequence[EventsRef] = rate.evidence
@@ -349,32 +351,6 @@ class _Compiler:
         return Operand("constant", day=number, ms=ms)
 
 
-def conjuncts(measure: Measure, label: str, criterion: CriterionRef) -> Iterator[tuple[str, CriterionRef]]:
-    """The parts of a criterion that must all hold, in the order written, each with a name to show.
-
-    A named part keeps its name; an unnamed one is called after the population and what it asks for.
-    """
-    resolved = measure.criteria[criterion] if isinstance(criterion, Name) else criterion
-    if isinstance(resolved, Criterion) and resolved.all is not None:
-        for part in resolved.all:
-            yield from conjuncts(measure, str(part) if isinstance(part, Name) else label, part)
-    elif isinstance(criterion, Name):
-        yield str(criterion), criterion
-    else:
-        yield f"{label}: {_asks(resolved)}", resolved
-
-
-def _asks(criterion: CriterionRef) -> str:
-    if isinstance(criterion, Name):
-        return str(criterion)
-    part = getattr(criterion, criterion.type)
-    if isinstance(part, Name):
-        return f"{criterion.type.rstrip('_')} {part}"
-    if isinstance(part, str):
-        return f"{criterion.type} {part}"
-    return criterion.type.rstrip("_")
-
-
 def asked_for(measure: Measure, criterion: CriterionRef) -> Iterator[EventsRef]:
     """The event sets a criterion asks to be there, negations left out."""
     if isinstance(criterion, Name):
@@ -389,4 +365,4 @@ def asked_for(measure: Measure, criterion: CriterionRef) -> Iterator[EventsRef]:
         yield from asked_for(measure, part)
 
 
-__all__ = ["asked_for", "compile_plan", "conjuncts"]
+__all__ = ["asked_for", "compile_plan"]

@@ -35,13 +35,15 @@ class CompiledRate:
     """Where the answers about one rate of one variant are found in the graph.
 
     ``variant`` counts in the order in which the variants were given. ``populations`` holds a node for each population
-    the rate has. ``steps`` are the conjuncts of initial population, denominator and numerator, in that order.
+    the rate has. ``steps`` are the conjuncts of initial population, denominator and numerator, in that order;
+    ``removals`` the alternatives of the exclusion and of the exception, by population.
     """
 
     variant: int
     rate: str
     populations: dict[str, NodeId]
     steps: tuple[Step, ...]
+    removals: dict[str, tuple[Step, ...]]
     strata: tuple[Step, ...]
     evidence: NodeId
     member: NodeId | None
@@ -72,6 +74,7 @@ class EvaluationPlan:
         for rate in self.rates:
             yield from rate.populations.values()
             yield from (step.node for step in (*rate.steps, *rate.strata))
+            yield from (step.node for steps in rate.removals.values() for step in steps)
             yield rate.evidence
             if rate.member is not None:
                 yield rate.member

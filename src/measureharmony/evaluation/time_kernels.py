@@ -45,7 +45,8 @@ def _date_only(times: Times) -> Bools:
 
 def _half_ms(times: Times) -> tuple[Ints, Ints]:
     """Bounds in half milliseconds. A date without time of day reaches half a millisecond beyond the instants of its
-    day on both sides, so that it ties with none of them and still lies strictly between its neighbours' instants."""
+    day on both sides, so that it ties with none of them and still lies strictly between its neighbours' instants.
+    """
     lo = times.lo.astype(np.int64) * (2 * MS_PER_DAY) - 1
     hi = (times.hi.astype(np.int64) + 1) * (2 * MS_PER_DAY) - 1
     if times.ms is None:

@@ -1,0 +1,170 @@
+"""Outcomes: one row per subject, variant and rate, read off an evaluated plan into one Arrow table.
+
+This table is where engines and reports meet. Rates and care gaps are computed from it alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Ints, Partition
+from measureharmony.evaluation.nodes import NodeId
+from measureharmony.evaluation.plan import CompiledRate
+from measureharmony.evaluation.population_order import populations as in_order
+from measureharmony.evaluation.time_kernels import latest
+from measureharmony.measures.measure import POPULATIONS
+from measureharmony.payers.variant import Variant
+
+#: Columns of the outcome table, with what they hold.
+OUTCOME_COLUMNS: Mapping[str, str] = {
+    "program": "The program whose variant it is, or `canonical`.",
+    "measure": "Key of the measure.",
+    "edition": "Edition of the measure.",
+    "rate": "Which rate of the measure.",
+    "person_id": "Who.",
+    "subject_id": "What is counted: the person, or (for episode measures) the event.",
+    "member": "Whether the person is the program's own; everybody is canonical's.",
+    **{name: f"Whether the subject is in the {name.replace('_', ' ')}." for name in POPULATIONS},
+    "strata": "Ids of the strata the subject is in, blank-separated.",
+    "first_failing": "The first criterion that the subject does not meet on the way into the numerator, or what excluded it.",
+    "evidence_id": "The event shown as evidence, if any.",
+    "evidence_date": "Its date.",
+    "evidence_value": "Its number, if any.",
+    "evidence_unit": "The number's unit.",
+}
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """What outcomes say of people and events beyond the plan: their identifiers, in the partition's order."""
+
+    person_id: pa.Array
+    event_id: pa.Array
+
+
+def outcome_table(
+    variants: Sequence[Variant],
+    rates: Sequence[CompiledRate],
+    results: Mapping[NodeId, Any],
+    partition: Partition,
+    subjects: Subjects,
+    *,
+    everybody: bool = False,
+) -> pa.Table:
+    """The outcomes of one partition, rate after rate, people in order.
+
+    A program's rates list its own people; with ``everybody``, all of them (``member`` tells them apart).
+    """
+    builder = _Builder(variants, results, partition, subjects, everybody)
+    tables = [builder.table(rate) for rate in rates]
+    return pa.concat_tables(tables).unify_dictionaries() if tables else pa.table({})
+
+
+class _Builder:
+    def __init__(
+        self,
+        variants: Sequence[Variant],
+        results: Mapping[NodeId, Any],
+        partition: Partition,
+        subjects: Subjects,
+        everybody: bool,
+    ):
+        self.variants = variants
+        self.results = results
+        self.partition = partition
+        self.subjects = subjects
+        self.everybody = everybody
+        # The dictionary is shared by all rates, so each table only carries numbers.
+        self.event_day = self._event_days()
+
+    def _event_days(self) -> Ints:
+        times = self.partition.events.times
+        return latest(times["start"], times["end"]).lo
+
+    def table(self, rate: CompiledRate) -> pa.Table:
+        variant = self.variants[rate.variant]
+        count = self.partition.people.count
+        member = np.ones(count, dtype=bool) if rate.member is None else self.results[rate.member]
+        people = np.arange(count) if self.everybody else np.flatnonzero(member)
+        populations = in_order({name: self.results[node] for name, node in rate.populations.items()})
+        person_id = pa.DictionaryArray.from_arrays(pa.array(people, pa.int32()), self.subjects.person_id)
+        columns: dict[str, pa.Array] = {
+            "program": _same(variant.program, len(people)),
+            "measure": _same(variant.measure.measure, len(people)),
+            "edition": pa.array(np.full(len(people), variant.measure.edition, dtype=np.int16)),
+            "rate": _same(rate.rate, len(people)),
+            "person_id": person_id,
+            "subject_id": person_id,
+            "member": pa.array(member[people]),
+            **{name: pa.array(populations[name][people]) for name in POPULATIONS},
+            "strata": self._strata(rate, people),
+            "first_failing": self._first_failing(rate, populations, people),
+            **self._evidence(rate, people),
+        }
+        return pa.table(columns)
+
+    def _strata(self, rate: CompiledRate, people: Ints) -> pa.Array:
+        """Every combination of strata is a word list of its own; the codes are the combination's bits."""
+        bits = np.zeros(len(people), dtype=np.int32)
+        for place, stratum in enumerate(rate.strata):
+            bits |= self.results[stratum.node][people].astype(np.int32) << place
+        used, codes = np.unique(bits, return_inverse=True)
+        words = [" ".join(s.name for i, s in enumerate(rate.strata) if bit >> i & 1) for bit in used.tolist()]
+        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(words, pa.string()))
+
+    def _first_failing(self, rate: CompiledRate, populations: Mapping[str, Bools], people: Ints) -> pa.Array:
+        """What removed the subject by exclusion or exception, else the first step that does not hold."""
+        names = [step.name for step in rate.steps]
+        code = np.full(len(people), -1, dtype=np.int32)
+        for place in range(len(names) - 1, -1, -1):
+            code[~self.results[rate.steps[place].node][people]] = place
+        for population in ("denominator_exclusion", "denominator_exception"):
+            inside = populations[population][people]
+            for step in reversed(rate.removals.get(population, ())):
+                names.append(step.name)
+                code[inside & self.results[step.node][people]] = len(names) - 1
+        code[populations["numerator"][people]] = -1
+        return pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0), pa.array(names, pa.string()))
+
+    def _evidence(self, rate: CompiledRate, people: Ints) -> dict[str, pa.Array]:
+        rows: Ints = self.results[rate.evidence][people]
+        events = self.partition.events
+        index = pa.array(rows, mask=rows < 0)
+        at = np.maximum(rows, 0)
+        if events.count == 0:
+            at = np.empty(0, dtype=np.int64)
+            empty = np.ones(len(rows), dtype=bool)
+            days, values = np.zeros(len(rows), dtype=np.int32), np.zeros(len(rows))
+            unit = np.full(len(rows), -1, dtype=np.int32)
+        else:
+            days, values = self.event_day[at].astype(np.int32), events.numbers["value"][at]
+            empty = rows < 0
+            unit = np.where(empty, -1, events.unit.codes[at]).astype(np.int32)
+        dateless = empty | (days == SINCE_EVER) | (days == NEVER_ENDS)
+        return {
+            "evidence_id": self.subjects.event_id.take(index).cast(pa.string()),
+            "evidence_date": pa.array(days, pa.int32(), mask=dateless).cast(pa.date32()),
+            "evidence_value": pa.array(values, mask=empty | np.isnan(values)),
+            "evidence_unit": pa.DictionaryArray.from_arrays(
+                pa.array(unit, mask=unit < 0), pa.array(events.unit.words, pa.string())
+            ),
+        }
+
+
+def _same(word: str, count: int) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, dtype=np.int32)), pa.array([word], pa.string()))
+
+
+def met(direction: str, numerator: Bools) -> Bools:
+    """Who has what the measure wants: the numerator, or for an inverse measure everybody else."""
+    return numerator if direction == "higher" else ~numerator
+
+
+
+
+__all__ = ["OUTCOME_COLUMNS", "Subjects", "met", "outcome_table"]
