@@ -1,0 +1,84 @@
+"""The parts of a population's criterion, as reports name them: "first criterion that failed", "why excluded".
+
+A part that has a name is called by it; one written out in place is called by what it says (``exists visit``, ``age``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from measureharmony.measures.criterion import Criterion, CriterionRef, EventSet, EventsRef
+from measureharmony.measures.measure import Measure
+
+#: A part's label, and the part.
+Part = tuple[str, CriterionRef]
+
+
+def resolved(measure: Measure, ref: CriterionRef) -> Criterion:
+    """The criterion behind a name, and behind names of names."""
+    while not isinstance(ref, Criterion):
+        ref = measure.criteria[ref]
+    return ref
+
+
+def conjuncts(measure: Measure, ref: CriterionRef) -> tuple[Part, ...]:
+    """What must all hold for ``ref``, in the order written; ``ref`` itself when it is no ``all``."""
+    parts = resolved(measure, ref).all
+    return ((label(ref), ref),) if parts is None else tuple(_flattened(parts, "all"))
+
+
+def disjuncts(measure: Measure, ref: CriterionRef) -> tuple[Part, ...]:
+    """What makes ``ref`` hold, any of them, in the order written; ``ref`` itself when it is no ``any``."""
+    parts = resolved(measure, ref).any
+    return ((label(ref), ref),) if parts is None else tuple(_flattened(parts, "any"))
+
+
+def _flattened(parts: tuple[CriterionRef, ...], key: str) -> Iterator[Part]:
+    """The parts, with the parts of nameless combinations of the same kind in their place."""
+    for part in parts:
+        inner = getattr(part, key) if isinstance(part, Criterion) else None
+        if inner is None:
+            yield label(part), part
+        else:
+            yield from _flattened(inner, key)
+
+
+def label(ref: CriterionRef) -> str:
+    """The name of a criterion, or in a few words what it says.
+
+    >>> label(Criterion(exists="visit"))
+    'exists visit'
+    """
+    if not isinstance(ref, Criterion):
+        return str(ref)
+    if ref.exists is not None:
+        return f"exists {set_label(ref.exists)}"
+    if ref.count is not None:
+        return f"count of {set_label(ref.count.of)}"
+    if ref.not_ is not None:
+        return f"not {label(ref.not_)}"
+    if ref.at_least is not None:
+        return f"at least {ref.at_least.n} of {_labels(ref.at_least.of)}"
+    if ref.all is not None:
+        return f"all of {_labels(ref.all)}"
+    if ref.any is not None:
+        return f"any of {_labels(ref.any)}"
+    return ref.type
+
+
+def set_label(ref: EventsRef) -> str:
+    """The name of a set of events, or what it starts from."""
+    if not isinstance(ref, EventSet):
+        return str(ref)
+    if ref.codes:
+        return " or ".join(ref.codes)
+    if ref.from_ is not None:
+        return " or ".join(ref.from_)
+    return f"component of {ref.components_of}" if ref.components_of else " or ".join(ref.kind or ())
+
+
+def _labels(refs: tuple[CriterionRef, ...]) -> str:
+    return ", ".join(label(ref) for ref in refs)
+
+
+__all__ = ["Part", "conjuncts", "disjuncts", "label", "resolved", "set_label"]

@@ -1,0 +1,59 @@
+"""Which population switches off which: the truth table of a proportion, in one place.
+
+The functions work on a single subject (``bool``) and on whole columns (NumPy boolean arrays, one entry a subject)
+alike: ``&`` means *and*, ``^ True`` means *not* on both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Booleans = TypeVar("Booleans", bool, NDArray[np.bool_])
+
+
+def populations(holds: Mapping[str, Booleans]) -> dict[str, Booleans]:
+    """Who is in which population, from whether each population's own criterion is true.
+
+    ``holds`` has an entry for every population that the rate defines, ``initial_population`` at least. A missing
+    ``denominator`` is the initial population; other missing populations are empty. The answer has all six.
+    """
+    initial = holds["initial_population"]
+    nobody = initial & _not(initial)
+    denominator = initial & holds.get("denominator", initial)
+    excluded = denominator & holds.get("denominator_exclusion", nobody)
+    eligible = denominator & _not(excluded)
+    numerator = eligible & holds.get("numerator", nobody)
+    return {
+        "initial_population": initial,
+        "denominator": denominator,
+        "denominator_exclusion": excluded,
+        "numerator": numerator,
+        "numerator_exclusion": numerator & holds.get("numerator_exclusion", nobody),
+        "denominator_exception": eligible & _not(numerator) & holds.get("denominator_exception", nobody),
+    }
+
+
+def narrowed(members: Mapping[str, Booleans], stratum: Booleans) -> dict[str, Booleans]:
+    """The same populations, of one stratum only."""
+    return {name: inside & stratum for name, inside in members.items()}
+
+
+def counts_below(members: Mapping[str, Booleans]) -> Booleans:
+    """Who counts below the line of the rate: the denominator without exclusions and exceptions."""
+    return members["denominator"] & _not(members["denominator_exclusion"]) & _not(members["denominator_exception"])
+
+
+def counts_above(members: Mapping[str, Booleans]) -> Booleans:
+    """Who counts above the line of the rate: the numerator without its exclusion."""
+    return members["numerator"] & _not(members["numerator_exclusion"])
+
+
+def _not(truth: Booleans) -> Booleans:
+    return truth ^ True
+
+
+__all__ = ["Booleans", "counts_above", "counts_below", "narrowed", "populations"]

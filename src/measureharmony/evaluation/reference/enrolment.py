@@ -1,0 +1,101 @@
+"""Continuous enrolment with one payer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from measureharmony.evaluation.reference.bound import as_whole
+from measureharmony.evaluation.reference.record import Span, Time
+from measureharmony.evaluation.reference.subject import Subject
+from measureharmony.measures.criterion import Enrolled
+from measureharmony.payers.variant import OwnCoverage
+
+#: First and last day, both included.
+Days = tuple[int, int]
+
+
+def enrolled(subject: Subject, criterion: Enrolled) -> bool:
+    """Some payer's spans, merged, leave few and short enough gaps in the window and cover the anchor's day.
+
+    A window or an anchor that cannot be pinned to calendar days (an unknown or partial date) holds for nobody.
+    """
+    window = _window_days(subject, criterion)
+    anchor = _day(subject.moment(criterion.anchor)) if criterion.anchor else None
+    if window is None or (criterion.anchor is not None and anchor is None):
+        return False
+    known_until = subject.case.as_of
+    if known_until is not None:
+        window = (window[0], min(window[1], known_until))
+        anchor = None if anchor is None else min(anchor, known_until)
+    covers = (_holds(criterion, merged(spans), window, anchor) for spans in _by_payer(subject, criterion))
+    return any(covers)
+
+
+def _window_days(subject: Subject, criterion: Enrolled) -> Days | None:
+    bounds = subject.bounds(criterion.window)
+    first, last = _day(bounds.lower), _day(bounds.upper)
+    if first is None or last is None:
+        return None
+    return (first if bounds.lower_included else first + 1), (last if bounds.upper_included else last - 1)
+
+
+def _day(time: Time | None) -> int | None:
+    """The calendar day of a moment, where it is known to the day."""
+    return time.day_lo if time is not None and time.is_a_date and time.day_lo == time.day_hi else None
+
+
+def _by_payer(subject: Subject, criterion: Enrolled) -> Iterator[list[Span]]:
+    """The spans that may count, payer by payer: spans of different payers are never merged."""
+    own = subject.case.own if criterion.payer == "own" else None
+    spans = [span for span in subject.record.coverage if _offers(span, criterion.benefits) and _is_own(span, own)]
+    for payer in sorted({span.payer for span in spans}):
+        yield [span for span in spans if span.payer == payer]
+    if not spans:
+        yield []
+
+
+def _is_own(span: Span, own: OwnCoverage | None) -> bool:
+    """It is the program's payer and one of its product lines; any will do when the question names no program."""
+    if own is None:
+        return True
+    return span.payer == own.payer and (not own.product_lines or span.product_line in own.product_lines)
+
+
+def _offers(span: Span, benefits: tuple[str, ...]) -> bool:
+    """The span offers every benefit listed; a span that lists none offers all."""
+    return span.benefits is None or span.benefits.issuperset(benefits)
+
+
+def merged(spans: Iterable[Span]) -> list[Days]:
+    """Stretches of cover, joined where spans overlap or touch (one ends the day before the next begins)."""
+    stretches: list[Days] = []
+    for span in sorted(spans, key=lambda span: (span.start_day, span.end_day)):
+        if stretches and span.start_day <= stretches[-1][1] + 1:
+            stretches[-1] = (stretches[-1][0], max(stretches[-1][1], span.end_day))
+        else:
+            stretches.append((span.start_day, span.end_day))
+    return stretches
+
+
+def gaps(stretches: Iterable[Days], window: Days) -> list[Days]:
+    """The window's uncovered stretches, also those at its edges."""
+    first_open, found = window[0], []
+    for start, end in stretches:
+        if start > window[1]:
+            break
+        if start > first_open:
+            found.append((first_open, start - 1))
+        first_open = max(first_open, end + 1)
+    if first_open <= window[1]:
+        found.append((first_open, window[1]))
+    return found
+
+
+def _holds(criterion: Enrolled, stretches: list[Days], window: Days, anchor: int | None) -> bool:
+    """At most so many gaps, each at most so long; it is never the sum of gaps that counts. The anchor is covered."""
+    found = gaps(stretches, window)
+    if len(found) > (as_whole(criterion.gaps) or 0):
+        return False
+    if any(last - first + 1 > (as_whole(criterion.gap_days) or 0) for first, last in found):
+        return False
+    return anchor is None or any(start <= anchor <= end for start, end in stretches)
