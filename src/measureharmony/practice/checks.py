@@ -1,0 +1,223 @@
+"""Which rows are not accepted: every rule of ``rejects.RULES`` asked of every row, in SQL.
+
+Four relations per table come to be in the connection:
+
+* ``cells_<table>``: view over ``raw_<table>`` with each cell as it was (``raw_<column>``) and as it reads;
+* ``problems_<table>``: one row per rule broken by a row (``row_id``, ``column``, ``rule``, ``shape``);
+* ``kept_<table>``: view of the rows of ``cells_<table>`` that broke none;
+* ``written_<table>``: the same rows as the source wrote them, in plain types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from measureharmony.practice.cells import EVENT_IDS, PERSON_IDS, Cell, Check, is_identifier_integer, quoted, read_cell
+from measureharmony.practice.contract import Table
+from measureharmony.practice.raw import RawTable
+from measureharmony.practice.rejects import REJECTS_SCHEMA, joined, rejects_table
+
+#: Rows whose keys are compared in one go: their hashes take 8 bytes each.
+_KEYS_AT_ONCE = 64_000_000
+
+
+@dataclass(frozen=True)
+class CellTable:
+    """A table whose ``cells_`` view exists, with how each of its columns is read."""
+
+    raw: RawTable
+    cells: Mapping[str, Cell]
+
+    @property
+    def name(self) -> str:
+        """The table's name in the contract."""
+        return self.raw.table.name
+
+    @property
+    def parsed(self) -> bool:
+        """Whether some column is parsed from text, so that reading the cells again is dear."""
+        return any(cell.parsed for cell in self.cells.values())
+
+
+def identifier_types(raws: Mapping[str, RawTable]) -> dict[str, str]:
+    """The DuckDB type (BIGINT or VARCHAR) in which each identifier column is kept: integers only if all agree."""
+    kept: dict[str, str] = {}
+    for group in (PERSON_IDS, EVENT_IDS):
+        types = [raw.types[name] for raw in raws.values() for name in group if name in raw.types]
+        present = [t for t in types if t not in ("NULL", '"NULL"')]
+        integers = bool(present) and all(is_identifier_integer(t) for t in present)
+        kept |= dict.fromkeys(group, "BIGINT" if integers else "VARCHAR")
+    return kept
+
+
+def create_cells(con: duckdb.DuckDBPyConnection, raw: RawTable, identifiers: Mapping[str, str]) -> CellTable:
+    """Create ``cells_<table>``; ``identifiers`` as :func:`identifier_types` gives them."""
+    cells = {
+        c.name: read_cell(c, raw.types.get(c.name, "NULL"), identifiers.get(c.name, "VARCHAR"))
+        for c in raw.table.columns
+    }
+    as_is = ", ".join(f"{cell.raw} AS raw_{name}" for name, cell in cells.items())
+    as_read = ", ".join(f"{sql} AS {quoted(out)}" for cell in cells.values() for out, sql in cell.outputs.items())
+    con.execute(
+        f"CREATE VIEW cells_{raw.table.name} AS SELECT *, {as_read} "
+        f"FROM (SELECT row_id, file_no, source_row, {as_is} FROM {raw.relation})"
+    )
+    return CellTable(raw, cells)
+
+
+def check_rows(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
+    """Ask every rule of the rows of ``table``: create ``problems_``, ``kept_`` and ``written_<table>``.
+
+    Tables that refer to people need ``accepted_person`` in the connection; ``event_code`` needs ``kept_event``.
+    """
+    con.execute(f'CREATE TABLE problems_{table.name} (row_id BIGINT, "column" VARCHAR, rule VARCHAR, shape VARCHAR)')
+    con.execute(f"INSERT INTO problems_{table.name} {_problems_query(table)}")
+    _create_kept(con, table.name)
+    if table.raw.table.key:
+        _reject_duplicates(con, table)
+        _create_kept(con, table.name)
+    written = ", ".join(f"{cell.written} AS {quoted(name)}" for name, cell in table.cells.items())
+    con.execute(f"CREATE VIEW written_{table.name} AS SELECT row_id, {written} FROM kept_{table.name}")
+
+
+def rejects_of(con: duckdb.DuckDBPyConnection, table: CellTable) -> pa.Table:
+    """Everything wrong with the rows of a table, in file order (``REJECTS_SCHEMA``)."""
+    raw = table.raw
+    found = con.sql(
+        f'SELECT source_row AS row, \'{table.name}\' AS "table", "column", rule, shape, file_no '
+        f"FROM problems_{table.name} JOIN (SELECT row_id, file_no, source_row FROM {raw.relation}) USING (row_id)"
+    ).to_arrow_table()
+    files = pa.array(raw.files, pa.string()).take(found["file_no"])
+    found = found.drop_columns("file_no").add_column(0, "file", files)
+    malformed = rejects_table([reject for _, reject in raw.malformed])
+    order = [(name, "ascending") for name in ("file", "row", "column", "rule")]
+    return joined([malformed, found], REJECTS_SCHEMA).sort_by(order)
+
+
+def counts_of(con: duckdb.DuckDBPyConnection, table: CellTable) -> Iterator[tuple[str, int, int]]:
+    """For each file of a table: its name, the rows in it, and how many of them are rejected."""
+    raw = table.raw
+    rows_in = dict(con.execute(f"SELECT file_no, count(*) FROM {raw.relation} GROUP BY ALL").fetchall())
+    rejected: dict[int, int] = {}
+    if _has_problems(con, table.name):
+        query = (
+            f"SELECT file_no, count(*) FROM {raw.relation} "
+            f"WHERE row_id IN (SELECT row_id FROM problems_{raw.table.name}) GROUP BY ALL"
+        )
+        rejected = dict(con.execute(query).fetchall())
+    for file_no, file in enumerate(raw.files):
+        malformed = sum(1 for no, _ in raw.malformed if no == file_no)
+        yield file, rows_in.get(file_no, 0) + malformed, rejected.get(file_no, 0) + malformed
+
+
+def _create_kept(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """The rows without problems; the join is left out where there are none, as is usual for large clean extracts."""
+    without = f" ANTI JOIN problems_{name} USING (row_id)" if _has_problems(con, name) else ""
+    con.execute(f"CREATE OR REPLACE VIEW kept_{name} AS SELECT * FROM cells_{name}{without}")
+
+
+def _has_problems(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    (some,) = con.execute(f"SELECT count(*) > 0 FROM problems_{name}").fetchall()[0]
+    return bool(some)
+
+
+def _problems_query(table: CellTable) -> str:
+    """One scan that finds the rows with any problem, and only for those says which."""
+    cells = table.cells
+    checks = [check for cell in cells.values() for check in cell.checks]
+    checks += _row_checks(table.raw.table)
+    joins, joined_checks = _reference_checks(table.raw.table)
+    checks += joined_checks
+    problems = ", ".join(
+        f"CASE WHEN {c.fails} THEN {{'column': '{c.column}', 'rule': '{c.rule}', 'shape': {cells[c.column].shape}}} END"
+        for c in checks
+    )
+    any_problem = " OR ".join(f"({check.fails})" for check in checks)
+    return (
+        "SELECT row_id, problem.column, problem.rule, problem.shape "
+        f"FROM (SELECT row_id, unnest([{problems}]) AS problem FROM cells_{table.name} {joins} WHERE {any_problem}) "
+        "WHERE problem IS NOT NULL"
+    )
+
+
+def _row_checks(table: Table) -> list[Check]:
+    """Rules about two cells of one row. Only certain contradictions count: partial dates get the benefit of doubt."""
+    match table.name:
+        case "person":
+            return [Check("death", "birth-after-death", "birth_lo > death_hi")]
+        case "coverage" | "roster":
+            return [Check("end", "end-before-start", "start_day > end_day")]
+        case "event":
+            # Written dates of two time zones may seem reversed; where both instants are known, they decide.
+            fails = "coalesce(end_ms < start_ms, end_hi < start_lo)"
+            return [Check("end", "end-before-start", fails)]
+        case _:
+            return []
+
+
+def _reference_checks(table: Table) -> tuple[str, list[Check]]:
+    """Joins that look up what a row refers to, and the rules that it be there."""
+    match table.name:
+        case "coverage" | "roster" | "event":
+            join = f"LEFT JOIN accepted_person AS known ON known.person_id = cells_{table.name}.person_id"
+            fails = "raw_person_id IS NOT NULL AND known.person_key IS NULL"
+            return join, [Check("person_id", "unknown-person", fails)]
+        case "event_code":
+            join = (
+                "LEFT JOIN (SELECT event_id, true AS is_known FROM kept_event) AS known "
+                "ON known.event_id = cells_event_code.event_id"
+            )
+            return join, [Check("event_id", "unknown-event", "raw_event_id IS NOT NULL AND known.is_known IS NULL")]
+        case _:
+            return "", []
+
+
+def _reject_duplicates(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
+    """Reject all but the first of the kept rows that share a key.
+
+    Sorting hashes of the keys is several times faster than grouping by the keys; a hash that occurs twice only makes
+    its rows candidates, the keys themselves decide.
+    """
+    (key,) = table.raw.table.key
+    repeated = _repeated_hashes(con, f"kept_{table.name}", key)
+    if not len(repeated):
+        return
+    contents = ", ".join(f"raw_{name}" for name in table.cells)
+    con.register("repeated", pa.table({"hash": repeated}))
+    con.execute(
+        f"""
+        INSERT INTO problems_{table.name}
+        SELECT row_id, '{key}', CASE WHEN contents IS NOT DISTINCT FROM first_contents THEN 'duplicate'
+               ELSE 'conflicting-duplicate' END, shape
+        FROM (
+            SELECT row_id, row({contents}) AS contents, first_value(row({contents})) OVER same_key AS first_contents,
+                   row_number() OVER same_key AS place, {table.cells[key].shape} AS shape
+            FROM kept_{table.name}
+            WHERE hash({key}) IN (SELECT hash FROM repeated)
+            WINDOW same_key AS (PARTITION BY {key} ORDER BY row_id)
+        )
+        WHERE place > 1
+        """
+    )
+    con.unregister("repeated")
+
+
+def _repeated_hashes(con: duckdb.DuckDBPyConnection, relation: str, key: str) -> npt.NDArray[np.uint64]:
+    """Hashes that occur more than once among the keys of ``relation``."""
+    (rows,) = con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0]
+    parts = rows // _KEYS_AT_ONCE + 1
+    found = []
+    for part in range(parts):
+        where = f"WHERE hash({key}) % {parts} = {part}" if parts > 1 else ""
+        column = con.sql(f"SELECT hash({key}) AS hash FROM {relation} {where}").to_arrow_table()["hash"]
+        # DLPack, because pyarrow's own conversion imports pandas, which takes longer than reading a small practice.
+        hashes = np.concatenate([np.empty(0, np.uint64), *map(np.from_dlpack, column.chunks)])
+        hashes.sort()
+        found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
+    return np.concatenate(found)

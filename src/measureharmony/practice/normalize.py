@@ -1,0 +1,164 @@
+"""The accepted rows as the evaluation reads them: ``accepted_<table>``, with the contract's defaults filled in.
+
+Moments are ``<column>_lo``, ``<column>_hi`` (INTEGER days, never NULL, see :mod:`measureharmony.practice.times`) and
+``<column>_ms`` (BIGINT or NULL); dates are ``<column>_day``. Empty text is NULL. People are ``person_key``: 0, 1, 2 …
+in ascending order of ``person_id`` as text, so that it does not depend on row order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import duckdb
+
+from measureharmony.practice.checks import CellTable
+from measureharmony.practice.contract import DEFAULT_STATUS, ORDER_KINDS
+from measureharmony.practice.times import NO_END_DAY, NO_START_DAY
+
+#: Conditions with these clinical statuses are over; without a written end nobody knows when they were.
+OVER_STATUSES = ("inactive", "resolved", "remission")
+#: Kinds that last as long as their supply.
+SUPPLY_KINDS = ("medication_order", "medication_dispense", "medication_administration")
+
+_LONGEST_SUPPLY = 1_000_000  # days; beyond it the end date would leave the range of days
+
+
+def create_accepted(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
+    """Create ``accepted_<table>``: a view where the source's types make reading cheap, a copy where text is parsed.
+
+    ``accepted_person`` is always a copy; the other tables but ``provider`` need it, and ``accepted_event`` needs
+    ``coded_event`` (see :func:`create_coded_events`).
+    """
+    kind = "TABLE" if table.parsed or table.name == "person" else "VIEW"
+    con.execute(f"CREATE {kind} accepted_{table.name} AS {_ACCEPTED[table.name](con)}")
+
+
+def create_coded_events(con: duckdb.DuckDBPyConnection) -> None:
+    """Create ``coded_event``: the ids of events that have a coded value. Needs ``cells_event_code``."""
+    con.execute(
+        "CREATE TABLE coded_event AS SELECT DISTINCT event_id FROM cells_event_code "
+        "WHERE role = 'value' AND code IS NOT NULL AND event_id IS NOT NULL"
+    )
+
+
+def _person(_: duckdb.DuckDBPyConnection) -> str:
+    return f"""
+        SELECT CAST(row_number() OVER (ORDER BY CAST(person_id AS VARCHAR)) - 1 AS INTEGER) AS person_key, person_id,
+               {_known("birth")}, sex, gender, coalesce(deceased, false) OR raw_death IS NOT NULL AS deceased,
+               {_known("death")}, death_ms, name, language, phone, postal_code, race, ethnicity
+        FROM kept_person"""
+
+
+def _coverage(_: duckdb.DuckDBPyConnection) -> str:
+    return f"""
+        SELECT person_key, payer, product_line, start_day, coalesce(end_day, {NO_END_DAY}) AS end_day,
+               benefits, member_id
+        FROM kept_coverage JOIN {_PEOPLE} USING (person_id)"""
+
+
+def _roster(_: duckdb.DuckDBPyConnection) -> str:
+    return f"""
+        SELECT person_key, program, start_day, coalesce(end_day, {NO_END_DAY}) AS end_day, provider_id, change
+        FROM kept_roster JOIN {_PEOPLE} USING (person_id)"""
+
+
+def _provider(_: duckdb.DuckDBPyConnection) -> str:
+    return "SELECT provider_id, npi, name, specialty, group_id, primary_care FROM kept_provider"
+
+
+def _event_code(_: duckdb.DuckDBPyConnection) -> str:
+    return "SELECT event_id, coalesce(role, 'code') AS role, system, code FROM kept_event_code"
+
+
+def _event(con: duckdb.DuckDBPyConnection) -> str:
+    (coded,) = con.execute("SELECT count(*) > 0 FROM coded_event").fetchall()[0]
+    # Without coded values, the common case of plain extracts, the look-up is left out of the view.
+    coded_type = "CASE WHEN event_id IN (FROM coded_event) THEN 'coded' END" if coded else "NULL"
+    return f"""
+        SELECT event_id, person_key, kind, type, category, code_system, code,
+               coalesce(status, {_by_kind(DEFAULT_STATUS)}) AS status,
+               coalesce(intent, CASE WHEN {_is_order()} THEN 'order' END) AS intent,
+               verification, clinical_status, coalesce(not_done, false) AS not_done,
+               {_start()}, {_end()}, {_authored()}, {_known("recorded")}, recorded_ms, received_day,
+               coalesce(source, 'ehr') AS source, value, unit,
+               coalesce(value_type, CASE WHEN value IS NOT NULL THEN 'quantity' END, {coded_type}) AS value_type,
+               quantity, days_supply, refills, amount, encounter_id, parent_id, based_on_id, provider_id, sequence
+        FROM (SELECT *, {_is_over()} AS is_over, {_lasts_as_supplied()} AS is_supply FROM kept_event)
+        JOIN {_PEOPLE} USING (person_id)"""
+
+
+_ACCEPTED: Mapping[str, Callable[[duckdb.DuckDBPyConnection], str]] = {
+    "person": _person,
+    "coverage": _coverage,
+    "roster": _roster,
+    "provider": _provider,
+    "event": _event,
+    "event_code": _event_code,
+}
+
+_PEOPLE = "(SELECT person_id, person_key FROM accepted_person)"
+
+
+def _known(column: str) -> str:
+    """Both days of a moment; a moment that is not given could have been on any day."""
+    return f"coalesce({column}_lo, {NO_START_DAY}) AS {column}_lo, coalesce({column}_hi, {NO_END_DAY}) AS {column}_hi"
+
+
+def _start() -> str:
+    return f"""
+        CASE WHEN is_over THEN {NO_START_DAY} ELSE coalesce(start_lo, {NO_START_DAY}) END AS start_lo,
+        CASE WHEN is_over THEN {NO_END_DAY} ELSE coalesce(start_hi, {NO_END_DAY}) END AS start_hi,
+        CASE WHEN NOT is_over THEN start_ms END AS start_ms"""
+
+
+def _end() -> str:
+    """The end as written; else by kind, as ``Column("end")`` of the contract says."""
+    return f"""
+        {_end_day("lo", NO_START_DAY)} AS end_lo,
+        {_end_day("hi", NO_END_DAY)} AS end_hi,
+        CASE WHEN raw_end IS NOT NULL THEN end_ms
+             WHEN kind <> 'condition' AND NOT is_supply THEN start_ms END AS end_ms"""
+
+
+def _end_day(side: str, unknown: int) -> str:
+    start = f"start_{side}"
+    supplied = f"{start} + CAST(floor(least(days_supply, {_LONGEST_SUPPLY})) AS INTEGER) - 1"
+    return f"""CASE
+            WHEN raw_end IS NOT NULL THEN end_{side}
+            WHEN is_over THEN {unknown}
+            WHEN kind = 'condition' THEN {NO_END_DAY}
+            WHEN is_supply AND {start} <> {NO_START_DAY} THEN {supplied}
+            WHEN is_supply THEN {unknown}
+            ELSE coalesce({start}, {unknown}) END"""
+
+
+def _authored() -> str:
+    """When the order was written; orders that do not say were written when they start."""
+    as_start = f"raw_authored IS NULL AND {_is_order()}"
+    return f"""
+        coalesce(CASE WHEN {as_start} THEN start_lo ELSE authored_lo END, {NO_START_DAY}) AS authored_lo,
+        coalesce(CASE WHEN {as_start} THEN start_hi ELSE authored_hi END, {NO_END_DAY}) AS authored_hi,
+        CASE WHEN {as_start} THEN start_ms ELSE authored_ms END AS authored_ms"""
+
+
+def _is_over() -> str:
+    over = _listed("clinical_status", OVER_STATUSES)
+    return f"coalesce(kind = 'condition' AND raw_end IS NULL AND {over}, false)"
+
+
+def _lasts_as_supplied() -> str:
+    return f"coalesce({_listed('kind', SUPPLY_KINDS)} AND days_supply >= 1, false)"
+
+
+def _is_order() -> str:
+    return _listed("kind", ORDER_KINDS)
+
+
+def _listed(column: str, words: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(word) for word in words)})"
+
+
+def _by_kind(words: Mapping[str, str]) -> str:
+    """SQL that gives each kind its word; kinds with an empty word have none."""
+    cases = " ".join(f"WHEN '{kind}' THEN '{word}'" for kind, word in words.items() if word)
+    return f"CASE kind {cases} END"

@@ -1,0 +1,126 @@
+"""A validated practice dataset, ready to be evaluated."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from measureharmony.errors import UsageError
+from measureharmony.practice.cells import quoted
+from measureharmony.practice.contract import TABLES
+
+
+class Practice:
+    """The accepted rows of a dataset, and an account of those that were not.
+
+    Made by ``read_folder``, ``from_tables`` or an adapter. ``connection`` holds the relations ``accepted_person``,
+    ``accepted_coverage``, … that :mod:`measureharmony.practice.normalize` describes; take ``connection.cursor()`` in
+    each thread.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, origin: str, rejects: pa.Table, accounts: pa.Table):
+        self.connection = connection
+        self.origin = origin
+        self.rejects = rejects
+        self.accounts = accounts
+
+    @cached_property
+    def person_count(self) -> int:
+        """How many people were accepted; their ``person_key`` runs from 0 to one less."""
+        return self._count("SELECT count(*) FROM accepted_person")
+
+    def table(self, name: str) -> pa.Table:
+        """The accepted rows of a table, in file order, with the contract's columns as the source wrote them.
+
+        ``date`` columns are Arrow dates, ``number``, ``integer`` and ``flag`` columns float64, int64 and bool, all
+        others text (moments typed in the source are written in ISO format). Empty cells are null; defaults are not
+        filled in. What is given back reads again as the same practice.
+
+        Raises :class:`UsageError` for a name that is not a table of the contract.
+        """
+        if name not in TABLES:
+            raise UsageError(f"There is no table {name!r}. Tables: {', '.join(TABLES)}.")
+        query = f"SELECT * EXCLUDE (row_id) FROM written_{name} ORDER BY row_id"
+        return self.connection.sql(query).to_arrow_table()
+
+    def fingerprint(self) -> str:
+        """SHA-256, in hexadecimal, over the accepted contents.
+
+        The same for the same contents in whatever row order, file format or number of files. It recognizes a dataset;
+        it is not meant to withstand forgery.
+        """
+        return self._fingerprint
+
+    def write_rejects(self, folder: str | Path) -> list[Path]:
+        """Write ``rejects.csv`` and ``accounts.csv`` into ``folder`` (made if need be) and return their paths."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        paths = [target / "rejects.csv", target / "accounts.csv"]
+        for path, table in zip(paths, (self.rejects, self.accounts), strict=True):
+            pa_csv.write_csv(table, path)
+        return paths
+
+    def close(self) -> None:
+        """Let go of the data; the practice cannot be used afterwards."""
+        self.connection.close()
+
+    def __enter__(self) -> Practice:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        lines = [f"Practice from {self.origin}: {self.person_count:,} people"]
+        for name, rows_in, accepted, rejected in self._totals():
+            lost = f", {rejected:,} rejected" if rejected else ""
+            lines.append(f"  {name:<12} {rows_in:>12,} rows, {accepted:,} accepted{lost}")
+        if self.rejects.num_rows:
+            lines.append("  .rejects says which rows were not accepted, and why")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(name)}</td>"
+            + "".join(f"<td style='text-align:right'>{n:,}</td>" for n in numbers)
+            + "</tr>"
+            for name, *numbers in self._totals()
+        )
+        head = "".join(f"<th>{word}</th>" for word in ("table", "rows in", "accepted", "rejected"))
+        return (
+            f"<p><b>Practice</b> from {escape(self.origin)}: {self.person_count:,} people</p>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+    def _totals(self) -> list[tuple[str, int, int, int]]:
+        """Rows in, accepted and rejected by table, all its files together, in the order of the accounts."""
+        totals: dict[str, tuple[int, int, int]] = {}
+        for row in self.accounts.to_pylist():
+            rows_in, accepted, rejected = totals.get(row["table"], (0, 0, 0))
+            totals[row["table"]] = (rows_in + row["rows_in"], accepted + row["accepted"], rejected + row["rejected"])
+        return [(name, *numbers) for name, numbers in totals.items()]
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        digest = hashlib.sha256()
+        for name in TABLES:
+            columns = [row[0] for row in self.connection.execute(f"DESCRIBE accepted_{name}").fetchall()]
+            # As text, identifiers hash alike whether the source kept them as numbers or as text.
+            values = ", ".join(f"CAST({quoted(c)} AS VARCHAR)" if c.endswith("_id") else quoted(c) for c in columns)
+            query = f"SELECT count(*), CAST(sum(CAST(hash({values}) AS HUGEINT)) AS VARCHAR) FROM accepted_{name}"
+            rows, total = self.connection.execute(query).fetchall()[0]
+            digest.update(f"{name}:{rows}:{total}\n".encode())
+        return digest.hexdigest()
+
+    def _count(self, query: str) -> int:
+        (count,) = self.connection.execute(query).fetchall()[0]
+        return int(count)

@@ -1,0 +1,280 @@
+"""Every source as one kind of relation: ``raw_<table>``.
+
+Its columns: ``row_id`` BIGINT (unique; ascending in file order), ``file_no`` (place in ``RawTable.files``),
+``source_row`` BIGINT (what a reject calls ``row``), and all columns of the contract's table by name, with the source's
+own types (a column the source lacks is NULL text). CSV and tables in memory are copied into the connection once;
+Parquet stays where it is, behind a view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from measureharmony.errors import DataError, Issue, shown
+from measureharmony.practice import csv_rows
+from measureharmony.practice.cells import ACCEPTED, family, quoted
+from measureharmony.practice.contract import Column, Table
+from measureharmony.practice.folder import TableFiles
+from measureharmony.practice.rejects import Reject
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Optional columns of a table in memory that say where its rows come from (file name, row in it).
+ORIGIN_COLUMNS = ("_file", "_row")
+
+_FILE_SHIFT = 40  # a file may have 2**40 rows
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table of a source, readable as ``relation``.
+
+    ``types``: DuckDB type by column that the source has. ``files``: what rejects call the sources, by ``file_no``.
+    ``malformed``: rows that have no place in the relation (wrong number of cells), with their ``file_no``.
+    """
+
+    table: Table
+    files: tuple[str, ...]
+    types: Mapping[str, str]
+    malformed: tuple[tuple[int, Reject], ...] = field(default=())
+
+    @property
+    def relation(self) -> str:
+        """Name of the relation in the connection."""
+        return f"raw_{self.table.name}"
+
+
+def load_files(con: duckdb.DuckDBPyConnection, table: Table, files: TableFiles) -> RawTable:
+    """Make ``raw_<table>`` from the files of one table.
+
+    Raises :class:`DataError` with all that is wrong with their encoding, columns and types.
+    """
+    if files.format == "csv":
+        return _load_csv(con, table, files.paths)
+    return _load_parquet(con, table, files.paths)
+
+
+def load_absent(con: duckdb.DuckDBPyConnection, table: Table) -> RawTable:
+    """Make an empty ``raw_<table>`` for a table that the source does not have."""
+    con.execute(
+        f"CREATE VIEW raw_{table.name} AS SELECT CAST(NULL AS BIGINT) AS row_id, 0 AS file_no, "
+        f"CAST(NULL AS BIGINT) AS source_row, {_columns(table, {})} WHERE false"
+    )
+    return RawTable(table, (), {})
+
+
+def load_memory(con: duckdb.DuckDBPyConnection, table: Table, data: pa.Table | pd.DataFrame, origin: str) -> RawTable:
+    """Make ``raw_<table>`` from a pyarrow table or a pandas frame; rejects name ``origin`` as their file.
+
+    Raises :class:`DataError` about its columns and types.
+    """
+    place = f"{origin}: {table.name}"
+    arrow = data if isinstance(data, pa.Table) else _from_pandas(data, place)
+    names = [name for name in arrow.column_names if name not in ORIGIN_COLUMNS]
+    _raise_any(_name_issues(table, names, place))
+    arrow, files = _with_origin(arrow, origin)
+    relation = f"raw_{table.name}"
+    con.register("arriving", arrow)
+    try:
+        types = _described(con, "SELECT * FROM arriving", names)
+        _raise_any(_type_issues(table, types, place))
+        con.execute(
+            f"CREATE TABLE {relation} AS SELECT row_id, file_no, source_row, {_columns(table, types)} FROM arriving"
+        )
+    finally:
+        con.unregister("arriving")
+    return RawTable(table, files, types)
+
+
+def _load_csv(con: duckdb.DuckDBPyConnection, table: Table, paths: tuple[Path, ...]) -> RawTable:
+    opened = [csv_rows.open_csv(path) for path in paths]
+    _raise_any([i for f in opened for i in [*_separator_issues(f), *_name_issues(table, f.header, shown(f.path))]])
+    types = {name: "VARCHAR" for f in opened for name in f.header}
+    columns = ", ".join(f"{quoted(c.name)} VARCHAR" for c in table.columns)
+    con.execute(f"CREATE TABLE raw_{table.name} (row_id BIGINT, file_no INTEGER, source_row BIGINT, {columns})")
+    malformed: list[tuple[int, Reject]] = []
+    for file_no, file in enumerate(opened):
+        for batch, lines in file.batches():
+            arriving = pa.Table.from_batches([batch]).append_column("source_row", pa.array(lines))
+            con.register("arriving", arriving)
+            con.execute(
+                f"INSERT INTO raw_{table.name} BY NAME SELECT *, {file_no} AS file_no, "
+                f"source_row + ({file_no}::BIGINT << {_FILE_SHIFT}) AS row_id FROM arriving"
+            )
+            con.unregister("arriving")
+        malformed += [(file_no, _wrong_cells(table, file.path, line, m)) for line, m in file.malformed_lines()]
+    return RawTable(table, tuple(shown(path) for path in paths), types, tuple(malformed))
+
+
+def _wrong_cells(table: Table, path: Path, line: int, row: csv_rows.Malformed) -> Reject:
+    shape = f"{row.cells} cells instead of {row.expected}"
+    return Reject(shown(path), line, table.name, "", "wrong-number-of-cells", shape)
+
+
+def _load_parquet(con: duckdb.DuckDBPyConnection, table: Table, paths: tuple[Path, ...]) -> RawTable:
+    names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    source = f"read_parquet([{names}], union_by_name = true, hive_partitioning = false, binary_as_string = true)"
+    place = shown(paths[0] if len(paths) == 1 else paths[0].parent)
+    for path in paths:
+        _check_parquet(con, path)
+    types = _described(con, f"SELECT * FROM {source}", None)
+    _raise_any([*_name_issues(table, list(types), place), *_type_issues(table, types, place)])
+    con.execute(
+        f"CREATE VIEW raw_{table.name} AS SELECT (file_index::BIGINT << {_FILE_SHIFT}) + file_row_number AS row_id, "
+        f"file_index::INTEGER AS file_no, file_row_number + 1 AS source_row, {_columns(table, types)} FROM {source}"
+    )
+    return RawTable(table, tuple(shown(path) for path in paths), types)
+
+
+def _check_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    if path.stat().st_size == 0:
+        raise DataError([Issue(shown(path), 0, "data-empty-file", "The file is empty.", "Export it again.")])
+    try:
+        con.execute("SELECT num_rows FROM parquet_file_metadata(?)", [str(path)]).fetchall()
+    except duckdb.Error:
+        raise DataError([csv_rows.unreadable(path, "it is no complete Parquet file")]) from None
+
+
+def _described(con: duckdb.DuckDBPyConnection, query: str, names: list[str] | None) -> dict[str, str]:
+    """DuckDB type by column of ``query``; of the columns ``names`` only, where given."""
+    rows = con.execute(f"DESCRIBE {query}").fetchall()
+    return {str(row[0]): str(row[1]) for row in rows if names is None or row[0] in names}
+
+
+def _columns(table: Table, types: Mapping[str, str]) -> str:
+    """Select list of all contract columns; those without a type in ``types`` are NULL."""
+    return ", ".join(
+        quoted(c.name)
+        if family(types.get(c.name, "NULL")) != "absent"
+        else f"CAST(NULL AS VARCHAR) AS {quoted(c.name)}"
+        for c in table.columns
+    )
+
+
+def _with_origin(arrow: pa.Table, origin: str) -> tuple[pa.Table, tuple[str, ...]]:
+    """``arrow`` with ``row_id``, ``file_no`` and ``source_row`` in place of the optional origin columns."""
+    row_id = pa.array(np.arange(1, arrow.num_rows + 1, dtype=np.int64))
+    source_row = arrow["_row"].cast(pa.int64()) if "_row" in arrow.column_names else row_id
+    if "_file" in arrow.column_names:
+        named = pc.fill_null(arrow["_file"].cast(pa.string()), origin).combine_chunks()
+        encoded = named.dictionary_encode()
+        encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
+        file_no, files = encoded.indices.cast(pa.int32()), tuple(encoded.dictionary.to_pylist())
+    else:
+        file_no, files = pa.array(np.zeros(arrow.num_rows, np.int32)), (origin,)
+    arrow = arrow.drop_columns([name for name in ORIGIN_COLUMNS if name in arrow.column_names])
+    for name, values in (("row_id", row_id), ("file_no", file_no), ("source_row", source_row)):
+        arrow = arrow.append_column(name, values)
+    return arrow, files
+
+
+def _from_pandas(frame: pd.DataFrame, place: str) -> pa.Table:
+    """``frame`` column by column, so that every column that cannot become typed is named."""
+    columns: dict[str, pa.Array] = {}
+    issues: list[Issue] = []
+    for name in frame.columns:
+        try:
+            columns[str(name)] = pa.array(frame[name], from_pandas=True)
+        except (pa.ArrowException, ValueError, TypeError, OverflowError):  # its words may quote a cell
+            issues.append(
+                Issue(
+                    place,
+                    0,
+                    "data-wrong-type",
+                    f"Column {name} mixes values of several types.",
+                    "Give the whole column one type, or make it text throughout.",
+                )
+            )
+    _raise_any(issues)
+    return pa.table(columns)
+
+
+def _separator_issues(file: csv_rows.CsvFile) -> list[Issue]:
+    if len(file.header) == 1 and (";" in file.header[0] or "\t" in file.header[0]):
+        return [csv_rows.unreadable(file.path, "its columns are separated by `;` or tabs, not by commas")]
+    return []
+
+
+def _name_issues(table: Table, names: list[str] | tuple[str, ...], place: str) -> list[Issue]:
+    """Missing, unknown and repeated columns."""
+    known = [column.name for column in table.columns]
+    if not set(names) & set(known):
+        # The first line may be data: its cells are not quoted.
+        return [
+            Issue(
+                place,
+                1,
+                "data-missing-column",
+                f"None of its {len(names)} columns is one of table {table.name}.",
+                f"Write the column names into the first line: {', '.join(known)}.",
+            )
+        ]
+    issues = []
+    for name in sorted(set(names), key=names.index):
+        if names.count(name) > 1:
+            issues.append(
+                Issue(
+                    place,
+                    1,
+                    "data-duplicate-column",
+                    f"Column {name} is there {names.count(name)} times.",
+                    "Keep one of them.",
+                )
+            )
+        if name not in known:
+            near = get_close_matches(name.strip().lower(), known, n=1)
+            fix = f"Did you mean `{near[0]}`? " if near else ""
+            issues.append(
+                Issue(
+                    place,
+                    1,
+                    "data-unknown-column",
+                    f"Table {table.name} has no column `{name}`.",
+                    f"{fix}Columns: {', '.join(known)}.",
+                )
+            )
+    issues += [
+        Issue(place, 1, "data-missing-column", f"Required column `{c.name}` is not there: {c.meaning}", "Add it.")
+        for c in table.columns
+        if c.required and c.name not in names
+    ]
+    return issues
+
+
+def _type_issues(table: Table, types: Mapping[str, str], place: str) -> list[Issue]:
+    """Columns whose type cannot mean what the contract says."""
+    return [
+        _wrong_type(column, types[column.name], place)
+        for column in table.columns
+        if column.name in types and family(types[column.name]) not in ACCEPTED[column.type]
+    ]
+
+
+def _wrong_type(column: Column, sql_type: str, place: str) -> Issue:
+    fixes = {
+        "number": "Write it as text or whole numbers (in pandas a column with gaps: dtype `Int64` or `str`).",
+        "integer": "Write it as text, or as a DATE.",
+    }
+    means = " or ".join(name for name in ACCEPTED[column.type] if name != "absent")
+    return Issue(
+        place,
+        0,
+        "data-wrong-type",
+        f"Column `{column.name}` is of type {sql_type}, but a {column.type} is asked for.",
+        fixes.get(family(sql_type), f"Write it as {means}."),
+    )
+
+
+def _raise_any(issues: list[Issue]) -> None:
+    if issues:
+        raise DataError(issues)

@@ -1,0 +1,161 @@
+"""From a source in the contract's layout to a :class:`~measureharmony.practice.practice.Practice`.
+
+The way of every source: raw relations → cells → checks → accepted relations, table by table in an order in which
+whatever a row refers to has been accepted before.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from measureharmony.errors import DataError, Issue, shown
+from measureharmony.practice import cells, checks, normalize, times
+from measureharmony.practice.contract import TABLES
+from measureharmony.practice.folder import table_files
+from measureharmony.practice.practice import Practice
+from measureharmony.practice.raw import RawTable, load_absent, load_files, load_memory
+from measureharmony.practice.rejects import (
+    ACCOUNTS_SCHEMA,
+    REJECTS_SCHEMA,
+    Account,
+    accounts_table,
+    joined,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_Load = Callable[[], RawTable]
+
+
+def read_folder(path: str | Path) -> Practice:
+    """The practice in a folder of CSV or Parquet files named after the contract's tables.
+
+    Files may be ``event.parquet``, ``event-2026.parquet`` or ``event/….parquet`` (CSV alike); of all tables only
+    ``person`` must be there. Parquet files are read where they lie, so they must stay as long as the practice is used.
+
+    Raises :class:`DataError` with all that is wrong with the folder's layout, columns and types, and when nobody is
+    accepted. Rows that break a rule raise nothing: they are in ``Practice.rejects``.
+    """
+    folder = Path(path)
+    files, issues = table_files(folder)
+    con = _connection()
+    loads: dict[str, _Load] = {f.table: lambda f=f: load_files(con, TABLES[f.table], f) for f in files}  # type: ignore[misc]
+    return _read(con, _loaded(con, loads, issues), shown(folder), None, None)
+
+
+def from_tables(
+    tables: Mapping[str, pa.Table | pd.DataFrame],
+    origin: str = "memory",
+    extra_rejects: pa.Table | None = None,
+    extra_accounts: pa.Table | None = None,
+) -> Practice:
+    """The practice in pyarrow tables or pandas frames, by name of the contract's table.
+
+    Any table may say where its rows come from in two further columns: ``_file`` (text) and ``_row`` (integer); rejects
+    then name them instead of ``origin`` and the row's place. An adapter hands over what it rejected and counted itself
+    as ``extra_rejects`` and ``extra_accounts``, in the columns of ``Practice.rejects`` and ``Practice.accounts``.
+
+    Raises :class:`DataError` as :func:`read_folder` does.
+    """
+    con = _connection()
+    issues = [_unknown_table(name, origin) for name in tables if name not in TABLES]
+    issues += [
+        Issue(origin, 0, "data-missing-table", f"There is no table `{name}`.", "Add it to the mapping.")
+        for name, table in TABLES.items()
+        if table.required and name not in tables
+    ]
+    loads: dict[str, _Load] = {
+        name: lambda name=name, data=data: load_memory(con, TABLES[name], data, origin)  # type: ignore[misc]
+        for name, data in tables.items()
+        if name in TABLES
+    }
+    return _read(con, _loaded(con, loads, issues), origin, extra_rejects, extra_accounts)
+
+
+def _connection() -> duckdb.DuckDBPyConnection:
+    """A private in-memory database; what does not fit spills into the system's temporary folder."""
+    con = duckdb.connect(":memory:")
+    spill = Path(tempfile.gettempdir()) / f"measureharmony-{uuid.uuid4().hex}"
+    con.execute(f"SET temp_directory = '{str(spill).replace(chr(39), chr(39) * 2)}'")
+    con.execute("SET enable_progress_bar = false")
+    for macro in (*times.MACROS, *cells.MACROS):
+        con.execute(macro)
+    return con
+
+
+def _loaded(con: duckdb.DuckDBPyConnection, loads: Mapping[str, _Load], issues: list[Issue]) -> dict[str, RawTable]:
+    """All tables, absent ones empty; raises :class:`DataError` with ``issues`` and those of every table together."""
+    raws: dict[str, RawTable] = {}
+    issues = list(issues)
+    for name, table in TABLES.items():
+        try:
+            raws[name] = loads[name]() if name in loads else load_absent(con, table)
+        except DataError as error:
+            issues += error.issues
+    if issues:
+        raise DataError(issues)
+    return raws
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection,
+    raws: Mapping[str, RawTable],
+    origin: str,
+    extra_rejects: pa.Table | None,
+    extra_accounts: pa.Table | None,
+) -> Practice:
+    identifiers = checks.identifier_types(raws)
+    tables = {name: checks.create_cells(con, raw, identifiers) for name, raw in raws.items()}
+    normalize.create_coded_events(con)
+    # The contract's order: people before what refers to them, events before their codes.
+    for table in tables.values():
+        checks.check_rows(con, table)
+        normalize.create_accepted(con, table)
+    rejects = joined((checks.rejects_of(con, table) for table in tables.values()), REJECTS_SCHEMA)
+    accounts = [
+        Account(file, table.name, rows_in, rejected)
+        for table in tables.values()
+        for file, rows_in, rejected in checks.counts_of(con, table)
+    ]
+    _require_people(accounts, rejects, origin)
+    return Practice(
+        con,
+        origin,
+        joined([extra_rejects, rejects], REJECTS_SCHEMA),
+        joined([extra_accounts, accounts_table(accounts)], ACCOUNTS_SCHEMA),
+    )
+
+
+def _require_people(accounts: list[Account], rejects: pa.Table, origin: str) -> None:
+    people = [account for account in accounts if account.table == "person"]
+    if sum(account.accepted for account in people):
+        return
+    rules = Counter(rejects.filter(pc.equal(rejects["table"], "person"))["rule"].to_pylist())
+    why = ", ".join(f"{rule} × {count}" for rule, count in rules.most_common()) or "the table has no rows"
+    raise DataError(
+        [
+            Issue(
+                origin,
+                0,
+                "data-no-persons",
+                f"No person was accepted out of {sum(a.rows_in for a in people)} rows ({why}).",
+                "A practice needs at least one row of `person` with a person_id.",
+            )
+        ]
+    )
+
+
+def _unknown_table(name: str, origin: str) -> Issue:
+    return Issue(
+        origin, 0, "data-unknown-table", f"There is no table `{name}` in the contract.", f"Tables: {', '.join(TABLES)}."
+    )
