@@ -1,0 +1,77 @@
+"""Binding: a linked measure with the values of its parameters in place of their names."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias, cast, get_args
+
+from measureharmony.errors import UsageError
+from measureharmony.measures.measure import Measure, Parameter
+from measureharmony.measures.names import ParameterName, rewrite
+from measureharmony.measures.window import Shift
+from measureharmony.periods import Unit
+
+Value: TypeAlias = int | float
+
+
+def bind(measure: Measure, values: Mapping[str, Value] | None = None) -> Measure:
+    """``measure``, linked, without parameters: each ``$name`` is replaced by ``values[name]``, else by its own value.
+
+    In a shift of a point (``period.end - $lookback``) a parameter brings its unit along. ``UsageError`` names every
+    value that is unknown or out of bounds, and every ``$name`` that the measure does not declare. The argument is not
+    altered.
+    """
+    values = values or {}
+    problems = list(_problems(measure, values))
+    if problems:
+        raise UsageError(f"measure '{measure.measure}' cannot be bound: " + "; ".join(problems))
+    parameters = {name: (whole(values.get(name, p.value)), p.unit) for name, p in measure.parameters.items()}
+
+    def shift_value(part: object) -> object:
+        if not (isinstance(part, Shift) and isinstance(part.amount, ParameterName)):
+            return part
+        value, unit = _declared(part.amount, parameters, measure)
+        if not isinstance(value, int) or unit not in get_args(Unit):
+            raise UsageError(f"a point in time cannot be shifted by {part.amount} = {value} {unit}")
+        return Shift(sign=part.sign, amount=value, unit=cast(Unit, unit))
+
+    def value_of(part: object) -> object:
+        return _declared(part, parameters, measure)[0] if isinstance(part, ParameterName) else part
+
+    shifted = rewrite(measure, shift_value)  # first, while the shifts still say which parameter's unit they take
+    return rewrite(shifted, value_of).model_copy(update={"parameters": {}})
+
+
+def value_problems(name: str, parameter: Parameter, value: Value) -> Iterator[str]:
+    """What is wrong with ``value`` for a parameter: bounds, and a fraction where the parameter is a whole number."""
+    if parameter.min is not None and value < parameter.min:
+        yield f"{name} = {value} is below its minimum of {parameter.min} {parameter.unit}"
+    if parameter.max is not None and value > parameter.max:
+        yield f"{name} = {value} is above its maximum of {parameter.max} {parameter.unit}"
+    if parameter.unit in get_args(Unit) and not isinstance(whole(value), int):
+        yield f"{name} = {value} is not a whole number of {parameter.unit}"
+
+
+def whole(value: Value) -> Value:
+    """``24.0`` as ``24``; other numbers as they are."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _problems(measure: Measure, values: Mapping[str, Value]) -> Iterator[str]:
+    for name, value in values.items():
+        if name in measure.parameters:
+            yield from value_problems(name, measure.parameters[name], value)
+        else:
+            near = difflib.get_close_matches(name, measure.parameters, n=1)
+            hint = f", did you mean '{near[0]}'?" if near else ""
+            yield f"it has no parameter '{name}'{hint} (it has: {', '.join(sorted(measure.parameters)) or 'none'})"
+
+
+def _declared(name: ParameterName, parameters: Mapping[str, tuple[Value, str]], measure: Measure) -> tuple[Value, str]:
+    if name.key not in parameters:
+        raise UsageError(f"measure '{measure.measure}' uses {name}, which is not declared under parameters")
+    return parameters[name.key]
+
+
+__all__ = ["Value", "bind", "value_problems", "whole"]

@@ -1,0 +1,110 @@
+"""Which named parts a spec refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from measureharmony.measures.measure import SECTIONS, Definitions, Shared
+from measureharmony.measures.names import (
+    AnchorName,
+    CriterionName,
+    EventsName,
+    FilterName,
+    Name,
+    ParameterName,
+    WindowName,
+    walk,
+)
+from measureharmony.measures.yaml_lines import Place
+
+#: The section in which each sort of name is declared.
+SECTION_OF: Mapping[type[Name], str] = {
+    ParameterName: "parameters",
+    WindowName: "windows",
+    AnchorName: "anchors",
+    FilterName: "filters",
+    EventsName: "events",
+    CriterionName: "criteria",
+}
+#: Names that need no declaration, by section.
+BUILT_IN: Mapping[str, frozenset[str]] = {
+    "windows": frozenset({"period", "this", "other"}),
+    "anchors": frozenset({"period", "birth", "this", "other"}),
+}
+
+#: A named part of a file: its section and its name, ``("events", "bp")``.
+Part: TypeAlias = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One mention of a named part: where it is mentioned, and what is meant."""
+
+    place: Place
+    section: str
+    name: str
+
+    @property
+    def part(self) -> Part:
+        """The part that is meant."""
+        return self.section, self.name
+
+    @property
+    def is_built_in(self) -> bool:
+        """True for ``period``, ``birth``, ``this`` and ``other``."""
+        return self.name in BUILT_IN.get(self.section, ())
+
+
+def references(part: object, place: Place = ()) -> Iterator[Reference]:
+    """Every mention of a named part inside ``part`` (which stands at ``place``), built-in names included."""
+    for where, found in walk(part, place):
+        if isinstance(found, ParameterName):
+            yield Reference(where, "parameters", found.key)
+        elif isinstance(found, Name):
+            yield Reference(where, SECTION_OF[type(found)], str(found))
+
+
+def definitions(spec: Definitions) -> Iterator[tuple[Part, object]]:
+    """The named parts that a file declares."""
+    for section in SECTIONS:
+        for name, value in getattr(spec, section).items():
+            yield (section, name), value
+
+
+def outside_definitions(spec: Definitions) -> Iterator[tuple[Place, object]]:
+    """The parts of a file that are not in one of its six sections: populations, rates, strata."""
+    for name, field in type(spec).model_fields.items():
+        if name not in SECTIONS:
+            yield (field.alias or name,), getattr(spec, name)
+
+
+def lookup(part: Part, spec: Definitions) -> object | None:
+    """The part of ``spec`` under this very name; ``None`` when it has none."""
+    section, name = part
+    found: object | None = getattr(spec, section).get(name)
+    return found
+
+
+def resolve(part: Part, spec: Definitions, shared: Mapping[str, Shared]) -> object | None:
+    """What a name means in ``spec``: its own part, or for ``file.name`` that of a shared file; ``None`` if unknown."""
+    section, name = part
+    own = lookup(part, spec)
+    file, dot, own_name = name.partition(".")
+    if own is not None or not dot or file not in shared:
+        return own
+    return lookup((section, own_name), shared[file])
+
+
+__all__ = [
+    "BUILT_IN",
+    "SECTION_OF",
+    "Part",
+    "Reference",
+    "definitions",
+    "lookup",
+    "outside_definitions",
+    "references",
+    "resolve",
+]

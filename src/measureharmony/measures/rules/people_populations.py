@@ -1,0 +1,45 @@
+"""The populations expected of a worked person must be possible together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from measureharmony.measures.people import PeopleFile
+from measureharmony.measures.rules.finding import Finding, Surroundings
+
+#: A population, those a person in it must also be in, and those the person cannot be in (docs/spec-language.md).
+_ORDER = (
+    ("denominator", ("initial_population",), ()),
+    ("denominator_exclusion", ("denominator",), ()),
+    ("numerator", ("denominator",), ("denominator_exclusion",)),
+    ("numerator_exclusion", ("numerator",), ()),
+    ("denominator_exception", ("denominator",), ("denominator_exclusion", "numerator")),
+)
+
+
+def check(file: PeopleFile, around: Surroundings) -> Iterator[Finding]:
+    """Populations without those they lie in, or together with those they leave out."""
+    for index, person in enumerate(file.people):
+        for rate, populations in person.expect.items():
+            for what in _contradictions(populations):
+                place = ("people", index, "expect", rate)
+                yield Finding(place, "spec-population-order", what, "see 'Populations' in docs/spec-language.md")
+
+
+def _contradictions(populations: Collection[str]) -> Iterator[str]:
+    for population, within, without in _ORDER:
+        if population not in populations:
+            continue
+        yield from (
+            f"who is in the {_words(population)} is also in the {_words(p)}" for p in within if p not in populations
+        )
+        yield from (
+            f"who is in the {_words(p)} is not in the {_words(population)}" for p in without if p in populations
+        )
+
+
+def _words(population: str) -> str:
+    return population.replace("_", " ")
+
+
+__all__ = ["check"]

@@ -1,0 +1,63 @@
+"""No part may refer to itself, directly or through others."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from measureharmony.measures.link import qualified
+from measureharmony.measures.measure import Definitions, Shared
+from measureharmony.measures.references import Part, definitions, references
+from measureharmony.measures.rules.finding import Finding, Surroundings
+
+_Graph: TypeAlias = Mapping[Part, tuple[Part, ...]]
+
+
+def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
+    """Cycles that begin in this file. One that runs through several shared files is reported in the first of them."""
+    own_file = spec.shared if isinstance(spec, Shared) else ""
+    graph = dict(_edges(spec, own_file))
+    for file, shared in around.shared.items():
+        if file != own_file:
+            graph |= dict(_edges(shared, file))
+    for part, _ in definitions(spec):
+        start = (part[0], f"{own_file}.{part[1]}" if own_file else part[1])
+        cycle = _cycle(graph, start)
+        if cycle and start == min(cycle):
+            names = " → ".join(f"{section}.{name}" for section, name in [*cycle, start])
+            what = f"'{part[1]}' refers to itself: {names}"
+            yield Finding(part, "spec-reference-cycle", what, "remove one of these references")
+
+
+def _edges(spec: Definitions, file: str) -> Iterator[tuple[Part, tuple[Part, ...]]]:
+    """Each part of a file with the parts it mentions, all by the names that other files use for them."""
+    for (section, name), value in definitions(spec):
+        seen_outside = qualified(value, file) if file else value
+        mentioned = tuple(dict.fromkeys(r.part for r in references(seen_outside) if not r.is_built_in))
+        yield (section, f"{file}.{name}" if file else name), mentioned
+
+
+def _cycle(graph: _Graph, start: Part) -> list[Part]:
+    """A shortest way from ``start`` back to it, without its end; empty when there is none."""
+    came_from: dict[Part, Part] = {}
+    waiting = deque([start])
+    while waiting:
+        part = waiting.popleft()
+        for after in graph.get(part, ()):
+            if after == start:
+                return _way(came_from, start, part)
+            if after not in came_from:
+                came_from[after] = part
+                waiting.append(after)
+    return []
+
+
+def _way(came_from: Mapping[Part, Part], start: Part, end: Part) -> list[Part]:
+    way = [end]
+    while way[-1] != start:
+        way.append(came_from[way[-1]])
+    return way[::-1]
+
+
+__all__ = ["check"]

@@ -1,0 +1,29 @@
+"""A declared part that no population, rate or stratum asks for is probably a leftover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from measureharmony.measures.measure import Definitions, Measure
+from measureharmony.measures.references import Part, definitions, lookup, outside_definitions, references
+from measureharmony.measures.rules.finding import Finding, Surroundings
+
+
+def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
+    """Parts of a measure that nothing reaches. Shared files may hold parts for measures to come."""
+    if not isinstance(spec, Measure):
+        return
+    used: set[Part] = set()
+    waiting = [reference.part for _, part in outside_definitions(spec) for reference in references(part)]
+    while waiting:
+        part = waiting.pop()
+        if part not in used:
+            used.add(part)
+            waiting += [reference.part for reference in references(lookup(part, spec))]
+    for part, _ in definitions(spec):
+        if part not in used:
+            what = f"'{part[1]}' is declared under {part[0]}, but nothing uses it"
+            yield Finding(part, "hint-unused", what, "remove it, or refer to it")
+
+
+__all__ = ["check"]
