@@ -2,7 +2,7 @@
 
 Only the plain part of YAML is read: mappings, lists, text, numbers, ``true``/``false``, ``null`` and dates. What YAML
 1.1 silently reads as something else than the author wrote (``no``, ``on``, ``0123``, ``12:30``) is an issue, and so
-are repeated keys, anchors and tags.
+are repeated keys, merge keys (``<<``) and tags. Aliases (``*name``) stand for a copy.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ Plain: TypeAlias = "Scalar | list[Plain] | dict[str, Plain]"
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_MOST_PARTS = 500_000  # far beyond any spec; aliases of aliases could go on for ever
 _PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
 
 
@@ -111,29 +112,38 @@ class _Reader:
     path: Path
     lines: dict[Place, int] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
-    seen: set[int] = field(default_factory=set)
+    read: int = 0
+    open: list[yaml.Node] = field(default_factory=list)
     constructor: yaml.constructor.SafeConstructor = field(default_factory=yaml.constructor.SafeConstructor)
 
     def complain(self, node: yaml.Node, code: str, what: str, fix: str) -> None:
         self.issues.append(Issue(shown(self.path), node.start_mark.line + 1, code, what, fix))
 
     def value(self, node: yaml.Node, place: Place) -> Plain:
-        if id(node) in self.seen:
-            what = "an alias (*name) repeats another part of the file; specs do not use YAML anchors"
-            self.complain(node, "spec-syntax", what, "give the part a name in its section and use that name")
+        """``node`` as plain data. An alias stands for a copy of what it names, hence the guards."""
+        self.read += 1
+        if node in self.open or self.read > _MOST_PARTS:
+            loops = node in self.open
+            what = "the alias names a part that holds it" if loops else "aliases make the file endlessly long"
+            if loops or self.read == _MOST_PARTS + 1:
+                self.complain(node, "spec-syntax", what, "write the part out, or give it a name in its section")
             return None
-        self.seen.add(id(node))
-        if isinstance(node, yaml.MappingNode):
-            return dict(self.pairs(node, place))
-        if isinstance(node, yaml.SequenceNode):
-            return [self.item(child, (*place, index)) for index, child in enumerate(node.value)]
-        return self.scalar(node)
+        if isinstance(node, yaml.ScalarNode):
+            return self.scalar(node)
+        self.open.append(node)
+        many = isinstance(node, yaml.SequenceNode)
+        held: Plain = self.items(node, place) if many else dict(self.pairs(node, place))
+        self.open.pop()
+        return held
 
-    def item(self, node: yaml.Node, place: Place) -> Plain:
-        self.lines[place] = node.start_mark.line + 1
-        return self.value(node, place)
+    def items(self, node: yaml.Node, place: Place) -> list[Plain]:
+        found: list[Plain] = []
+        for index, item in enumerate(node.value):
+            self.lines[(*place, index)] = item.start_mark.line + 1
+            found.append(self.value(item, (*place, index)))
+        return found
 
-    def pairs(self, node: yaml.MappingNode, place: Place) -> Iterator[tuple[str, Plain]]:
+    def pairs(self, node: yaml.Node, place: Place) -> Iterator[tuple[str, Plain]]:
         for key_node, value_node in node.value:
             key = self.key(key_node)
             if key is None:
@@ -151,7 +161,7 @@ class _Reader:
             self.complain(node, "spec-syntax", "a key must be a single word", "put braces or brackets after the key")
             return None
         if node.tag == f"{_TAG}merge":
-            what = "'<<' merges another part of the file; specs do not use YAML anchors"
+            what = "'<<' merges another part of the file, which hides where a key comes from"
             self.complain(node, "spec-syntax", what, "write the keys out")
             return None
         if node.tag == f"{_TAG}bool" and node.value.lower() not in ("true", "false"):
