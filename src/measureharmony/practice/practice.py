@@ -89,12 +89,7 @@ class Practice:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{escape(name)}</td>"
-            + "".join(f"<td style='text-align:right'>{n:,}</td>" for n in numbers)
-            + "</tr>"
-            for name, *numbers in self._totals()
-        )
+        rows = "".join(f"<tr><td>{escape(name)}</td>{_number_cells(numbers)}</tr>" for name, *numbers in self._totals())
         head = "".join(f"<th>{word}</th>" for word in ("table", "rows in", "accepted", "rejected"))
         return (
             f"<p><b>Practice</b> from {escape(self.origin)}: {self.person_count:,} people</p>"
@@ -124,3 +119,7 @@ class Practice:
     def _count(self, query: str) -> int:
         (count,) = self.connection.execute(query).fetchall()[0]
         return int(count)
+
+
+def _number_cells(numbers: list[int]) -> str:
+    return "".join(f"<td style='text-align:right'>{number:,}</td>" for number in numbers)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +20,9 @@ import pyarrow.compute as pc
 
 from measureharmony.errors import DataError, Issue, shown
 from measureharmony.practice import csv_rows
-from measureharmony.practice.cells import ACCEPTED, family, quoted
-from measureharmony.practice.contract import Column, Table
+from measureharmony.practice.cells import family, quoted
+from measureharmony.practice.columns import name_issues, type_issues
+from measureharmony.practice.contract import Table
 from measureharmony.practice.folder import TableFiles
 from measureharmony.practice.rejects import Reject
 
@@ -81,13 +81,13 @@ def load_memory(con: duckdb.DuckDBPyConnection, table: Table, data: pa.Table | p
     place = f"{origin}: {table.name}"
     arrow = data if isinstance(data, pa.Table) else _from_pandas(data, place)
     names = [name for name in arrow.column_names if name not in ORIGIN_COLUMNS]
-    _raise_any(_name_issues(table, names, place))
+    _raise_any(name_issues(table, names, place))
     arrow, files = _with_origin(arrow, origin)
     relation = f"raw_{table.name}"
     con.register("arriving", arrow)
     try:
         types = _described(con, "SELECT * FROM arriving", names)
-        _raise_any(_type_issues(table, types, place))
+        _raise_any(type_issues(table, types, place))
         con.execute(
             f"CREATE TABLE {relation} AS SELECT row_id, file_no, source_row, {_columns(table, types)} FROM arriving"
         )
@@ -98,7 +98,7 @@ def load_memory(con: duckdb.DuckDBPyConnection, table: Table, data: pa.Table | p
 
 def _load_csv(con: duckdb.DuckDBPyConnection, table: Table, paths: tuple[Path, ...]) -> RawTable:
     opened = [csv_rows.open_csv(path) for path in paths]
-    _raise_any([i for f in opened for i in [*_separator_issues(f), *_name_issues(table, f.header, shown(f.path))]])
+    _raise_any([issue for file in opened for issue in name_issues(table, file.header, shown(file.path))])
     types = {name: "VARCHAR" for f in opened for name in f.header}
     columns = ", ".join(f"{quoted(c.name)} VARCHAR" for c in table.columns)
     con.execute(f"CREATE TABLE raw_{table.name} (row_id BIGINT, file_no INTEGER, source_row BIGINT, {columns})")
@@ -128,7 +128,7 @@ def _load_parquet(con: duckdb.DuckDBPyConnection, table: Table, paths: tuple[Pat
     for path in paths:
         _check_parquet(con, path)
     types = _described(con, f"SELECT * FROM {source}", None)
-    _raise_any([*_name_issues(table, list(types), place), *_type_issues(table, types, place)])
+    _raise_any([*name_issues(table, list(types), place), *type_issues(table, types, place)])
     con.execute(
         f"CREATE VIEW raw_{table.name} AS SELECT (file_index::BIGINT << {_FILE_SHIFT}) + file_row_number AS row_id, "
         f"file_index::INTEGER AS file_no, file_row_number + 1 AS source_row, {_columns(table, types)} FROM {source}"
@@ -153,11 +153,9 @@ def _described(con: duckdb.DuckDBPyConnection, query: str, names: list[str] | No
 
 def _columns(table: Table, types: Mapping[str, str]) -> str:
     """Select list of all contract columns; those without a type in ``types`` are NULL."""
+    present = {name for name, sql_type in types.items() if family(sql_type) != "absent"}
     return ", ".join(
-        quoted(c.name)
-        if family(types.get(c.name, "NULL")) != "absent"
-        else f"CAST(NULL AS VARCHAR) AS {quoted(c.name)}"
-        for c in table.columns
+        quoted(c.name) if c.name in present else f"CAST(NULL AS VARCHAR) AS {quoted(c.name)}" for c in table.columns
     )
 
 
@@ -197,82 +195,6 @@ def _from_pandas(frame: pd.DataFrame, place: str) -> pa.Table:
             )
     _raise_any(issues)
     return pa.table(columns)
-
-
-def _separator_issues(file: csv_rows.CsvFile) -> list[Issue]:
-    if len(file.header) == 1 and (";" in file.header[0] or "\t" in file.header[0]):
-        return [csv_rows.unreadable(file.path, "its columns are separated by `;` or tabs, not by commas")]
-    return []
-
-
-def _name_issues(table: Table, names: list[str] | tuple[str, ...], place: str) -> list[Issue]:
-    """Missing, unknown and repeated columns."""
-    known = [column.name for column in table.columns]
-    if not set(names) & set(known):
-        # The first line may be data: its cells are not quoted.
-        return [
-            Issue(
-                place,
-                1,
-                "data-missing-column",
-                f"None of its {len(names)} columns is one of table {table.name}.",
-                f"Write the column names into the first line: {', '.join(known)}.",
-            )
-        ]
-    issues = []
-    for name in sorted(set(names), key=names.index):
-        if names.count(name) > 1:
-            issues.append(
-                Issue(
-                    place,
-                    1,
-                    "data-duplicate-column",
-                    f"Column {name} is there {names.count(name)} times.",
-                    "Keep one of them.",
-                )
-            )
-        if name not in known:
-            near = get_close_matches(name.strip().lower(), known, n=1)
-            fix = f"Did you mean `{near[0]}`? " if near else ""
-            issues.append(
-                Issue(
-                    place,
-                    1,
-                    "data-unknown-column",
-                    f"Table {table.name} has no column `{name}`.",
-                    f"{fix}Columns: {', '.join(known)}.",
-                )
-            )
-    issues += [
-        Issue(place, 1, "data-missing-column", f"Required column `{c.name}` is not there: {c.meaning}", "Add it.")
-        for c in table.columns
-        if c.required and c.name not in names
-    ]
-    return issues
-
-
-def _type_issues(table: Table, types: Mapping[str, str], place: str) -> list[Issue]:
-    """Columns whose type cannot mean what the contract says."""
-    return [
-        _wrong_type(column, types[column.name], place)
-        for column in table.columns
-        if column.name in types and family(types[column.name]) not in ACCEPTED[column.type]
-    ]
-
-
-def _wrong_type(column: Column, sql_type: str, place: str) -> Issue:
-    fixes = {
-        "number": "Write it as text or whole numbers (in pandas a column with gaps: dtype `Int64` or `str`).",
-        "integer": "Write it as text, or as a DATE.",
-    }
-    means = " or ".join(name for name in ACCEPTED[column.type] if name != "absent")
-    return Issue(
-        place,
-        0,
-        "data-wrong-type",
-        f"Column `{column.name}` is of type {sql_type}, but a {column.type} is asked for.",
-        fixes.get(family(sql_type), f"Write it as {means}."),
-    )
 
 
 def _raise_any(issues: list[Issue]) -> None:

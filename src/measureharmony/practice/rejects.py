@@ -14,9 +14,9 @@ import pyarrow as pa
 #: Every rule a row of data can break, and what it says. The codes are stable.
 RULES: dict[str, str] = {
     "missing-value": "A required cell is empty.",
-    "not-in-list": "The word is not one of the column's closed list (words are lower case, without blanks around them).",
+    "not-in-list": "The word is not one of the column's closed list (lower case, no blanks around it).",
     "not-a-date": "The text is not a date written `YYYY-MM-DD`.",
-    "not-a-time": "The text is not a moment written `YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `YYYY-MM-DDThh:mm[:ss][offset]`.",
+    "not-a-time": "The text is not written `YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `YYYY-MM-DDThh:mm[:ss[.fff]][offset]`.",
     "not-a-number": "The cell is not a finite decimal number (point, no thousands separators).",
     "not-an-integer": "The cell is not a whole number of at most 18 digits.",
     "not-a-flag": "The text is neither `true` nor `false`.",
