@@ -1,0 +1,160 @@
+"""The programs of a folder, with their overlays, checked against the canonical measures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from measureharmony.errors import Issue, SpecError, shown
+from measureharmony.measures.measure import Measure, Shared
+from measureharmony.measures.reader import Reading, read_model
+from measureharmony.measures.shape import suggestion
+from measureharmony.payers.check import Context, findings
+from measureharmony.payers.overlay import Overlay
+from measureharmony.payers.program import Program
+from measureharmony.payers.resolve import canonical_variant, resolve
+from measureharmony.payers.variant import Variant
+from measureharmony.periods import Period
+
+PROGRAM_FILE = "program.yaml"
+
+
+class Canonical(Protocol):
+    """The canonical measures, linked, and the shared files; ``measures.library.Library`` is one."""
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """Measures by key."""
+
+    @property
+    def shared(self) -> Mapping[str, Shared]:
+        """Shared files by key."""
+
+
+@dataclass(frozen=True)
+class Programs:
+    """What a folder of programs holds. ``overlays`` are by program and measure.
+
+    With ``issues`` the rest is only what could be read: look at them before using it.
+    """
+
+    programs: Mapping[str, Program]
+    overlays: Mapping[tuple[str, str], Overlay]
+    issues: tuple[Issue, ...] = ()
+
+
+def read_programs(folder: Path, canonical: Canonical, value_sets: Collection[str] | None = None) -> Programs:
+    """Every ``<program>/program.yaml`` in ``folder`` and the overlays beside it. Never raises: see ``issues``.
+
+    ``value_sets`` are the names of value sets that exist; left out, names of value sets are not checked.
+    """
+    programs: dict[str, Program] = {}
+    overlays: dict[tuple[str, str], Overlay] = {}
+    issues: list[Issue] = []
+    for home in sorted(path for path in folder.iterdir() if path.is_dir()):
+        one = _read_program(home, canonical, value_sets)
+        for key, program in one.programs.items():
+            if key in programs:
+                what = f"another folder holds a program '{key}' already"
+                fix = "give every program a folder and an identifier of its own"
+                issues.append(Issue(shown(home / PROGRAM_FILE), 1, "program-duplicate", what, fix))
+            programs.setdefault(key, program)
+        overlays = {**one.overlays, **overlays}
+        issues += one.issues
+    return Programs(programs, overlays, tuple(sorted(set(issues))))
+
+
+def variants(
+    programs: Programs, canonical: Canonical, year: int = 2026, on: dt.date | None = None
+) -> tuple[Variant, ...]:
+    """The canonical measures over the calendar year, then what each program makes of the measures it lists.
+
+    ``on``: as the contracts stood on that day. ``SpecError`` when the programs have issues.
+    """
+    if programs.issues:
+        raise SpecError(programs.issues)
+    result = [canonical_variant(measure, Period.calendar_year(year)) for measure in canonical.measures.values()]
+    for program in programs.programs.values():
+        for entry in program.measures:
+            overlay = programs.overlays.get((program.program, entry.measure))
+            measure = canonical.measures[entry.measure]
+            result.append(resolve(program, overlay, measure, canonical.shared, year, on))
+    return tuple(result)
+
+
+# --- one program's folder --------------------------------------------------------------------------------------------
+
+
+def _read_program(home: Path, canonical: Canonical, value_sets: Collection[str] | None) -> Programs:
+    file = home / PROGRAM_FILE
+    if not file.is_file():
+        what = f"the folder '{home.name}' has no {PROGRAM_FILE}"
+        issue = Issue(shown(home), 0, "program-file-missing", what, f"add {PROGRAM_FILE}, or move the folder away")
+        return Programs({}, {}, (issue,))
+    reading = read_model(file, Program)
+    if reading.model is None:
+        return Programs({}, {}, reading.issues)
+    program = reading.model
+    issues = [*reading.issues, *_program_issues(reading, program, canonical)]
+    overlays: dict[tuple[str, str], Overlay] = {}
+    for path in sorted(home.glob("*.yaml")):
+        if path.name != PROGRAM_FILE:
+            overlay = read_model(path, Overlay)
+            issues += [*overlay.issues, *_overlay_issues(overlay, program, canonical, value_sets)]
+            if overlay.model is not None:
+                overlays[program.program, path.stem] = overlay.model
+    return Programs({program.program: program}, overlays, tuple(issues))
+
+
+def _program_issues(reading: Reading[Program], program: Program, canonical: Canonical) -> Iterator[Issue]:
+    document = reading.document
+    home = document.path.parent
+    if program.program != home.name:
+        what = f"the program is called '{program.program}', but its folder '{home.name}'"
+        yield document.issue(("program",), "program-name", what, "rename one of them")
+    for index, entry in enumerate(program.measures):
+        place = ("measures", index, "measure")
+        measure = canonical.measures.get(entry.measure)
+        if measure is None:
+            what = f"there is no measure '{entry.measure}'"
+            fix = suggestion(entry.measure, canonical.measures)
+            yield document.issue(place, "program-unknown-measure", what, fix)
+        elif measure.edition != program.edition:
+            what = f"the program is of edition {program.edition}, the measure {entry.measure} of {measure.edition}"
+            yield document.issue(place, "program-edition", what, "name the edition that the measures have")
+        if entry.overlay and not (home / f"{entry.measure}.yaml").is_file():
+            what = f"{entry.measure} is said to have an overlay, but there is no {entry.measure}.yaml beside this file"
+            yield document.issue(place, "program-overlay-missing", what, "add the file, or set overlay: false")
+
+
+def _overlay_issues(
+    reading: Reading[Overlay], program: Program, canonical: Canonical, value_sets: Collection[str] | None
+) -> Iterator[Issue]:
+    document, overlay = reading.document, reading.model
+    key = document.path.stem
+    entry = program.listed(key)
+    if entry is None or not entry.overlay:
+        what = f"{PROGRAM_FILE} does not say that {key} has an overlay, so this file would be passed over"
+        fix = f"list '{{measure: {key}, overlay: true}}' under measures, or remove the file"
+        yield document.issue((), "overlay-unlisted", what, fix)
+    if overlay is None:
+        return
+    if overlay.overlay != key:
+        what = f"the file is called {key}.yaml, but holds an overlay of '{overlay.overlay}'"
+        yield document.issue(("overlay",), "overlay-name", what, "rename one of them")
+    measure = canonical.measures.get(overlay.overlay)
+    if measure is None:
+        what = f"there is no measure '{overlay.overlay}'"
+        yield document.issue(
+            ("overlay",), "overlay-unknown-measure", what, suggestion(overlay.overlay, canonical.measures)
+        )
+        return
+    context = Context(program, measure, canonical.shared, value_sets, document.line)
+    for finding in findings(overlay, context):
+        yield document.issue(finding.place, finding.code, finding.what, finding.fix)
+
+
+__all__ = ["PROGRAM_FILE", "Canonical", "Programs", "read_programs", "variants"]

@@ -1,0 +1,159 @@
+"""A program: one payer's contract about a set of measures, as its file ``payers/<program>/program.yaml`` says it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from measureharmony.measures.measure import Key
+from measureharmony.measures.names import Model
+from measureharmony.payers.variant import CANONICAL, Membership, OwnCoverage
+from measureharmony.periods import Period
+
+#: As the dataset contract names them (``practice.contract.PRODUCT_LINES``; a test keeps the two equal).
+ProductLine = Literal["commercial", "medicare_advantage", "medicare_ffs", "medicaid", "marketplace", "other"]
+#: A day of the year, written ``07-01``.
+DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", examples=["07-01"])]
+
+
+class Source(Model):
+    """Where a rule comes from: a document, and the place in it."""
+
+    document: Annotated[str, Field(min_length=1)]
+    page: int | str | None = None
+    url: str | None = None
+
+    def __str__(self) -> str:
+        return self.document + (f", p. {self.page}" if self.page is not None else "")
+
+
+class PeriodRule(Model):
+    """When the measurement period begins, and how long it is.
+
+    A period that crosses New Year belongs to two calendar years; ``named_for`` says whether edition 2026 is the one
+    that starts in 2026 or the one that ends in 2026, as most fiscal years do.
+    """
+
+    start: DayOfYear = "01-01"
+    months: Annotated[int, Field(ge=1, le=36)] = 12
+    named_for: Literal["start", "end"] = "start"
+
+    @field_validator("start")
+    @classmethod
+    def _every_year(cls, start: str) -> str:
+        # 2025 is a common year: a period that begins on 29 February would not exist in most years.
+        try:
+            dt.date.fromisoformat(f"2025-{start}")
+        except ValueError:
+            raise ValueError(f"{start} is not a day that every year has; write month-day, such as 07-01") from None
+        return start
+
+    def period(self, year: int) -> Period:
+        """The period that ``year`` names.
+
+        >>> str(PeriodRule(start="07-01", named_for="end").period(2026))
+        '2025-07-01..2026-06-30'
+        """
+        month, day = (int(part) for part in self.start.split("-"))
+        period = Period.starting(dt.date(year, month, day), self.months)
+        if self.named_for == "start" or period.end.year == year:
+            return period
+        earlier = year - (period.end.year - year)
+        return Period.starting(dt.date(earlier, month, day), self.months)
+
+
+class CutOffs(Model):
+    """The last days on which evidence may reach the payer and still count."""
+
+    claims: dt.date | None = None
+    supplemental: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> CutOffs:
+        if self.claims is None and self.supplemental is None:
+            raise ValueError("give at least one of: claims, supplemental")
+        return self
+
+
+class MembershipRule(Model):
+    """Who the program's people are.
+
+    With a ``roster``: whoever the roster lists on the period's last day (or the as-of date, if earlier). Without one:
+    whoever has the payer's coverage, in one of the program's product lines, on that day (``covered: last_day``) or on
+    any day of the period up to it (``covered: any_day``).
+    """
+
+    roster: bool
+    covered: Literal["last_day", "any_day"] | None = None
+
+    @model_validator(mode="after")
+    def _one_truth(self) -> MembershipRule:
+        if self.roster and self.covered is not None:
+            raise ValueError("a roster already says whose people they are; remove 'covered', or set roster: false")
+        if not self.roster and self.covered is None:
+            raise ValueError("without a roster, say which coverage counts; add covered: last_day or covered: any_day")
+        return self
+
+
+class ProgramMeasure(Model):
+    """A measure that a program uses; ``overlay: true`` when ``<measure>.yaml`` beside the program changes it.
+
+    ``id`` and ``title`` are the program's own words for it, as its lists and reports show them.
+    """
+
+    measure: Key
+    overlay: bool = False
+    id: str | None = None
+    title: str | None = None
+
+
+class Program(Model):
+    """A payer's contract: whose people, which measures, which period, which deadlines.
+
+    ``payer`` is the identifier in ``coverage.payer``. ``fictional`` programs show what real ones do without being one.
+    """
+
+    program: Key
+    title: str
+    payer: Annotated[str, Field(min_length=1)]
+    fictional: bool
+    product_lines: tuple[ProductLine, ...] = ()
+    edition: int
+    period: PeriodRule = PeriodRule()
+    membership: MembershipRule
+    cut_offs: CutOffs | None = None
+    measures: Annotated[tuple[ProgramMeasure, ...], Field(min_length=1)]
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    notes: str = ""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Program:
+        keys = [listed.measure for listed in self.measures]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise ValueError(f"listed twice under measures: {', '.join(twice)}; list each measure once")
+        if self.program == CANONICAL:
+            raise ValueError("'canonical' is the name of the measures without any payer's changes; choose another")
+        return self
+
+    @property
+    def own(self) -> OwnCoverage:
+        """Which coverage spans are this program's."""
+        return OwnCoverage(self.payer, self.product_lines)
+
+    @property
+    def people(self) -> Membership:
+        """Whose rates the program's are."""
+        rule = self.membership
+        return Membership(self.program, rule.roster, self.own, rule.covered == "any_day")
+
+    def listed(self, measure: str) -> ProgramMeasure | None:
+        """The entry for ``measure`` under ``measures``, or ``None``."""
+        return next((entry for entry in self.measures if entry.measure == measure), None)
+
+
+__all__ = [
+    "CutOffs", "DayOfYear", "MembershipRule", "PeriodRule", "ProductLine", "Program", "ProgramMeasure", "Source",
+]  # fmt: skip

@@ -1,0 +1,121 @@
+"""From a program, its overlay and a canonical measure to the variant that is evaluated."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from measureharmony.errors import Issue, SpecError
+from measureharmony.measures.bind import bind
+from measureharmony.measures.measure import Measure, Shared
+from measureharmony.measures.references import definitions
+from measureharmony.payers.apply import applied
+from measureharmony.payers.change import Change, RestrictSources, SetCutOff, SetPayment, SetTarget, ShiftPeriod
+from measureharmony.payers.check import Context, findings
+from measureharmony.payers.overlay import Overlay
+from measureharmony.payers.parts import with_shared_parts, without_unused
+from measureharmony.payers.program import CutOffs, Program
+from measureharmony.payers.variant import CANONICAL, Variant
+from measureharmony.periods import Period
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a program says about a measure beside its meaning: deadlines, targets and payment, by rate."""
+
+    cut_offs: CutOffs | None
+    targets: Mapping[str, SetTarget]
+    payments: Mapping[str, SetPayment]
+
+
+def canonical_variant(measure: Measure, period: Period) -> Variant:
+    """The measure as the canonical set means it, over ``period``. ``measure`` is linked."""
+    return Variant(CANONICAL, bind(measure), period)
+
+
+def resolve(
+    program: Program,
+    overlay: Overlay | None,
+    measure: Measure,
+    shared: Mapping[str, Shared],
+    year: int,
+    on: dt.date | None = None,
+) -> Variant:
+    """``measure`` (linked) as ``program`` means it in the period that ``year`` names.
+
+    Changes count that are effective on the last day of that period, or already on ``on``, where that is earlier: the
+    version of the contract in force then. Without an overlay the measure is the canonical one. ``SpecError`` when
+    the changes in force do not fit the measure; no argument is altered.
+    """
+    changes = in_force(program, overlay, year, on)
+    changed = changed_measure(program, overlay, measure, shared, changes)
+    sources: dict[str, tuple[str, ...]] = {
+        change.what.population: change.what.sources for change in changes if isinstance(change.what, RestrictSources)
+    }
+    period = period_of(program, overlay, year, on)
+    return Variant(program.program, bind(changed), period, program.own, sources, program.people)
+
+
+def changed_measure(
+    program: Program,
+    overlay: Overlay | None,
+    measure: Measure,
+    shared: Mapping[str, Shared],
+    changes: tuple[Change, ...],
+) -> Measure:
+    """``measure`` after ``changes`` of ``overlay``: linked, its parameters not yet bound; ``SpecError`` on misfits."""
+    if overlay is None or not changes:
+        return measure
+    in_part = overlay.model_copy(update={"changes": changes})
+    context = Context(program, measure, shared)
+    problems = [
+        Issue(f"{program.program}/{overlay.overlay}.yaml", 0, finding.code, finding.what, finding.fix)
+        for finding in findings(in_part, context)
+    ]
+    if problems:
+        raise SpecError(problems)
+    own = [part for part, _ in definitions(measure)]
+    return without_unused(applied(with_shared_parts(measure, shared), changes), own)
+
+
+def in_force(program: Program, overlay: Overlay | None, year: int, on: dt.date | None = None) -> tuple[Change, ...]:
+    """The changes that count in the period that ``year`` names, in an order that does not depend on the file's."""
+    if overlay is None:
+        return ()
+    end = period_of(program, overlay, year, on).end
+    return overlay.in_force(min(end, on) if on else end)
+
+
+def period_of(program: Program, overlay: Overlay | None, year: int, on: dt.date | None = None) -> Period:
+    """The measurement period: the program's, or the measure's own where its overlay shifts it."""
+    period = program.period.period(year)
+    if overlay is not None:
+        for change in overlay.in_force(min(period.end, on) if on else period.end):
+            if isinstance(change.what, ShiftPeriod):
+                return change.what.period(year)
+    return period
+
+
+def terms(program: Program, overlay: Overlay | None, year: int, on: dt.date | None = None) -> Terms:
+    """Deadlines, targets and payment in force; an overlay's cut-off days take the place of the program's."""
+    cut_offs = program.cut_offs
+    targets: dict[str, SetTarget] = {}
+    payments: dict[str, SetPayment] = {}
+    for change in in_force(program, overlay, year, on):
+        match change.what:
+            case SetCutOff():
+                old = cut_offs or change.what
+                cut_offs = CutOffs(
+                    claims=change.what.claims or old.claims, supplemental=change.what.supplemental or old.supplemental
+                )
+            case SetTarget():
+                targets[change.what.rate] = change.what
+            case SetPayment():
+                payments[change.what.rate] = change.what
+            case _:
+                pass
+    return Terms(cut_offs, targets, payments)
+
+
+__all__ = ["Terms", "canonical_variant", "changed_measure", "in_force", "period_of", "resolve", "terms"]

@@ -1,0 +1,112 @@
+"""Criteria and windows in plain words, for the sentences in which changes are shown to people."""
+
+from __future__ import annotations
+
+from measureharmony.measures.criterion import Age, Count, Criterion, CriterionRef, Enrolled, EventsRef
+from measureharmony.measures.window import WindowRef
+
+#: What it means to add a criterion to a population, or to drop one from it.
+ADDED = {
+    "initial_population": "Counted only if also",
+    "denominator": "In the denominator only if also",
+    "denominator_exclusion": "Also excluded from the denominator",
+    "numerator": "Also met by",
+    "numerator_exclusion": "Also taken out of the numerator",
+    "denominator_exception": "Also an exception",
+}
+DROPPED = {
+    "initial_population": "Counted also without",
+    "denominator": "In the denominator also without",
+    "denominator_exclusion": "No longer excluded from the denominator",
+    "numerator": "No longer met by",
+    "numerator_exclusion": "No longer taken out of the numerator",
+    "denominator_exception": "No longer an exception",
+}
+
+
+def written(criterion: CriterionRef) -> str:
+    """A criterion as one line of a spec file: its name, or its keys. Equal criteria give equal text."""
+    if isinstance(criterion, str):
+        return criterion
+    return criterion.model_dump_json(by_alias=True, exclude_defaults=True)
+
+
+def in_words(criterion: CriterionRef) -> str:
+    """A criterion as people say it. Named parts keep their names."""
+    if isinstance(criterion, str):
+        return str(criterion)
+    combined = _combination_in_words(criterion)
+    if combined is not None:
+        return combined
+    if criterion.age is not None:
+        return _age_in_words(criterion.age)
+    if criterion.exists is not None:
+        return _events_in_words(criterion.exists)
+    if criterion.count is not None:
+        return _count_in_words(criterion.count)
+    if criterion.enrolled is not None:
+        return enrolled_in_words(criterion.enrolled)
+    if criterion.died is not None:
+        return f"died {window_in_words(criterion.died.when)}"
+    if criterion.always is not None:
+        return "everybody" if criterion.always else "nobody"
+    return str(criterion.sex or criterion.gender)
+
+
+def _combination_in_words(criterion: Criterion) -> str | None:
+    if criterion.all is not None:
+        return "(" + " and ".join(in_words(part) for part in criterion.all) + ")"
+    if criterion.any is not None:
+        return "(" + " or ".join(in_words(part) for part in criterion.any) + ")"
+    if criterion.not_ is not None:
+        return f"not {in_words(criterion.not_)}"
+    if criterion.at_least is not None:
+        return f"at least {criterion.at_least.n} of: " + "; ".join(in_words(part) for part in criterion.at_least.of)
+    return None
+
+
+def _age_in_words(age: Age) -> str:
+    bounds = [f"from {age.from_}" if age.from_ is not None else "", f"to {age.to}" if age.to is not None else ""]
+    return f"age {' '.join(filter(None, bounds))} {age.unit} at {age.at}"
+
+
+def _count_in_words(count: Count) -> str:
+    unit = "different days of " if count.distinct == "day" else ""
+    bounds = [
+        f"at least {count.at_least}" if count.at_least is not None else "",
+        f"at most {count.at_most}" if count.at_most is not None else "",
+    ]
+    return f"{' and '.join(filter(None, bounds))} {unit}{_events_in_words(count.of)}"
+
+
+def _events_in_words(events: EventsRef) -> str:
+    if isinstance(events, str):
+        return str(events)
+    kind = " or ".join(events.kind or ()) or "component"
+    source = ", ".join((*(events.codes or ()), *(events.from_ or ())))
+    return f"{kind.replace('_', ' ')}{f' in {source}' if source else ''}"
+
+
+def enrolled_in_words(enrolled: Enrolled) -> str:
+    """Such as: "enrolled during the period, but for at most 1 gap of at most 45 days, and on period.end"."""
+    gaps = "gap" if enrolled.gaps == 1 else "gaps"
+    gap = f", but for at most {enrolled.gaps} {gaps} of at most {enrolled.gap_days} days" if enrolled.gaps else ""
+    anchor = f", and on {enrolled.anchor}" if enrolled.anchor else ""
+    benefits = f", with benefits: {', '.join(enrolled.benefits)}" if enrolled.benefits else ""
+    return f"enrolled {window_in_words(enrolled.window)}{gap}{anchor}{benefits}"
+
+
+def window_in_words(window: WindowRef) -> str:
+    """Such as: "during the period", "from period.start - 1 years to period.end"."""
+    if isinstance(window, str):
+        return "during the period" if window == "period" else f"during {window}"
+    bounds = [("from", window.from_), ("after", window.after), ("to", window.to), ("before", window.before)]
+    return " ".join(f"{word} {point}" for word, point in bounds if point is not None)
+
+
+def title(population: str) -> str:
+    """``denominator_exclusion`` as "Denominator exclusion"."""
+    return population.replace("_", " ").capitalize()
+
+
+__all__ = ["ADDED", "DROPPED", "enrolled_in_words", "in_words", "title", "window_in_words", "written"]
