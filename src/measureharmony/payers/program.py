@@ -100,13 +100,15 @@ class MembershipRule(Model):
 class ProgramMeasure(Model):
     """A measure that a program uses; ``overlay: true`` when ``<measure>.yaml`` beside the program changes it.
 
-    ``id`` and ``title`` are the program's own words for it, as its lists and reports show them.
+    ``id`` and ``title`` are the program's own words for it, as its lists and reports show them. A program that shows
+    how many people do *not* have the poor result of an inverse rate says ``shown_as: complement``.
     """
 
     measure: Key
     overlay: bool = False
     id: str | None = None
     title: str | None = None
+    shown_as: Literal["rate", "complement"] = "rate"
 
 
 class Program(Model):
