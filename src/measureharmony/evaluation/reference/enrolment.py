@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from measureharmony.evaluation.reference.bound import as_whole
 from measureharmony.evaluation.reference.record import Span, Time
@@ -14,21 +15,35 @@ from measureharmony.payers.variant import OwnCoverage
 Days = tuple[int, int]
 
 
-def enrolled(subject: Subject, criterion: Enrolled) -> bool:
-    """Some payer's spans, merged, leave few and short enough gaps in the window and cover the anchor's day.
+@dataclass(frozen=True)
+class Asked:
+    """What has to be covered: the window's days, and the anchor's day if there is one."""
 
-    A window or an anchor that cannot be pinned to calendar days (an unknown or partial date) holds for nobody.
+    window: Days
+    anchor: int | None
+
+
+def enrolled(subject: Subject, criterion: Enrolled) -> bool:
+    """Some payer's spans, merged, leave few and short enough gaps in the window and cover the anchor's day."""
+    asked = days_asked(subject, criterion)
+    if asked is None:
+        return False
+    return any(_holds(criterion, stretches, asked) for stretches in cover(subject, criterion).values())
+
+
+def days_asked(subject: Subject, criterion: Enrolled) -> Asked | None:
+    """The days that count; they end with the as-of date at the latest.
+
+    ``None``, which holds for nobody, where the window or the anchor cannot be pinned to calendar days.
     """
     window = _window_days(subject, criterion)
     anchor = _day(subject.moment(criterion.anchor)) if criterion.anchor else None
     if window is None or (criterion.anchor is not None and anchor is None):
-        return False
-    known_until = subject.case.as_of
-    if known_until is not None:
-        window = (window[0], min(window[1], known_until))
-        anchor = None if anchor is None else min(anchor, known_until)
-    covers = (_holds(criterion, merged(spans), window, anchor) for spans in _by_payer(subject, criterion))
-    return any(covers)
+        return None
+    as_of = subject.case.as_of
+    if as_of is None:
+        return Asked(window, anchor)
+    return Asked((window[0], min(window[1], as_of)), None if anchor is None else min(anchor, as_of))
 
 
 def _window_days(subject: Subject, criterion: Enrolled) -> Days | None:
@@ -44,14 +59,12 @@ def _day(time: Time | None) -> int | None:
     return time.day_lo if time is not None and time.is_a_date and time.day_lo == time.day_hi else None
 
 
-def _by_payer(subject: Subject, criterion: Enrolled) -> Iterator[list[Span]]:
-    """The spans that may count, payer by payer: spans of different payers are never merged."""
+def cover(subject: Subject, criterion: Enrolled) -> dict[str, list[Days]]:
+    """The covered stretches by payer, of spans that may count: spans of different payers are never merged."""
     own = subject.case.own if criterion.payer == "own" else None
     spans = [span for span in subject.record.coverage if _offers(span, criterion.benefits) and _is_own(span, own)]
-    for payer in sorted({span.payer for span in spans}):
-        yield [span for span in spans if span.payer == payer]
-    if not spans:
-        yield []
+    payers = sorted({span.payer for span in spans})
+    return {payer: merged(span for span in spans if span.payer == payer) for payer in payers}
 
 
 def _is_own(span: Span, own: OwnCoverage | None) -> bool:
@@ -91,11 +104,21 @@ def gaps(stretches: Iterable[Days], window: Days) -> list[Days]:
     return found
 
 
-def _holds(criterion: Enrolled, stretches: list[Days], window: Days, anchor: int | None) -> bool:
+def _holds(criterion: Enrolled, stretches: list[Days], asked: Asked) -> bool:
     """At most so many gaps, each at most so long; it is never the sum of gaps that counts. The anchor is covered."""
-    found = gaps(stretches, window)
+    found = gaps(stretches, asked.window)
     if len(found) > (as_whole(criterion.gaps) or 0):
         return False
-    if any(last - first + 1 > (as_whole(criterion.gap_days) or 0) for first, last in found):
+    if any(length(gap) > (as_whole(criterion.gap_days) or 0) for gap in found):
         return False
-    return anchor is None or any(start <= anchor <= end for start, end in stretches)
+    return asked.anchor is None or is_covered(asked.anchor, stretches)
+
+
+def length(days: Days) -> int:
+    """How many days, both ends counted."""
+    return days[1] - days[0] + 1
+
+
+def is_covered(day: int, stretches: Iterable[Days]) -> bool:
+    """The day lies in one of the stretches."""
+    return any(start <= day <= end for start, end in stretches)

@@ -1,0 +1,189 @@
+"""Why a person is where they are: every criterion with its answer, what counted, and what nearly did.
+
+The explanation holds the person's own dates and results. It is an answer for those who care for the person; it belongs
+into no log.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from measureharmony.evaluation.conjuncts import resolved
+from measureharmony.evaluation.reference import words
+from measureharmony.evaluation.reference.bound import given
+from measureharmony.evaluation.reference.codes import CodeLookup
+from measureharmony.evaluation.reference.criteria import holds
+from measureharmony.evaluation.reference.interpreter import Interpreter, Person
+from measureharmony.evaluation.reference.near_misses import lapses, near_misses
+from measureharmony.evaluation.reference.record import Event, PersonRecord
+from measureharmony.evaluation.reference.subject import Subject
+from measureharmony.evaluation.reference.truth import Truth
+from measureharmony.measures.criterion import Criterion, CriterionRef, EventsRef
+from measureharmony.measures.measure import POPULATIONS, Rate
+from measureharmony.payers.variant import Variant
+
+#: So many events that counted, and so many near misses, are shown of one set; the latest ones.
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Counted:
+    """An event that counted."""
+
+    event_id: str
+    date: str
+    kind: str
+    code: str
+    value: str
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.date, self.kind, self.code, self.value)))
+
+
+@dataclass(frozen=True)
+class Node:
+    """One criterion: its answer, what it asks, what it is made of, which events counted and which nearly did."""
+
+    truth: Truth
+    text: str
+    name: str | None = None
+    parts: tuple[Node, ...] = ()
+    counted: tuple[Counted, ...] = ()
+    near_misses: tuple[str, ...] = ()
+
+    def lines(self, depth: int = 0) -> Iterator[str]:
+        """The node and what is below it, indented."""
+        indent = "  " * depth
+        name = f"{words.plain(self.name)}: " if self.name else ""
+        yield f"{indent}{words.truth(self.truth):<8}{name}{self.text}"
+        yield from (f"{indent}          + {event}" for event in self.counted)
+        yield from (f"{indent}          - {text}" for text in self.near_misses)
+        for part in self.parts:
+            yield from part.lines(depth + 1)
+
+
+@dataclass(frozen=True)
+class RateExplanation:
+    """One rate: which populations the person is in, why not above the line, and each population's criterion."""
+
+    rate: str
+    title: str
+    populations: dict[str, bool]
+    first_failing: str | None
+    evidence: Counted | None
+    criteria: dict[str, Node]
+
+    def lines(self) -> Iterator[str]:
+        """The rate in lines of text."""
+        inside = [words.plain(name) for name, member in self.populations.items() if member]
+        yield f"{self.title} [{self.rate}]"
+        yield f"  is in: {', '.join(inside) or 'no population'}"
+        if self.first_failing is not None:
+            yield f"  decided by: {words.plain(self.first_failing)}"
+        if self.evidence is not None:
+            yield f"  evidence: {self.evidence}"
+        for population, node in self.criteria.items():
+            yield f"  {words.plain(population)}:"
+            yield from node.lines(2)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One person before one variant. ``str`` gives text, :meth:`as_dict` plain data."""
+
+    person_id: str
+    variant: str
+    title: str
+    period: str
+    as_of: str | None
+    rates: tuple[RateExplanation, ...]
+
+    def __str__(self) -> str:
+        known = f", with what was known on {self.as_of}" if self.as_of else ""
+        heading = f"Person {self.person_id}: {self.title} ({self.variant}), {self.period}{known}"
+        return "\n".join([heading, *(line for rate in self.rates for line in ("", *rate.lines()))])
+
+    def as_dict(self) -> dict[str, object]:
+        """Dictionaries, lists, texts and truth values, fit for JSON."""
+        return asdict(self)
+
+
+def explain(
+    record: PersonRecord, variant: Variant, codes: CodeLookup, as_of: dt.date | None = None, rate_id: str | None = None
+) -> Explanation:
+    """Explain one person under one variant, for all its rates or only for ``rate_id``."""
+    person = Interpreter(variant, codes, as_of).person(record)
+    rates = [rate for rate in variant.measure.rates if rate_id in (None, rate.id)]
+    return Explanation(
+        person_id=record.person_id,
+        variant=variant.id,
+        title=variant.measure.title,
+        period=str(variant.period),
+        as_of=as_of.isoformat() if as_of else None,
+        rates=tuple(_rate(person, variant, rate) for rate in rates),
+    )
+
+
+def _rate(person: Person, variant: Variant, rate: Rate) -> RateExplanation:
+    evidence = person.evidence(rate)
+    criteria = {name: variant.measure.population(rate, name) for name in POPULATIONS}
+    return RateExplanation(
+        rate=rate.id,
+        title=rate.title,
+        populations=person.members(rate),
+        first_failing=person.first_failing(rate),
+        evidence=_counted(evidence) if evidence else None,
+        criteria={
+            name: _Teller(person.subject(name), variant.sources.get(name)).node(ref)
+            for name, ref in criteria.items()
+            if ref is not None
+        },
+    )
+
+
+class _Teller:
+    """Tells the criterion of one population, which sees the person through the sources it accepts."""
+
+    def __init__(self, subject: Subject, accepted_sources: tuple[str, ...] | None):
+        self._subject, self._accepted_sources = subject, accepted_sources
+
+    def node(self, ref: CriterionRef) -> Node:
+        criterion = resolved(self._subject.case.measure, ref)
+        truth = holds(self._subject, ref)
+        events = criterion.count.of if criterion.count else criterion.exists
+        return Node(
+            truth=truth,
+            text=words.criterion(self._subject, criterion),
+            name=None if isinstance(ref, Criterion) else str(ref),
+            parts=tuple(self.node(part) for part in _parts(criterion)),
+            counted=self._counted(events) if events is not None else (),
+            near_misses=() if truth is True else self._missed(criterion, events),
+        )
+
+    def _counted(self, ref: EventsRef) -> tuple[Counted, ...]:
+        return tuple(_counted(event) for event in _latest(list(self._subject.events(ref))))
+
+    def _missed(self, criterion: Criterion, ref: EventsRef | None) -> tuple[str, ...]:
+        if criterion.enrolled is not None:
+            return tuple(lapses(self._subject, criterion.enrolled))
+        if ref is None:
+            return ()
+        reasons = dict(near_misses(self._subject, ref, self._accepted_sources))
+        return tuple(f"{_counted(event)} found, but {reasons[event]}" for event in _latest(list(reasons)))
+
+
+def _parts(criterion: Criterion) -> tuple[CriterionRef, ...]:
+    if criterion.not_ is not None:
+        return (criterion.not_,)
+    return criterion.all or criterion.any or (given(criterion.at_least).of if criterion.at_least else ())
+
+
+def _latest(events: list[Event]) -> list[Event]:
+    """The latest few, latest first."""
+    return sorted(events, key=lambda event: event.start.day_lo, reverse=True)[:SHOWN]
+
+
+def _counted(event: Event) -> Counted:
+    return Counted(event.event_id, words.stretch(event), words.kind(event), words.code(event), words.value(event))

@@ -1,0 +1,167 @@
+"""Times, events and criteria in words that staff read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+
+from measureharmony.evaluation.conjuncts import label, set_label
+from measureharmony.evaluation.reference.bound import given
+from measureharmony.evaluation.reference.criteria import days_of
+from measureharmony.evaluation.reference.record import EVER, NEVER, Event, Time
+from measureharmony.evaluation.reference.subject import Subject
+from measureharmony.evaluation.reference.times import age_range
+from measureharmony.evaluation.reference.truth import Truth
+from measureharmony.measures.criterion import Criterion, EventsRef
+from measureharmony.measures.window import Precision, WindowRef
+from measureharmony.periods import EPOCH
+
+TRUTH = {True: "yes", False: "no", None: "unknown"}
+
+
+def truth(value: Truth) -> str:
+    """``yes``, ``no`` or ``unknown``."""
+    return TRUTH[value]
+
+
+def plain(name: str) -> str:
+    """A name of the spec as words: ``hospice.received_care`` is "hospice: received care"."""
+    return name.replace("_", " ").replace(".", ": ")
+
+
+def listed(names: Iterable[str | None], conjunction: str = "or") -> str:
+    """``a, b or c``."""
+    words = [name or "not stated" for name in names]
+    return f" {conjunction} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+# --- times ----------------------------------------------------------------------------------------------------------
+
+
+def day(number: int) -> str:
+    """A day number as an ISO date."""
+    if number == NEVER.day_lo:
+        return "never"
+    return "ever" if number == EVER.day_lo else (EPOCH + dt.timedelta(days=number)).isoformat()
+
+
+def time(moment: Time, precision: Precision = "day") -> str:
+    """A moment as an ISO date, both ends of a partial one, or for exact comparisons the instant in UTC."""
+    if moment.is_unknown:
+        return "an unknown time"
+    if moment.day_lo != moment.day_hi:
+        return f"{day(moment.day_lo)}..{day(moment.day_hi)}"
+    if precision == "exact" and moment.ms is not None:
+        instant = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=moment.ms)
+        return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return day(moment.day_lo)
+
+
+def stretch(event: Event) -> str:
+    """When an event was: its day, or its first and last day."""
+    if event.end in (event.start, NEVER) or event.end.is_unknown:
+        return time(event.start)
+    return f"until {time(event.end)}" if event.start.is_unknown else f"{time(event.start)} to {time(event.end)}"
+
+
+def window(subject: Subject, ref: WindowRef) -> str:
+    """A window's ends as dates."""
+    bounds = subject.bounds(ref)
+    lower = "" if bounds.lower is None else f"{'from' if bounds.lower_included else 'after'} {time(bounds.lower)}"
+    upper = "" if bounds.upper is None else f"{'to' if bounds.upper_included else 'before'} {time(bounds.upper)}"
+    return " ".join(filter(None, (lower, upper)))
+
+
+# --- events ---------------------------------------------------------------------------------------------------------
+
+
+def kind(event: Event) -> str:
+    """``medication order``."""
+    return plain(event.kind)
+
+
+def code(event: Event) -> str:
+    """The event's codes, without their systems."""
+    return ", ".join(sorted({written for _, written in event.codes.get("code", ())}))
+
+
+def value(event: Event) -> str:
+    """The numeric result with its unit; empty where there is none."""
+    return "" if event.value is None else f"{event.value:g} {event.unit or ''}".strip()
+
+
+# --- criteria -------------------------------------------------------------------------------------------------------
+
+
+def criterion(subject: Subject, part: Criterion) -> str:
+    """What a criterion asks, with this person's dates in it, and what the person has."""
+    say = _SAYINGS.get(part.type)
+    return say(subject, part) if say else plain(label(part))
+
+
+def _combination(text: str) -> Callable[[Subject, Criterion], str]:
+    return lambda subject, part: text
+
+
+def _at_least(subject: Subject, part: Criterion) -> str:
+    return f"at least {given(part.at_least).n} of these"
+
+
+def _age(subject: Subject, part: Criterion) -> str:
+    age = given(part.age)
+    at = subject.moment(age.at)
+    ages = age_range(subject.record.birth, at, age.unit)
+    now = "not known" if ages is None else str(ages[0]) if ages[0] == ages[1] else f"{ages[0]} or {ages[1]}"
+    limits = " ".join(f"{word} {limit}" for word, limit in (("from", age.from_), ("to", age.to)) if limit is not None)
+    return f"age {limits} {age.unit} on {time(at)} (is {now})"
+
+
+def _sex(subject: Subject, part: Criterion) -> str:
+    return f"sex is {part.sex} (stated: {subject.record.sex or 'nothing'})"
+
+
+def _gender(subject: Subject, part: Criterion) -> str:
+    return f"gender is {part.gender} (stated: {subject.record.gender or 'nothing'})"
+
+
+def _exists(subject: Subject, part: Criterion) -> str:
+    assert part.exists is not None
+    return f"has {events(part.exists)}"
+
+
+def _count(subject: Subject, part: Criterion) -> str:
+    count = given(part.count)
+    rows = subject.events(count.of)
+    number = len(rows) if count.distinct == "event" else len(days_of(rows))
+    limits = (("at least", count.at_least), ("at most", count.at_most))
+    asked = " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None)
+    on_days = " on different days" if count.distinct == "day" else ""
+    return f"has {events(count.of)} {asked} times{on_days} (has {number})"
+
+
+def _enrolled(subject: Subject, part: Criterion) -> str:
+    asked = given(part.enrolled)
+    gaps = f", at most {asked.gaps} gaps of at most {asked.gap_days} days" if asked.gaps else " without a gap"
+    anchor = f", covered on {time(subject.moment(asked.anchor))}" if asked.anchor else ""
+    return f"enrolled with one payer {window(subject, asked.window)}{gaps}{anchor}"
+
+
+def _died(subject: Subject, part: Criterion) -> str:
+    death = subject.record.death
+    return f"died {window(subject, given(part.died).when)} ({time(death) if death else 'no date of death'})"
+
+
+def _always(subject: Subject, part: Criterion) -> str:
+    return "everybody" if part.always else "nobody"
+
+
+_SAYINGS: dict[str, Callable[[Subject, Criterion], str]] = {
+    "all": _combination("all of these"), "any": _combination("any of these"), "not_": _combination("not"),
+    "at_least": _at_least, "age": _age, "sex": _sex, "gender": _gender, "exists": _exists, "count": _count,
+    "enrolled": _enrolled, "died": _died, "always": _always,
+}  # fmt: skip
+
+
+def events(ref: EventsRef) -> str:
+    """A set of events in words."""
+    return plain(set_label(ref))
