@@ -90,8 +90,10 @@ def _model_problem(detail: ErrorDetails, data: object) -> Problem:
     where = f"{dotted(place)}: " if place else ""
     if text.startswith("give exactly one of"):
         return place, "spec-one-key", f"{where}there must be exactly one of several keys", text
+    if text.startswith(("give ", "say ")):  # the model only says what it wants
+        return place, "spec-bad-value", f"{where}these keys do not go together, or one is lacking", text
     what, _, fix = text.partition("; ")
-    return place, "spec-bad-value", f"{where}{what}", fix
+    return place, "spec-bad-value", f"{where}{what}", fix or "correct it here, or what it is compared with"
 
 
 def _place_of(loc: tuple[int | str, ...], data: object) -> Place:

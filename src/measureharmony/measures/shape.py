@@ -118,6 +118,8 @@ def _wrong_type(place: Place, instance: object, schema: Mapping[str, Any]) -> Pr
     fix = "write it as " + (wanted[0] if wanted else "the schema says")
     if "text" in wanted and isinstance(instance, (int, float)):
         fix = f'put it in quotes: "{str(instance).lower() if isinstance(instance, bool) else instance}"'
+    elif schema.get("type") == "object" and "properties" in schema:
+        fix = f"give it keys, such as {', '.join(list(schema['properties'])[:3])}"
     return place, "spec-wrong-type", what, fix
 
 

@@ -72,7 +72,7 @@ def read_yaml_text(text: str, path: Path) -> Document:
     try:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
-        return _unreadable(path, *_syntax(error))
+        return _unreadable(path, *_syntax(error, text))
     except RecursionError:
         return _unreadable(path, 0, "spec-syntax", "the lists and mappings are nested too deeply", "name parts instead")
     if not isinstance(root, yaml.MappingNode):
@@ -90,13 +90,13 @@ def _unreadable(path: Path, line: int, code: str, what: str, fix: str) -> Docume
     return Document(path, None, {}, (Issue(shown(path), line, code, what, fix),))
 
 
-def _syntax(error: yaml.YAMLError) -> tuple[int, str, str, str]:
+def _syntax(error: yaml.YAMLError, text: str) -> tuple[int, str, str, str]:
     """Line, code, what and fix for text that is no YAML."""
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         problem = " ".join(part for part in (error.context, error.problem) if part)
         line = mark.line + 1 if mark else 0
-        if r"'\t'" in problem or "tab" in problem:
+        if mark and "\t" in text.splitlines()[mark.line : mark.line + 1][0][: mark.column + 1]:
             return line, "spec-syntax", "a tab stands where YAML expects spaces", "indent with spaces"
         if "single document" in problem:
             return line, "spec-syntax", "the file holds a second document", "remove the '---' line; one file, one spec"

@@ -38,8 +38,9 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
         if not isinstance(parameter, Parameter):
             continue
         if units and parameter.unit not in units:
-            what = f"'{found}' is in {parameter.unit}, where {' or '.join(units)} must stand"
-            yield Finding(place, "spec-parameter-unit", what, f"use a parameter whose unit is {' or '.join(units)}")
+            wanted = " or ".join([", ".join(units[:-1]), units[-1]] if len(units) > 1 else units)
+            what = f"'{found}' is in {parameter.unit}, where {wanted} must stand"
+            yield Finding(place, "spec-parameter-unit", what, f"use a parameter whose unit is {wanted}")
         elif (not units or units[0] in _CALENDAR) and not isinstance(whole(parameter.value), int):
             what = f"'{found}' is {parameter.value}, where a whole number must stand"
             yield Finding(place, "spec-parameter-unit", what, "give the parameter a whole number")

@@ -21,7 +21,8 @@ def check(file: PeopleFile, around: Surroundings) -> Iterator[Finding]:
     """Populations without those they lie in, or together with those they leave out."""
     for index, person in enumerate(file.people):
         for rate, populations in person.expect.items():
-            for what in _contradictions(populations):
+            for contradiction in _contradictions(populations):
+                what = f"'{person.name}' cannot be {contradiction}"
                 place = ("people", index, "expect", rate)
                 yield Finding(place, "spec-population-order", what, "see 'Populations' in docs/spec-language.md")
 
@@ -30,12 +31,9 @@ def _contradictions(populations: Collection[str]) -> Iterator[str]:
     for population, within, without in _ORDER:
         if population not in populations:
             continue
-        yield from (
-            f"who is in the {_words(population)} is also in the {_words(p)}" for p in within if p not in populations
-        )
-        yield from (
-            f"who is in the {_words(p)} is not in the {_words(population)}" for p in without if p in populations
-        )
+        own = _words(population)
+        yield from (f"in the {own} but not in the {_words(other)}" for other in within if other not in populations)
+        yield from (f"both in the {own} and in the {_words(other)}" for other in without if other in populations)
 
 
 def _words(population: str) -> str:

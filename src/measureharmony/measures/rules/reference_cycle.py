@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from measureharmony.measures.link import qualified
 from measureharmony.measures.measure import Definitions, Shared
 from measureharmony.measures.references import Part, definitions, references
 from measureharmony.measures.rules.finding import Finding, Surroundings
@@ -18,11 +17,11 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
     """Cycles that begin in this file. One that runs through several shared files is reported in the first of them."""
     own_file = spec.shared if isinstance(spec, Shared) else ""
     graph = dict(_edges(spec, own_file))
-    for file, shared in around.shared.items():
-        if file != own_file:
-            graph |= dict(_edges(shared, file))
+    if own_file:  # shared files may lead to each other and back; none leads back to a measure
+        for file, shared in around.shared.items():
+            graph |= dict(_edges(shared, file)) if file != own_file else {}
     for part, _ in definitions(spec):
-        start = (part[0], f"{own_file}.{part[1]}" if own_file else part[1])
+        start = _seen_from_outside(part, own_file)
         cycle = _cycle(graph, start)
         if cycle and start == min(cycle):
             names = " → ".join(f"{section}.{name}" for section, name in [*cycle, start])
@@ -32,10 +31,14 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
 
 def _edges(spec: Definitions, file: str) -> Iterator[tuple[Part, tuple[Part, ...]]]:
     """Each part of a file with the parts it mentions, all by the names that other files use for them."""
-    for (section, name), value in definitions(spec):
-        seen_outside = qualified(value, file) if file else value
-        mentioned = tuple(dict.fromkeys(r.part for r in references(seen_outside) if not r.is_built_in))
-        yield (section, f"{file}.{name}" if file else name), mentioned
+    for part, value in definitions(spec):
+        mentioned = {_seen_from_outside(r.part, file) for r in references(value) if not r.is_built_in}
+        yield _seen_from_outside(part, file), tuple(sorted(mentioned))
+
+
+def _seen_from_outside(part: Part, file: str) -> Part:
+    section, name = part
+    return part if not file or "." in name else (section, f"{file}.{name}")
 
 
 def _cycle(graph: _Graph, start: Part) -> list[Part]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from measureharmony.measures.measure import Definitions, Measure
-from measureharmony.measures.references import Part, definitions, lookup, outside_definitions, references
+from measureharmony.measures.references import Part, definitions, lookup, outside_definitions, references, resolve
 from measureharmony.measures.rules.finding import Finding, Surroundings
 
 
@@ -13,6 +13,9 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
     """Parts of a measure that nothing reaches. Shared files may hold parts for measures to come."""
     if not isinstance(spec, Measure):
         return
+    named = [reference for reference in references(spec) if not reference.is_built_in]
+    if any(resolve(reference.part, spec, around.shared) is None for reference in named):
+        return  # a misspelt name would leave what it means unused
     used: set[Part] = set()
     waiting = [reference.part for _, part in outside_definitions(spec) for reference in references(part)]
     while waiting:
