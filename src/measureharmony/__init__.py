@@ -1,1 +1,59 @@
-"""One canonical set of quality measures, every payer's version of them, one pass over one practice's data."""
+"""One canonical set of quality measures, every payer's version of them, one pass over one practice's data.
+
+>>> import measureharmony as mh
+>>> specs = mh.load_specs()
+>>> practice = mh.demo_practice(people=200)
+>>> results = mh.evaluate(practice, specs)
+>>> len(results.rates) > 0
+True
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from measureharmony.errors import DataError, Issue, MeasureHarmonyError, SpecError, UsageError
+    from measureharmony.harmonize import Specs, demo_practice, evaluate, load_specs, read_specs
+    from measureharmony.practice import Practice, from_tables
+    from measureharmony.practice.source import read_practice
+    from measureharmony.reports.results import Results
+    from measureharmony.reports.tables import ResultTable
+
+#: Public names and where they live; each is imported when it is first used, so that importing the package is quick.
+_HOMES = {
+    "DataError": "measureharmony.errors",
+    "Issue": "measureharmony.errors",
+    "MeasureHarmonyError": "measureharmony.errors",
+    "SpecError": "measureharmony.errors",
+    "UsageError": "measureharmony.errors",
+    "Practice": "measureharmony.practice",
+    "from_tables": "measureharmony.practice",
+    "read_practice": "measureharmony.practice.source",
+    "Specs": "measureharmony.harmonize",
+    "demo_practice": "measureharmony.harmonize",
+    "evaluate": "measureharmony.harmonize",
+    "load_specs": "measureharmony.harmonize",
+    "read_specs": "measureharmony.harmonize",
+    "ResultTable": "measureharmony.reports.tables",
+    "Results": "measureharmony.reports.results",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'measureharmony' has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+__all__ = [
+    "DataError", "Issue", "MeasureHarmonyError", "Practice", "ResultTable", "Results", "SpecError", "Specs",
+    "UsageError", "demo_practice", "evaluate", "from_tables", "load_specs", "read_practice", "read_specs",
+]  # fmt: skip

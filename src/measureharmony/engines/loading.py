@@ -26,6 +26,7 @@ from measureharmony.evaluation.columns import (
     Times,
     Words,
 )
+from measureharmony.evaluation.outcome import Subjects
 from measureharmony.evaluation.plan import Columns, EvaluationPlan
 from measureharmony.evaluation.terminology import CodeTable, Terminology, code_table
 from measureharmony.periods import day_number
@@ -36,14 +37,10 @@ _LINKS = {"encounter": "encounter_id", "parent": "parent_id", "based_on": "based
 
 @dataclass(frozen=True)
 class Loaded:
-    """A whole practice as the plan needs it, and what outcomes show of people and events.
-
-    ``person_id`` has one entry per person, ``event_id`` one per loaded event, in row order.
-    """
+    """A whole practice as a plan needs it."""
 
     partition: Partition
-    person_id: pa.Array
-    event_id: pa.Array
+    subjects: Subjects
 
 
 def load(practice: Practice, plan: EvaluationPlan, terminology: Terminology, as_of: dt.date | None) -> Loaded:
@@ -66,7 +63,7 @@ def load(practice: Practice, plan: EvaluationPlan, terminology: Terminology, as_
     )
     for name in ("loaded_event", "hit", "code_map"):
         connection.execute(f"DROP TABLE IF EXISTS {name}")
-    return Loaded(partition, _text(people["person_id"]), events["event_id"].combine_chunks())
+    return Loaded(partition, Subjects(_text(people["person_id"]), events["event_id"].combine_chunks()))
 
 
 # --- codes ---------------------------------------------------------------------------------------------------------
@@ -174,9 +171,7 @@ def _whole_kinds(plan: EvaluationPlan) -> tuple[str, ...]:
 
 def _event_columns(needed: Columns) -> list[str]:
     times = [f"{name}_{part}" for name in needed.times for part in ("lo", "hi", "ms")]
-    return [
-        "event_id", "person_key", "not_done", "unit", "value_type", *needed.words, *times, *needed.numbers,
-    ]  # fmt: skip
+    return ["event_id", "person_key", "not_done", "unit", "value_type", *needed.words, *times, *needed.numbers]
 
 
 def _order_events(
@@ -243,7 +238,7 @@ def _spans(connection: duckdb.DuckDBPyConnection, relation: str, name: str, line
     table = _fetch(
         connection,
         f"SELECT person_key, {name}::VARCHAR AS name, {line}::VARCHAR AS product_line, {benefits}::VARCHAR AS benefits, "
-        f"start_day, end_day FROM {relation} ORDER BY person_key, start_day, end_day, ALL",
+        f"start_day, end_day FROM {relation} ORDER BY person_key, start_day, end_day, name",
     )
     return Spans(
         person=_numbers(table["person_key"]),

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from measureharmony.engines.loading import Loaded, load
+from measureharmony.engines.loading import load
 from measureharmony.evaluation.columns import Events, Ints, Partition, People, Spans, Times, Words
 from measureharmony.evaluation.kernels import evaluate
 from measureharmony.evaluation.nodes import NodeId
+from measureharmony.evaluation.outcome import Evaluated
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.terminology import Terminology
 from measureharmony.practice import Practice
@@ -34,8 +35,8 @@ def run(
     partition_size: int = PARTITION_SIZE,
     workers: int | None = None,
     progress: Progress | None = None,
-) -> tuple[Loaded, dict[NodeId, Any]]:
-    """Evaluate ``plan`` over everybody: what was loaded, and the plan's roots (one entry per person).
+) -> Evaluated:
+    """Evaluate ``plan`` over everybody.
 
     Results do not depend on ``partition_size`` or ``workers``. ``progress(people done, people in all)`` is called as
     partitions finish.
@@ -52,7 +53,7 @@ def run(
             done += part.people.count
             if progress:
                 progress(done, loaded.partition.people.count)
-    return loaded, _joined(results)
+    return Evaluated(_joined(results), loaded.partition, loaded.subjects)
 
 
 def partitions(whole: Partition, size: int) -> list[tuple[int, Partition]]:

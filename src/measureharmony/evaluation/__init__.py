@@ -1,0 +1,1 @@
+"""From criteria to outcomes: the shared graph, its kernels, and the reference interpreter."""

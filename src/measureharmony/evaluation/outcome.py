@@ -47,39 +47,38 @@ class Subjects:
     event_id: pa.Array
 
 
+@dataclass(frozen=True)
+class Evaluated:
+    """What an engine gives back: the plan's results over everybody, and what they are about."""
+
+    results: Mapping[NodeId, Any]
+    partition: Partition
+    subjects: Subjects
+
+
 def outcome_table(
     variants: Sequence[Variant],
     rates: Sequence[CompiledRate],
-    results: Mapping[NodeId, Any],
-    partition: Partition,
-    subjects: Subjects,
+    evaluated: Evaluated,
     *,
     everybody: bool = False,
 ) -> pa.Table:
-    """The outcomes of one partition, rate after rate, people in order.
+    """The outcomes of everybody evaluated, rate after rate, people in order.
 
     A program's rates list its own people; with ``everybody``, all of them (``member`` tells them apart).
     """
-    builder = _Builder(variants, results, partition, subjects, everybody)
+    builder = _Builder(variants, evaluated, everybody)
     tables = [builder.table(rate) for rate in rates]
     return pa.concat_tables(tables).unify_dictionaries() if tables else pa.table({})
 
 
 class _Builder:
-    def __init__(
-        self,
-        variants: Sequence[Variant],
-        results: Mapping[NodeId, Any],
-        partition: Partition,
-        subjects: Subjects,
-        everybody: bool,
-    ):
+    def __init__(self, variants: Sequence[Variant], evaluated: Evaluated, everybody: bool):
         self.variants = variants
-        self.results = results
-        self.partition = partition
-        self.subjects = subjects
+        self.results = evaluated.results
+        self.partition = evaluated.partition
+        self.subjects = evaluated.subjects
         self.everybody = everybody
-        # The dictionary is shared by all rates, so each table only carries numbers.
         self.event_day = self._event_days()
 
     def _event_days(self) -> Ints:
@@ -160,11 +159,4 @@ def _same(word: str, count: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, dtype=np.int32)), pa.array([word], pa.string()))
 
 
-def met(direction: str, numerator: Bools) -> Bools:
-    """Who has what the measure wants: the numerator, or for an inverse measure everybody else."""
-    return numerator if direction == "higher" else ~numerator
-
-
-
-
-__all__ = ["OUTCOME_COLUMNS", "Subjects", "met", "outcome_table"]
+__all__ = ["Evaluated", "OUTCOME_COLUMNS", "Subjects", "outcome_table"]

@@ -97,7 +97,7 @@ class EvaluationPlan:
         """Which columns of the data any node reads."""
         words, moments, numbers, links = {"kind"}, {"start", "end"}, set[str](), set[str]()
         for node in self.nodes:
-            if isinstance(node, (WordIn, AnyWordIn)):
+            if isinstance(node, (WordIn, AnyWordIn)) and node.column != "value_type":
                 words.add(node.column)
             if isinstance(node, NumberIs):
                 numbers.add(node.column)

@@ -1,1 +1,17 @@
 """The reference interpreter: slow and obvious; the oracle of the kernels, and the voice that explains results."""
+
+from measureharmony.evaluation.reference.codes import CodeLookup, LoadedCodes
+from measureharmony.evaluation.reference.explain import Explanation, explain
+from measureharmony.evaluation.reference.from_practice import records_from_practice
+from measureharmony.evaluation.reference.interpreter import Interpreter
+from measureharmony.evaluation.reference.record import PersonRecord
+
+__all__ = [
+    "CodeLookup",
+    "Explanation",
+    "Interpreter",
+    "LoadedCodes",
+    "PersonRecord",
+    "explain",
+    "records_from_practice",
+]

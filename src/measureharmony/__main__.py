@@ -1,0 +1,5 @@
+"""``python -m measureharmony``."""
+
+from measureharmony.cli import app
+
+app()

@@ -1,0 +1,246 @@
+"""The command line: a thin layer over :mod:`measureharmony.harmonize`.
+
+Exit codes: 0 done; 1 the answer is no (a spec is not valid, a deck disagrees); 2 the call or its input is wrong.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from measureharmony.errors import MeasureHarmonyError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from measureharmony.harmonize import Specs
+    from measureharmony.practice import Practice
+    from measureharmony.reports.results import Results
+
+app = typer.Typer(
+    name="measureharmony",
+    help="One canonical set of quality measures, every payer's version of it, one pass over one practice's data.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+OK, NO, WRONG = 0, 1, 2
+
+SpecsOption = Annotated[
+    Optional[Path],  # noqa: UP007, UP045 - Typer reads the annotation at run time
+    typer.Option("--specs", help="Folder with canonical/, payers/, value_sets/. Default: the shipped specs."),
+]
+ValueSetsOption = Annotated[
+    Optional[Path],  # noqa: UP007, UP045
+    typer.Option("--value-sets", help="Folder of your own value sets (FHIR JSON, CSV, YAML), by OID or name."),
+]
+AsOf = Annotated[
+    Optional[dt.datetime],  # noqa: UP007, UP045
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Evaluate with what was known at the end of this day."),
+]
+Year = Annotated[int, typer.Option("--year", help="Measurement year.")]
+Programs = Annotated[
+    Optional[list[str]],  # noqa: UP007, UP045
+    typer.Option("--program", "-p", help="Only this program (repeatable); the unified rate is always there."),
+]
+Measures = Annotated[
+    Optional[list[str]],  # noqa: UP007, UP045
+    typer.Option("--measure", "-m", help="Only this measure (repeatable)."),
+]
+Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
+
+
+@app.command(epilog="Example: `measureharmony run my-practice/ --as-of 2026-09-30 --output results/`")
+def run(
+    practice: Annotated[Path, typer.Argument(help="CSV or Parquet folder, FHIR bundles, or NDJSON bulk export.")],
+    output: Output = Path("output"),
+    specs: SpecsOption = None,
+    value_sets: ValueSetsOption = None,
+    as_of: AsOf = None,
+    year: Year = 2026,
+    program: Programs = None,
+    measure: Measures = None,
+) -> None:
+    """Evaluate every payer's version of every measure over a practice; write outcomes, rates and care gaps."""
+    with _errors_shown():
+        from measureharmony.practice.source import read_practice
+
+        console = _console()
+        with console.status("reading specs …"):
+            loaded = _load(specs, value_sets)
+        with console.status(f"reading {practice} …"):
+            people = read_practice(practice)
+        _report(_evaluated(loaded, people, year, as_of, program, measure), loaded, output)
+
+
+@app.command(epilog="Example: `measureharmony demo --people 2000 --output demo-output`")
+def demo(
+    output: Output = Path("demo-output"),
+    people: Annotated[int, typer.Option("--people", min=1, help="How many people to make up.")] = 2000,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed, another practice.")] = 2026,
+    as_of: AsOf = None,
+    practice_only: Annotated[
+        bool, typer.Option("--practice-only", help="Only write the practice, as CSV; do not evaluate it.")
+    ] = False,
+) -> None:
+    """Make up a practice, evaluate all programs over it, and show what comes out."""
+    with _errors_shown():
+        from measureharmony.harmonize import demo_practice
+        from measureharmony.practice.demo import write_demo
+
+        if practice_only:
+            write_demo(output, people=people, seed=seed, format="csv")
+            typer.echo(f"wrote a practice of {people:,} people to {output}")
+            return
+        with _console().status("making up a practice …"):
+            loaded, practice = _load(None, None), demo_practice(people, seed)
+        typer.echo(f"\n{practice!r}\n")
+        day = as_of or dt.datetime(2026, 10, 31)
+        _report(_evaluated(loaded, practice, 2026, day, None, None), loaded, output)
+
+
+@app.command(epilog="Example: `measureharmony explain my-practice/ 4711 --measure cbp --program ma_stars`")
+def explain(
+    practice: Annotated[Path, typer.Argument(help="The practice, as for `run`.")],
+    person: Annotated[str, typer.Argument(help="person_id")],
+    measure: Annotated[str, typer.Option("--measure", "-m", help="Which measure.")],
+    program: Annotated[str, typer.Option("--program", "-p", help="Whose version of it.")] = "canonical",
+    specs: SpecsOption = None,
+    value_sets: ValueSetsOption = None,
+    as_of: AsOf = None,
+    year: Year = 2026,
+) -> None:
+    """Explain why one person is in or out of a measure: criteria, evidence, near misses."""
+    with _errors_shown():
+        from measureharmony.harmonize import explain_person
+        from measureharmony.practice.source import read_practice
+
+        loaded = _load(specs, value_sets)
+        day = as_of.date() if as_of else None
+        typer.echo(str(explain_person(read_practice(practice), loaded, person, measure, program, year=year, as_of=day)))
+
+
+@app.command(epilog="Example: `measureharmony validate my-specs/`")
+def validate(
+    folder: Annotated[
+        Optional[Path],  # noqa: UP007, UP045
+        typer.Argument(help="Folder with canonical/, payers/ and value_sets/. Default: the shipped specs."),
+    ] = None,
+    value_sets: ValueSetsOption = None,
+    hints: Annotated[bool, typer.Option("--hints/--no-hints", help="Show what could be better, too.")] = True,
+) -> None:
+    """Check spec files: every problem at once, with file, line and fix. Exits 1 when something is wrong."""
+    with _errors_shown():
+        from measureharmony.harmonize import check_specs
+
+        found, counted = check_specs(folder, value_sets)
+        wrong = [issue for issue in found if not issue.code.startswith("hint-")]
+        for issue in found if hints else wrong:
+            typer.echo(str(issue))
+        typer.echo(f"{counted}: {len(wrong)} problems" + (f", {len(found) - len(wrong)} hints" if hints else ""))
+        raise typer.Exit(NO if wrong else OK)
+
+
+@app.command(epilog="Example: `measureharmony conformance deck/2026 --value-sets deck/2026/valuesets -m CMS125`")
+def conformance(
+    deck: Annotated[Path, typer.Argument(help="Folder with one sub-folder per measure (CMS122, …).")],
+    value_sets: ValueSetsOption = None,
+    measure: Measures = None,
+    json: Annotated[
+        Optional[Path],  # noqa: UP007, UP045
+        typer.Option("--json", help="Write the whole report to this file."),
+    ] = None,
+    exceptions: Annotated[
+        Optional[Path],  # noqa: UP007, UP045
+        typer.Option("--exceptions", help="YAML list of documented exceptions, each with its proof."),
+    ] = None,
+    specs: SpecsOption = None,
+) -> None:
+    """Compare with published test people. Exits 1 on any disagreement that is not a documented exception."""
+    with _errors_shown():
+        from measureharmony.conformance import check_deck
+
+        report = check_deck(deck, _load(specs, value_sets), measure or (), exceptions)
+        typer.echo(str(report))
+        if json:
+            json.write_bytes(report.to_json())
+        raise typer.Exit(OK if report.agrees else NO)
+
+
+# --- behind the commands -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _errors_shown() -> Iterator[None]:
+    """Errors the library raises on purpose are messages, not tracebacks."""
+    try:
+        yield
+    except MeasureHarmonyError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(WRONG) from None
+    except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError) as error:
+        typer.echo(f"{error.filename}: {error.strerror}. Check the path and its permissions.", err=True)
+        raise typer.Exit(WRONG) from None
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def _load(specs: Path | None, value_sets: Path | None) -> Specs:
+    from measureharmony.harmonize import load_specs
+
+    return load_specs(specs, value_sets)
+
+
+def _evaluated(
+    specs: Specs,
+    practice: Practice,
+    year: int,
+    as_of: dt.datetime | None,
+    programs: list[str] | None,
+    measures: list[str] | None,
+) -> Results:
+    from measureharmony.harmonize import evaluate
+
+    day = as_of.date() if as_of else None
+    with _progress() as progress:
+        return evaluate(
+            practice, specs, year=year, as_of=day, programs=programs, measures=measures, progress=progress
+        )
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    from rich.progress import Progress
+
+    with Progress(console=_console(), transient=True) as bar:
+        task = bar.add_task("evaluating", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _report(results: Results, specs: Specs, output: Path) -> None:
+    from rich.console import Console
+
+    from measureharmony.reports.summary import summary
+
+    titles = {key: program.title for key, program in specs.programs.programs.items()}
+    paths = results.write(output)
+    Console(file=sys.stdout).print(summary(results, titles))
+    rejected = results.practice.rejects.num_rows
+    if rejected:
+        typer.echo(f"{rejected:,} rows were not accepted: see {output / 'rejects.csv'}.")
+    typer.echo(f"wrote {', '.join(path.name for path in paths)} to {output}")
+
+
+__all__ = ["app"]

@@ -1,0 +1,74 @@
+"""The manifest: fingerprints of everything a result depends on. Equal manifests mean equal results."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+
+import orjson
+
+from measureharmony.measures.names import CodeRef, walk
+from measureharmony.payers.variant import Variant
+from measureharmony.practice import Practice
+from measureharmony.value_sets import ValueSets
+
+
+def manifest(
+    variants: Sequence[Variant], practice: Practice, value_sets: ValueSets, as_of: dt.date | None
+) -> dict[str, object]:
+    """What was evaluated over what, with which code sets and which version; nothing in it depends on the clock."""
+    used = sorted({name for variant in variants for name in value_sets_of(variant)})
+    return {
+        "measureharmony": version("measureharmony"),
+        "as_of": as_of.isoformat() if as_of else None,
+        "dataset": {
+            "origin": practice.origin,
+            "fingerprint": practice.fingerprint(),
+            "people": practice.person_count,
+            "accounts": practice.accounts.to_pylist(),
+        },
+        "variants": [
+            {
+                "program": variant.program,
+                "measure": variant.measure.measure,
+                "edition": variant.measure.edition,
+                "period": str(variant.period),
+                "fingerprint": fingerprint(variant),
+            }
+            for variant in variants
+        ],
+        "value_sets": [
+            {
+                "name": name,
+                "oid": value_sets[name].oid,
+                "source": value_sets[name].source,
+                "completeness": value_sets[name].completeness,
+                "fingerprint": value_sets.fingerprint(name),
+            }
+            for name in used
+            if name in value_sets
+        ],
+    }
+
+
+def value_sets_of(variant: Variant) -> set[str]:
+    """Names of the value sets that a variant's measure refers to."""
+    return {str(part) for _, part in walk(variant.measure) if isinstance(part, CodeRef) and not part.is_code}
+
+
+def fingerprint(variant: Variant) -> str:
+    """SHA-256, in hexadecimal, of everything that decides the variant's outcomes."""
+    parts = {
+        "measure": variant.measure.model_dump(mode="json", by_alias=True, exclude={"identifiers", "sources", "updated"}),
+        "period": str(variant.period),
+        "own": asdict(variant.own) if variant.own else None,
+        "sources": {name: list(words) for name, words in variant.sources.items()},
+        "membership": asdict(variant.membership) if variant.membership else None,
+    }
+    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+__all__ = ["fingerprint", "manifest", "value_sets_of"]

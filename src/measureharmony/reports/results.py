@@ -1,0 +1,118 @@
+"""The results of one run: outcomes, rates, care gaps, explanations, and the manifest that reproduces them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cached_property
+from html import escape
+from pathlib import Path
+
+import orjson
+import pyarrow as pa
+
+from measureharmony.errors import UsageError
+from measureharmony.evaluation.care_gaps import GAP_COLUMNS, care_gap_table
+from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
+from measureharmony.evaluation.rates import RATE_COLUMNS, rate_table
+from measureharmony.evaluation.reference import Explanation, LoadedCodes, explain, records_from_practice
+from measureharmony.payers.variant import CANONICAL, Variant
+from measureharmony.practice import Practice
+from measureharmony.reports.manifest import manifest
+from measureharmony.reports.tables import ResultTable
+from measureharmony.value_sets import ValueSets
+
+
+class Results:
+    """What one pass over a practice found, for every variant that was asked for.
+
+    Rates and care gaps are counted from the outcomes alone. ``as_of`` is the day whose knowledge was used.
+    """
+
+    def __init__(
+        self,
+        outcomes: pa.Table,
+        variants: Sequence[Variant],
+        practice: Practice,
+        value_sets: ValueSets,
+        as_of: dt.date | None = None,
+    ):
+        self.variants = tuple(variants)
+        self.practice = practice
+        self.value_sets = value_sets
+        self.as_of = as_of
+        self._outcomes = outcomes
+
+    @cached_property
+    def outcomes(self) -> ResultTable:
+        """One row per subject, variant and rate."""
+        return ResultTable("outcomes", self._outcomes, OUTCOME_COLUMNS)
+
+    @cached_property
+    def rates(self) -> ResultTable:
+        """One row per program (``canonical`` is the practice's unified rate), measure, rate and stratum."""
+        return ResultTable("rates", rate_table(self._outcomes, self.variants), RATE_COLUMNS)
+
+    @cached_property
+    def care_gaps(self) -> ResultTable:
+        """One row per person, measure and rate, naming every program that counts the gap."""
+        return ResultTable("care_gaps", care_gap_table(self._outcomes, self.variants, self.as_of), GAP_COLUMNS)
+
+    @cached_property
+    def manifest(self) -> dict[str, object]:
+        """Fingerprints of specs, value sets, dataset and version: what it takes to get these results again."""
+        return manifest(self.variants, self.practice, self.value_sets, self.as_of)
+
+    def explain(self, person_id: str, measure: str, program: str = CANONICAL) -> Explanation:
+        """Why one person is where they are under one program's version of a measure.
+
+        Raises :class:`UsageError` when the person, measure or program is not in these results.
+        """
+        variant = self._variant(program, measure)
+        record = next(iter(records_from_practice(self.practice, [person_id])), None)
+        if record is None:
+            raise UsageError("There is no person of that identifier in the practice. Check it against person.person_id.")
+        return explain(record, variant, LoadedCodes(self.value_sets), self.as_of)
+
+    def write(self, folder: str | Path) -> list[Path]:
+        """Write all tables (Parquet and CSV), the rejects and the manifest into ``folder``; returns the paths."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        paths = [path for table in (self.outcomes, self.rates, self.care_gaps) for path in table.write(target)]
+        paths += self.practice.write_rejects(target)
+        paths.append(target / "manifest.json")
+        paths[-1].write_bytes(orjson.dumps(self.manifest, option=orjson.OPT_INDENT_2))
+        return paths
+
+    def _variant(self, program: str, measure: str) -> Variant:
+        for variant in self.variants:
+            if (variant.program, variant.measure.measure) == (program, measure):
+                return variant
+        there = ", ".join(variant.id for variant in self.variants)
+        raise UsageError(f"These results have no {program}/{measure}. They have: {there}.")
+
+    def __repr__(self) -> str:
+        lines = [f"Results of {len(self.variants)} variants over {self.practice.person_count:,} people"]
+        for row in self.rates.to_dicts():
+            if not row["stratum"]:
+                lines.append(f"  {row['program']:<26} {row['measure']}/{row['rate']:<14} {_fraction(row)}")
+        lines.append("  .outcomes .rates .care_gaps .explain(person_id, measure, program) .write(folder)")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(str(r['program']))}</td><td>{escape(str(r['measure']))}/{escape(str(r['rate']))}</td>"
+            f"<td style='text-align:right'>{_fraction(r)}</td></tr>"
+            for r in self.rates.to_dicts()
+            if not r["stratum"]
+        )
+        return f"<p><b>Results</b> over {self.practice.person_count:,} people</p><table>{rows}</table>"
+
+
+def _fraction(row: dict[str, object]) -> str:
+    value = row["value"]
+    percent = f"{100 * value:5.1f} %" if isinstance(value, float) else "     – "
+    return f"{percent}  ({row['above']} of {row['below']})"
+
+
+__all__ = ["Results"]

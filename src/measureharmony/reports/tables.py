@@ -1,0 +1,95 @@
+"""A result as a table: Arrow inside, pandas on request, readable in a terminal and in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN_ROWS = 20
+
+
+@dataclass(frozen=True, repr=False)
+class ResultTable:
+    """A named result table. ``columns`` says what each column holds."""
+
+    name: str
+    arrow: pa.Table
+    columns: Mapping[str, str]
+
+    def to_arrow(self) -> pa.Table:
+        """The table as pyarrow."""
+        return self.arrow
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table as a pandas frame."""
+        return self.arrow.to_pandas()
+
+    def to_dicts(self) -> list[dict[str, object]]:
+        """The rows as dictionaries."""
+        rows: list[dict[str, object]] = self.arrow.to_pylist()
+        return rows
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write ``<name>.parquet`` and ``<name>.csv`` into ``folder`` and return their paths."""
+        parquet, csv = folder / f"{self.name}.parquet", folder / f"{self.name}.csv"
+        pq.write_table(self.arrow, parquet)
+        pa_csv.write_csv(_plain(self.arrow), csv)
+        return [parquet, csv]
+
+    def __len__(self) -> int:
+        return int(self.arrow.num_rows)
+
+    def __repr__(self) -> str:
+        head = self.arrow.slice(0, SHOWN_ROWS).to_pylist()
+        names = self.arrow.column_names
+        cells = [names, *([shown(row[name]) for name in names] for row in head)]
+        widths = [max(len(line[i]) for line in cells) for i in range(len(names))]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells]
+        more = f"\n… {len(self) - SHOWN_ROWS:,} more rows" if len(self) > SHOWN_ROWS else ""
+        return f"{self.name}: {len(self):,} rows\n" + "\n".join(line.rstrip() for line in lines) + more
+
+    def _repr_html_(self) -> str:
+        names = self.arrow.column_names
+        head = "".join(f"<th title='{escape(self.columns.get(n, ''), quote=True)}'>{escape(n)}</th>" for n in names)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(shown(row[name]))}</td>" for name in names) + "</tr>"
+            for row in self.arrow.slice(0, SHOWN_ROWS).to_pylist()
+        )
+        return (
+            f"<p><b>{escape(self.name)}</b>: {len(self):,} rows</p>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+
+def shown(value: object) -> str:
+    """A cell as people read it: nothing for missing, yes/no, numbers without needless digits."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return str(value)
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Dictionary columns as text, which the CSV writer wants."""
+    return pa.table(
+        {
+            name: table[name].cast(table[name].type.value_type) if pa.types.is_dictionary(table[name].type) else table[name]
+            for name in table.column_names
+        }
+    )
+
+
+__all__ = ["SHOWN_ROWS", "ResultTable", "shown"]
