@@ -134,13 +134,18 @@ class _Story:
             return False
         start, end = self.served(item)
         event_id = f"{self.record.event_id}#{number}"
-        self._add(event_id, self._kind(item, codings), codings, {
-            "start": start,
-            "end": end,
-            "amount": _allowed_amount(item),
-            "quantity": as_number(as_object(item.get("quantity")).get("value")),
-            "encounter_id": self.visit(item),
-        })
+        self._add(
+            event_id,
+            self._kind(item, codings),
+            codings,
+            {
+                "start": start,
+                "end": end,
+                "amount": _allowed_amount(item),
+                "quantity": as_number(as_object(item.get("quantity")).get("value")),
+                "encounter_id": self.visit(item),
+            },
+        )
         place = self.record.place
         self.record.harvest.add_codes(event_id, "body_site", of_concept(item.get("bodySite")), place)
         self.record.harvest.add_codes(event_id, "facility", of_concept(item.get("locationCodeableConcept")), place)
@@ -154,16 +159,21 @@ class _Story:
         if not drug:
             return False
         start, end = self.served(item)
-        self._add(f"{self.record.event_id}#{number}", "medication_dispense", drug, {
-            "source": "pharmacy_claim",
-            "start": start,
-            "end": end,
-            "days_supply": self._supply_days(item),
-            "quantity": as_number(as_object(item.get("quantity")).get("value")),
-            "amount": _allowed_amount(item),
-            "encounter_id": self.visit(item),
-            "based_on_id": order,
-        })
+        self._add(
+            f"{self.record.event_id}#{number}",
+            "medication_dispense",
+            drug,
+            {
+                "source": "pharmacy_claim",
+                "start": start,
+                "end": end,
+                "days_supply": self._supply_days(item),
+                "quantity": as_number(as_object(item.get("quantity")).get("value")),
+                "amount": _allowed_amount(item),
+                "encounter_id": self.visit(item),
+                "based_on_id": order,
+            },
+        )
         return True
 
     def _supply_days(self, item: JsonObject) -> float | None:
@@ -221,12 +231,17 @@ class _Story:
         item = next((i for i in self.items if sequence in as_list(i.get("diagnosisSequence"))), {})
         start = (self.served(item) if item else self.span)[0]
         event_id = f"{self.record.event_id}#diagnosis{number}"
-        self._add(event_id, "condition", codings, {
-            "type": "claim-diagnosis" if strict else "encounter-diagnosis general",
-            "start": start,
-            "end": start,
-            "encounter_id": self.visit(item),
-        })
+        self._add(
+            event_id,
+            "condition",
+            codings,
+            {
+                "type": "claim-diagnosis" if strict else "encounter-diagnosis general",
+                "start": start,
+                "end": start,
+                "encounter_id": self.visit(item),
+            },
+        )
         kinds = of_concepts(entry.get("type")) + of_concept(entry.get("onAdmission"))
         self.record.harvest.add_codes(event_id, "category", kinds, self.record.place)
         return True

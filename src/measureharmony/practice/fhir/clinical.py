@@ -22,7 +22,6 @@ from measureharmony.practice.fhir.times import (
     SINCE_EVER,
     UNKNOWN,
     Interval,
-    after_birth,
     choice,
     form,
     just_before,

@@ -6,6 +6,7 @@ only a folder that contradicts itself is a ``DataError``.
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import zlib
 from collections.abc import Iterator
@@ -85,7 +86,8 @@ def _mixed(path: Path, by_layout: dict[Layout, list[Path]]) -> DataError:
 def _content(path: Path) -> bytes | Fault:
     try:
         raw = path.read_bytes()
-        return gzip.decompress(raw) if path.name.lower().endswith(".gz") else raw
+        text = gzip.decompress(raw) if path.name.lower().endswith(".gz") else raw
+        return text.removeprefix(codecs.BOM_UTF8)
     except (OSError, EOFError, zlib.error):
         return Fault("unreadable-file", 0, 0)
 

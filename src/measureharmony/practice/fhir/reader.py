@@ -7,10 +7,11 @@ file is counted as accepted or rejected. ``docs/fhir.md`` describes the mapping 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -20,14 +21,13 @@ from measureharmony.practice.fhir.afterwards import coverage_from_claims, reason
 from measureharmony.practice.fhir.claims import ClaimReader, ClinicalFacts, PayerMention
 from measureharmony.practice.fhir.codings import of_concept
 from measureharmony.practice.fhir.files import Fault, find_files, load_json, load_lines
-from measureharmony.practice.fhir.json_shapes import JsonObject, as_object, as_text, objects
+from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, as_text, objects
 from measureharmony.practice.fhir.people import add_coverage, add_person, add_provider, read_person
 from measureharmony.practice.fhir.profiles import read_profiles
 from measureharmony.practice.fhir.record import Person, Record, Scope, profile_urls
 from measureharmony.practice.fhir.sheets import RULES, Harvest, Place
-
-if TYPE_CHECKING:
-    from measureharmony.practice import Practice
+from measureharmony.practice.practice import Practice
+from measureharmony.practice.reading import from_tables
 
 Located = tuple[Place, JsonObject]
 
@@ -86,20 +86,31 @@ def read_fhir_resources(path: str | Path) -> FhirTables:
     """
     layout, files = find_files(path)
     reading = _Reading()
-    if layout == "bundles":
-        reading.read_bundles(files)
-    else:
-        reading.read_ndjson(files)
-    reading.finish()
+    with _collector_paused():
+        if layout == "bundles":
+            reading.read_bundles(files)
+        else:
+            reading.read_ndjson(files)
+        reading.finish()
     _refuse_if_all_failed(files, reading)
     harvest = reading.harvest
     return FhirTables(harvest.tables(), harvest.rejects_table(), harvest.accounts_table())
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the cycle collector: parsed JSON has no cycles, and walking millions of live cells costs a quarter."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def read_fhir(path: str | Path) -> Practice:
     """Read FHIR files as a validated practice dataset; see :func:`read_fhir_resources` for ``path`` and errors."""
-    from measureharmony.practice import from_tables
-
     found = read_fhir_resources(path)
     return from_tables(found.tables, shown(path), found.rejects, found.accounts)
 
@@ -113,6 +124,22 @@ def _refuse_if_all_failed(files: list[Path], reading: _Reading) -> None:
     raise DataError(
         [Issue(shown(by_name[n]), fault.row, fault.rule, RULES[fault.rule], fix) for n, fault in reading.faults.items()]
     )
+
+
+@dataclass(frozen=True)
+class _Owners:
+    """To whom the resources of a bundle belong.
+
+    ``only``: the bundle's one patient, to whom resources that name nobody belong; ``of_everything``: those that name
+    somebody else too (a collection about one person); ``rule``: why a resource is rejected whose patient is not known.
+    """
+
+    only: Person | None = None
+    of_everything: bool = False
+    rule: str = "unknown-person"
+
+
+_NO_OWNERS = _Owners()
 
 
 class _Reading:
@@ -138,7 +165,7 @@ class _Reading:
             bundle = as_object(value)
             if isinstance(value, Fault):
                 self._refuse_file(file, value)
-            elif bundle.get("resourceType") != "Bundle":
+            elif bundle.get("resourceType") != "Bundle" or not isinstance(bundle.get("entry", []), list):
                 self._refuse_file(file, Fault("not-a-bundle", 0, 0), value)
             else:
                 self._read_bundle(file, bundle)
@@ -153,17 +180,19 @@ class _Reading:
         patients = [resource for _, resource in resources if resource.get("resourceType") == "Patient"]
         self._learn(resources, scope)
         ids = {as_text(patient.get("id")) for patient in patients}
-        alone = self.people.get(ids.pop()) if len(ids) == 1 else None
-        owner = alone if bundle.get("type") == "collection" else None
+        owners = _Owners(
+            only=self.people.get(ids.pop()) if len(ids) == 1 else None,
+            of_everything=bundle.get("type") == "collection",
+            rule="unknown-person" if patients else "bundle-without-patient",
+        )
         first_event, first_code = len(self.harvest.events), len(self.harvest.codes)
         for place, resource in resources:
-            self._read(place, resource, scope, owner, alone, "unknown-person" if patients else "bundle-without-patient")
+            self._read(place, resource, scope, owners)
         self._read_claims(first_event, first_code)
 
     def _entries(self, file: Path, bundle: JsonObject, scope: Scope) -> Iterator[Located]:
         """The resources of a bundle; ``scope`` learns their full URLs and types on the way."""
-        entries = bundle.get("entry")
-        for row, entry in enumerate(entries if isinstance(entries, list) else [], start=1):
+        for row, entry in enumerate(as_list(bundle.get("entry")), start=1):
             place, fields = Place(file.name, row), as_object(entry)
             resource = as_object(fields.get("resource"))
             kind, name = as_text(resource.get("resourceType")), as_text(resource.get("id"))
@@ -196,7 +225,7 @@ class _Reading:
         elif not as_text(as_object(value).get("resourceType")):
             self.harvest.reject(place, "(no resource)", "resourceType", "not-a-resource", value)
         else:
-            self._read(place, as_object(value), scope, None, None, "unknown-person")
+            self._read(place, as_object(value), scope, _NO_OWNERS)
 
     def _learn(self, resources: Iterable[Located], scope: Scope) -> None:
         """Learn who the patients are and what the medications contain, before anything refers to them."""
@@ -209,19 +238,13 @@ class _Reading:
 
     # --- resources -------------------------------------------------------------------------------------------
 
-    def _read(
-        self, place: Place, resource: JsonObject, scope: Scope, owner: Person | None, alone: Person | None, rule: str
-    ) -> None:
-        """Convert one resource.
-
-        ``owner``: the person to whom everything in the bundle belongs; ``alone``: the bundle's only patient, to whom
-        resources without a reference belong; ``rule``: the reject when the person is not known.
-        """
+    def _read(self, place: Place, resource: JsonObject, scope: Scope, owners: _Owners) -> None:
+        """Convert one resource, or let it wait until the patient it names has been read."""
         kind = as_text(resource.get("resourceType"))
         if kind in EVENTS or kind in _CLAIMS or kind == "Coverage":
-            person = owner or self._person(resource, scope, alone)
+            person = self._person(resource, scope, owners)
             if person is None:
-                self.waiting.append((place, resource, scope, rule))
+                self.waiting.append((place, resource, scope, owners.rule))
             else:
                 self._read_of(person, place, resource, scope)
         elif kind == "Patient" or kind in _PROVIDERS:
@@ -231,11 +254,11 @@ class _Reading:
         else:
             self.harvest.reject(place, kind, "resourceType", "no-place-in-contract")
 
-    def _person(self, resource: JsonObject, scope: Scope, alone: Person | None) -> Person | None:
+    def _person(self, resource: JsonObject, scope: Scope, owners: _Owners) -> Person | None:
+        if owners.only is not None and owners.of_everything:
+            return owners.only
         reference = as_text(self._subject(resource).get("reference"))
-        if not reference:
-            return alone
-        return self.people.get(scope.target(reference, "Patient")[1])
+        return self.people.get(scope.target(reference, "Patient")[1]) if reference else owners.only
 
     def _subject(self, resource: JsonObject) -> JsonObject:
         return as_object(resource.get(_SUBJECT.get(as_text(resource.get("resourceType")), "subject")))
@@ -248,7 +271,7 @@ class _Reading:
         elif self._is_new(f"{kind}/{name}", place, kind):
             self.harvest.accept(place, kind)
             if kind == "Patient":
-                add_person(self.harvest, self.people[name], resource, place)
+                add_person(self.harvest, self.people.setdefault(name, read_person(resource)), resource, place)
             else:
                 add_provider(self.harvest, resource, place)
 
@@ -320,7 +343,7 @@ class _Reading:
         """Do what needs everything read: resources waiting for a patient, visits' reasons, insurance from claims."""
         first_event, first_code = len(self.harvest.events), len(self.harvest.codes)
         for place, resource, scope, rule in self.waiting:
-            person = self._person(resource, scope, None)
+            person = self._person(resource, scope, _NO_OWNERS)
             if person is None:
                 kind = as_text(resource.get("resourceType"))
                 column = _SUBJECT.get(kind, "subject")

@@ -125,4 +125,3 @@ def _table(name: str, rows: list[Row]) -> pa.Table:
     arrays["_file"] = pa.array([row["_file"] for row in rows], pa.string())
     arrays["_row"] = pa.array([row["_row"] for row in rows], pa.int64())
     return pa.table(arrays)
-

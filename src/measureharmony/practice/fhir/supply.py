@@ -30,7 +30,15 @@ _DAYS_PER_UNIT = {
     "weeks": 7.0,
 }
 #: Only a dosing schedule counts months and years in days; a supply of "1 mo" has no computable days.
-_SCHEDULE_DAYS = {**_DAYS_PER_UNIT, "mo": 30.0, "month": 30.0, "months": 30.0, "a": 365.0, "year": 365.0, "years": 365.0}
+_SCHEDULE_DAYS = {
+    **_DAYS_PER_UNIT,
+    "mo": 30.0,
+    "month": 30.0,
+    "months": 30.0,
+    "a": 365.0,
+    "year": 365.0,
+    "years": 365.0,
+}
 
 
 @dataclass(frozen=True)
