@@ -126,9 +126,9 @@ def _spans(spans: Spans, first: int, stop: int) -> Spans:
 
 def _in_whole(answers: dict[NodeId, Any], plan: EvaluationPlan, first_row: int) -> dict[NodeId, Any]:
     """Row numbers of evidence as rows of the whole practice."""
-    for evidence in {rate.evidence for rate in plan.rates}:
-        rows = answers[evidence]
-        answers[evidence] = np.where(rows < 0, rows, rows + first_row)
+    for number in {number for rate in plan.rates for number in (rate.evidence, *rate.values)}:
+        rows = answers[number]
+        answers[number] = np.where(rows < 0, rows, rows + first_row)
     return answers
 
 

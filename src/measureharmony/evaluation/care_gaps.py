@@ -27,10 +27,11 @@ GAP_COLUMNS: Mapping[str, str] = {
     "programs": "Programs it counts for, blank-separated; empty when only the unified rate asks for it.",
     "missed_for": "Those of them whose period is over.",
     "unified": "Whether the practice's unified (canonical) rate asks for it too.",
-    "first_failing": "The first criterion that is not met.",
+    "first_failing": "Why it is a gap: the first criterion that is not met (for an inverse rate: that is).",
     "evidence_date": "Date of the latest evidence there is.",
     "evidence_value": "Its number, if any.",
     "evidence_unit": "The number's unit.",
+    "evidence_values": "Numbers to be read together, such as systolic/diastolic.",
 }
 
 _KEY = ["person_id", "measure", "rate"]
@@ -44,10 +45,11 @@ def care_gap_table(outcomes: pa.Table, variants: Sequence[Variant], as_of: dt.da
             **{name: gaps[name].cast(pa.string()) for name in (*_KEY, "program", "first_failing", "evidence_unit")},
             "evidence_date": gaps["evidence_date"],
             "evidence_value": gaps["evidence_value"],
+            "evidence_values": gaps["evidence_values"],
         }
     )
     # Canonical comes last in each group, so that the first row shown is a program's wherever there is one.
-    shown = ("first_failing", "evidence_date", "evidence_value", "evidence_unit")
+    shown = ("first_failing", "evidence_date", "evidence_value", "evidence_unit", "evidence_values")
     order = pc.equal(table["program"], CANONICAL)
     table = table.append_column("canonical", order).sort_by(
         [*((key, "ascending") for key in _KEY), ("canonical", "ascending"), ("program", "ascending")]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from measureharmony.evaluation import nodes as n
-from measureharmony.evaluation.conjuncts import Part, conjuncts, disjuncts
+from measureharmony.evaluation.conjuncts import Part, conjuncts, disjuncts, evidence_sets
 from measureharmony.evaluation.nodes import Comparison, NodeId, Op, Operand
 from measureharmony.evaluation.plan import CompiledRate, EvaluationPlan, Step
 from measureharmony.measures.criterion import (
@@ -72,7 +72,8 @@ class _Compiler:
     def rate(self, index: int, rate: Rate) -> CompiledRate:
         populations: dict[str, NodeId] = {}
         steps: list[Step] = []
-        removals: dict[str, tuple[Step, ...]] = {}
+        alternatives: dict[str, tuple[Step, ...]] = {}
+        inverse = self.measure.direction_of(rate) == "lower"
         for name in POPULATIONS:
             criterion = self.measure.population(rate, name)
             if criterion is None:
@@ -81,24 +82,23 @@ class _Compiler:
             populations[name] = self.criterion(criterion)
             if name in ("initial_population", "denominator", "numerator"):
                 steps += self._steps(conjuncts(self.measure, criterion))
-            elif name in ("denominator_exclusion", "denominator_exception"):
-                removals[name] = tuple(self._steps(disjuncts(self.measure, criterion)))
+            if name not in ("initial_population", "denominator") and (name != "numerator" or inverse):
+                alternatives[name] = tuple(self._steps(disjuncts(self.measure, criterion)))
         self.sources = tuple(self.variant.sources.get("numerator", ()))
         evidence = self.plan.add(n.LatestRow(self._evidence(rate)))
+        values = tuple(self.plan.add(n.LatestRow((self.events(name),))) for name in rate.values)
         self.sources = ()
         strata = tuple(Step(s.id, self.criterion(s.criterion)) for s in self.measure.strata)
         member = self._member(self.variant.membership) if self.variant.membership else None
-        return CompiledRate(index, rate.id, populations, tuple(steps), removals, strata, evidence, member)
+        return CompiledRate(
+            index, rate.id, populations, tuple(steps), alternatives, strata, evidence, values, inverse, member
+        )
 
     def _steps(self, parts: Iterable[Part]) -> list[Step]:
         return [Step(label, self.criterion(part)) for label, part in parts]
 
     def _evidence(self, rate: Rate) -> tuple[NodeId, ...]:
-        names: Sequence[EventsRef] = rate.evidence
-        if not names:
-            numerator = self.measure.population(rate, "numerator")
-            names = list(asked_for(self.measure, numerator)) if numerator is not None else []
-        return tuple(dict.fromkeys(self.events(name) for name in names))
+        return tuple(dict.fromkeys(self.events(name) for name in evidence_sets(self.measure, rate)))
 
     def _member(self, membership: Membership) -> NodeId:
         end = min(self.variant.period.end, self.as_of or self.variant.period.end)
@@ -351,18 +351,4 @@ class _Compiler:
         return Operand("constant", day=number, ms=ms)
 
 
-def asked_for(measure: Measure, criterion: CriterionRef) -> Iterator[EventsRef]:
-    """The event sets a criterion asks to be there, negations left out."""
-    if isinstance(criterion, Name):
-        yield from asked_for(measure, measure.criteria[criterion])
-        return
-    if criterion.exists is not None:
-        yield criterion.exists
-    elif criterion.count is not None:
-        yield criterion.count.of
-    parts = criterion.all or criterion.any or (criterion.at_least.of if criterion.at_least else ())
-    for part in parts:
-        yield from asked_for(measure, part)
-
-
-__all__ = ["asked_for", "compile_plan"]
+__all__ = ["compile_plan"]

@@ -1,4 +1,5 @@
-"""The parts of a population's criterion, as reports name them: "first criterion that failed", "why excluded".
+"""The parts of a population's criterion, as reports name them: "first criterion that failed", "why excluded"; and the
+sets of events it looks for, as evidence.
 
 A part that has a name is called by it; one written out in place is called by what it says (``exists visit``, ``age``).
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from measureharmony.measures.criterion import Criterion, CriterionRef, EventSet, EventsRef
-from measureharmony.measures.measure import Measure
+from measureharmony.measures.measure import Measure, Rate
 
 #: A part's label, and the part.
 Part = tuple[str, CriterionRef]
@@ -51,6 +52,9 @@ def label(ref: CriterionRef) -> str:
     """
     if not isinstance(ref, Criterion):
         return str(ref)
+    only = ref.all or ref.any or ()
+    if len(only) == 1:
+        return label(only[0])
     if ref.exists is not None:
         return f"exists {set_label(ref.exists)}"
     if ref.count is not None:
@@ -81,4 +85,25 @@ def _labels(refs: tuple[CriterionRef, ...]) -> str:
     return ", ".join(label(ref) for ref in refs)
 
 
-__all__ = ["Part", "conjuncts", "disjuncts", "label", "resolved", "set_label"]
+def evidence_sets(measure: Measure, rate: Rate) -> tuple[EventsRef, ...]:
+    """The rate's evidence sets, else those that its numerator asks to exist or to be many."""
+    if rate.evidence:
+        return rate.evidence
+    numerator = measure.population(rate, "numerator")
+    return () if numerator is None else tuple(_asked_for(measure, numerator, positive=True))
+
+
+def _asked_for(measure: Measure, ref: CriterionRef, *, positive: bool) -> list[EventsRef]:
+    """The sets under ``exists`` and ``count`` (with a lower bound) that stand under an even number of ``not``."""
+    criterion = resolved(measure, ref)
+    if criterion.exists is not None:
+        return [criterion.exists] if positive else []
+    if criterion.count is not None:
+        return [criterion.count.of] if positive and criterion.count.at_least is not None else []
+    if criterion.not_ is not None:
+        return _asked_for(measure, criterion.not_, positive=not positive)
+    parts = criterion.all or criterion.any or (criterion.at_least.of if criterion.at_least else ())
+    return [found for part in parts for found in _asked_for(measure, part, positive=positive)]
+
+
+__all__ = ["Part", "conjuncts", "disjuncts", "evidence_sets", "label", "resolved", "set_label"]

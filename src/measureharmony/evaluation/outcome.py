@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Ints, Partition
 from measureharmony.evaluation.nodes import NodeId
@@ -31,11 +32,15 @@ OUTCOME_COLUMNS: Mapping[str, str] = {
     "member": "Whether the person is the program's own; everybody is canonical's.",
     **{name: f"Whether the subject is in the {name.replace('_', ' ')}." for name in POPULATIONS},
     "strata": "Ids of the strata the subject is in, blank-separated.",
-    "first_failing": "The first criterion that the subject does not meet on the way into the numerator, or what excluded it.",
+    "first_failing": (
+        "Why the subject has not got what the measure wants: the first criterion on the way into the numerator that does "
+        "not hold, what excluded or excepted it, or, for an inverse rate, what put it into the numerator."
+    ),
     "evidence_id": "The event shown as evidence, if any.",
     "evidence_date": "Its date.",
     "evidence_value": "Its number, if any.",
     "evidence_unit": "The number's unit.",
+    "evidence_values": "Numbers to be read together, such as systolic/diastolic; for measures that name them.",
 }
 
 
@@ -117,17 +122,18 @@ class _Builder:
         return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(words, pa.string()))
 
     def _first_failing(self, rate: CompiledRate, populations: Mapping[str, Bools], people: Ints) -> pa.Array:
-        """What removed the subject by exclusion or exception, else the first step that does not hold."""
+        """Why the subject has not got what the measure wants (see :data:`OUTCOME_COLUMNS`)."""
         names = [step.name for step in rate.steps]
         code = np.full(len(people), -1, dtype=np.int32)
         for place in range(len(names) - 1, -1, -1):
             code[~self.results[rate.steps[place].node][people]] = place
-        for population in ("denominator_exclusion", "denominator_exception"):
+        code[populations["numerator"][people]] = -1
+        # The last to be written decides: what excludes somebody hides everything else.
+        for population in ("numerator", "numerator_exclusion", "denominator_exception", "denominator_exclusion"):
             inside = populations[population][people]
-            for step in reversed(rate.removals.get(population, ())):
+            for step in reversed(rate.alternatives.get(population, ())):
                 names.append(step.name)
                 code[inside & self.results[step.node][people]] = len(names) - 1
-        code[populations["numerator"][people]] = -1
         return pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0), pa.array(names, pa.string()))
 
     def _evidence(self, rate: CompiledRate, people: Ints) -> dict[str, pa.Array]:
@@ -152,7 +158,19 @@ class _Builder:
             "evidence_unit": pa.DictionaryArray.from_arrays(
                 pa.array(unit, mask=unit < 0), pa.array(events.unit.words, pa.string())
             ),
+            "evidence_values": self._values(rate, people),
         }
+
+    def _values(self, rate: CompiledRate, people: Ints) -> pa.Array:
+        """The numbers of the rate's ``values`` sets with a slash between them; nothing where one is missing."""
+        if not rate.values or self.partition.events.count == 0:
+            return pa.nulls(len(people), pa.string())
+        parts = []
+        for node in rate.values:
+            rows: Ints = self.results[node][people]
+            numbers = self.partition.events.numbers["value"][np.maximum(rows, 0)]
+            parts.append(pa.array(numbers, mask=(rows < 0) | np.isnan(numbers)).cast(pa.string()))
+        return pc.binary_join_element_wise(*parts, "/")
 
 
 def _same(word: str, count: int) -> pa.DictionaryArray:

@@ -36,16 +36,19 @@ class CompiledRate:
 
     ``variant`` counts in the order in which the variants were given. ``populations`` holds a node for each population
     the rate has. ``steps`` are the conjuncts of initial population, denominator and numerator, in that order;
-    ``removals`` the alternatives of the exclusion and of the exception, by population.
+    ``alternatives`` are the disjuncts of the exclusions, the exception and the numerator, by population. ``values`` are
+    the nodes of further rows whose numbers are shown with the evidence.
     """
 
     variant: int
     rate: str
     populations: dict[str, NodeId]
     steps: tuple[Step, ...]
-    removals: dict[str, tuple[Step, ...]]
+    alternatives: dict[str, tuple[Step, ...]]
     strata: tuple[Step, ...]
     evidence: NodeId
+    values: tuple[NodeId, ...]
+    inverse: bool
     member: NodeId | None
 
 
@@ -74,8 +77,9 @@ class EvaluationPlan:
         for rate in self.rates:
             yield from rate.populations.values()
             yield from (step.node for step in (*rate.steps, *rate.strata))
-            yield from (step.node for steps in rate.removals.values() for step in steps)
+            yield from (step.node for steps in rate.alternatives.values() for step in steps)
             yield rate.evidence
+            yield from rate.values
             if rate.member is not None:
                 yield rate.member
 

@@ -88,6 +88,7 @@ class Rate(Model):
     direction: Direction | None = None
     populations: Populations = Populations()
     evidence: tuple[EventsName, ...] = ()
+    values: tuple[EventsName, ...] = ()
 
 
 class Stratum(Model):

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from measureharmony.evaluation.conjuncts import conjuncts, disjuncts, resolved
+from measureharmony.evaluation.conjuncts import conjuncts, disjuncts, evidence_sets
 from measureharmony.evaluation.population_order import narrowed, populations
 from measureharmony.evaluation.reference.codes import CodeLookup
 from measureharmony.evaluation.reference.criteria import holds
 from measureharmony.evaluation.reference.events import last_of, union
 from measureharmony.evaluation.reference.record import Event, PersonRecord
 from measureharmony.evaluation.reference.subject import Case, Subject
-from measureharmony.measures.criterion import CriterionRef, EventsRef
+from measureharmony.measures.criterion import CriterionRef
 from measureharmony.measures.measure import POPULATIONS, Measure, Rate
 from measureharmony.payers.variant import Variant
 from measureharmony.periods import day_number
@@ -47,10 +47,11 @@ class Interpreter:
         }
 
     def first_failing(self, record: PersonRecord, rate: Rate) -> str | None:
-        """Why somebody does not count above the line; ``None`` for who does.
+        """Why somebody has not got what the measure wants; ``None`` for who has.
 
         The label of the first part of the initial population, then the denominator, then the numerator that is not
-        true, in the order written; for the excluded and the excepted, of the part that takes them out.
+        true, in the order written; for the excluded and the excepted, of the part that takes them out; for somebody in
+        the numerator of an inverse rate, of the part that puts them there.
         """
         return Person(record, self._case, self.variant).first_failing(rate)
 
@@ -101,7 +102,9 @@ class Person:
         for takes_out in ("denominator_exclusion", "denominator_exception", "numerator_exclusion"):
             if members[takes_out]:
                 return self._first_true(rate, takes_out)
-        return None if members["numerator"] else self._first_untrue(rate, "numerator")
+        if not members["numerator"]:
+            return self._first_untrue(rate, "numerator")
+        return self._first_true(rate, "numerator") if self._measure.direction_of(rate) == "lower" else None
 
     def _first_untrue(self, rate: Rate, population: str) -> str | None:
         ref = self._measure.population(rate, population)
@@ -118,24 +121,3 @@ class Person:
         subject = self.subject("numerator")
         rows = union(subject.events(ref) for ref in evidence_sets(self._measure, rate))
         return next(iter(last_of(rows, "latest")), None)
-
-
-def evidence_sets(measure: Measure, rate: Rate) -> tuple[EventsRef, ...]:
-    """The rate's evidence sets, else those that its numerator asks to exist or to be many."""
-    if rate.evidence:
-        return rate.evidence
-    numerator = measure.population(rate, "numerator")
-    return () if numerator is None else tuple(_asked_for(measure, numerator, positive=True))
-
-
-def _asked_for(measure: Measure, ref: CriterionRef, *, positive: bool) -> list[EventsRef]:
-    """The sets under ``exists`` and ``count`` (with a lower bound) that stand under an even number of ``not``."""
-    criterion = resolved(measure, ref)
-    if criterion.exists is not None:
-        return [criterion.exists] if positive else []
-    if criterion.count is not None:
-        return [criterion.count.of] if positive and criterion.count.at_least is not None else []
-    if criterion.not_ is not None:
-        return _asked_for(measure, criterion.not_, positive=not positive)
-    parts = criterion.all or criterion.any or (criterion.at_least.of if criterion.at_least else ())
-    return [found for part in parts for found in _asked_for(measure, part, positive=positive)]
