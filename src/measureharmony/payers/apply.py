@@ -44,7 +44,7 @@ def applied(measure: Measure, changes: Iterable[Change]) -> Measure:
     Changes of the period, of evidence sources, targets and payment do not touch the measure and are passed over.
     """
     ordered = sorted(changes, key=lambda change: change.path)
-    measure = _with_other_codes(measure, ordered)
+    measure = with_other_codes(measure, _codes_instead(ordered))
     for kind, carry_out in _STEPS:
         for change in ordered:
             if change.kind == kind:
@@ -55,14 +55,18 @@ def applied(measure: Measure, changes: Iterable[Change]) -> Measure:
 # --- value sets -----------------------------------------------------------------------------------------------------
 
 
-def _with_other_codes(measure: Measure, changes: Iterable[Change]) -> Measure:
-    """All swaps and extensions at once, so that swapping a for b and b for c does not chain."""
+def _codes_instead(changes: Iterable[Change]) -> dict[CodeRef, tuple[CodeRef, ...]]:
     instead: dict[CodeRef, tuple[CodeRef, ...]] = {}
     for change in changes:
         if isinstance(change.what, SwapValueSet):
             instead[change.what.value_set] = (change.what.with_,)
         elif isinstance(change.what, ExtendValueSet):
             instead[change.what.value_set] = (change.what.value_set, *change.what.with_)
+    return instead
+
+
+def with_other_codes(measure: Measure, instead: Mapping[CodeRef, tuple[CodeRef, ...]]) -> Measure:
+    """``measure`` with other value sets or codes; all at once, so that a for b and b for c do not chain."""
     if not instead:
         return measure
 
@@ -177,4 +181,4 @@ _STEPS: tuple[tuple[str, Callable[..., Measure]], ...] = (
     ("choose_rates", _choose_rates),
 )
 
-__all__ = ["JOINS", "applied", "joined", "members"]
+__all__ = ["JOINS", "applied", "joined", "members", "with_other_codes"]

@@ -20,7 +20,17 @@ from measureharmony.measures.measure import Anchor, Key, Measure, PartName, Popu
 from measureharmony.measures.names import CodeRef, Model, one_of
 from measureharmony.measures.window import Point, Window, WindowRef, listed
 from measureharmony.payers.program import CutOffs, PeriodRule, Source
-from measureharmony.payers.words import ADDED, DROPPED, enrolled_in_words, in_words, title, written
+from measureharmony.payers.words import (
+    ADDED,
+    DROPPED,
+    enrolled_in_words,
+    events_in_words,
+    filter_in_words,
+    in_words,
+    title,
+    window_in_words,
+    written,
+)
 
 #: As the dataset contract names them (``practice.contract.EVENT_SOURCES``; a test keeps the two equal).
 EvidenceSource = Literal[
@@ -424,9 +434,23 @@ class Change(Model):
         """What the change does to ``measure``, in plain words."""
         what = self.what
         if isinstance(what, AnyPart):
-            verb = "Means something else" if self.kind == "replace" else "New"
-            return f"{verb}: {_SECTION_WORDS[what.section]} {what.name}"
+            verb = "is now" if self.kind == "replace" else "is new:"
+            return f"{_SECTION_WORDS[what.section].capitalize()} {what.name} {verb} {_content_in_words(what)}"
         return what.sentence(measure)
+
+
+def _content_in_words(part: AnyPart) -> str:
+    match part:
+        case CriterionPart():
+            return in_words(part.with_)
+        case EventsPart():
+            return events_in_words(part.with_)
+        case WindowPart():
+            return window_in_words(part.with_)
+        case AnchorPart():
+            return f"the {part.with_.point} of {events_in_words(part.with_.of)}"
+        case FilterPart():
+            return filter_in_words(part.with_)
 
 
 def overlaps(first: Path, second: Path) -> bool:

@@ -14,7 +14,7 @@ from functools import cached_property
 from measureharmony.measures.bind import value_problems, whole
 from measureharmony.measures.measure import SECTIONS, Definitions, Measure, Shared
 from measureharmony.measures.names import CodeRef, walk
-from measureharmony.measures.references import Part, lookup, references
+from measureharmony.measures.references import Part, definitions, lookup, references
 from measureharmony.measures.rules import (
     impossible_bounds,
     parameter_unit,
@@ -42,7 +42,7 @@ from measureharmony.payers.change import (
     path_text,
 )
 from measureharmony.payers.overlay import Overlay
-from measureharmony.payers.parts import codes_used, used, with_shared_parts, without_unused
+from measureharmony.payers.parts import codes_used, with_shared_parts, without_unused
 from measureharmony.payers.program import PeriodRule, Program
 from measureharmony.payers.words import in_words
 from measureharmony.value_sets.systems import parse_code
@@ -263,11 +263,11 @@ _RULES = (reference_cycle.check, relation_anchor.check, parameter_unit.check, im
 
 
 def _outcome(overlay: Overlay, context: Context) -> Iterator[Finding]:
-    changed = applied(context.everything, overlay.changes)
+    changed = without_unused(applied(context.everything, overlay.changes), ())
     broken = [
         Finding(_blamed(overlay, found.place, changed), found.code, f"with these changes, {found.what}", found.fix)
         for rule in _RULES
-        for found in rule(without_unused(changed, ()), Surroundings())
+        for found in rule(changed, Surroundings())
     ]
     yield from broken or _without_effect(overlay, context, changed)
 
@@ -285,10 +285,9 @@ def _blamed(overlay: Overlay, place: Place, changed: Measure) -> Place:
 
 
 def _without_effect(overlay: Overlay, context: Context, changed: Measure) -> Iterator[Finding]:
-    """Changes of something that the changed measure does not use."""
-    in_use = used(changed)
-    codes = [c for c in overlay.changes if not isinstance(c.what, SwapValueSet | ExtendValueSet)]
-    asked = codes_used(applied(context.everything, codes))
+    """Changes of something that the changed measure (of which only the used parts are left) does not use."""
+    in_use = {part for part, _ in definitions(changed)}
+    asked = _codes_before(overlay, context)
     reported = {rate.id for rate in changed.rates}
     for index, change in enumerate(overlay.changes):
         here: Place = ("changes", index, change.kind)
@@ -303,6 +302,14 @@ def _without_effect(overlay: Overlay, context: Context, changed: Measure) -> Ite
         elif (rate := getattr(what, "rate", None)) is not None and rate not in reported:
             said = f"rate '{rate}' is not among those that choose_rates keeps"
             yield Finding((*here, "rate"), "overlay-no-effect", said, "remove the change, or keep the rate")
+
+
+def _codes_before(overlay: Overlay, context: Context) -> set[CodeRef]:
+    """The value sets and codes that the measure uses after all changes but those of value sets."""
+    others = [change for change in overlay.changes if not isinstance(change.what, SwapValueSet | ExtendValueSet)]
+    if len(others) == len(overlay.changes):
+        return set()  # nobody asks
+    return codes_used(applied(context.everything, others))
 
 
 def _words(population: str) -> str:

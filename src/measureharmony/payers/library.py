@@ -15,7 +15,7 @@ from measureharmony.measures.shape import suggestion
 from measureharmony.payers.check import Context, findings
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.program import Program
-from measureharmony.payers.resolve import canonical_variant, resolve
+from measureharmony.payers.resolve import canonical_variant, in_force, resolve, resolve_checked
 from measureharmony.payers.variant import Variant
 from measureharmony.periods import Period
 
@@ -81,7 +81,10 @@ def variants(
         for entry in program.measures:
             overlay = programs.overlays.get((program.program, entry.measure))
             measure = canonical.measures[entry.measure]
-            result.append(resolve(program, overlay, measure, canonical.shared, year, on))
+            # The overlay was checked whole when it was read; fewer changes, earlier in the year, might not fit.
+            whole = overlay is None or len(in_force(program, overlay, year, on)) == len(overlay.changes)
+            make = resolve_checked if whole else resolve
+            result.append(make(program, overlay, measure, canonical.shared, year, on))
     return tuple(result)
 
 

@@ -49,32 +49,38 @@ def resolve(
     the changes in force do not fit the measure; no argument is altered.
     """
     changes = in_force(program, overlay, year, on)
-    changed = changed_measure(program, overlay, measure, shared, changes)
-    sources: dict[str, tuple[str, ...]] = {
-        change.what.population: change.what.sources for change in changes if isinstance(change.what, RestrictSources)
-    }
-    period = period_of(program, overlay, year, on)
-    return Variant(program.program, bind(changed), period, program.own, sources, program.people)
+    if overlay is not None and changes:
+        context = Context(program, measure, shared)
+        in_part = overlay.model_copy(update={"changes": changes})
+        file = f"{program.program}/{overlay.overlay}.yaml"
+        problems = [Issue(file, 0, found.code, found.what, found.fix) for found in findings(in_part, context)]
+        if problems:
+            raise SpecError(problems)
+    return resolve_checked(program, overlay, measure, shared, year, on)
 
 
-def changed_measure(
+def resolve_checked(
     program: Program,
     overlay: Overlay | None,
     measure: Measure,
     shared: Mapping[str, Shared],
-    changes: tuple[Change, ...],
-) -> Measure:
-    """``measure`` after ``changes`` of ``overlay``: linked, its parameters not yet bound; ``SpecError`` on misfits."""
-    if overlay is None or not changes:
+    year: int,
+    on: dt.date | None = None,
+) -> Variant:
+    """:func:`resolve` for changes that are known to fit the measure."""
+    changes = in_force(program, overlay, year, on)
+    sources: dict[str, tuple[str, ...]] = {
+        change.what.population: change.what.sources for change in changes if isinstance(change.what, RestrictSources)
+    }
+    bound = bind(changed_measure(measure, shared, changes))
+    period = period_of(program, overlay, year, on)
+    return Variant(program.program, bound, period, program.own, sources, program.people)
+
+
+def changed_measure(measure: Measure, shared: Mapping[str, Shared], changes: tuple[Change, ...]) -> Measure:
+    """``measure`` (linked) after ``changes`` that fit it: linked, its parameters not yet bound."""
+    if not changes:
         return measure
-    in_part = overlay.model_copy(update={"changes": changes})
-    context = Context(program, measure, shared)
-    problems = [
-        Issue(f"{program.program}/{overlay.overlay}.yaml", 0, finding.code, finding.what, finding.fix)
-        for finding in findings(in_part, context)
-    ]
-    if problems:
-        raise SpecError(problems)
     own = [part for part, _ in definitions(measure)]
     return without_unused(applied(with_shared_parts(measure, shared), changes), own)
 
@@ -118,4 +124,13 @@ def terms(program: Program, overlay: Overlay | None, year: int, on: dt.date | No
     return Terms(cut_offs, targets, payments)
 
 
-__all__ = ["Terms", "canonical_variant", "changed_measure", "in_force", "period_of", "resolve", "terms"]
+__all__ = [
+    "Terms",
+    "canonical_variant",
+    "changed_measure",
+    "in_force",
+    "period_of",
+    "resolve",
+    "resolve_checked",
+    "terms",
+]

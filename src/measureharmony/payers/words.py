@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from measureharmony.measures.criterion import Age, Count, Criterion, CriterionRef, Enrolled, EventsRef
+from measureharmony.measures.criterion import Age, Count, Criterion, CriterionRef, Enrolled, EventsRef, FilterRef
 from measureharmony.measures.window import WindowRef
 
 #: What it means to add a criterion to a population, or to drop one from it.
@@ -41,7 +41,7 @@ def in_words(criterion: CriterionRef) -> str:
     if criterion.age is not None:
         return _age_in_words(criterion.age)
     if criterion.exists is not None:
-        return _events_in_words(criterion.exists)
+        return events_in_words(criterion.exists)
     if criterion.count is not None:
         return _count_in_words(criterion.count)
     if criterion.enrolled is not None:
@@ -76,15 +76,32 @@ def _count_in_words(count: Count) -> str:
         f"at least {count.at_least}" if count.at_least is not None else "",
         f"at most {count.at_most}" if count.at_most is not None else "",
     ]
-    return f"{' and '.join(filter(None, bounds))} {unit}{_events_in_words(count.of)}"
+    return f"{' and '.join(filter(None, bounds))} {unit}{events_in_words(count.of)}"
 
 
-def _events_in_words(events: EventsRef) -> str:
+def events_in_words(events: EventsRef) -> str:
+    """Such as: "procedure or observation in mammography, where done"."""
     if isinstance(events, str):
         return str(events)
-    kind = " or ".join(events.kind or ()) or "component"
-    source = ", ".join((*(events.codes or ()), *(events.from_ or ())))
-    return f"{kind.replace('_', ' ')}{f' in {source}' if source else ''}"
+    if events.from_ is not None:
+        source = f"events of {', '.join(events.from_)}"
+    else:
+        kind = " or ".join(events.kind or ()) or f"components of {events.components_of}"
+        source = kind.replace("_", " ") + (f" in {', '.join(events.codes)}" if events.codes else "")
+    where = [filter_in_words(condition) for condition in events.where]
+    when = [f"{timing.relation} {window_in_words(timing.window)}" for timing in events.when]
+    take = [f"the {step.choice.replace('_', ' ')} by {getattr(step, step.choice)}" for step in events.take]
+    return ", ".join([source, *when, *(f"where {condition}" for condition in where), *take])
+
+
+def filter_in_words(condition: FilterRef) -> str:
+    """A condition on one event: its name, or what its value must be, or else its keys as written."""
+    if isinstance(condition, str):
+        return str(condition)
+    if condition.value is not None and condition.model_fields_set == {"value"} and condition.value.bounds:
+        bounds = " and ".join(f"{name.replace('_', ' ')} {bound}" for name, bound in condition.value.bounds.items())
+        return f"the value is {bounds} {condition.value.unit}"
+    return condition.model_dump_json(by_alias=True, exclude_defaults=True)
 
 
 def enrolled_in_words(enrolled: Enrolled) -> str:
@@ -109,4 +126,14 @@ def title(population: str) -> str:
     return population.replace("_", " ").capitalize()
 
 
-__all__ = ["ADDED", "DROPPED", "enrolled_in_words", "in_words", "title", "window_in_words", "written"]
+__all__ = [
+    "ADDED",
+    "DROPPED",
+    "enrolled_in_words",
+    "events_in_words",
+    "filter_in_words",
+    "in_words",
+    "title",
+    "window_in_words",
+    "written",
+]

@@ -1,0 +1,152 @@
+"""What is different between two versions of a measure, found by comparing them, not by asking the overlay.
+
+This is the structural comparison: it names the places at which two specs differ. Which way they differ (narrower,
+wider) and whom that moves is asked elsewhere. For a measure and what one overlay makes of it, the places are those that
+the overlay's changes touch: no more, no less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from measureharmony.measures.criterion import Criterion, CriterionRef
+from measureharmony.measures.measure import POPULATIONS, Measure
+from measureharmony.measures.names import CodeRef, rewrite, walk
+from measureharmony.measures.references import definitions, lookup
+from measureharmony.payers.apply import JOINS, members, with_other_codes
+from measureharmony.payers.change import EVERY_RATE, Path
+from measureharmony.payers.words import in_words, written
+
+
+@dataclass(frozen=True, order=True)
+class Difference:
+    """One place at which two versions differ; ``before`` and ``after`` say how, empty where there is nothing."""
+
+    path: Path
+    before: str
+    after: str
+
+
+def divergence(before: Measure, after: Measure) -> tuple[Difference, ...]:
+    """The differences between two versions of one measure, both linked and not bound.
+
+    To see changes of shared parts that ``before`` does not use, give it together with all of them
+    (:func:`~measureharmony.payers.parts.with_shared_parts`); parts of ``before`` that ``after`` lacks are not
+    differences by themselves, because nothing in ``after`` asks for them.
+    """
+    instead = _codes_instead(before, after)
+    found = [Difference(("value_sets", code), code, ", ".join(others)) for code, others in instead.items()]
+    recoded = with_other_codes(before, instead)
+    found += [*_parameters(before, after), *_parts(recoded, after), *_rates(before, after)]
+    for name in POPULATIONS:
+        found += _population(recoded, after, name)
+    return tuple(sorted(set(found)))
+
+
+# --- value sets -----------------------------------------------------------------------------------------------------
+
+
+def _codes_instead(before: Measure, after: Measure) -> dict[CodeRef, tuple[CodeRef, ...]]:
+    """Which codes stand for which others, in parts that are otherwise the same."""
+    instead: dict[CodeRef, tuple[CodeRef, ...]] = {}
+    for part, content in definitions(before):
+        other = lookup(part, after)
+        if other is not None and other != content and _without_codes(content) == _without_codes(other):
+            for old, new in zip(_code_lists(content), _code_lists(other), strict=True):
+                instead |= _aligned(old, new)
+    return instead
+
+
+def _code_lists(content: object) -> list[tuple[CodeRef, ...]]:
+    return [part for _, part in walk(content) if _is_codes(part)]  # type: ignore[misc]
+
+
+def _is_codes(part: object) -> bool:
+    return isinstance(part, tuple) and bool(part) and isinstance(part[0], CodeRef)
+
+
+def _without_codes(content: object) -> object:
+    return rewrite(content, lambda part: (CodeRef("any"),) if _is_codes(part) else part)
+
+
+def _aligned(old: tuple[CodeRef, ...], new: tuple[CodeRef, ...]) -> dict[CodeRef, tuple[CodeRef, ...]]:
+    """What became of each code of ``old`` in ``new``: additions stand behind the code that they extend."""
+    instead: dict[CodeRef, tuple[CodeRef, ...]] = {}
+    waiting = list(new)
+    for index, code in enumerate(old):
+        becomes: list[CodeRef] = []
+        if code in waiting:
+            becomes.append(waiting.pop(waiting.index(code)))
+        next_stays = index + 1 == len(old) or old[index + 1] in new
+        while waiting and waiting[0] not in old and (not becomes or (becomes[0] == code and next_stays)):
+            becomes.append(waiting.pop(0))
+        if becomes != [code]:
+            instead[code] = tuple(becomes)
+    return instead
+
+
+# --- parameters, parts, rates -----------------------------------------------------------------------------------------
+
+
+def _parameters(before: Measure, after: Measure) -> Iterator[Difference]:
+    for name, parameter in after.parameters.items():
+        old = before.parameters.get(name)
+        if old is not None and old.value != parameter.value:
+            yield Difference(("parameters", name), f"{old.value} {old.unit}", f"{parameter.value} {parameter.unit}")
+
+
+def _parts(before: Measure, after: Measure) -> Iterator[Difference]:
+    for part, content in definitions(after):
+        old = lookup(part, before)
+        if part[0] != "parameters" and old != content:
+            yield Difference(part, "" if old is None else str(old), str(content))
+
+
+def _rates(before: Measure, after: Measure) -> Iterator[Difference]:
+    old, new = [rate.id for rate in before.rates], [rate.id for rate in after.rates]
+    if old != new:
+        yield Difference(("rates",), ", ".join(old), ", ".join(new))
+
+
+# --- populations ----------------------------------------------------------------------------------------------------
+
+
+def _population(before: Measure, after: Measure, name: str) -> Iterator[Difference]:
+    """Members added and dropped: once where that is so for every rate, else rate by rate."""
+    old_rates = {rate.id: rate for rate in before.rates}
+    common = [rate for rate in after.rates if rate.id in old_rates]
+    by_rate = {
+        rate.id: set(_members(before.population(old_rates[rate.id], name), after.population(rate, name), name))
+        for rate in common
+    }
+    everywhere = set.intersection(*by_rate.values()) if by_rate else set()
+    for difference in everywhere:
+        yield _placed(difference, name, EVERY_RATE)
+    for rate_id, differences in by_rate.items():
+        for difference in differences - everywhere:
+            yield _placed(difference, name, rate_id)
+
+
+def _members(old: CriterionRef | None, new: CriterionRef | None, name: str) -> Iterator[Difference]:
+    """Differences whose paths are only the last step of the whole one, or empty for the population as such."""
+    before, after = members(old, JOINS[name]), members(new, JOINS[name])
+    if before and after and not set(map(written, before)) & set(map(written, after)):
+        yield Difference((), " ".join(map(in_words, before)), " ".join(map(in_words, after)))
+        return
+    for criterion in before:
+        if criterion not in after:
+            yield Difference((written(criterion),), in_words(criterion), "")
+    for criterion in after:
+        if criterion not in before:
+            step = "enrolment" if isinstance(criterion, Criterion) and criterion.enrolled else written(criterion)
+            yield Difference((step,), "", in_words(criterion))
+
+
+def _placed(difference: Difference, population: str, rate: str) -> Difference:
+    if difference.path == ("enrolment",):
+        return difference
+    return Difference(("populations", population, rate, *difference.path), difference.before, difference.after)
+
+
+__all__ = ["Difference", "divergence"]
