@@ -9,6 +9,7 @@ from typing import TypeAlias, cast, get_args
 from measureharmony.errors import UsageError
 from measureharmony.measures.measure import Measure, Parameter
 from measureharmony.measures.names import ParameterName, rewrite
+from measureharmony.measures.rules import Surroundings, impossible_bounds
 from measureharmony.measures.window import Shift
 from measureharmony.periods import Unit
 
@@ -19,8 +20,8 @@ def bind(measure: Measure, values: Mapping[str, Value] | None = None) -> Measure
     """``measure``, linked, without parameters: each ``$name`` is replaced by ``values[name]``, else by its own value.
 
     In a shift of a point (``period.end - $lookback``) a parameter brings its unit along. ``UsageError`` names every
-    value that is unknown or out of bounds, and every ``$name`` that the measure does not declare. The argument is not
-    altered.
+    value that is unknown or out of bounds, every ``$name`` that the measure does not declare, and every pair of bounds
+    (an age from 76 to 75) that nothing can meet any more. The arguments are not altered.
     """
     values = values or {}
     problems = list(_problems(measure, values))
@@ -40,7 +41,11 @@ def bind(measure: Measure, values: Mapping[str, Value] | None = None) -> Measure
         return _declared(part, parameters, measure)[0] if isinstance(part, ParameterName) else part
 
     shifted = rewrite(measure, shift_value)  # first, while the shifts still say which parameter's unit they take
-    return rewrite(shifted, value_of).model_copy(update={"parameters": {}})
+    bound = rewrite(shifted, value_of).model_copy(update={"parameters": {}})
+    problems = [finding.what for finding in impossible_bounds.check(bound, Surroundings())]
+    if problems:
+        raise UsageError(f"measure '{measure.measure}' cannot be bound: " + "; ".join(problems))
+    return bound
 
 
 def value_problems(name: str, parameter: Parameter, value: Value) -> Iterator[str]:

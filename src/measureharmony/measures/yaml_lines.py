@@ -28,6 +28,7 @@ Plain: TypeAlias = "Scalar | list[Plain] | dict[str, Plain]"
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DEEPEST = 50
 _MOST_PARTS = 500_000  # far beyond any spec; aliases of aliases could go on for ever
 _PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
 
@@ -70,11 +71,14 @@ def read_yaml(path: str | Path) -> Document:
 def read_yaml_text(text: str, path: Path) -> Document:
     """Like :func:`read_yaml`, for the text of a file; ``path`` is only named in issues."""
     try:
-        root = yaml.compose(text, Loader=_LOADER)
+        deep = _too_deep(text)
+        root = None if deep else yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         return _unreadable(path, *_syntax(error, text))
-    except RecursionError:
-        return _unreadable(path, 0, "spec-syntax", "the lists and mappings are nested too deeply", "name parts instead")
+    if deep:
+        return _unreadable(
+            path, deep, "spec-syntax", "the parts of the file are nested too deeply", "name some of them"
+        )
     if not isinstance(root, yaml.MappingNode):
         held = "nothing" if root is None else "a list" if isinstance(root, yaml.SequenceNode) else "a single value"
         line = 0 if root is None else root.start_mark.line + 1
@@ -84,6 +88,16 @@ def read_yaml_text(text: str, path: Path) -> Document:
     reader.lines[()] = root.start_mark.line + 1
     data = reader.value(root, ())
     return Document(path, data, reader.lines, tuple(reader.issues))
+
+
+def _too_deep(text: str) -> int:
+    """The line where parts are nested more deeply than any spec's; 0 if nowhere. Composing such text could crash."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            return event.start_mark.line + 1 if event.start_mark else 1
+    return 0
 
 
 def _unreadable(path: Path, line: int, code: str, what: str, fix: str) -> Document:
@@ -96,7 +110,8 @@ def _syntax(error: yaml.YAMLError, text: str) -> tuple[int, str, str, str]:
         mark = error.problem_mark or error.context_mark
         problem = " ".join(part for part in (error.context, error.problem) if part)
         line = mark.line + 1 if mark else 0
-        if mark and "\t" in text.splitlines()[mark.line : mark.line + 1][0][: mark.column + 1]:
+        begun = "".join(text.split("\n")[line - 1 : line])[: mark.column + 1 if mark else 0]
+        if "\t" in begun:
             return line, "spec-syntax", "a tab stands where YAML expects spaces", "indent with spaces"
         if "single document" in problem:
             return line, "spec-syntax", "the file holds a second document", "remove the '---' line; one file, one spec"
@@ -122,11 +137,11 @@ class _Reader:
     def value(self, node: yaml.Node, place: Place) -> Plain:
         """``node`` as plain data. An alias stands for a copy of what it names, hence the guards."""
         self.read += 1
-        if node in self.open or self.read > _MOST_PARTS:
-            loops = node in self.open
-            what = "the alias names a part that holds it" if loops else "aliases make the file endlessly long"
-            if loops or self.read == _MOST_PARTS + 1:
-                self.complain(node, "spec-syntax", what, "write the part out, or give it a name in its section")
+        endless = self.read > _MOST_PARTS
+        if endless or node in self.open or len(self.open) > _DEEPEST:
+            if not endless or self.read == _MOST_PARTS + 1:  # said once
+                fix = "write the part out, or give it a name in its section"
+                self.complain(node, "spec-syntax", "the parts of the file are nested too deeply or endlessly", fix)
             return None
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node)

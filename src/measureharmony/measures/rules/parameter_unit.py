@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
-from measureharmony.measures.bind import whole
 from measureharmony.measures.criterion import (
     Age,
     AgeAtEvent,
@@ -41,7 +40,7 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
             wanted = " or ".join([", ".join(units[:-1]), units[-1]] if len(units) > 1 else units)
             what = f"'{found}' is in {parameter.unit}, where {wanted} must stand"
             yield Finding(place, "spec-parameter-unit", what, f"use a parameter whose unit is {wanted}")
-        elif (not units or units[0] in _CALENDAR) and not isinstance(whole(parameter.value), int):
+        elif (not units or units[0] in _CALENDAR) and not float(parameter.value).is_integer():
             what = f"'{found}' is {parameter.value}, where a whole number must stand"
             yield Finding(place, "spec-parameter-unit", what, "give the parameter a whole number")
 
