@@ -10,6 +10,8 @@ from pathlib import Path
 
 import yaml
 
+from measureharmony.spec_files import spec_folder
+
 SYSTEMS_FILE = "systems.yaml"
 
 
@@ -85,10 +87,8 @@ def _system(name: str, entry: dict[str, object]) -> CodeSystem:
 
 
 def shipped_folder() -> Path:
-    """The folder of shipped value sets: inside an installed package, or at the top of a source checkout."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "measure_specs" / "value_sets"
-    return installed if installed.is_dir() else package.parents[1] / "measure_specs" / "value_sets"
+    """The folder of shipped value sets."""
+    return spec_folder() / "value_sets"
 
 
 @lru_cache(maxsize=1)

@@ -21,7 +21,6 @@ def day(year: int, month: int = 1, of_month: int = 1) -> int:
 
 
 LAST_DAY = day(YEAR, 12, 31)
-FIRST_DAY = day(FIRST_YEAR)
 
 
 def pick(rng: np.random.Generator, size: int, weights: dict[str, float]) -> Choice:

@@ -77,13 +77,16 @@ def draw_insurance(rng: np.random.Generator, people: People) -> Insurance:
         parts += _by_pattern(rng, name, Spans(person, main[person], began[person], np.full(len(person), NONE)))
     dual = np.flatnonzero((main == _MEDICARE) & chosen(rng, size, 0.12))
     parts.append(Spans(dual, np.full(len(dual), _MEDICAID), began[dual], np.full(len(dual), NONE)))
-    return Insurance(main, _joined(parts))
+    return Insurance(main, _joined(parts, people.birth))
 
 
-def _joined(parts: Iterable[Spans]) -> Spans:
+def _joined(parts: Iterable[Spans], birth: Ints) -> Spans:
+    """All spans by person and start; none begins before birth."""
     columns = zip(*((s.person, s.payer, s.start, s.end) for s in parts), strict=True)
     person, payer, start, end = (np.concatenate(column) for column in columns)
+    start = np.maximum(start, birth[person])
     order = np.lexsort((start, person))
+    order = order[((end == NONE) | (end >= start))[order]]
     return Spans(person[order], payer[order], start[order], end[order])
 
 

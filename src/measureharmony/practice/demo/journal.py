@@ -40,6 +40,7 @@ _INTEGERS = ("event_id", "person_id", "encounter_id", "parent_id", "based_on_id"
 _NUMBERS = ("value", "quantity", "days_supply", "amount")
 _FLAGS = ("not_done",)
 _TEXTS = tuple(c.name for c in EVENT.columns if c.name not in (*_DAYS, *_INTEGERS, *_NUMBERS, *_FLAGS))
+_COLUMNS = {column.name for column in EVENT.columns}
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ class Journal:
         fixed: dict[str, Cells] = {
             "event_id": ids, "person_id": person + self._first_person, "kind": kind, "start": start,
         }  # fmt: skip
+        if unknown := set(columns) - _COLUMNS:
+            raise TypeError(f"table event has no column {', '.join(sorted(unknown))}")
         self._events.append(_Block(len(person), fixed | columns))
         return ids
 

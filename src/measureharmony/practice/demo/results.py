@@ -17,13 +17,13 @@ _SOURCES = {
 
 
 def write_glucose(chunk: Chunk) -> None:
-    """HbA1c of people with diabetes (about one in nine goes untested in a year), and of some others."""
+    """HbA1c of people with diabetes (about one in eleven goes untested in a year), and of some others."""
     rng, people = chunk.rng, chunk.people
     size = len(people)
     diabetes = people.ill("diabetes")
-    tested = np.where(diabetes, np.where(chosen(rng, size, 0.93), 2.6, 0.0), 0.12)
+    tested = np.where(diabetes, np.where(chosen(rng, size, 0.96), 2.9, 0.0), 0.12)
     person, on = chunk.kept(*yearly(rng, tested, [(YEAR - 2, 0.6), (YEAR - 1, 1), (YEAR, 1)]))
-    usual = np.where(diabetes, 5.6 + rng.gamma(2.2, 0.85, size), rng.normal(5.4, 0.3, size))
+    usual = np.where(diabetes, 5.6 + rng.gamma(2.2, 0.81, size), rng.normal(5.4, 0.3, size))
     value = np.clip(usual[person] + rng.normal(0, 0.35, len(person)), 4, 16).round(1)
     odd = pick(rng, len(person), {"usual": 0.975, "none": 0.01, "other unit": 0.008, "text": 0.007})
     value = np.where(odd.index == 2, ((value - 2.15) * 10.929).round(0), value)

@@ -7,7 +7,7 @@ import numpy as np
 from measureharmony.practice.demo import codes
 from measureharmony.practice.demo.chance import LAST_DAY, YEAR, chosen, day, pick, pick_coding, series, yearly
 from measureharmony.practice.demo.chunk import Chunk
-from measureharmony.practice.demo.journal import NONE, Coding, Flags
+from measureharmony.practice.demo.journal import NONE, Coding, Flags, Ints
 
 
 def write_treatments(chunk: Chunk) -> None:
@@ -61,7 +61,7 @@ def _immunizations(chunk: Chunk) -> None:
     _given(chunk, *chunk.kept(*yearly(rng, children, [(y, 1) for y in range(YEAR - 6, YEAR + 1)])), codes.CHILD_VACCINE)
 
 
-def _given(chunk: Chunk, person: np.ndarray, on: np.ndarray, choices: list[tuple[Coding, float]]) -> None:
+def _given(chunk: Chunk, person: Ints, on: Ints, choices: list[tuple[Coding, float]]) -> None:
     source = chunk.sources(len(person), {"ehr": 0.6, "registry": 0.25, "pharmacy_claim": 0.15})
     status = pick(chunk.rng, len(person), {"completed": 0.99, "not-done": 0.01})
     chunk.journal.add(
