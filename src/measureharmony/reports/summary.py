@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -12,44 +14,45 @@ from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.reports.results import Results
 
 
-def summary(results: Results, titles: dict[str, str]) -> RenderableType:
+def summary(results: Results, titles: Mapping[str, str]) -> RenderableType:
     """Rates and gaps of every program, the unified rate first. ``titles`` are what programs are called."""
-    table = Table(title="Rates and care gaps", title_justify="left", pad_edge=False, header_style="bold")
-    table.add_column("Program")
-    table.add_column("Measure")
-    table.add_column("Rate", justify="right")
-    table.add_column("Met / counted", justify="right", no_wrap=True)
-    table.add_column("Excluded", justify="right")
-    table.add_column("Gaps", justify="right")
-    table.add_column("Period", no_wrap=True)
     gaps = _gaps(results)
     variants = {(v.program, v.measure.measure): v for v in results.variants}
-    last = None
+    several = {v.measure.measure for v in results.variants if len(v.measure.rates) > 1}
+    tables: dict[str, Table] = {}
     for row in results.rates.to_dicts():
         if row["stratum"]:
             continue
         program, measure, rate = str(row["program"]), str(row["measure"]), str(row["rate"])
-        if program != last:
-            table.add_section()
-        name = "Practice, all payers" if program == CANONICAL else titles.get(program, program)
+        variant = variants[program, measure]
+        table = tables.setdefault(program, _program_table(program, titles.get(program, program), variant))
         table.add_row(
-            Text(name if program != last else "", style="bold"),
-            _rate_title(variants[program, measure], rate),
+            _rate_title(variant, rate, several=measure in several),
             "–" if row["value"] is None else f"{100 * float(str(row['value'])):.1f} %",
-            f"{row['above']} / {row['below']}",
+            f"{row['above']} of {row['below']}",
             str(row["denominator_exclusion"]),
             str(gaps[program, measure, rate]),
-            _period(variants[program, measure]),
         )
-        last = program
-    return Group(table, _legend(results))
+    return Group(*tables.values(), _legend(results))
 
 
-def _rate_title(variant: Variant, rate_id: str) -> Text:
+def _program_table(program: str, title: str, variant: Variant) -> Table:
+    name = "The practice, all payers together" if program == CANONICAL else title
+    heading = Text(name, style="bold").append(f"  {_period(variant)}", style="dim not bold")
+    table = Table(title=heading, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    table.add_column("Measure", width=42, overflow="fold")
+    for column, width in (("Rate", 7), ("Met", 12), ("Excluded", 8), ("Gaps", 5)):
+        table.add_column(column, justify="right", no_wrap=True, width=width)
+    return table
+
+
+def _rate_title(variant: Variant, rate_id: str, *, several: bool) -> Text:
     rate = next(rate for rate in variant.measure.rates if rate.id == rate_id)
-    text = Text(f"{variant.measure.title}: {rate.title}" if len(variant.measure.rates) > 1 else variant.measure.title)
+    text = Text(variant.measure.title)
+    if several or variant.measure.direction_of(rate) == "lower":
+        text.append(f": {rate.title}")
     if variant.measure.direction_of(rate) == "lower":
-        text.append(" (lower is better)", style="dim")
+        text.append(", lower is better", style="dim")
     return text
 
 
