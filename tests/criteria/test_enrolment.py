@@ -1,0 +1,92 @@
+"""Continuous enrolment: gaps, anchors, payers, product lines, benefits and the as-of date."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from measureharmony.payers.variant import OwnCoverage
+from tests.criteria.example import Evaluate, Example, person, span
+
+ONE_GAP = "{enrolled: {window: period, gaps: 1, gap_days: 45}}"
+STRICT = "{enrolled: {window: period}}"
+OWN = OwnCoverage("blue", ("medicaid",))
+
+EXAMPLES = [
+    Example("enrolled", STRICT, {
+        "the whole window": (person(coverage=(span("2026-01-01", "2026-12-31"),)), True),
+        "ongoing": (person(coverage=(span("2020-01-01", "never"),)), True),
+        "a day late": (person(coverage=(span("2026-01-02", "never"),)), False),
+        "a day short": (person(coverage=(span("2026-01-01", "2026-12-30"),)), False),
+        "spans that touch are merged": (person(coverage=(
+            span("2026-01-01", "2026-06-30"), span("2026-07-01", "never"))), True),
+        "spans that overlap are merged, in whatever order": (person(coverage=(
+            span("2026-05-01", "never"), span("2025-01-01", "2026-06-30"), span("2026-02-01", "2026-02-02"))), True),
+        "two payers are never merged": (person(coverage=(
+            span("2026-01-01", "2026-06-30"), span("2026-07-01", "never", "green"))), False),
+        "two product lines of one payer are": (person(coverage=(
+            span("2026-01-01", "2026-06-30", "blue", "medicaid"),
+            span("2026-07-01", "never", "blue", "commercial"))), True),
+        "no coverage": (person(), False),
+    }),
+    Example("enrolled", ONE_GAP, {
+        "one gap of 45 days": (person(coverage=(span("2026-01-01", "2026-03-31"), span("2026-05-16", "never"))), True),
+        "one gap of 46 days": (person(coverage=(span("2026-01-01", "2026-03-31"), span("2026-05-17", "never"))), False),
+        "two gaps of a day each": (person(coverage=(
+            span("2026-01-01", "2026-03-31"), span("2026-04-02", "2026-06-30"), span("2026-07-02", "never"))), False),
+        "a late start is a gap": (person(coverage=(span("2026-02-15", "never"),)), True),
+        "a late start and an early end are two": (person(coverage=(span("2026-01-02", "2026-12-30"),)), False),
+        "gaps outside the window do not count": (person(coverage=(
+            span("2024-01-01", "2024-02-01"), span("2025-12-01", "2026-12-31"), span("2027-03-01", "never"))), True),
+    }),
+    Example("enrolled", "{enrolled: {window: period, gaps: 2, gap_days: 45}}", {
+        "it is not the sum that counts": (person(coverage=(
+            span("2026-02-15", "2026-06-30"), span("2026-08-14", "2026-12-31"))), True),
+    }),
+    Example("enrolled", "{enrolled: {window: period, gaps: 1, gap_days: 45, anchor: period.end}}", {
+        "covered on the day": (person(coverage=(span("2026-02-01", "2026-12-31"),)), True),
+        "the allowed gap lies on the day": (person(coverage=(span("2026-01-01", "2026-12-15"),)), False),
+    }),
+    Example("enrolled", "{enrolled: {window: period, anchor: period.end + 1 day}}", {
+        "the anchor may lie outside the window": (person(coverage=(span("2026-01-01", "2027-01-01"),)), True),
+        "and must be covered there": (person(coverage=(span("2026-01-01", "2026-12-31"),)), False),
+    }),
+    Example("enrolled", STRICT, {
+        "own payer and product line": (person(coverage=(span("2026-01-01", "never", "blue", "medicaid"),)), True),
+        "another product line": (person(coverage=(span("2026-01-01", "never", "blue", "commercial"),)), False),
+        "product line not stated": (person(coverage=(span("2026-01-01", "never", "blue"),)), False),
+        "another payer": (person(coverage=(span("2026-01-01", "never", "green", "medicaid"),)), False),
+    }, own=OWN),
+    Example("enrolled", STRICT, {
+        "any product line": (person(coverage=(span("2026-01-01", "never", "blue", "commercial"),)), True),
+    }, own=OwnCoverage("blue")),
+    Example("enrolled", "{enrolled: {window: period, payer: any}}", {
+        "some single payer": (person(coverage=(span("2026-01-01", "never", "green"),)), True),
+    }, own=OWN),
+    Example("enrolled", "{enrolled: {window: period, benefits: [medical, pharmacy]}}", {
+        "both": (person(coverage=(span("2026-01-01", "never", "blue", None, "pharmacy", "medical", "dental"),)), True),
+        "one": (person(coverage=(span("2026-01-01", "never", "blue", None, "medical"),)), False),
+        "an empty cell offers all": (person(coverage=(span("2026-01-01", "never"),)), True),
+        "lost for half of the year": (person(coverage=(
+            span("2026-01-01", "2026-06-30"), span("2026-07-01", "never", "blue", None, "medical"))), False),
+    }),
+    Example("enrolled", "{enrolled: {window: period, anchor: period.end}}", {
+        "up to the as-of date": (person(coverage=(span("2026-01-01", "2026-06-30"),)), True),
+        "not up to it": (person(coverage=(span("2026-01-01", "2026-06-29"),)), False),
+    }, as_of=dt.date(2026, 6, 30)),
+    Example("enrolled", "{enrolled: {window: {from: birth, to: birth + 1 month}}}", {
+        "known days": (person(birth="2026-01-01", coverage=(span("2026-01-01", "never"),)), True),
+        "a partial date gives no days": (person(birth="2026-01", coverage=(span("2020-01-01", "never"),)), False),
+        "an unknown date neither": (person(coverage=(span("2020-01-01", "never"),)), False),
+    }),
+    Example("enrolled", "{enrolled: {window: {after: period.start, before: period.end}}}", {
+        "without the bounds": (person(coverage=(span("2026-01-02", "2026-12-30"),)), True),
+        "a day short": (person(coverage=(span("2026-01-02", "2026-12-29"),)), False),
+    }),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_enrolment(evaluate: Evaluate, example: Example) -> None:
+    assert example.truths(evaluate) == example.expected

@@ -1,0 +1,111 @@
+"""Conditions on a subject: one key of a criterion after the other."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.criteria.example import Evaluate, Example, event, person
+
+BY_BIRTH = "{age: {at: period.end, from: 50, to: 60}}"
+UNKNOWN_AGE = "{age: {at: period.end, from: 50}}"
+WOMAN, MAN, NOBODY_KNOWS = person(sex="female"), person(sex="male"), person()
+
+EXAMPLES = [
+    Example("always", "{always: true}", {"anybody": (person(), True)}),
+    Example("always", "{always: false}", {"anybody": (person(), False)}),
+    Example("sex", "{sex: female}", {
+        "a woman": (WOMAN, True), "a man": (MAN, False), "not stated": (NOBODY_KNOWS, None),
+        "gender is something else": (person(gender="female"), None),
+    }),
+    Example("gender", "{gender: other}", {
+        "other": (person(gender="other"), True), "stated as unknown": (person(gender="unknown"), False),
+        "not stated": (person(sex="female"), None),
+    }),
+    Example("age", BY_BIRTH, {
+        "turns 50 on the last day": (person(birth="1976-12-31"), True),
+        "turns 50 a day later": (person(birth="1977-01-01"), False),
+        "still 60 on the last day": (person(birth="1966-01-01"), True),
+        "turns 61 on the last day": (person(birth="1965-12-31"), False),
+        "only the year is known, and it decides": (person(birth="1970"), True),
+        "only the year is known, and it decides against": (person(birth="1965"), False),
+        "no date of birth": (person(), None),
+    }),
+    Example("age", "{age: {at: period.start, from: 50, to: 50}}", {
+        "the year leaves it open": (person(birth="1976"), None),
+        "the month leaves it open": (person(birth="1975-01"), None),
+        "born on the day": (person(birth="1976-01-01"), True),
+    }),
+    Example("age", "{age: {at: period.start, from: 6, to: 11, unit: months}}", {
+        "six months old": (person(birth="2025-07-01"), True),
+        "a day short of six months": (person(birth="2025-07-02"), False),
+        "twelve months old": (person(birth="2025-01-01"), False),
+    }),
+    Example("age", "{age: {at: period.end + 2 months, from: 1}}", {
+        "born on 29 February turns one on 1 March": (person(birth="2026-02-28"), True),
+        "the shift is clipped to 28 February 2027": (person(birth="2026-03-01"), False),
+    }),
+    Example("all", "{all: [{always: true}, {sex: female}]}", {
+        "true and true": (WOMAN, True), "true and false": (MAN, False), "true and unknown": (NOBODY_KNOWS, None),
+    }),
+    Example("all", "{all: [{always: false}, {sex: female}]}", {"false and unknown": (NOBODY_KNOWS, False)}),
+    Example("any", "{any: [{always: false}, {sex: female}]}", {
+        "false or true": (WOMAN, True), "false or false": (MAN, False), "false or unknown": (NOBODY_KNOWS, None),
+    }),
+    Example("any", "{any: [{always: true}, {sex: female}]}", {"true or unknown": (NOBODY_KNOWS, True)}),
+    Example("not_", "{not: {sex: female}}", {
+        "not true": (WOMAN, False), "not false": (MAN, True), "not unknown": (NOBODY_KNOWS, None),
+    }),
+    Example("at_least", "{at_least: {n: 2, of: [{sex: female}, {gender: female}, {always: true}]}}", {
+        "two are true": (person(sex="female", gender="male"), True),
+        "two are true, one unknown": (person(sex="female"), True),
+        "one is true, two unknown": (person(), None),
+        "one is true, one unknown": (person(sex="male"), None),
+        "two cannot be reached": (person(sex="male", gender="male"), False),
+    }),
+    Example("exists", "{exists: {kind: observation, codes: mammogram}}", {
+        "one code of the value set": (person(event(code="M-2")), True),
+        "another kind": (person(event(code="M-2", kind="procedure")), False),
+        "nothing": (person(), False),
+    }),
+    Example("exists", "{exists: mammograms}", {"by name": (person(event(code="M-1")), True)},
+            sections="events: {mammograms: {kind: observation, codes: mammogram}}"),
+    Example("count", "{count: {of: {kind: encounter}, at_least: 2, at_most: 3}}", {
+        "one": (person(event("1", kind="encounter")), False),
+        "two without dates": (person(*(event(str(n), kind="encounter") for n in range(2))), True),
+        "four": (person(*(event(str(n), kind="encounter") for n in range(4))), False),
+    }),
+    Example("count", "{count: {of: {kind: encounter}, at_least: 2, distinct: day}}", {
+        "two on one day": (person(event("1", "2026-03-01T08:00Z", kind="encounter"),
+                                  event("2", "2026-03-01", kind="encounter")), False),
+        "two on two days": (person(event("1", "2026-03-01", kind="encounter"),
+                                   event("2", "2026-03-02", kind="encounter")), True),
+        "an unknown day is no day": (person(event("1", "2026-03-01", kind="encounter"),
+                                            event("2", kind="encounter")), False),
+        "days are as written": (person(event("1", "2026-03-01T23:00:00-05:00", kind="encounter"),
+                                       event("2", "2026-03-02T01:00:00Z", kind="encounter")), True),
+    }),
+    Example("count", "{count: {of: {kind: encounter}, at_most: 0}}", {"none": (person(), True)}),
+    Example("died", "{died: {when: period}}", {
+        "in the period": (person(death="2026-06-01"), True), "before it": (person(death="2025-12-31"), False),
+        "alive": (person(), False), "no date of death": (person(death="unknown"), False),
+        "some time in 2026": (person(death="2026"), True),
+    }),
+    Example("died", "{died: {when: {to: period.end}, precision: exact}}", {
+        "on the last day, time unknown": (person(death="2026-12-31"), None),
+        "on the last day, at noon": (person(death="2026-12-31T12:00:00Z"), True),
+    }),
+    Example("died", "{died: {when: {from: period.start + 1 month, to: period.end}}}", {
+        "some time in 2026 leaves it open": (person(death="2026"), None),
+    }),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_condition_on_a_subject(evaluate: Evaluate, example: Example) -> None:
+    assert example.truths(evaluate) == example.expected
+
+
+def test_a_named_criterion_is_the_criterion_it_names(evaluate: Evaluate) -> None:
+    sections = "criteria: {woman: {sex: female}, she: woman, both: {all: [woman, she]}}"
+    example = Example("all", "both", {"a woman": (WOMAN, True), "a man": (MAN, False)}, sections)
+    assert example.truths(evaluate) == example.expected
