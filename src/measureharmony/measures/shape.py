@@ -178,8 +178,21 @@ def _thing(place: Place, schema: Mapping[str, Any]) -> str:
     return f"{_words(title)}{where}" if title else (dotted(place) or "this file")
 
 
+#: Titles of schemas that do not read well as they are.
+_TITLES = {
+    "Shared": "a shared file",
+    "Populations": "the list of populations",
+    "PeopleFile": "a file of worked people",
+    "PersonRow": "a row of the table person",
+    "CoverageRow": "a row of the table coverage",
+    "EventCase": "an event",
+}
+
+
 def _words(title: str) -> str:
     """``EventSet`` as ``an event set``."""
+    if title in _TITLES:
+        return _TITLES[title]
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title).lower()
     return f"{'an' if words[:1] in 'aeio' else 'a'} {words}" if words else ""
 

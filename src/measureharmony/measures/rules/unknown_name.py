@@ -31,7 +31,8 @@ def fix(reference: Reference, spec: Definitions, around: Surroundings) -> str:
         return f"'{name}' is declared under {elsewhere[0]}; here a name under {section} is needed"
     file, dot, own_name = name.partition(".")
     if dot and file not in around.shared:
-        return f"there is no shared file '{file}'; {suggestion(file, around.shared, 'there are none at all')}"
+        files = {*around.shared, *around.broken}
+        return f"there is no shared file '{file}'; {suggestion(file, files, 'there are none at all')}"
     if dot:
         return suggestion(own_name, getattr(around.shared[file], section), f"shared/{file} declares no {section}")
     own = {*getattr(spec, section), *BUILT_IN.get(section, ())}
