@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, objects
+from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, objects
 
 Coding = tuple[str, str]
 """(system, code); the system may be empty, the code never is."""
@@ -12,8 +12,9 @@ Coding = tuple[str, str]
 
 def of_coding(value: object) -> list[Coding]:
     """A lone FHIR Coding as a list of none or one."""
-    fields = as_object(value)
-    code, system = fields.get("code"), fields.get("system")
+    if not isinstance(value, dict):
+        return []
+    code, system = value.get("code"), value.get("system")
     if not isinstance(code, str) or not code.strip():
         return []
     return [(system if isinstance(system, str) else "", code)]
@@ -28,6 +29,8 @@ def of_concept(value: object) -> list[Coding]:
 
 def of_concepts(value: object) -> list[Coding]:
     """All codings of a list of CodeableConcepts (or a lone one), in order."""
+    if value is None:
+        return []
     return [pair for concept in objects(value) for pair in of_concept(concept)]
 
 

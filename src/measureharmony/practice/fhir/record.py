@@ -63,12 +63,16 @@ class Record:
 
     def link(self, reference: object, expected: str) -> str | None:
         """The event id that a FHIR Reference points to, or None."""
+        if reference is None:
+            return None
         kind, name = self.scope.target(as_text(as_object(reference).get("reference")), expected)
         return f"{self.person.person_id}/{kind}/{name}" if name else None
 
     def first_link(self, element: str, expected: str) -> str | None:
         """The event id that the first reference of a list points to, or None."""
-        references = objects(self.resource.get(element))
+        if element not in self.resource:
+            return None
+        references = objects(self.resource[element])
         return self.link(references[0], expected) if references else None
 
     def provider(self, reference: object) -> str | None:

@@ -118,10 +118,7 @@ def _from_tuples(rows: Sequence[tuple[str | int, ...]], schema: pa.Schema) -> pa
 
 def _table(name: str, rows: list[Row]) -> pa.Table:
     """``rows`` in exactly the contract's columns (empty cells null), then ``_file`` and ``_row``."""
-    arrays = {
-        column.name: pa.array([row.get(column.name) for row in rows], _ARROW.get(column.type, pa.string()))
-        for column in TABLES[name].columns
-    }
-    arrays["_file"] = pa.array([row["_file"] for row in rows], pa.string())
-    arrays["_row"] = pa.array([row["_row"] for row in rows], pa.int64())
-    return pa.table(arrays)
+    fields = [(column.name, _ARROW.get(column.type, pa.string())) for column in TABLES[name].columns]
+    shape = pa.struct([*fields, ("_file", pa.string()), ("_row", pa.int64())])
+    # Arrow takes the cells out of the dicts itself, several times faster than column by column in Python.
+    return pa.Table.from_struct_array(pa.array(rows, shape))
