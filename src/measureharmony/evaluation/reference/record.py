@@ -114,6 +114,6 @@ class PersonRecord:
     coverage: tuple[Span, ...] = ()
 
 
-def source_order(event: Event) -> tuple[bool, int, str]:
-    """The source's own order: ``sequence`` (events without one come last), then ``event_id`` as text."""
-    return event.sequence is None, event.sequence or 0, event.event_id
+def source_order(event: Event) -> tuple[bool, int, int, str]:
+    """The source's own order: ``sequence`` (events without one come last), then shorter ids first, then by alphabet."""
+    return event.sequence is None, event.sequence or 0, len(event.event_id), event.event_id
