@@ -11,6 +11,7 @@ from measureharmony.evaluation.reference.codes import LoadedCodes
 from measureharmony.evaluation.reference.interpreter import Interpreter
 from measureharmony.evaluation.reference.record import PersonRecord
 from measureharmony.payers.variant import Variant
+from tests.criteria import kernels
 from tests.criteria.example import VALUE_SETS, Evaluate, Outcomes
 
 
@@ -19,7 +20,7 @@ def _reference(variant: Variant, records: Sequence[PersonRecord], as_of: dt.date
     return {record.person_id: interpreter.outcome(record) for record in records}
 
 
-ENGINES: dict[str, Evaluate] = {"reference": _reference}
+ENGINES: dict[str, Evaluate] = {"reference": _reference, "kernels": kernels.outcomes}
 
 
 @pytest.fixture(params=ENGINES)
