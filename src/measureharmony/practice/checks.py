@@ -2,7 +2,8 @@
 
 Four relations per table come to be in the connection:
 
-* ``cells_<table>``: view over ``raw_<table>`` with each cell as it was (``raw_<column>``) and as it reads;
+* ``cells_<table>``: ``raw_<table>`` with each cell as it was (``raw_<column>``) and as it reads; a view where the
+  source's types make reading cheap, a copy in place of ``raw_<table>`` where text is parsed;
 * ``problems_<table>``: one row per rule broken by a row (``row_id``, ``column``, ``rule``, ``shape``);
 * ``kept_<table>``: view of the rows of ``cells_<table>`` that broke none;
 * ``written_<table>``: the same rows as the source wrote them, in plain types.
@@ -64,11 +65,14 @@ def create_cells(con: duckdb.DuckDBPyConnection, raw: RawTable, identifiers: Map
     }
     as_is = ", ".join(f"{cell.raw} AS raw_{name}" for name, cell in cells.items())
     as_read = ", ".join(f"{sql} AS {quoted(out)}" for cell in cells.values() for out, sql in cell.outputs.items())
+    table = CellTable(raw, cells)
     con.execute(
-        f"CREATE VIEW cells_{raw.table.name} AS SELECT *, {as_read} "
+        f"CREATE {'TABLE' if table.parsed else 'VIEW'} cells_{table.name} AS SELECT *, {as_read} "
         f"FROM (SELECT row_id, file_no, source_row, {as_is} FROM {raw.relation})"
     )
-    return CellTable(raw, cells)
+    if table.parsed and raw.copied:
+        con.execute(f"DROP TABLE {raw.relation}")  # the cells hold its text
+    return table
 
 
 def check_rows(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
@@ -77,10 +81,10 @@ def check_rows(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
     Tables that refer to people need ``accepted_person`` in the connection; ``event_code`` needs ``kept_event``.
     """
     con.execute(f'CREATE TABLE problems_{table.name} (row_id BIGINT, "column" VARCHAR, rule VARCHAR, shape VARCHAR)')
-    con.execute(f"INSERT INTO problems_{table.name} {_problems_query(table)}")
+    if table.raw.files:  # an absent table has no rows to ask
+        _find_problems(con, table)
     _create_kept(con, table.name)
-    if table.raw.table.key:
-        _reject_duplicates(con, table)
+    if table.raw.files and table.raw.table.key and _reject_duplicates(con, table):
         _create_kept(con, table.name)
     written = ", ".join(f"{cell.written} AS {quoted(name)}" for name, cell in table.cells.items())
     con.execute(f"CREATE VIEW written_{table.name} AS SELECT row_id, {written} FROM kept_{table.name}")
@@ -91,7 +95,7 @@ def rejects_of(con: duckdb.DuckDBPyConnection, table: CellTable) -> pa.Table:
     raw = table.raw
     found = con.sql(
         f'SELECT source_row AS row, \'{table.name}\' AS "table", "column", rule, shape, file_no '
-        f"FROM problems_{table.name} JOIN (SELECT row_id, file_no, source_row FROM {raw.relation}) USING (row_id)"
+        f"FROM problems_{table.name} JOIN (SELECT row_id, file_no, source_row FROM cells_{table.name}) USING (row_id)"
     ).to_arrow_table()
     files = pa.array(raw.files, pa.string()).take(found["file_no"])
     found = found.drop_columns("file_no").add_column(0, "file", files)
@@ -103,12 +107,12 @@ def rejects_of(con: duckdb.DuckDBPyConnection, table: CellTable) -> pa.Table:
 def counts_of(con: duckdb.DuckDBPyConnection, table: CellTable) -> Iterator[tuple[str, int, int]]:
     """For each file of a table: its name, the rows in it, and how many of them are rejected."""
     raw = table.raw
-    rows_in = dict(con.execute(f"SELECT file_no, count(*) FROM {raw.relation} GROUP BY ALL").fetchall())
+    rows_in = dict(con.execute(f"SELECT file_no, count(*) FROM cells_{table.name} GROUP BY ALL").fetchall())
     rejected: dict[int, int] = {}
     if _has_problems(con, table.name):
         query = (
-            f"SELECT file_no, count(*) FROM {raw.relation} "
-            f"WHERE row_id IN (SELECT row_id FROM problems_{raw.table.name}) GROUP BY ALL"
+            f"SELECT file_no, count(*) FROM cells_{table.name} "
+            f"WHERE row_id IN (SELECT row_id FROM problems_{table.name}) GROUP BY ALL"
         )
         rejected = dict(con.execute(query).fetchall())
     for file_no, file in enumerate(raw.files):
@@ -127,21 +131,24 @@ def _has_problems(con: duckdb.DuckDBPyConnection, name: str) -> bool:
     return bool(some)
 
 
-def _problems_query(table: CellTable) -> str:
-    """One scan that finds the rows with any problem, and only for those says which."""
-    cells = table.cells
-    checks = [check for cell in cells.values() for check in cell.checks]
-    checks += _row_checks(table.raw.table)
-    joins, joined_checks = _reference_checks(table.raw.table)
-    checks += joined_checks
-    problems = ", ".join(
-        f"CASE WHEN {c.fails} THEN {{'column': '{c.column}', 'rule': '{c.rule}', 'shape': {cells[c.column].shape}}} END"
-        for c in checks
-    )
+def _find_problems(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
+    """Fill ``problems_<table>``: one scan finds the rows with any problem; only if there are some it is asked which."""
+    checks = [check for cell in table.cells.values() for check in cell.checks]
+    joins, reference_checks = _reference_checks(table.raw.table)
+    checks += [*_row_checks(table.raw.table), *reference_checks]
+    rows = f"cells_{table.name} {joins}"
     any_problem = " OR ".join(f"({check.fails})" for check in checks)
-    return (
-        "SELECT row_id, problem.column, problem.rule, problem.shape "
-        f"FROM (SELECT row_id, unnest([{problems}]) AS problem FROM cells_{table.name} {joins} WHERE {any_problem}) "
+    con.execute(f"CREATE OR REPLACE TABLE suspect AS SELECT row_id FROM {rows} WHERE {any_problem}")
+    if not con.execute("FROM suspect LIMIT 1").fetchall():
+        return
+    problems = ", ".join(
+        f"CASE WHEN {check.fails} THEN {{'column': '{check.column}', 'rule': '{check.rule}', "
+        f"'shape': {table.cells[check.column].shape}}} END"
+        for check in checks
+    )
+    con.execute(
+        f"INSERT INTO problems_{table.name} SELECT row_id, problem.column, problem.rule, problem.shape "
+        f"FROM (SELECT row_id, unnest([{problems}]) AS problem FROM {rows} JOIN suspect USING (row_id)) "
         "WHERE problem IS NOT NULL"
     )
 
@@ -178,8 +185,8 @@ def _reference_checks(table: Table) -> tuple[str, list[Check]]:
             return "", []
 
 
-def _reject_duplicates(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
-    """Reject all but the first of the kept rows that share a key.
+def _reject_duplicates(con: duckdb.DuckDBPyConnection, table: CellTable) -> bool:
+    """Reject all but the first of the kept rows that share a key; say whether there may be any.
 
     Sorting hashes of the keys is several times faster than grouping by the keys; a hash that occurs twice only makes
     its rows candidates, the keys themselves decide.
@@ -187,7 +194,7 @@ def _reject_duplicates(con: duckdb.DuckDBPyConnection, table: CellTable) -> None
     (key,) = table.raw.table.key
     repeated = _repeated_hashes(con, f"kept_{table.name}", key)
     if not len(repeated):
-        return
+        return False
     contents = ", ".join(f"raw_{name}" for name in table.cells)
     con.register("repeated", pa.table({"hash": repeated}))
     con.execute(
@@ -206,6 +213,7 @@ def _reject_duplicates(con: duckdb.DuckDBPyConnection, table: CellTable) -> None
         """
     )
     con.unregister("repeated")
+    return True
 
 
 def _repeated_hashes(con: duckdb.DuckDBPyConnection, relation: str, key: str) -> npt.NDArray[np.uint64]:

@@ -24,12 +24,12 @@ _LONGEST_SUPPLY = 1_000_000  # days; beyond it the end date would leave the rang
 
 
 def create_accepted(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
-    """Create ``accepted_<table>``: a view where the source's types make reading cheap, a copy where text is parsed.
+    """Create ``accepted_<table>``: a view over the kept cells, except that people are numbered once and for all.
 
-    ``accepted_person`` is always a copy; the other tables but ``provider`` need it, and ``accepted_event`` needs
-    ``coded_event`` (see :func:`create_coded_events`).
+    All tables but ``provider`` and ``event_code`` need ``accepted_person``; ``accepted_event`` needs ``coded_event``
+    (see :func:`create_coded_events`).
     """
-    kind = "TABLE" if table.parsed or table.name == "person" else "VIEW"
+    kind = "TABLE" if table.name == "person" else "VIEW"
     con.execute(f"CREATE {kind} accepted_{table.name} AS {_ACCEPTED[table.name](con)}")
 
 

@@ -9,7 +9,7 @@ Parquet stays where it is, behind a view.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,12 +41,14 @@ class RawTable:
 
     ``types``: DuckDB type by column that the source has. ``files``: what rejects call the sources, by ``file_no``.
     ``malformed``: rows that have no place in the relation (wrong number of cells), with their ``file_no``.
+    ``copied``: the relation is a table of the connection, not a view.
     """
 
     table: Table
     files: tuple[str, ...]
     types: Mapping[str, str]
-    malformed: tuple[tuple[int, Reject], ...] = field(default=())
+    malformed: tuple[tuple[int, Reject], ...] = ()
+    copied: bool = False
 
     @property
     def relation(self) -> str:
@@ -93,7 +95,7 @@ def load_memory(con: duckdb.DuckDBPyConnection, table: Table, data: pa.Table | p
         )
     finally:
         con.unregister("arriving")
-    return RawTable(table, files, types)
+    return RawTable(table, files, types, copied=True)
 
 
 def _load_csv(con: duckdb.DuckDBPyConnection, table: Table, paths: tuple[Path, ...]) -> RawTable:
@@ -113,7 +115,7 @@ def _load_csv(con: duckdb.DuckDBPyConnection, table: Table, paths: tuple[Path, .
             )
             con.unregister("arriving")
         malformed += [(file_no, _wrong_cells(table, file.path, line, m)) for line, m in file.malformed_lines()]
-    return RawTable(table, tuple(shown(path) for path in paths), types, tuple(malformed))
+    return RawTable(table, tuple(shown(path) for path in paths), types, tuple(malformed), copied=True)
 
 
 def _wrong_cells(table: Table, path: Path, line: int, row: csv_rows.Malformed) -> Reject:

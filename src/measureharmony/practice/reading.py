@@ -121,10 +121,11 @@ def _read(
     for table in tables.values():
         checks.check_rows(con, table)
         normalize.create_accepted(con, table)
-    rejects = joined((checks.rejects_of(con, table) for table in tables.values()), REJECTS_SCHEMA)
+    present = [table for table in tables.values() if table.raw.files]
+    rejects = joined((checks.rejects_of(con, table) for table in present), REJECTS_SCHEMA)
     accounts = [
         Account(file, table.name, rows_in, rejected)
-        for table in tables.values()
+        for table in present
         for file, rows_in, rejected in checks.counts_of(con, table)
     ]
     _require_people(accounts, rejects, origin)
