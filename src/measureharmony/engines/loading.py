@@ -50,7 +50,7 @@ def load(practice: Practice, plan: EvaluationPlan, terminology: Terminology, as_
     table = code_table(plan.matches(), terminology)
     _register_codes(connection, table, terminology)
     _find_hits(connection)
-    _order_events(connection, needed, _whole_kinds(plan), as_of)
+    _order_events(connection, needed, _wanted_events(plan), as_of)
     events = _fetch(connection, f"SELECT {', '.join(_event_columns(needed))} FROM loaded_event ORDER BY row")
     people = _fetch(connection, "SELECT * FROM accepted_person ORDER BY person_key")
     partition = Partition(
@@ -164,9 +164,14 @@ def _matches(connection: duckdb.DuckDBPyConnection, table: CodeTable) -> Mapping
 # --- events --------------------------------------------------------------------------------------------------------
 
 
-def _whole_kinds(plan: EvaluationPlan) -> tuple[str, ...]:
-    """Kinds of which some part of the plan looks at every event, whatever its codes."""
-    return tuple(sorted({kind for match in plan.matches() if match.codes is None for kind in match.kinds}))
+def _wanted_events(plan: EvaluationPlan) -> str:
+    """SQL condition: some part of the plan looks at the event, for its codes or whatever its codes."""
+    uncoded = [match.kinds for match in plan.matches() if match.codes is None]
+    if () in uncoded:
+        return "true"
+    kinds = sorted({kind for kinds in uncoded for kind in kinds})
+    listed = f" OR kind IN ({', '.join(repr(kind) for kind in kinds)})" if kinds else ""
+    return f"(event_id IN (SELECT event_id FROM hit){listed})"
 
 
 def _event_columns(needed: Columns) -> list[str]:
@@ -175,13 +180,10 @@ def _event_columns(needed: Columns) -> list[str]:
 
 
 def _order_events(
-    connection: duckdb.DuckDBPyConnection, needed: Columns, kinds: tuple[str, ...], as_of: dt.date | None
+    connection: duckdb.DuckDBPyConnection, needed: Columns, wanted: str, as_of: dt.date | None
 ) -> None:
     """``loaded_event``: the events any part of the plan looks at, numbered by person and the source's order."""
     columns = dict.fromkeys([*_event_columns(needed), *(_LINKS[link] for link in needed.links)])
-    wanted = "event_id IN (SELECT event_id FROM hit)"
-    if kinds:
-        wanted = f"({wanted} OR kind IN ({', '.join(repr(kind) for kind in kinds)}))"
     known = ""
     if as_of is not None:
         day = day_number(as_of)

@@ -204,7 +204,7 @@ class _Compiler:
         codes = tuple(sorted(set(events.codes))) if events.codes is not None else None
         if events.components_of is not None:
             panels = self.events(events.components_of)
-            rows = self.plan.add(n.Match(("observation",), events.role, codes, events.not_done))
+            rows = self.plan.add(n.Match((), events.role, codes, events.not_done))
             rows = self._keep(rows, [self.plan.add(n.Related(rows, panels, (), "panel", distinct=False))])
         else:
             rows = self.plan.add(n.Match(tuple(sorted(set(events.kind or ()))), events.role, codes, events.not_done))
