@@ -139,8 +139,13 @@ def _members(old: CriterionRef | None, new: CriterionRef | None, name: str) -> I
             yield Difference((written(criterion),), in_words(criterion), "")
     for criterion in after:
         if criterion not in before:
-            step = "enrolment" if isinstance(criterion, Criterion) and criterion.enrolled else written(criterion)
+            step = "enrolment" if name == "initial_population" and _is_own_enrolment(criterion) else written(criterion)
             yield Difference((step,), "", in_words(criterion))
+
+
+def _is_own_enrolment(criterion: CriterionRef) -> bool:
+    """Whether the criterion is what ``require_enrolment`` joins."""
+    return isinstance(criterion, Criterion) and criterion.enrolled is not None and criterion.enrolled.payer == "own"
 
 
 def _placed(difference: Difference, population: str, rate: str) -> Difference:

@@ -1,0 +1,75 @@
+"""One smallest bad file for every issue code of programs and overlays, with the very words its author gets to read.
+
+``tests/bad_specs/payers/<code>.yaml`` is an overlay of breast cancer screening; ``<code>/`` is a folder of programs.
+After changing a message on purpose, rewrite the expected texts with
+``REWRITE_EXPECTED=1 python -m pytest tests/unit/payers/test_bad_files.py`` and read the difference.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from measureharmony.errors import Issue
+from measureharmony.payers import read_programs
+from tests.unit.payers.canonical import VALUE_SETS, canonical
+
+TESTS = Path(__file__).resolve().parents[2]
+BAD = TESTS / "bad_specs" / "payers"
+PAYERS = TESTS.parent / "src" / "measureharmony" / "payers"
+CASES = sorted(path.stem for path in BAD.iterdir() if path.is_dir() or path.suffix == ".yaml")
+#: Files whose mistake is one of the reader's own: what it calls it.
+OF_THE_READER = {"program-bad-value": "spec-bad-value", "program-unknown-key": "spec-unknown-key"}
+PROGRAM = """\
+program: contract
+title: A contract
+payer: somebody
+fictional: true
+edition: 2026
+membership: {roster: true}
+measures: [{measure: MEASURE, overlay: true}]
+sources: [{document: Contract}]
+"""
+
+
+def issues_of(case: str, folder: Path) -> tuple[Issue, ...]:
+    home = folder / "payers"
+    if (BAD / case).is_dir():
+        shutil.copytree(BAD / case, home)
+    else:
+        text = (BAD / f"{case}.yaml").read_text("utf-8")
+        (home / "contract").mkdir(parents=True)
+        (home / "contract" / "program.yaml").write_text(PROGRAM.replace("MEASURE", "bcs"), "utf-8")
+        (home / "contract" / "bcs.yaml").write_text(text, "utf-8")
+    return read_programs(home, canonical(), VALUE_SETS).issues
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_author_reads_what_where_and_how_to_fix_it(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    issues = issues_of(case, tmp_path)
+    assert OF_THE_READER.get(case, case) in {issue.code for issue in issues}
+    text = "".join(f"{issue}\n" for issue in issues)
+    expected = BAD / f"{case}.expected.txt"
+    if os.environ.get("REWRITE_EXPECTED"):
+        expected.write_text(text, "utf-8")
+    assert text == expected.read_text("utf-8")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_issue_has_a_fix_and_the_line_where_it_is(case: str, tmp_path: Path) -> None:
+    for issue in issues_of(case, tmp_path):
+        assert issue.fix
+        assert issue.line > 0 or case == "program-file-missing"
+
+
+def test_every_code_has_its_bad_file() -> None:
+    code = re.compile(r'"((?:overlay|program)-[a-z-]+[a-z])"')
+    defined = {found for path in PAYERS.rglob("*.py") for found in code.findall(path.read_text("utf-8"))}
+    assert defined == {case for case in CASES if case not in OF_THE_READER and not case.startswith("spec-")}
