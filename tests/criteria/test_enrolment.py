@@ -80,6 +80,25 @@ EXAMPLES = [
         "a partial date gives no days": (person(birth="2026-01", coverage=(span("2020-01-01", "never"),)), False),
         "an unknown date neither": (person(coverage=(span("2020-01-01", "never"),)), False),
     }),
+    Example("enrolled", "{enrolled: {window: period, anchor: period.start - 1 year}}", {
+        "a span outside the window may cover the anchor": (person(coverage=(
+            span("2025-01-01", "2025-01-01"), span("2026-01-01", "never"))), True),
+        "but not another payer's": (person(coverage=(
+            span("2025-01-01", "2025-01-01", "green"), span("2026-01-01", "never"))), False),
+    }),
+    Example("enrolled", "{enrolled: {window: period, anchor: birth}}", {
+        "an anchor not known to the day": (person(birth="2026-01", coverage=(span("2020-01-01", "never"),)), False),
+    }),
+    Example("enrolled", "{enrolled: {window: period, gaps: 1, gap_days: 400}}", {
+        "however long a gap may be, some day is covered": (person(coverage=(span("2020-01-01", "2020-12-31"),)), False),
+        "a day is enough then": (person(coverage=(span("2026-01-01", "2026-01-01"),)), True),
+    }),
+    Example("enrolled", STRICT, {
+        "before the window begins nobody is enrolled": (person(coverage=(span("2020-01-01", "never"),)), False),
+    }, as_of=dt.date(2025, 6, 30)),
+    Example("enrolled", "{enrolled: {window: {from: period.start}}}", {
+        "nobody is covered for ever": (person(coverage=(span("2020-01-01", "never"),)), False),
+    }),
     Example("enrolled", "{enrolled: {window: {after: period.start, before: period.end}}}", {
         "without the bounds": (person(coverage=(span("2026-01-02", "2026-12-30"),)), True),
         "a day short": (person(coverage=(span("2026-01-02", "2026-12-29"),)), False),

@@ -47,6 +47,10 @@ class Times:
         """Where nothing at all is known."""
         return np.asarray((self.lo == SINCE_EVER) & (self.hi == NEVER_ENDS))
 
+    def is_a_date(self) -> Bools:
+        """Where some stretch of the calendar is known: neither unknown, nor "since ever", nor "never ends"."""
+        return np.asarray((self.lo != SINCE_EVER) & (self.hi != NEVER_ENDS))
+
     def where(self, condition: Bools, other: Times) -> Times:
         """These times where ``condition``, ``other``'s elsewhere."""
         ms = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from typing import cast
+from typing import Literal, cast
 
 from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.conjuncts import Part, conjuncts, disjuncts, evidence_sets
@@ -33,7 +33,7 @@ from measureharmony.measures.criterion import (
 from measureharmony.measures.criterion import Step as Choice
 from measureharmony.measures.measure import POPULATIONS, Measure, Rate
 from measureharmony.measures.names import Name
-from measureharmony.measures.window import Point, Timing, Window, WindowRef
+from measureharmony.measures.window import Point, Shift, Timing, Window, WindowRef
 from measureharmony.payers.variant import Membership, Variant
 from measureharmony.periods import add, day_number
 
@@ -166,13 +166,15 @@ class _Compiler:
 
     def _enrolled(self, enrolled: Enrolled) -> NodeId:
         window = self._window(enrolled.window)
-        if window.from_ is None or window.to is None:
-            raise AssertionError("an enrolment window has both ends (checked by the rule enrolment-window)")
+        first = window.from_ or (_days_later(window.after, 1) if window.after else None)
+        last = window.to or (_days_later(window.before, -1) if window.before else None)
+        if first is None or last is None:
+            return self.plan.add(n.Constant(False))  # nobody is covered for ever
         own = self.variant.own if enrolled.payer == "own" else None
         return self.plan.add(
             n.EnrolledOver(
-                start=self.operand(window.from_),
-                end=self.operand(window.to),
+                start=self.operand(first),
+                end=self.operand(last),
                 latest_end=day_number(self.as_of) if self.as_of else None,
                 gaps=cast(int, enrolled.gaps),
                 gap_days=cast(int, enrolled.gap_days),
@@ -349,6 +351,12 @@ class _Compiler:
         number = day_number(day)
         ms = number * MS_PER_DAY + (0 if point.edge == "start" else MS_PER_DAY - 1)
         return Operand("constant", day=number, ms=ms)
+
+
+def _days_later(point: Point, days: Literal[1, -1]) -> Point:
+    """The day after (1) or before (-1) a point: the first or last day of a window that leaves its bound out."""
+    shift = Shift(sign=days, amount=1, unit="days")
+    return point.model_copy(update={"shifts": (*point.shifts, shift)})
 
 
 __all__ = ["compile_plan"]

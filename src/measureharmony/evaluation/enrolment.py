@@ -4,51 +4,61 @@ from __future__ import annotations
 
 import numpy as np
 
-from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Ints, Spans
+from measureharmony.evaluation.columns import Bools, Ints, Spans
 from measureharmony.evaluation.row_kernels import group_starts, spread
 
 
 def enrolled(
     spans: Spans,
-    people: int,
-    start: Ints,
-    end: Ints,
+    window: tuple[Ints, Ints],
     anchor: Ints | None,
     allowed: tuple[int, int],
     wanted: Bools,
 ) -> Bools:
-    """Who is covered from ``start`` to ``end`` (days, one per person) by one payer, but for the allowed gaps.
+    """Who is covered over ``window`` (first and last days, one per person) by one payer, but for the allowed gaps.
 
     ``allowed`` is (how many gaps, of how many days each at most). ``wanted`` says which spans count at all. Spans of
-    one person and payer are taken together; whoever has no covered day in the window is not enrolled.
+    one person and payer are taken together. ``anchor`` gives a day, inside or outside of the window, that the same
+    payer must cover. Whoever has no covered day in the window is not enrolled.
     """
-    keep = np.flatnonzero(
-        wanted & (spans.end >= start[spans.person]) & (spans.start <= end[spans.person]) & (spans.start <= spans.end)
-    )
-    result = np.zeros(people, dtype=bool)
+    start, end = window
+    touching = (spans.end >= start[spans.person]) & (spans.start <= end[spans.person]) & (spans.start <= spans.end)
+    keep = np.flatnonzero(wanted & touching & (start <= end)[spans.person])
+    result = np.zeros(len(start), dtype=bool)
     if len(keep) == 0:
         return result
     order = keep[np.lexsort((spans.start[keep], spans.name.codes[keep], spans.person[keep]))]
-    person, payer = spans.person[order].astype(np.int64), spans.name.codes[order]
+    person, payer = spans.person[order].astype(np.int64), _person_and_payer(spans)[order]
+    starts = group_starts(payer)
+    owner = person[starts]
     first = np.maximum(spans.start[order], start[person])
     last = np.minimum(spans.end[order], end[person])
-    starts = group_starts(person * (int(payer.max()) + 2) + payer)
-    covered_to = _running_maximum(last, starts)
-    owner = person[starts]
-    group_end = np.append(starts[1:], len(order)) - 1
+    holds = _few_short_gaps(first, last, starts, (start[owner], end[owner]), allowed)
+    if anchor is not None:
+        covers = wanted & (spans.start <= anchor[spans.person]) & (spans.end >= anchor[spans.person])
+        holds &= np.isin(payer[starts], _person_and_payer(spans)[covers])
+    result[owner[holds]] = True
+    return result
 
-    gap = np.zeros(len(order), dtype=np.int64)
+
+def _person_and_payer(spans: Spans) -> Ints:
+    """One number for each pair of person and payer, ascending with them."""
+    return spans.person.astype(np.int64) * (len(spans.name.words) + 1) + spans.name.codes
+
+
+def _few_short_gaps(
+    first: Ints, last: Ints, starts: Ints, window: tuple[Ints, Ints], allowed: tuple[int, int]
+) -> Bools:
+    """Which groups of spans, cut to their group's window and ordered by first day, have only the gaps allowed."""
+    covered_to = _running_maximum(last, starts)
+    group_end = np.append(starts[1:], len(first)) - 1
+    gap = np.zeros(len(first), dtype=np.int64)
     gap[1:] = first[1:] - covered_to[:-1] - 1
-    gap[starts] = first[starts] - start[owner]
-    tail = end[owner] - covered_to[group_end]
+    gap[starts] = first[starts] - window[0]
+    tail = window[1] - covered_to[group_end]
     gaps = np.add.reduceat((gap > 0).astype(np.int64), starts) + (tail > 0)
     longest = np.maximum(np.maximum.reduceat(gap, starts), tail)
-    holds = (gaps <= allowed[0]) & (longest <= np.where(gaps > 0, allowed[1], longest))
-    if anchor is not None:
-        holds &= _covers(spans, order, starts, anchor[person])
-    known = (start[owner] != SINCE_EVER) & (end[owner] != NEVER_ENDS)
-    result[owner[holds & known]] = True
-    return result
+    return np.asarray((gaps <= allowed[0]) & ((gaps == 0) | (longest <= allowed[1])))
 
 
 def _running_maximum(values: Ints, starts: Ints) -> Ints:
@@ -57,8 +67,3 @@ def _running_maximum(values: Ints, starts: Ints) -> Ints:
     step = int(values.max()) - low + 1
     offset = spread(np.arange(len(starts), dtype=np.int64) * step, starts, len(values))
     return np.maximum.accumulate(values - low + offset) - offset + low
-
-
-def _covers(spans: Spans, order: Ints, starts: Ints, day: Ints) -> Bools:
-    covered = (spans.start[order] <= day) & (spans.end[order] >= day)
-    return np.asarray(np.logical_or.reduceat(covered, starts))

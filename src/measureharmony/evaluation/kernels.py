@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -43,6 +43,13 @@ _LINK_COLUMNS = {"encounter": "encounter", "based_on": "based_on", "panel": "par
 def evaluate(plan: EvaluationPlan, partition: Partition) -> dict[n.NodeId, Any]:
     """The result of every root of ``plan``: a boolean array per person, or row numbers for evidence."""
     return _Evaluation(plan, partition).run()
+
+
+class WholeDay(NamedTuple):
+    """A day for each person, and whether it is known."""
+
+    day: Ints
+    known: Bools
 
 
 class _Evaluation:
@@ -230,18 +237,25 @@ class _Evaluation:
         return holds
 
     def enrolled_over(self, node: n.EnrolledOver) -> Bools:
-        everybody = np.arange(self.people.count)
+        start, end = self._whole_day(node.start), self._whole_day(node.end)
+        known = start.known & end.known
         latest_end = NEVER_ENDS if node.latest_end is None else node.latest_end
-        start = np.broadcast_to(self.operand(node.start, everybody).lo, everybody.shape)
-        end = np.broadcast_to(self.operand(node.end, everybody).hi, everybody.shape)
         anchor = None
         if node.anchor is not None:
-            anchor = np.minimum(np.broadcast_to(self.operand(node.anchor, everybody).lo, everybody.shape), latest_end)
+            anchor_day = self._whole_day(node.anchor)
+            known &= anchor_day.known
+            anchor = np.minimum(anchor_day.day, latest_end)
         spans = self.partition.coverage
         wanted = _own(spans, node.payer, node.product_lines) & _offers(spans, node.benefits)
-        # An unknown end must stay unknown: only a known one is cut at the as-of date.
-        end = np.where(end == NEVER_ENDS, end, np.minimum(end, latest_end))
-        return enrolled(spans, self.people.count, start, end, anchor, (node.gaps, node.gap_days), wanted)
+        window = start.day, np.minimum(end.day, latest_end)
+        return known & enrolled(spans, window, anchor, (node.gaps, node.gap_days), wanted)
+
+    def _whole_day(self, operand: n.Operand) -> WholeDay:
+        """The operand's day for everybody, and for whom it is known to the day."""
+        everybody = np.arange(self.people.count)
+        times = self.operand(operand, everybody)
+        known = (times.lo == times.hi) & times.is_a_date()
+        return WholeDay(np.broadcast_to(times.lo, everybody.shape), np.broadcast_to(known, everybody.shape))
 
     def listed_on(self, node: n.ListedOn) -> Bools:
         if node.program is not None and node.program in self.partition.listed:

@@ -105,7 +105,10 @@ def gaps(stretches: Iterable[Days], window: Days) -> list[Days]:
 
 
 def _holds(criterion: Enrolled, stretches: list[Days], asked: Asked) -> bool:
-    """At most so many gaps, each at most so long; it is never the sum of gaps that counts. The anchor is covered."""
+    """Some day is covered; at most so many gaps, each at most so long (never their sum); the anchor is covered."""
+    first, last = asked.window
+    if not any(max(first, start) <= min(last, end) for start, end in stretches):
+        return False
     found = gaps(stretches, asked.window)
     if len(found) > (as_whole(criterion.gaps) or 0):
         return False
