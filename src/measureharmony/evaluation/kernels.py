@@ -35,7 +35,7 @@ from measureharmony.evaluation.row_kernels import (
     union,
 )
 from measureharmony.evaluation.time_kernels import age_between, compare, earliest, latest, order_key, shift
-from measureharmony.evaluation.units import factor
+from measureharmony.evaluation.units import DECIMALS, conversion
 
 _LINK_COLUMNS = {"encounter": "encounter", "based_on": "based_on", "panel": "parent", "component": "parent"}
 
@@ -112,8 +112,11 @@ class _Evaluation:
         if unit is None or column != "value":
             return numbers
         units = self.events.unit
-        factors = np.array([_factor(word, unit) for word in (*units.words, "")])
-        return cast(Floats, np.round(numbers * factors[units.codes[rows]], 9))
+        found = [conversion(word, unit) for word in (*units.words, "")]
+        factors = np.array([np.nan if c is None else c.factor for c in found])
+        offsets = np.array([np.nan if c is None else c.offset for c in found])
+        code = units.codes[rows]
+        return np.round(numbers * factors[code] + offsets[code], DECIMALS)
 
     # --- rows ---
 
@@ -297,11 +300,6 @@ class _Evaluation:
         chosen = one_per_group(key == spread(best, starts, len(key)), starts, last=True)
         result[person[starts]] = rows[chosen]
         return result
-
-
-def _factor(unit: str, wanted: str) -> float:
-    found = factor(unit, wanted)
-    return np.nan if found is None else found
 
 
 def _own(spans: Spans, name: str | None, product_lines: tuple[str, ...]) -> Bools:
