@@ -265,14 +265,13 @@ class _Compiler:
 
     def _word_masks(self, rows: NodeId, item: RowFilter) -> Iterator[NodeId]:
         for column in ("type", "category"):
-            words: tuple[str, ...] | None = getattr(item, column)
-            if words is not None:
-                yield self.plan.add(n.AnyWordIn(rows, column, tuple(sorted(set(words)))))
+            words: tuple[str | None, ...] | None = getattr(item, column)
+            if words is not None:  # an empty cell answers yes whether `null` is asked for or not
+                yield self.plan.add(n.AnyWordIn(rows, column, tuple(sorted({word for word in words if word}))))
         for column in _WORD_COLUMNS:
             accepted: tuple[str | None, ...] | None = getattr(item, column)
             if accepted is not None:
-                ordered = tuple(sorted(set(accepted), key=lambda word: (word is None, word or "")))
-                yield self.plan.add(n.WordIn(rows, column, ordered))
+                yield self.plan.add(n.WordIn(rows, column, _ordered(accepted)))
 
     def _coded(self, rows: NodeId, coded: Coded) -> NodeId:
         # Any kind of event, done or not: the row itself is already chosen.
@@ -283,7 +282,7 @@ class _Compiler:
         if value.present is not None:
             yield self.plan.add(n.HasValue(rows, value.present))
         if value.type is not None:
-            yield self.plan.add(n.WordIn(rows, "value_type", tuple(sorted(str(word) for word in value.type))))
+            yield self.plan.add(n.WordIn(rows, "value_type", _ordered(value.type)))
         for name, bound in value.bounds.items():
             number = float(cast(float, bound))
             yield self.plan.add(n.NumberIs(rows, "value", _NUMBER_OPS[name], number, value.unit, sure))
@@ -351,6 +350,11 @@ class _Compiler:
         number = day_number(day)
         ms = number * MS_PER_DAY + (0 if point.edge == "start" else MS_PER_DAY - 1)
         return Operand("constant", day=number, ms=ms)
+
+
+def _ordered(words: Iterable[str | None]) -> tuple[str | None, ...]:
+    """Words in one order, each once, so that equal tests are one node."""
+    return tuple(sorted(set(words), key=lambda word: (word is None, word or "")))
 
 
 def _days_later(point: Point, days: Literal[1, -1]) -> Point:
