@@ -23,6 +23,16 @@ SUPPLY_KINDS = ("medication_order", "medication_dispense", "medication_administr
 _LONGEST_SUPPLY = 1_000_000  # days; beyond it the end date would leave the range of days
 
 
+def _listed(column: str, words: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(word) for word in words)})"
+
+
+#: Conditions of the view's CASEs; NULL counts as no. The rarest part comes first, because it spares the others.
+_IS_OVER = f"{_listed('clinical_status', OVER_STATUSES)} AND raw_end IS NULL AND kind = 'condition'"
+_LASTS_AS_SUPPLIED = f"(days_supply >= 1 AND {_listed('kind', SUPPLY_KINDS)})"
+_IS_ORDER = _listed("kind", ORDER_KINDS)
+
+
 def create_accepted(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
     """Create ``accepted_<table>``: a view over the kept cells, except that people are numbered once and for all.
 
@@ -77,14 +87,13 @@ def _event(con: duckdb.DuckDBPyConnection) -> str:
     return f"""
         SELECT event_id, person_key, kind, type, category, code_system, code,
                coalesce(status, {_by_kind(DEFAULT_STATUS)}) AS status,
-               coalesce(intent, CASE WHEN {_is_order()} THEN 'order' END) AS intent,
+               coalesce(intent, CASE WHEN {_IS_ORDER} THEN 'order' END) AS intent,
                verification, clinical_status, coalesce(not_done, false) AS not_done,
                {_start()}, {_end()}, {_authored()}, {_known("recorded")}, recorded_ms, received_day,
                coalesce(source, 'ehr') AS source, value, unit,
                coalesce(value_type, CASE WHEN value IS NOT NULL THEN 'quantity' END, {coded_type}) AS value_type,
                quantity, days_supply, refills, amount, encounter_id, parent_id, based_on_id, provider_id, sequence
-        FROM (SELECT *, {_is_over()} AS is_over, {_lasts_as_supplied()} AS is_supply FROM kept_event)
-        JOIN {_PEOPLE} USING (person_id)"""
+        FROM kept_event JOIN {_PEOPLE} USING (person_id)"""
 
 
 _ACCEPTED: Mapping[str, Callable[[duckdb.DuckDBPyConnection], str]] = {
@@ -106,9 +115,9 @@ def _known(column: str) -> str:
 
 def _start() -> str:
     return f"""
-        CASE WHEN is_over THEN {NO_START_DAY} ELSE coalesce(start_lo, {NO_START_DAY}) END AS start_lo,
-        CASE WHEN is_over THEN {NO_END_DAY} ELSE coalesce(start_hi, {NO_END_DAY}) END AS start_hi,
-        CASE WHEN NOT is_over THEN start_ms END AS start_ms"""
+        CASE WHEN {_IS_OVER} THEN {NO_START_DAY} ELSE coalesce(start_lo, {NO_START_DAY}) END AS start_lo,
+        CASE WHEN {_IS_OVER} THEN {NO_END_DAY} ELSE coalesce(start_hi, {NO_END_DAY}) END AS start_hi,
+        CASE WHEN {_IS_OVER} THEN NULL ELSE start_ms END AS start_ms"""
 
 
 def _end() -> str:
@@ -117,7 +126,8 @@ def _end() -> str:
         {_end_day("lo", NO_START_DAY)} AS end_lo,
         {_end_day("hi", NO_END_DAY)} AS end_hi,
         CASE WHEN raw_end IS NOT NULL THEN end_ms
-             WHEN kind <> 'condition' AND NOT is_supply THEN start_ms END AS end_ms"""
+             WHEN kind = 'condition' OR {_LASTS_AS_SUPPLIED} THEN NULL
+             ELSE start_ms END AS end_ms"""
 
 
 def _end_day(side: str, unknown: int) -> str:
@@ -125,37 +135,18 @@ def _end_day(side: str, unknown: int) -> str:
     supplied = f"{start} + CAST(floor(least(days_supply, {_LONGEST_SUPPLY})) AS INTEGER) - 1"
     return f"""CASE
             WHEN raw_end IS NOT NULL THEN end_{side}
-            WHEN is_over THEN {unknown}
-            WHEN kind = 'condition' THEN {NO_END_DAY}
-            WHEN is_supply AND {start} <> {NO_START_DAY} THEN {supplied}
-            WHEN is_supply THEN {unknown}
+            WHEN kind = 'condition' THEN CASE WHEN {_IS_OVER} THEN {unknown} ELSE {NO_END_DAY} END
+            WHEN {_LASTS_AS_SUPPLIED} THEN CASE WHEN {start} <> {NO_START_DAY} THEN {supplied} ELSE {unknown} END
             ELSE coalesce({start}, {unknown}) END"""
 
 
 def _authored() -> str:
     """When the order was written; orders that do not say were written when they start."""
-    as_start = f"raw_authored IS NULL AND {_is_order()}"
+    as_start = f"raw_authored IS NULL AND {_IS_ORDER}"
     return f"""
         coalesce(CASE WHEN {as_start} THEN start_lo ELSE authored_lo END, {NO_START_DAY}) AS authored_lo,
         coalesce(CASE WHEN {as_start} THEN start_hi ELSE authored_hi END, {NO_END_DAY}) AS authored_hi,
         CASE WHEN {as_start} THEN start_ms ELSE authored_ms END AS authored_ms"""
-
-
-def _is_over() -> str:
-    over = _listed("clinical_status", OVER_STATUSES)
-    return f"coalesce(kind = 'condition' AND raw_end IS NULL AND {over}, false)"
-
-
-def _lasts_as_supplied() -> str:
-    return f"coalesce({_listed('kind', SUPPLY_KINDS)} AND days_supply >= 1, false)"
-
-
-def _is_order() -> str:
-    return _listed("kind", ORDER_KINDS)
-
-
-def _listed(column: str, words: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(word) for word in words)})"
 
 
 def _by_kind(words: Mapping[str, str]) -> str:
