@@ -54,7 +54,7 @@ def read_programs(folder: Path, canonical: Canonical, value_sets: Collection[str
     programs: dict[str, Program] = {}
     overlays: dict[tuple[str, str], Overlay] = {}
     issues: list[Issue] = []
-    for home in sorted(path for path in folder.iterdir() if path.is_dir()):
+    for home in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"):
         one = _read_program(home, canonical, value_sets)
         for key, program in one.programs.items():
             if key in programs:
