@@ -15,9 +15,7 @@ import yaml
 
 from measureharmony.evaluation.reference.record import (
     EVER,
-    NEG,
     NEVER,
-    POS,
     UNKNOWN,
     Event,
     PersonRecord,
@@ -39,6 +37,9 @@ VALUE_SETS = ValueSets((
     ValueSet("office_visit", "", "", frozenset({(SNOMED, "V-1")})),
     ValueSet("diabetes", "", "", frozenset({(SNOMED, "D-1")}), patterns=((SNOMED, "D-2"),)),
 ))  # fmt: skip
+
+#: The period of examples that name none.
+YEAR = Period.calendar_year(2026)
 
 #: Outcomes by person, rate and population.
 Outcomes = dict[str, dict[str, dict[str, bool]]]
@@ -88,7 +89,7 @@ def span(start: str, end: str, payer: str = "blue", product_line: str | None = N
     return Span(payer, product_line, when(start).day_lo, when(end).day_lo, frozenset(benefits) if benefits else None)
 
 
-# --- examples -----------------------------------------------------------------------------------------------------------
+# --- examples ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Example:
     criterion: str
     people: Mapping[str, tuple[PersonRecord, bool | None]]
     sections: str = ""
-    period: Period = Period.calendar_year(2026)
+    period: Period = YEAR
     own: OwnCoverage | None = None
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     as_of: dt.date | None = None
@@ -117,7 +118,7 @@ class Example:
         criterion = yaml.safe_load(self.criterion)
         made = measure(
             self.sections,
-            f"initial_population: {{always: true}}",
+            "initial_population: {always: true}",
             rates=[
                 {"id": "plain", "title": "t", "populations": {"numerator": criterion}},
                 {"id": "opposite", "title": "t", "populations": {"numerator": {"not": criterion}}},
@@ -152,4 +153,6 @@ def measure(sections: str, populations: str, rates: list[dict[str, Any]] | None 
     })  # fmt: skip
 
 
-__all__ = ["LOINC", "NEG", "POS", "SNOMED", "VALUE_SETS", "Evaluate", "Example", "Outcomes", "event", "measure", "person", "span", "when"]  # fmt: skip
+__all__ = [
+    "LOINC", "SNOMED", "VALUE_SETS", "YEAR", "Evaluate", "Example", "Outcomes", "event", "measure", "person", "span", "when",
+]  # fmt: skip

@@ -67,7 +67,8 @@ STEPS: list[tuple[str, str, str, tuple[Event, ...], str]] = [
     ("first", "{first: start}", "since ever is known", (event("a", "2026-01-05"), event("b", "ever", "never")), "b"),
     ("first", "{first: start}", "tie: first in the source's order", (
         event("a", "2026-01-05", sequence=2), event("b", "2026-01-05", sequence=1)), "b"),
-    ("first", "{first: start}", "tie: the shorter event_id", (event("e10", "2026-01-05"), event("e9", "2026-01-05")), "e9"),
+    ("first", "{first: start}", "tie: the shorter event_id", (
+        event("e10", "2026-01-05"), event("e9", "2026-01-05")), "e9"),
     ("first", "{first: start}", "a date sorts as the beginning of its day", (
         event("a", "2026-01-05T00:00:01Z"), event("b", "2026-01-05")), "b"),
     ("first", "{first: start}", "a partial date sorts as its earliest day", (
@@ -93,14 +94,16 @@ STEPS: list[tuple[str, str, str, tuple[Event, ...], str]] = [
     ("last_day", "{last_day: start}", "nothing", (), ""),
     ("lowest", "{lowest: value, unit: '%'}", "the smallest, converted", (
         event("a", value=8.0, unit="%"), event("b", value=0.07)), "b"),
-    ("lowest", "{lowest: value, unit: '%'}", "without a number comes last", (event("a"), event("b", value=8.0, unit="%")), "b"),
+    ("lowest", "{lowest: value, unit: '%'}", "without a number comes last", (
+        event("a"), event("b", value=8.0, unit="%")), "b"),
     ("lowest", "{lowest: value, unit: '%'}", "kept when none has a number", (
         event("a", value=5.0, unit="kg"), event("b")), "a"),
     ("lowest", "{lowest: value, unit: '%', missing: first}", "lower than any number", (
         event("a", value=1.0, unit="%"), event("b")), "b"),
     ("lowest", "{lowest: value, unit: '%'}", "tie: first in the source's order", (
         event("a", value=8.0, unit="%", sequence=2), event("b", value=8.0, unit="%", sequence=1)), "b"),
-    ("lowest", "{lowest: days_supply}", "another number", (event("a", days_supply=30), event("b", days_supply=90)), "a"),
+    ("lowest", "{lowest: days_supply}", "another number", (
+        event("a", days_supply=30), event("b", days_supply=90)), "a"),
     ("highest", "{highest: value, unit: '%'}", "the greatest", (
         event("a", value=8.0, unit="%"), event("b", value=0.09)), "b"),
     ("highest", "{highest: value, unit: '%'}", "tie: first in the source's order", (

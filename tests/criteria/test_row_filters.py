@@ -16,9 +16,9 @@ def rows(covers: str, row_filter: str, kept: dict[str, Event], dropped: dict[str
     return [Example(covers, f"{{exists: {{kind: observation, where: {row_filter}}}}}", people)]
 
 
-def undecided(covers: str, row_filter: str, unknown: dict[str, Event]) -> list[Example]:
+def undecided(covers: str, row_filter: str, unknown: dict[str, Event], birth: str = "unknown") -> list[Example]:
     """Rows that are kept neither by a filter nor by its opposite."""
-    people = {name: (person(row), False) for name, row in unknown.items()}
+    people = {name: (person(row, birth=birth), False) for name, row in unknown.items()}
     return [
         Example(covers, f"{{exists: {{kind: observation, where: {asked}}}}}", people)
         for asked in (row_filter, f"{{not: {row_filter}}}")
@@ -62,6 +62,8 @@ EXAMPLES = [
           {"another": event(types=["simple"])}),
     *rows("value", "{value: {type: [coded, null]}}", {"none at all": event(), "coded": event(value_type="coded")},
           {"a quantity": event(value=1.0)}),
+    *undecided("age", "{age: {at: end, from: 18}}", {"there is no age at an end that never comes": event(end="never")},
+               birth="1980-06-15"),
     *rows("value", "{value: {present: true}}",
           {"a number": event(value=0.0), "a code": event(codes={"value": [(SNOMED, "D-1")]}),
            "a text": event(value_type="text")}, {"none": event()}),
@@ -116,7 +118,8 @@ def related(relation: str, people: dict[str, tuple[tuple[Event, ...], bool]], co
     asked = f"{{kind: observation, codes: 'LOINC|R', where: {{with: {relation}}}}}"
     opposite = asked.replace("with:", "without:")
     return [
-        Example(covers, f"{{exists: {asked}}}", {name: (person(*rows), holds) for name, (rows, holds) in people.items()}),
+        Example(covers, f"{{exists: {asked}}}",
+                {name: (person(*rows), holds) for name, (rows, holds) in people.items()}),
         Example("without", f"{{exists: {opposite}}}",
                 {name: (person(*rows), not holds) for name, (rows, holds) in people.items()}),
     ]  # fmt: skip

@@ -81,6 +81,8 @@ EXAMPLES = [
                                    event("2", "2026-03-02", kind="encounter")), True),
         "an unknown day is no day": (person(event("1", "2026-03-01", kind="encounter"),
                                             event("2", kind="encounter")), False),
+        "since ever is no day": (person(event("1", "2026-03-01", kind="encounter"),
+                                        event("2", "ever", kind="encounter")), False),
         "days are as written": (person(event("1", "2026-03-01T23:00:00-05:00", kind="encounter"),
                                        event("2", "2026-03-02T01:00:00Z", kind="encounter")), True),
     }),

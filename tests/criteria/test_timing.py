@@ -117,8 +117,14 @@ EXAMPLES = [
     }),
     timed("start", "{from: period.start - 15 months, to: period.start - 2 weeks - 1 day}", {
         "first day": has(event(start="2024-10-01")), "a day too early": lacks(event(start="2024-09-30")),
-        "shifts go from left to right": has(event(start="2025-12-17")), "a day too late": lacks(event(start="2025-12-18")),
+        "shifts go from left to right": has(event(start="2025-12-17")),
+        "a day too late": lacks(event(start="2025-12-18")),
     }),
+    timed("start", "{from: period.start - 3000 years, to: birth + 9000 years - 9000 years}", {
+        "beyond the calendar there is no bound": (person(event(start="9998-12-31"), birth="1980-01-01"), True),
+        "nor for the unborn": (person(event(start="2026-05-05")), False),
+    }),
+    timed("start", "{from: period.start - 3000 years}", {"any day": has(event(start="0001-01-02")), "none": lacks(event())}),
     timed("start", "{from: first_visit + 3 days}", {
         "on the day": (person(event("v", "2026-01-01", kind="encounter"), event(start="2026-01-04")), True),
         "a day early": (person(event("v", "2026-01-01", kind="encounter"), event(start="2026-01-03")), False),

@@ -10,10 +10,14 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, cast
 
+import numpy as np
+
 from measureharmony.evaluation import nodes as n
+from measureharmony.evaluation.columns import NO_MS, Ints, Times
 from measureharmony.evaluation.conjuncts import Part, conjuncts, disjuncts, evidence_sets
 from measureharmony.evaluation.nodes import Comparison, NodeId, Op, Operand
 from measureharmony.evaluation.plan import CompiledRate, EvaluationPlan, Step
+from measureharmony.evaluation.time_kernels import MS_PER_DAY, shift
 from measureharmony.measures.criterion import (
     Age,
     AtLeast,
@@ -35,9 +39,8 @@ from measureharmony.measures.measure import POPULATIONS, Measure, Rate
 from measureharmony.measures.names import Name
 from measureharmony.measures.window import Point, Shift, Timing, Window, WindowRef
 from measureharmony.payers.variant import Membership, Variant
-from measureharmony.periods import add, day_number
+from measureharmony.periods import day_number
 
-MS_PER_DAY = 86_400_000
 _NUMBER_OPS: dict[str, Op] = {"above": "gt", "at_least": "ge", "below": "lt", "at_most": "le"}
 _WORD_COLUMNS = ("status", "intent", "verification", "clinical_status", "source")
 _BUILT_IN_WINDOWS = ("period", "this", "other")
@@ -343,13 +346,13 @@ class _Compiler:
         return Operand("anchor", anchor=node, shifts=shifts)
 
     def _constant(self, point: Point, shifts: tuple[tuple[int, str], ...]) -> Operand:
-        period = self.variant.period
-        day = period.start if point.edge == "start" else period.end
+        at_start = point.edge == "start"
+        day = np.asarray(day_number(self.variant.period.start if at_start else self.variant.period.end))
+        times = Times(day, day, day * MS_PER_DAY + (0 if at_start else MS_PER_DAY - 1))
         for amount, unit in shifts:
-            day = add(day, amount, unit)  # type: ignore[arg-type]
-        number = day_number(day)
-        ms = number * MS_PER_DAY + (0 if point.edge == "start" else MS_PER_DAY - 1)
-        return Operand("constant", day=number, ms=ms)
+            times = shift(times, amount, unit)
+        ms = int(cast(Ints, times.ms))
+        return Operand("constant", day=int(times.lo), ms=None if ms == NO_MS else ms)
 
 
 def _ordered(words: Iterable[str | None]) -> tuple[str | None, ...]:

@@ -214,7 +214,7 @@ class _Evaluation:
         person = self.events.person[rows]
         if node.by_day:
             start = self.events.times["start"].take(rows)
-            day = np.stack([person.astype(np.int64), start.lo.astype(np.int64)])[:, ~start.unknown()]
+            day = np.stack([person.astype(np.int64), start.lo.astype(np.int64)])[:, start.is_a_date()]
             person = np.unique(day, axis=1)[0]
         count = np.bincount(person, minlength=self.people.count)
         holds = np.ones(self.people.count, dtype=bool)

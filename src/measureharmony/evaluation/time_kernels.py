@@ -11,6 +11,8 @@ from measureharmony.evaluation.columns import NEVER_ENDS, NO_MS, SINCE_EVER, Boo
 from measureharmony.evaluation.nodes import Op
 
 MS_PER_DAY = 86_400_000
+#: The calendar's first and last day: 0001-01-01 and 9999-12-31.
+FIRST_DAY, LAST_DAY = -719_162, 2_932_896
 
 
 def compare(left: Times, op: Op, right: Times, *, exact: bool, sure: bool) -> Bools:
@@ -72,19 +74,20 @@ def earliest(start: Times, end: Times) -> Times:
 
 
 def shift(times: Times, amount: int, unit: str) -> Times:
-    """Calendar shift; the time of day stays, and "since ever" and "never ends" stay what they are."""
+    """Calendar shift; the time of day stays. "Since ever" and "never ends" stay what they are, and what leaves the
+    calendar (years 1 to 9999) becomes one of them.
+    """
     lo = _shift_days(times.lo, amount, unit)
     hi = _shift_days(times.hi, amount, unit)
     if times.ms is None:
         return Times(lo, hi)
     moved = times.ms + (lo.astype(np.int64) - times.lo) * MS_PER_DAY
-    return Times(lo, hi, np.where(times.ms == NO_MS, times.ms, moved))
+    return Times(lo, hi, np.where((times.ms != NO_MS) & Times(lo, hi).is_a_date(), moved, NO_MS))
 
 
 def _shift_days(days: Ints, amount: int, unit: str) -> Ints:
-    fixed = (days == SINCE_EVER) | (days == NEVER_ENDS)
     if unit in ("days", "weeks"):
-        moved = days + amount * (7 if unit == "weeks" else 1)
+        moved = days.astype(np.int64) + amount * (7 if unit == "weeks" else 1)
     else:
         date = days.astype("datetime64[D]")
         month = date.astype("datetime64[M]")
@@ -93,7 +96,9 @@ def _shift_days(days: Ints, amount: int, unit: str) -> Ints:
         first = target.astype("datetime64[D]").astype(np.int64)
         last = (target + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64) - 1
         moved = np.minimum(first + day_of_month, last)
-    return np.where(fixed, days, moved).astype(days.dtype)
+    moved = np.where(moved < FIRST_DAY, SINCE_EVER, np.where(moved > LAST_DAY, NEVER_ENDS, moved))
+    fixed = (days == SINCE_EVER) | (days == NEVER_ENDS)
+    return np.asarray(np.where(fixed, days, moved).astype(days.dtype))
 
 
 def completed_months(birth: Ints, day: Ints) -> Ints:
@@ -119,6 +124,6 @@ def age_between(
         inside &= youngest >= from_
     if to is not None:
         inside &= oldest <= to
-    # An unknown moment or birth date leaves every age possible, and none certain.
-    unknown = birth.unknown() | at.unknown()
-    return np.where(unknown, not sure, inside)
+    # Where one of them is no date (unknown, "since ever", "never"), every age is possible, and none certain.
+    known = birth.is_a_date() & at.is_a_date()
+    return np.where(known, inside, not sure)

@@ -7,10 +7,10 @@ into no log.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
-from measureharmony.evaluation.conjuncts import resolved
+from measureharmony.evaluation.conjuncts import evidence_sets, resolved
 from measureharmony.evaluation.reference import words
 from measureharmony.evaluation.reference.bound import given
 from measureharmony.evaluation.reference.codes import CodeLookup
@@ -53,15 +53,31 @@ class Node:
     counted: tuple[Counted, ...] = ()
     near_misses: tuple[str, ...] = ()
 
-    def lines(self, depth: int = 0) -> Iterator[str]:
-        """The node and what is below it, indented."""
+    @property
+    def is_empty(self) -> bool:
+        """Nothing in it is true, counted, or nearly did: there is no more to tell than that it is not so."""
+        told = self.truth is not False or self.counted or self.near_misses
+        return not told and all(part.is_empty for part in self.parts)
+
+    def lines(self, depth: int, *, whole: bool = False) -> Iterator[str]:
+        """The node and what is below it, indented; below an empty node only if it is to be told whole."""
         indent = "  " * depth
-        name = f"{words.plain(self.name)}: " if self.name else ""
-        yield f"{indent}{words.truth(self.truth):<8}{name}{self.text}"
+        yield f"{indent}{words.truth(self.truth):<8}{self._heading}"
         yield from (f"{indent}          + {event}" for event in self.counted)
         yield from (f"{indent}          - {text}" for text in self.near_misses)
-        for part in self.parts:
-            yield from part.lines(depth + 1)
+        if whole or not self.is_empty:
+            for part in self.parts:
+                yield from part.lines(depth + 1, whole=whole)
+
+    @property
+    def _heading(self) -> str:
+        """The name and what it means, unless one of the two says it all."""
+        if self.name is None:
+            return self.text
+        name = words.plain(self.name)
+        if self.is_empty and self.parts:
+            return name
+        return self.text if name in self.text else f"{name}: {self.text}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +102,7 @@ class RateExplanation:
             yield f"  evidence: {self.evidence}"
         for population, node in self.criteria.items():
             yield f"  {words.plain(population)}:"
-            yield from node.lines(2)
+            yield from node.lines(2, whole=population == "numerator")
 
 
 @dataclass(frozen=True)
@@ -134,7 +150,9 @@ def _rate(person: Person, variant: Variant, rate: Rate) -> RateExplanation:
         title=rate.title,
         populations=person.members(rate),
         first_failing=person.first_failing(rate),
-        evidence=_counted(evidence) if evidence else None,
+        evidence=_counted(person.subject("numerator"), evidence_sets(variant.measure, rate), evidence)
+        if evidence
+        else None,
         criteria={
             name: _Teller(person.subject(name), variant.sources.get(name)).node(ref)
             for name, ref in criteria.items()
@@ -163,7 +181,7 @@ class _Teller:
         )
 
     def _counted(self, ref: EventsRef) -> tuple[Counted, ...]:
-        return tuple(_counted(event) for event in _latest(list(self._subject.events(ref))))
+        return tuple(_counted(self._subject, (ref,), event) for event in _latest(list(self._subject.events(ref))))
 
     def _missed(self, criterion: Criterion, ref: EventsRef | None) -> tuple[str, ...]:
         if criterion.enrolled is not None:
@@ -171,7 +189,8 @@ class _Teller:
         if ref is None:
             return ()
         reasons = dict(near_misses(self._subject, ref, self._accepted_sources))
-        return tuple(f"{_counted(event)} found, but {reasons[event]}" for event in _latest(list(reasons)))
+        told = ((_counted(self._subject, (ref,), event), reasons[event]) for event in _latest(list(reasons)))
+        return tuple(f"{event} found, but {reason}" for event, reason in told)
 
 
 def _parts(criterion: Criterion) -> tuple[CriterionRef, ...]:
@@ -185,5 +204,6 @@ def _latest(events: list[Event]) -> list[Event]:
     return sorted(events, key=lambda event: event.start.day_lo, reverse=True)[:SHOWN]
 
 
-def _counted(event: Event) -> Counted:
-    return Counted(event.event_id, words.stretch(event), words.kind(event), words.code(event), words.value(event))
+def _counted(subject: Subject, refs: Iterable[EventsRef], event: Event) -> Counted:
+    code = words.code(subject, refs, event)
+    return Counted(event.event_id, words.stretch(event), words.kind(event), code, words.value(event))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from measureharmony.evaluation.conjuncts import label, set_label
 from measureharmony.evaluation.reference.bound import given
@@ -12,7 +12,7 @@ from measureharmony.evaluation.reference.record import EVER, NEVER, Event, Time
 from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.evaluation.reference.times import age_range
 from measureharmony.evaluation.reference.truth import Truth
-from measureharmony.measures.criterion import Criterion, EventsRef
+from measureharmony.measures.criterion import Criterion, EventSet, EventsRef
 from measureharmony.measures.window import Precision, WindowRef
 from measureharmony.periods import EPOCH
 
@@ -59,16 +59,18 @@ def time(moment: Time, precision: Precision = "day") -> str:
 
 def stretch(event: Event) -> str:
     """When an event was: its day, or its first and last day."""
-    if event.end in (event.start, NEVER) or event.end.is_unknown:
-        return time(event.start)
-    return f"until {time(event.end)}" if event.start.is_unknown else f"{time(event.start)} to {time(event.end)}"
+    first, last = time(event.start), time(event.end)
+    if first == last or event.end.is_never or event.end.is_unknown:
+        return first
+    return f"until {last}" if event.start.is_unknown or event.start.is_ever else f"{first} to {last}"
 
 
 def window(subject: Subject, ref: WindowRef) -> str:
     """A window's ends as dates."""
     bounds = subject.bounds(ref)
     lower = "" if bounds.lower is None else f"{'from' if bounds.lower_included else 'after'} {time(bounds.lower)}"
-    upper = "" if bounds.upper is None else f"{'to' if bounds.upper_included else 'before'} {time(bounds.upper)}"
+    last = ("to" if lower else "until") if bounds.upper_included else "before"
+    upper = "" if bounds.upper is None else f"{last} {time(bounds.upper)}"
     return " ".join(filter(None, (lower, upper)))
 
 
@@ -80,9 +82,24 @@ def kind(event: Event) -> str:
     return plain(event.kind)
 
 
-def code(event: Event) -> str:
-    """The event's codes, without their systems."""
+def code(subject: Subject, refs: Iterable[EventsRef], event: Event) -> str:
+    """The code by which an event is in one of these sets, and the value set that holds it; else all its codes."""
+    for ref in refs:
+        for event_set in _sources(subject, ref):
+            for code_ref in event_set.codes or ():
+                is_member = subject.case.codes.members(code_ref)
+                found = sorted(code for system, code in event.codes.get(event_set.role, ()) if is_member(system, code))
+                if found:
+                    return found[0] if code_ref.is_code else f"{found[0]} ({plain(code_ref)})"
     return ", ".join(sorted({written for _, written in event.codes.get("code", ())}))
+
+
+def _sources(subject: Subject, ref: EventsRef) -> Iterator[EventSet]:
+    """The set, and the sets whose union it is."""
+    event_set = subject.event_set(ref)
+    yield event_set
+    for name in event_set.from_ or ():
+        yield from _sources(subject, name)
 
 
 def value(event: Event) -> str:
@@ -126,7 +143,7 @@ def _gender(subject: Subject, part: Criterion) -> str:
 
 def _exists(subject: Subject, part: Criterion) -> str:
     assert part.exists is not None
-    return f"has {events(part.exists)}"
+    return f"has {events(part.exists)}{asked_time(subject, part.exists)}"
 
 
 def _count(subject: Subject, part: Criterion) -> str:
@@ -136,7 +153,7 @@ def _count(subject: Subject, part: Criterion) -> str:
     limits = (("at least", count.at_least), ("at most", count.at_most))
     asked = " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None)
     on_days = " on different days" if count.distinct == "day" else ""
-    return f"has {events(count.of)} {asked} times{on_days} (has {number})"
+    return f"has {events(count.of)} {asked} times{on_days}{asked_time(subject, count.of)} (has {number})"
 
 
 def _enrolled(subject: Subject, part: Criterion) -> str:
@@ -156,7 +173,7 @@ def _always(subject: Subject, part: Criterion) -> str:
 
 
 _SAYINGS: dict[str, Callable[[Subject, Criterion], str]] = {
-    "all": _combination("all of these"), "any": _combination("any of these"), "not_": _combination("not"),
+    "all": _combination("all of these"), "any": _combination("any of these"), "not_": _combination("not this"),
     "at_least": _at_least, "age": _age, "sex": _sex, "gender": _gender, "exists": _exists, "count": _count,
     "enrolled": _enrolled, "died": _died, "always": _always,
 }  # fmt: skip
@@ -165,3 +182,22 @@ _SAYINGS: dict[str, Callable[[Subject, Criterion], str]] = {
 def events(ref: EventsRef) -> str:
     """A set of events in words."""
     return plain(set_label(ref))
+
+
+def asked_time(subject: Subject, ref: EventsRef) -> str:
+    """When the events of a set must be, where that does not depend on other events."""
+    event_set = subject.event_set(ref)
+    fixed = [timing for timing in event_set.when if not _is_relative(subject, timing.window)]
+    return "".join(f", {_RELATIONS[timing.relation]} {window(subject, timing.window)}" for timing in fixed)
+
+
+def _is_relative(subject: Subject, ref: WindowRef) -> bool:
+    asked = subject.window(ref)
+    points = (asked.from_, asked.after, asked.to, asked.before)
+    return any(point is not None and point.anchor in ("this", "other") for point in points)
+
+
+_RELATIONS = {
+    "start": "starting", "end": "ending", "latest": "dated", "earliest": "dated", "authored": "ordered",
+    "recorded": "recorded", "whole": "all of it", "overlaps": "some of it",
+}  # fmt: skip
