@@ -154,5 +154,6 @@ def measure(sections: str, populations: str, rates: list[dict[str, Any]] | None 
 
 
 __all__ = [
-    "LOINC", "SNOMED", "VALUE_SETS", "YEAR", "Evaluate", "Example", "Outcomes", "event", "measure", "person", "span", "when",
+    "LOINC", "SNOMED", "VALUE_SETS", "YEAR", "Evaluate", "Example", "Outcomes", "event", "measure", "person", "span",
+    "when",
 ]  # fmt: skip

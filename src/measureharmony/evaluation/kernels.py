@@ -293,7 +293,8 @@ class _Evaluation:
         rows = union([self.get(part) for part in node.sets]) if node.sets else np.empty(0, dtype=np.int64)
         if len(rows) == 0:
             return result
-        key = order_key(self.moment(rows, "latest"))
+        moments = self.moment(rows, "latest")
+        key = np.where(moments.unknown(), np.iinfo(np.int64).min, order_key(moments))
         person = self.events.person[rows]
         starts = group_starts(person)
         best = np.maximum.reduceat(key, starts)

@@ -58,7 +58,8 @@ class Interpreter:
     def evidence(self, record: PersonRecord, rate: Rate) -> Event | None:
         """The event with the latest moment among the rate's evidence sets, as the numerator sees them.
 
-        Without evidence sets, among all sets that the numerator asks to exist. Ties: the last in the source's order.
+        Without evidence sets, among all sets that the numerator asks to exist. Ties: the last in the source's order. An
+        event whose moment is unknown is evidence only where there is no other.
         """
         return Person(record, self._case, self.variant).evidence(rate)
 
@@ -120,4 +121,4 @@ class Person:
         """See :meth:`Interpreter.evidence`."""
         subject = self.subject("numerator")
         rows = union(subject.events(ref) for ref in evidence_sets(self._measure, rate))
-        return next(iter(last_of(rows, "latest")), None)
+        return next(iter(last_of(rows, "latest") or rows[-1:]), None)
