@@ -48,7 +48,9 @@ def test_a_person_keeps_what_is_not_known_apart_from_what_is(practice: Practice)
     first, second = records_from_practice(practice)
     assert (first.sex, first.death, first.events, first.coverage) == (None, None, (), ())
     assert (second.birth, second.sex, second.death) == (when("1960-02"), "female", when("2026-05-05"))
-    assert second.coverage == (Span("blue", None, when("2025-01-01").day_lo, NEVER.day_lo, frozenset({"medical", "pharmacy"})),)
+    assert second.coverage == (
+        Span("blue", None, when("2025-01-01").day_lo, NEVER.day_lo, frozenset({"medical", "pharmacy"})),
+    )
 
 
 def test_an_event_has_all_its_codings_and_the_contracts_defaults(practice: Practice) -> None:
