@@ -183,7 +183,11 @@ def _time_checks(column: Column, cell: str, source: Family) -> list[Check]:
     rule, pattern = ("not-a-date", "is_date_text") if column.type == "date" else ("not-a-time", "is_time_text")
     return [
         Check(column.name, rule, f"NOT {pattern}({cell})"),
-        Check(column.name, "impossible-date", f"{pattern}({cell}) AND NOT is_real_date(first_date({cell}))"),
+        Check(
+            column.name,
+            "impossible-date",
+            f"{pattern}({cell}) AND {cell} <> '{times.UNKNOWN}' AND NOT is_real_date(first_date({cell}))",
+        ),
     ]
 
 

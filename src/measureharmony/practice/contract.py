@@ -203,8 +203,9 @@ EVENT = Table(
             "type", "words",
             "Finer sort, one or more of: `lab`, `clinical-result`, `screening`, `simple`, `blood-pressure`, `bmi`, "
             "`body-height`, `body-weight`, `pediatric-bmi`, `heart-rate`, `smoking-status`, `pregnancy-status`, "
-            "`bp-panel`, `component`, `problem`, `encounter-diagnosis`, `general`, `rejected`, `other`. Empty: the source does not say, and every "
-            "question about the type is answered yes.",
+            "`bp-panel`, `component`, `problem`, `encounter-diagnosis`, `claim-diagnosis`, `general`, `rejected`. Empty: the source does not say, "
+            "and every question about the type is answered yes. `other`: the source marks it as none of these; no "
+            "measure looks at it.",
         ),
         Column(
             "category", "words",

@@ -93,7 +93,13 @@ def _event(con: duckdb.DuckDBPyConnection) -> str:
                coalesce(source, 'ehr') AS source, value, unit,
                coalesce(value_type, CASE WHEN value IS NOT NULL THEN 'quantity' END, {coded_type}) AS value_type,
                quantity, days_supply, refills, amount, encounter_id, parent_id, based_on_id, provider_id, sequence
-        FROM kept_event JOIN {_PEOPLE} USING (person_id)"""
+        FROM kept_event JOIN {_PEOPLE} USING (person_id){_looked_at(con)}"""
+
+
+def _looked_at(con: duckdb.DuckDBPyConnection) -> str:
+    """Leaves out events of type ``other``, which no measure looks at; nothing where the dataset has none."""
+    (there,) = con.execute("SELECT count(*) > 0 FROM (SELECT 1 FROM kept_event WHERE type = 'other' LIMIT 1)").fetchall()[0]
+    return " WHERE type IS DISTINCT FROM 'other'" if there else ""
 
 
 _ACCEPTED: Mapping[str, Callable[[duckdb.DuckDBPyConnection], str]] = {
@@ -134,7 +140,7 @@ def _end_day(side: str, unknown: int) -> str:
     start = f"start_{side}"
     supplied = f"{start} + CAST(floor(least(days_supply, {_LONGEST_SUPPLY})) AS INTEGER) - 1"
     return f"""CASE
-            WHEN raw_end IS NOT NULL THEN end_{side}
+            WHEN raw_end IS NOT NULL THEN coalesce(end_{side}, {unknown})
             WHEN kind = 'condition' THEN CASE WHEN {_IS_OVER} THEN {unknown} ELSE {NO_END_DAY} END
             WHEN {_LASTS_AS_SUPPLIED} THEN CASE WHEN {start} <> {NO_START_DAY} THEN {supplied} ELSE {unknown} END
             ELSE coalesce({start}, {unknown}) END"""

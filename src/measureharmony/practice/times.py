@@ -26,6 +26,9 @@ NO_END_DAY = 10_000_000
 #: The date that says "since ever" in ``start`` columns.
 NO_START = "0001-01-01"
 
+#: The word that says "nobody knows" where an empty cell would mean something else.
+UNKNOWN = "unknown"
+
 MS_PER_DAY = 86_400_000
 
 _FIRST_MS = -62_135_596_800_000  # 0001-01-01T00:00
@@ -33,7 +36,7 @@ _LAST_MS = 253_402_300_799_999  # 9999-12-31T23:59:59.999
 
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)?"
-_TIME = rf"\d{{4}}|\d{{4}}-\d{{2}}|{_DATE}([T ]{_CLOCK})?"
+_TIME = rf"{UNKNOWN}|\d{{4}}|\d{{4}}-\d{{2}}|{_DATE}([T ]{_CLOCK})?"
 
 #: SQL macros that every connection of a practice has; see :mod:`measureharmony.practice.cells` for their use.
 #: ``t`` is text of the right pattern, ``d`` a DATE, ``x`` a TIMESTAMP with or without zone, ``ms`` an instant.
