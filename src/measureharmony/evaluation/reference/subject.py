@@ -15,6 +15,12 @@ from measureharmony.payers.variant import OwnCoverage
 from measureharmony.periods import Period
 
 
+#: The windows that need no declaration.
+BUILT_IN = {
+    name: Window.model_validate({"from": f"{name}.start", "to": f"{name}.end"}) for name in ("period", "this", "other")
+}
+
+
 @dataclass(frozen=True)
 class Case:
     """What is the same for everybody: the measure and how it is asked. ``as_of`` is a day number."""
@@ -84,9 +90,7 @@ class Subject:
         """The window behind a name; ``period``, ``this`` and ``other`` run from their start to their end."""
         if isinstance(ref, Window):
             return ref
-        if ref in ("period", "this", "other"):
-            return Window.model_validate({"from": f"{ref}.start", "to": f"{ref}.end"})
-        return self.case.measure.windows[ref]
+        return BUILT_IN[ref] if ref in BUILT_IN else self.case.measure.windows[ref]
 
     def bounds(self, ref: WindowRef, this: Event | None = None, other: Event | None = None) -> Bounds:
         """The ends of a window for this person; ``from`` and ``to`` are included, ``after`` and ``before`` not."""

@@ -54,9 +54,18 @@ def shifted(time: Time, shift: Shift) -> Time:
     if not isinstance(shift.amount, int) or shift.unit is None:
         raise TypeError(f"the measure is not bound: {shift.amount} has no value yet; resolve the variant first")
     amount = shift.sign * shift.amount
+    if shift.unit == "milliseconds":
+        return _moved_instant(time, amount)
     lo, hi = _shifted_day(time.day_lo, amount, shift.unit), _shifted_day(time.day_hi, amount, shift.unit)
     exact = time.ms is not None and Time(lo, hi).is_a_date
     return Time(lo, hi, time.ms + (lo - time.day_lo) * DAY_MS if exact and time.ms is not None else None)
+
+
+def _moved_instant(time: Time, milliseconds: int) -> Time:
+    """Some milliseconds later or earlier than an instant of the period, whose days are days of UTC."""
+    assert time.ms is not None, "milliseconds are only added to the period's instants"
+    moved = time.ms + milliseconds
+    return Time(moved // DAY_MS, moved // DAY_MS, moved)
 
 
 def _shifted_day(day: int, amount: int, unit: Unit) -> int:
