@@ -17,7 +17,7 @@ from measureharmony.evaluation.columns import NO_MS, Ints, Times
 from measureharmony.evaluation.conjuncts import Part, conjuncts, disjuncts, evidence_sets
 from measureharmony.evaluation.nodes import Comparison, NodeId, Op, Operand
 from measureharmony.evaluation.plan import CompiledRate, EvaluationPlan, Step
-from measureharmony.evaluation.time_kernels import MS_PER_DAY, shift
+from measureharmony.evaluation.time_kernels import MS_PER_DAY, later_instant, shift
 from measureharmony.measures.criterion import (
     Age,
     AtLeast,
@@ -350,7 +350,7 @@ class _Compiler:
         day = np.asarray(day_number(self.variant.period.start if at_start else self.variant.period.end))
         times = Times(day, day, day * MS_PER_DAY + (0 if at_start else MS_PER_DAY - 1))
         for amount, unit in shifts:
-            times = shift(times, amount, unit)
+            times = later_instant(times, amount) if unit == "milliseconds" else shift(times, amount, unit)
         ms = int(cast(Ints, times.ms))
         return Operand("constant", day=int(times.lo), ms=None if ms == NO_MS else ms)
 

@@ -85,6 +85,14 @@ def shift(times: Times, amount: int, unit: str) -> Times:
     return Times(lo, hi, np.where((times.ms != NO_MS) & Times(lo, hi).is_a_date(), moved, NO_MS))
 
 
+def later_instant(times: Times, milliseconds: int) -> Times:
+    """Some milliseconds later than instants whose days are days of UTC, as those of the period are."""
+    assert times.ms is not None, "milliseconds are only added to the period's instants"
+    moved = times.ms + milliseconds
+    day = np.floor_divide(moved, MS_PER_DAY)
+    return Times(day, day, moved)
+
+
 def _shift_days(days: Ints, amount: int, unit: str) -> Ints:
     if unit in ("days", "weeks"):
         moved = days.astype(np.int64) + amount * (7 if unit == "weeks" else 1)

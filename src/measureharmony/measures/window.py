@@ -18,17 +18,20 @@ PointOfEvent = Literal["start", "end", "latest", "earliest", "authored", "record
 Precision = Literal["day", "exact"]
 
 _NAME = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*"
-_POINT = re.compile(rf"(?P<anchor>{_NAME})(?P<shifts>(?: [+-] (?:\d+ (?:day|week|month|year)s?|\${_NAME}))*)")
-_SHIFT = re.compile(rf"([+-]) (?:(\d+) (day|week|month|year)s?|(\${_NAME}))")
+_POINT = re.compile(rf"(?P<anchor>{_NAME})(?P<shifts>(?: [+-] (?:\d+ (?:millisecond|day|week|month|year)s?|\${_NAME}))*)")
+_SHIFT = re.compile(rf"([+-]) (?:(\d+) (millisecond|day|week|month|year)s?|(\${_NAME}))")
 _EDGES = ("start", "end")
 
 
 class Shift(Model):
-    """``+ 2 years`` or ``- $lookback``; a parameter brings its own unit."""
+    """``+ 2 years`` or ``- $lookback``; a parameter brings its own unit.
+
+    ``- 1 millisecond`` from the start of a day is the last instant of the day before; only points of the period know it.
+    """
 
     sign: Literal[1, -1]
     amount: int | ParameterName
-    unit: Unit | None = None
+    unit: Unit | Literal["milliseconds"] | None = None
 
 
 class Point(Model):
@@ -68,6 +71,8 @@ class Point(Model):
     def _edge_where_needed(self) -> Point:
         if self.anchor in ("period", "this", "other") and self.edge is None:
             raise ValueError(f"say which end of {self.anchor}: {self.anchor}.start or {self.anchor}.end")
+        if self.anchor != "period" and any(shift.unit == "milliseconds" for shift in self.shifts):
+            raise ValueError("only period.start and period.end are instants that milliseconds can be added to")
         return self
 
     @classmethod
