@@ -102,12 +102,12 @@ class Stratum(Model):
 class Definitions(Model):
     """Named parts that criteria refer to; the same sections in measures and in shared files."""
 
-    parameters: dict[PartName, Parameter] = {}
-    windows: dict[PartName, Window] = {}
-    anchors: dict[PartName, Anchor] = {}
-    filters: dict[PartName, FilterRef] = {}
-    events: dict[PartName, EventSet] = {}
-    criteria: dict[PartName, CriterionRef] = {}
+    parameters: dict[PartName, Parameter] = Field(default_factory=dict)
+    windows: dict[PartName, Window] = Field(default_factory=dict)
+    anchors: dict[PartName, Anchor] = Field(default_factory=dict)
+    filters: dict[PartName, FilterRef] = Field(default_factory=dict)
+    events: dict[PartName, EventSet] = Field(default_factory=dict)
+    criteria: dict[PartName, CriterionRef] = Field(default_factory=dict)
 
 
 SECTIONS = ("parameters", "windows", "anchors", "filters", "events", "criteria")
@@ -169,6 +169,18 @@ class Measure(Definitions):
 
 
 __all__ = [
-    "Anchor", "Definitions", "Direction", "Identifier", "Key", "Measure", "POPULATIONS", "Parameter", "Population",
-    "Populations", "Rate", "SECTIONS", "Shared", "Stratum",
+    "POPULATIONS",
+    "SECTIONS",
+    "Anchor",
+    "Definitions",
+    "Direction",
+    "Identifier",
+    "Key",
+    "Measure",
+    "Parameter",
+    "Population",
+    "Populations",
+    "Rate",
+    "Shared",
+    "Stratum",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pydantic import Field, GetJsonSchemaHandler, field_validator, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -18,7 +18,9 @@ PointOfEvent = Literal["start", "end", "latest", "earliest", "authored", "record
 Precision = Literal["day", "exact"]
 
 _NAME = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*"
-_POINT = re.compile(rf"(?P<anchor>{_NAME})(?P<shifts>(?: [+-] (?:\d+ (?:millisecond|day|week|month|year)s?|\${_NAME}))*)")
+_POINT = re.compile(
+    rf"(?P<anchor>{_NAME})(?P<shifts>(?: [+-] (?:\d+ (?:millisecond|day|week|month|year)s?|\${_NAME}))*)"
+)
 _SHIFT = re.compile(rf"([+-]) (?:(\d+) (millisecond|day|week|month|year)s?|(\${_NAME}))")
 _EDGES = ("start", "end")
 
@@ -26,7 +28,7 @@ _EDGES = ("start", "end")
 class Shift(Model):
     """``+ 2 years`` or ``- $lookback``; a parameter brings its own unit.
 
-    ``- 1 millisecond`` from the start of a day is the last instant of the day before; only points of the period know it.
+    ``- 1 millisecond`` from the start of a day is the last instant of the day before; only the period's points know it.
     """
 
     sign: Literal[1, -1]
@@ -77,7 +79,10 @@ class Point(Model):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": "string", "pattern": f"^{_POINT.pattern.replace('?P<anchor>', '?:').replace('?P<shifts>', '?:')}$"}
+        return {
+            "type": "string",
+            "pattern": f"^{_POINT.pattern.replace('?P<anchor>', '?:').replace('?P<shifts>', '?:')}$",
+        }
 
     def __str__(self) -> str:
         edge = f".{self.edge}" if self.edge else ""
@@ -154,4 +159,6 @@ def listed(value: object) -> object:
     return value if value is None or isinstance(value, (list, tuple)) else [value]
 
 
-__all__ = ["Point", "PointOfEvent", "Precision", "RELATIONS", "Shift", "Timing", "Window", "WindowRef", "field_validator", "listed"]  # fmt: skip
+__all__ = [
+    "RELATIONS", "Point", "PointOfEvent", "Precision", "Shift", "Timing", "Window", "WindowRef", "listed",
+]  # fmt: skip

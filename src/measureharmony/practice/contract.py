@@ -134,7 +134,9 @@ PERSON = Table(
         Column("birth", "time", "Date of birth; may be partial. Empty: age is unknown."),
         Column("sex", "word", "Clinical sex that measures ask for.", allowed=("female", "male")),
         Column(
-            "gender", "word", "Administrative gender, used by editions that ask for it instead of sex.",
+            "gender",
+            "word",
+            "Administrative gender, used by editions that ask for it instead of sex.",
             allowed=("female", "male", "other", "unknown"),
         ),
         Column("deceased", "flag", "True when the person is known to have died."),
@@ -181,7 +183,9 @@ PROVIDER = Table(
     "provider",
     "One row per clinician or organization that events and rosters name.",
     (
-        Column("provider_id", "text", "Identifier used by `event.provider_id` and `roster.provider_id`.", required=True),
+        Column(
+            "provider_id", "text", "Identifier used by `event.provider_id` and `roster.provider_id`.", required=True
+        ),
         Column("npi", "text", "National Provider Identifier."),
         Column("name", "text", "Display name."),
         Column("specialty", "text", "Specialty, as the source says it."),
@@ -200,39 +204,47 @@ EVENT = Table(
         Column("person_id", "text", "To whom it happened.", required=True),
         Column("kind", "word", "What sort of event.", required=True, allowed=EVENT_KINDS),
         Column(
-            "type", "words",
+            "type",
+            "words",
             "Finer sort, one or more of: `lab`, `clinical-result`, `screening`, `simple`, `blood-pressure`, `bmi`, "
             "`body-height`, `body-weight`, `pediatric-bmi`, `heart-rate`, `smoking-status`, `pregnancy-status`, "
-            "`bp-panel`, `component`, `problem`, `encounter-diagnosis`, `claim-diagnosis`, `general`, `rejected`. Empty: the source does not say, "
-            "and every question about the type is answered yes. `other`: the source marks it as none of these; no "
-            "measure looks at it.",
+            "`bp-panel`, `component`, `problem`, `encounter-diagnosis`, `claim-diagnosis`, `general`, `rejected`. "
+            "Empty: the source does not say, and every question about the type is answered yes. `other`: the source "
+            "marks it as none of these; no measure looks at it.",
         ),
         Column(
-            "category", "words",
+            "category",
+            "words",
             "Category codes, e.g. `laboratory`, `imaging`, `survey`, `exam`, `problem-list-item`. `none`: the source "
             "says there is none. Empty: the source does not say, and every question about it is answered yes.",
         ),
         Column("code_system", "text", "System of the event's first coding (URI); `event_code` holds any others."),
         Column("code", "text", "The event's first coding. For a medication its drug code, for an encounter its type."),
         Column(
-            "status", "text",
+            "status",
+            "text",
             "FHIR status word. Empty: done (`finished` encounter, `final` observation, `completed` procedure, "
             "immunization, dispense, `active` order).",
         ),
         Column("intent", "text", "For orders: `order`, `plan`, `proposal`, … Empty: `order`."),
-        Column("verification", "text", "Conditions, allergies: `confirmed`, `unconfirmed`, `refuted`, … Empty: not stated."),
         Column(
-            "clinical_status", "text",
+            "verification", "text", "Conditions, allergies: `confirmed`, `unconfirmed`, `refuted`, … Empty: not stated."
+        ),
+        Column(
+            "clinical_status",
+            "text",
             "Conditions, allergies: `active`, `recurrence`, `relapse`, `inactive`, `remission`, `resolved`.",
         ),
         Column("not_done", "flag", "True for a record that something was *not* done or not ordered. Empty: false."),
         Column(
-            "start", "time",
+            "start",
+            "time",
             "When it began: visit start, onset, first covered day of a supply, date of a test, date an order was "
             "written. Empty: unknown.",
         ),
         Column(
-            "end", "time",
+            "end",
+            "time",
             f"When it ended. {NO_END}: known to have no end. Empty: for a condition, ongoing, unless its "
             "clinical_status is inactive, resolved or remission, when its whole time is unknown; for medications "
             "with days_supply, start + days_supply - 1; for everything else the same as start.",
@@ -242,9 +254,12 @@ EVENT = Table(
         Column("received", "date", "When this dataset received it. Empty: with the event itself."),
         Column("source", "word", "Where the evidence comes from. Empty: `ehr`.", allowed=EVENT_SOURCES),
         Column("value", "number", "Numeric result."),
-        Column("unit", "text", "UCUM unit of value (`%`, `mm[Hg]`, `mg/dL`); `1` when dimensionless. Empty: dimensionless."),
         Column(
-            "value_type", "word",
+            "unit", "text", "UCUM unit of value (`%`, `mm[Hg]`, `mg/dL`); `1` when dimensionless. Empty: dimensionless."
+        ),
+        Column(
+            "value_type",
+            "word",
             "What kind of result there is. Empty: `quantity` if value is given, `coded` if event_code has a `value` "
             "row, else no result.",
             allowed=("quantity", "integer", "coded", "text", "other"),
@@ -268,7 +283,10 @@ EVENT_CODE = Table(
     (
         Column("event_id", "text", "Whose coding.", required=True),
         Column(
-            "role", "word", "Which attribute. Empty: `code`.", allowed=CODE_ROLES,
+            "role",
+            "word",
+            "Which attribute. Empty: `code`.",
+            allowed=CODE_ROLES,
         ),
         Column("system", "text", "Code system URI. Empty: not stated."),
         Column("code", "text", "The code.", required=True),
