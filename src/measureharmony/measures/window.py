@@ -28,7 +28,7 @@ _EDGES = ("start", "end")
 class Shift(Model):
     """``+ 2 years`` or ``- $lookback``; a parameter brings its own unit.
 
-    ``- 1 millisecond`` from the start of a day is the last instant of the day before; only the period's points know it.
+    ``- 1 millisecond`` from the start of a day is the last instant of the day before. Only the period's points know it.
     """
 
     sign: Literal[1, -1]
