@@ -14,7 +14,6 @@ from measureharmony.measures.window import Point, Window, WindowRef
 from measureharmony.payers.variant import OwnCoverage
 from measureharmony.periods import Period
 
-
 #: The windows that need no declaration.
 BUILT_IN = {
     name: Window.model_validate({"from": f"{name}.start", "to": f"{name}.end"}) for name in ("period", "this", "other")

@@ -76,7 +76,8 @@ def test_evidence_is_the_latest_event_of_the_sets_the_numerator_asks_for() -> No
         event("undated", code="M-2"),
     )
     assert latest_evidence(interpreter(), person(*rows)) == "new"
-    assert latest_evidence(interpreter(), person(*rows[2:])) is None
+    assert latest_evidence(interpreter(), person(*rows[2:])) == "undated"
+    assert latest_evidence(interpreter(), person(*rows[2:3])) is None
 
 
 def test_of_two_latest_events_the_last_in_the_sources_order_is_the_evidence() -> None:
