@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -24,7 +24,19 @@ from measureharmony.errors import SpecError
 from measureharmony.measures.names import Model
 from measureharmony.measures.reader import read_model
 
+#: Measure, person, group and population, as ``expected.csv`` writes them.
 Fact = tuple[str, str, str, str]
+
+
+#: Populations as decks write them.
+DeckPopulation = Literal[
+    "initial-population",
+    "denominator",
+    "denominator-exclusion",
+    "numerator",
+    "numerator-exclusion",
+    "denominator-exception",
+]
 
 
 class DocumentedException(Model):
@@ -33,7 +45,7 @@ class DocumentedException(Model):
     measure: str
     people: Annotated[tuple[str, ...], Field(min_length=1)]
     groups: tuple[str, ...] = ()
-    populations: tuple[str, ...] = ()
+    populations: tuple[DeckPopulation, ...] = ()
     reason: Annotated[str, Field(min_length=10)]
     proof: Annotated[str, Field(min_length=20)]
 
@@ -44,8 +56,16 @@ class DocumentedException(Model):
             measure == self.measure
             and person in self.people
             and (not self.groups or group in self.groups)
-            and (not self.populations or population.replace("_", "-") in self.populations)
+            and (not self.populations or population in self.populations)
         )
+
+    def unneeded(self, differing: Set[Fact]) -> Iterator[str]:
+        """The people (each with the groups, where it names some) none of whose counts differs any more."""
+        needed = [fact for fact in differing if self.covers(fact)]
+        for person in self.people:
+            for group in self.groups or ("",):
+                if not any(fact[1] == person and group in ("", fact[2]) for fact in needed):
+                    yield f"{self.measure} {person}" + (f" group {group}" if group else "")
 
 
 class ExceptionsFile(Model):
@@ -60,16 +80,15 @@ class ExceptionList:
 
     entries: tuple[DocumentedException, ...] = ()
 
-    def reason(self, measure: str, person: str, group: str, population: str) -> str:
+    def reason(self, fact: Fact) -> str:
         """Why this count may differ; empty when it may not."""
-        fact = (measure, person, group, population)
         return next((entry.reason for entry in self.entries if entry.covers(fact)), "")
 
     def stale(self, differing: Set[Fact], measures: Set[str]) -> Iterator[str]:
-        """Entries, of the ``measures`` compared, about people none of whose counts differs any more."""
+        """People excepted, in the ``measures`` compared, none of whose counts differs any more, with the reason."""
         for entry in self.entries:
-            if entry.measure in measures and not any(entry.covers(fact) for fact in differing):
-                yield f"{entry.measure}: {entry.reason}"
+            if entry.measure in measures:
+                yield from (f"{what}: {entry.reason}" for what in entry.unneeded(differing))
 
 
 def read_exceptions(path: Path) -> ExceptionList:
@@ -80,4 +99,4 @@ def read_exceptions(path: Path) -> ExceptionList:
     return ExceptionList(reading.model.exceptions)
 
 
-__all__ = ["DocumentedException", "ExceptionList", "read_exceptions"]
+__all__ = ["DocumentedException", "ExceptionList", "Fact", "read_exceptions"]
