@@ -104,7 +104,7 @@ def outcomes_of(
     """The outcome table of the variants ``chosen``, all evaluated together."""
     plan = compile_plan(chosen, as_of)
     evaluated = local.run(practice, plan, Terminology.of(specs.value_sets), as_of, progress=progress)
-    return outcome_table(chosen, plan.rates, evaluated, everybody=everybody)
+    return outcome_table(chosen, evaluated, everybody=everybody)
 
 
 def explain_person(

@@ -31,7 +31,7 @@ def outcomes(variant: Variant, records: Sequence[PersonRecord], as_of: dt.date |
     plan = compile_plan([variant], as_of)
     with practice_of(records) as practice:
         evaluated = local.run(practice, plan, Terminology.of(VALUE_SETS), as_of, workers=1)
-        rows = outcome_table([variant], plan.rates, evaluated, everybody=True).to_pylist()
+        rows = outcome_table([variant], evaluated, everybody=True).to_pylist()
     found: Outcomes = {record.person_id: {} for record in records}
     for row in rows:
         found[row["person_id"]][row["rate"]] = {name: row[name] for name in POPULATIONS}

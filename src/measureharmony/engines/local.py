@@ -6,16 +6,17 @@ import datetime as dt
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from measureharmony.engines.loading import load
 from measureharmony.evaluation.columns import Events, Ints, Partition, People, Spans, Times, Words
+from measureharmony.evaluation.episodes import unfold
 from measureharmony.evaluation.kernels import evaluate
 from measureharmony.evaluation.nodes import NodeId
-from measureharmony.evaluation.outcome import Evaluated
+from measureharmony.evaluation.outcome import Answers, Evaluated
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.terminology import Terminology
 from measureharmony.practice import Practice
@@ -42,29 +43,36 @@ def run(
     partitions finish.
     """
     loaded = load(practice, plan, terminology, as_of)
-    parts = partitions(loaded.partition, partition_size)
     done = 0
-    results: list[dict[NodeId, Any]] = []
+    answered: list[tuple[Answers, ...]] = []
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        for (first_row, part), answers in zip(
-            parts, pool.map(lambda part: evaluate(plan, part[1]), parts), strict=True
-        ):
-            results.append(_in_whole(answers, plan, first_row))
-            done += part.people.count
+        parts = partitions(loaded.partition, partition_size)
+        for part, answers in zip(parts, pool.map(lambda part: _answers(plan, part), parts), strict=True):
+            answered.append(answers)
+            done += part.partition.people.count
             if progress:
                 progress(done, loaded.partition.people.count)
-    return Evaluated(_joined(results), loaded.partition, loaded.subjects)
+    return Evaluated(tuple(map(_joined, zip(*answered, strict=True))), loaded.partition, loaded.subjects)
 
 
-def partitions(whole: Partition, size: int) -> list[tuple[int, Partition]]:
-    """``whole`` cut into ranges of at most ``size`` people, each with the number of its first event row."""
+@dataclass(frozen=True)
+class Part:
+    """Some people of a partition, with the numbers in it of the first of them and of their first event row."""
+
+    partition: Partition
+    first_person: int = 0
+    first_row: int = 0
+
+
+def partitions(whole: Partition, size: int) -> list[Part]:
+    """``whole`` cut into ranges of at most ``size`` people."""
     count = whole.people.count
     if count <= size:
-        return [(0, whole)]
+        return [Part(whole)]
     return [_cut(whole, first, min(first + size, count)) for first in range(0, count, size)]
 
 
-def _cut(whole: Partition, first: int, stop: int) -> tuple[int, Partition]:
+def _cut(whole: Partition, first: int, stop: int) -> Part:
     low, high = (int(n) for n in np.searchsorted(whole.events.person, [first, stop]))
     people, events = whole.people, whole.events
     part = Partition(
@@ -90,7 +98,7 @@ def _cut(whole: Partition, first: int, stop: int) -> tuple[int, Partition]:
         matches={key: _rows(rows, low, high) for key, rows in whole.matches.items()},
         listed=whole.listed,
     )
-    return low, part
+    return Part(part, first, low)
 
 
 def _times(times: Times, low: int, high: int) -> Times:
@@ -124,18 +132,44 @@ def _spans(spans: Spans, first: int, stop: int) -> Spans:
     )
 
 
-def _in_whole(answers: dict[NodeId, Any], plan: EvaluationPlan, first_row: int) -> dict[NodeId, Any]:
-    """Row numbers of evidence as rows of the whole practice."""
-    for number in {number for rate in plan.rates for number in (rate.evidence, *rate.values)}:
-        rows = answers[number]
-        answers[number] = np.where(rows < 0, rows, rows + first_row)
-    return answers
+# --- answers ---------------------------------------------------------------------------------------------------------
 
 
-def _joined(results: list[dict[NodeId, Any]]) -> dict[NodeId, Any]:
-    if len(results) == 1:
-        return results[0]
-    return {number: np.concatenate([part[number] for part in results]) for number in results[0]}
+def _answers(plan: EvaluationPlan, part: Part) -> tuple[Answers, ...]:
+    """The answers of ``plan`` and then of each of its episodes' plans, with numbers that hold in the whole practice."""
+    results = evaluate(plan, part.partition)
+    people = np.arange(part.partition.people.count) + part.first_person
+    found = [Answers(plan.rates, _in_whole(results, plan, None, part), people)]
+    for number, episodes in plan.episodes.items():
+        rows = results[number]
+        unfolded = unfold(part.partition, rows, episodes.matches())
+        whose = part.partition.events.person[rows] + part.first_person
+        inside = _in_whole(evaluate(episodes, unfolded.partition), episodes, unfolded.row, part)
+        found.append(Answers(episodes.rates, inside, whose, rows + part.first_row))
+    return tuple(found)
+
+
+def _in_whole(
+    results: dict[NodeId, Any], plan: EvaluationPlan, origin: Ints | None, part: Part
+) -> dict[NodeId, Any]:
+    """The results that rates are read off, event rows (by way of ``origin``, if unfolded) as rows of the whole."""
+    rows = {number for rate in plan.rates for number in (rate.evidence, *rate.values)}
+    kept = {number: results[number] for number in results if number not in plan.episodes}
+    for number in rows:
+        row = results[number]
+        there = row if origin is None or len(origin) == 0 else origin[np.maximum(row, 0)]
+        kept[number] = np.where(row < 0, row, there + part.first_row)
+    return kept
+
+
+def _joined(parts: tuple[Answers, ...]) -> Answers:
+    """The answers of one plan about all parts."""
+    if len(parts) == 1:
+        return parts[0]
+    results = {number: np.concatenate([part.results[number] for part in parts]) for number in parts[0].results}
+    person = np.concatenate([part.person for part in parts])
+    events = [part.event for part in parts if part.event is not None]
+    return Answers(parts[0].rates, results, person, np.concatenate(events) if events else None)
 
 
 __all__ = ["PARTITION_SIZE", "partitions", "run"]

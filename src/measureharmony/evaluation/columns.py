@@ -125,7 +125,8 @@ class Partition:
     """Some people and everything about them that a plan needs.
 
     ``matches`` gives, for the coding part of each :class:`Match`, the rows that have such a coding. ``listed`` names
-    the programs that have a roster anywhere in the practice.
+    the programs that have a roster anywhere in the practice. ``index`` is set where the subjects are episodes (see
+    :mod:`measureharmony.evaluation.episodes`): the row of each one's event, ascending.
     """
 
     people: People
@@ -134,6 +135,7 @@ class Partition:
     roster: Spans
     matches: Mapping[tuple[str, tuple[str, ...] | None], Ints]
     listed: frozenset[str] = field(default_factory=frozenset)
+    index: Ints | None = None
 
     def rows_matching(self, match: Match) -> Ints:
         """The rows of :class:`Match`: coded so, of its kinds, done or not done as it asks."""

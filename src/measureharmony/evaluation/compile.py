@@ -35,7 +35,7 @@ from measureharmony.measures.criterion import (
     ValueTest,
 )
 from measureharmony.measures.criterion import Step as Choice
-from measureharmony.measures.measure import POPULATIONS, Measure, Rate
+from measureharmony.measures.measure import POPULATIONS, Episodes, Measure, Rate
 from measureharmony.measures.names import Name
 from measureharmony.measures.window import Point, Shift, Timing, Window, WindowRef
 from measureharmony.payers.variant import Membership, Variant
@@ -43,7 +43,7 @@ from measureharmony.periods import day_number
 
 _NUMBER_OPS: dict[str, Op] = {"above": "gt", "at_least": "ge", "below": "lt", "at_most": "le"}
 _WORD_COLUMNS = ("status", "intent", "verification", "clinical_status", "source")
-_BUILT_IN_WINDOWS = ("period", "this", "other")
+_BUILT_IN_WINDOWS = ("period", "index", "this", "other")
 
 
 def compile_plan(
@@ -55,8 +55,11 @@ def compile_plan(
     """
     plan = EvaluationPlan(shared=shared)
     for index, variant in enumerate(variants):
-        compiler = _Compiler(plan, variant, as_of)
-        plan.rates.extend(compiler.rate(index, rate) for rate in variant.measure.rates)
+        counted, home = variant.measure.subject, plan
+        if isinstance(counted, Episodes):
+            home = plan.of_episodes(_Compiler(plan, variant, as_of).events(counted.episodes))
+        compiler = _Compiler(home, variant, as_of)
+        home.rates.extend(compiler.rate(index, rate) for rate in variant.measure.rates)
     return plan
 
 
@@ -191,6 +194,8 @@ class _Compiler:
     # --- sets of events ---
 
     def events(self, events: EventsRef) -> NodeId:
+        if events == "index":
+            return self.plan.add(n.Index())
         if isinstance(events, Name):
             return self.events(self.measure.events[events])
         rows = self._source(events)
@@ -341,8 +346,11 @@ class _Compiler:
             return Operand("birth", shifts=shifts)
         if point.anchor in ("this", "other"):
             return Operand(point.anchor, moment=str(point.edge), shifts=shifts)  # type: ignore[arg-type]
-        anchor = self.measure.anchors[point.anchor]
-        node = self.plan.add(n.AnchorTime(self.events(anchor.of), anchor.point))
+        if point.anchor == "index":
+            node = self.plan.add(n.AnchorTime(self.plan.add(n.Index()), str(point.edge)))
+        else:
+            anchor = self.measure.anchors[point.anchor]
+            node = self.plan.add(n.AnchorTime(self.events(anchor.of), anchor.point))
         return Operand("anchor", anchor=node, shifts=shifts)
 
     def _constant(self, point: Point, shifts: tuple[tuple[int, str], ...]) -> Operand:

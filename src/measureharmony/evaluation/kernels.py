@@ -123,6 +123,9 @@ class _Evaluation:
     def match(self, node: n.Match) -> Ints:
         return self.partition.rows_matching(node)
 
+    def index(self, node: n.Index) -> Ints:
+        return cast(Ints, self.partition.index)
+
     def union(self, node: n.Union) -> Ints:
         return union([self.get(part) for part in node.sets])
 
@@ -323,6 +326,7 @@ def _offers(spans: Spans, benefits: tuple[str, ...]) -> Bools:
 #: What computes each kind of node.
 KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.Match: _Evaluation.match,
+    n.Index: _Evaluation.index,
     n.Union: _Evaluation.union,
     n.Keep: _Evaluation.keep,
     n.ChooseByTime: _Evaluation.choose_by_time,

@@ -64,6 +64,11 @@ class Match:
 
 
 @dataclass(frozen=True)
+class Index:
+    """The event that is counted, where subjects are episodes: one row each."""
+
+
+@dataclass(frozen=True)
 class Union:
     """Rows in any of these sets."""
 
@@ -327,7 +332,7 @@ class LatestRow:
     sets: tuple[NodeId, ...]
 
 
-RowsNode = Match | Union | Keep | ChooseByTime | ChooseByNumber
+RowsNode = Match | Index | Union | Keep | ChooseByTime | ChooseByNumber
 MaskNode = (
     WordIn | AnyWordIn | InRows | Compare | HasValue | NumberIs | AgeAtRow | Related | MaskAll | MaskAny | MaskNot
 )

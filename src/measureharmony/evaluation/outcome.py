@@ -53,64 +53,86 @@ class Subjects:
 
 
 @dataclass(frozen=True)
-class Evaluated:
-    """What an engine gives back: the plan's results over everybody, and what they are about."""
+class Answers:
+    """The results of one plan: one entry per subject.
 
+    ``person`` says whose each subject is (a number in the whole practice); ``event`` which event row it is, where
+    subjects are episodes.
+    """
+
+    rates: Sequence[CompiledRate]
     results: Mapping[NodeId, Any]
+    person: Ints
+    event: Ints | None = None
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What an engine gives back: the answers of a plan and of its episodes' plans, and what they are about."""
+
+    answers: tuple[Answers, ...]
     partition: Partition
     subjects: Subjects
 
 
-def outcome_table(
-    variants: Sequence[Variant],
-    rates: Sequence[CompiledRate],
-    evaluated: Evaluated,
-    *,
-    everybody: bool = False,
-) -> pa.Table:
-    """The outcomes of everybody evaluated, rate after rate, people in order.
+def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybody: bool = False) -> pa.Table:
+    """The outcomes of everybody evaluated, rate after rate, people (and their events) in order.
 
     A program's rates list its own people; with ``everybody``, all of them (``member`` tells them apart).
     """
-    builder = _Builder(variants, evaluated, everybody)
-    tables = [builder.table(rate) for rate in rates]
+    day = _event_days(evaluated.partition)
+    tables = [
+        _Builder(variants, evaluated, answers, everybody, day).table(rate)
+        for answers in evaluated.answers
+        for rate in answers.rates
+    ]
     return pa.concat_tables(tables).unify_dictionaries() if tables else pa.table({})
 
 
+def _event_days(partition: Partition) -> Ints:
+    times = partition.events.times
+    return latest(times["start"], times["end"]).lo
+
+
 class _Builder:
-    def __init__(self, variants: Sequence[Variant], evaluated: Evaluated, everybody: bool):
+    def __init__(
+        self, variants: Sequence[Variant], evaluated: Evaluated, answers: Answers, everybody: bool, event_day: Ints
+    ):
         self.variants = variants
-        self.results = evaluated.results
+        self.answers = answers
+        self.results = answers.results
         self.partition = evaluated.partition
         self.subjects = evaluated.subjects
         self.everybody = everybody
-        self.event_day = self._event_days()
-
-    def _event_days(self) -> Ints:
-        times = self.partition.events.times
-        return latest(times["start"], times["end"]).lo
+        self.event_day = event_day
 
     def table(self, rate: CompiledRate) -> pa.Table:
         variant = self.variants[rate.variant]
-        count = self.partition.people.count
+        count = len(self.answers.person)
         member = np.ones(count, dtype=bool) if rate.member is None else self.results[rate.member]
-        people = np.arange(count) if self.everybody else np.flatnonzero(member)
+        subjects = np.arange(count) if self.everybody else np.flatnonzero(member)
         populations = in_order({name: self.results[node] for name, node in rate.populations.items()})
-        person_id = pa.DictionaryArray.from_arrays(pa.array(people, pa.int32()), self.subjects.person_id)
         columns: dict[str, pa.Array] = {
-            "program": _same(variant.program, len(people)),
-            "measure": _same(variant.measure.measure, len(people)),
-            "edition": pa.array(np.full(len(people), variant.measure.edition, dtype=np.int16)),
-            "rate": _same(rate.rate, len(people)),
-            "person_id": person_id,
-            "subject_id": person_id,
-            "member": pa.array(member[people]),
-            **{name: pa.array(populations[name][people]) for name in POPULATIONS},
-            "strata": self._strata(rate, people),
-            "first_failing": self._first_failing(rate, populations, people),
-            **self._evidence(rate, people),
+            "program": _same(variant.program, len(subjects)),
+            "measure": _same(variant.measure.measure, len(subjects)),
+            "edition": pa.array(np.full(len(subjects), variant.measure.edition, dtype=np.int16)),
+            "rate": _same(rate.rate, len(subjects)),
+            **self._identifiers(subjects),
+            "member": pa.array(member[subjects]),
+            **{name: pa.array(populations[name][subjects]) for name in POPULATIONS},
+            "strata": self._strata(rate, subjects),
+            "first_failing": self._first_failing(rate, populations, subjects),
+            **self._evidence(rate, subjects),
         }
         return pa.table(columns)
+
+    def _identifiers(self, subjects: Ints) -> dict[str, pa.Array]:
+        person = pa.array(self.answers.person[subjects], pa.int32())
+        person_id = pa.DictionaryArray.from_arrays(person, self.subjects.person_id)
+        if self.answers.event is None:
+            return {"person_id": person_id, "subject_id": person_id}
+        event_id = self.subjects.event_id.take(pa.array(self.answers.event[subjects])).cast(pa.string())
+        return {"person_id": person_id, "subject_id": event_id.dictionary_encode()}
 
     def _strata(self, rate: CompiledRate, people: Ints) -> pa.Array:
         """Every combination of strata is a word list of its own; the codes are the combination's bits."""
@@ -177,4 +199,4 @@ def _same(word: str, count: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, dtype=np.int32)), pa.array([word], pa.string()))
 
 
-__all__ = ["Evaluated", "OUTCOME_COLUMNS", "Subjects", "outcome_table"]
+__all__ = ["Answers", "Evaluated", "OUTCOME_COLUMNS", "Subjects", "outcome_table"]

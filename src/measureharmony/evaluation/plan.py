@@ -56,12 +56,15 @@ class CompiledRate:
 class EvaluationPlan:
     """A graph of nodes in an order in which each comes after what it reads, and the rates to be read off it.
 
-    ``shared=False`` switches the merging of equal nodes off, for tests and measurements only.
+    ``episodes`` holds a plan of its own for each set of events (a node of this plan) whose events are subjects; its
+    "people" are those events (see :mod:`measureharmony.evaluation.episodes`). ``shared=False`` switches the merging of
+    equal nodes off, for tests and measurements only.
     """
 
     shared: bool = True
     nodes: list[Node] = field(default_factory=list)
     rates: list[CompiledRate] = field(default_factory=list)
+    episodes: dict[NodeId, EvaluationPlan] = field(default_factory=dict)
     _numbers: dict[Node, NodeId] = field(default_factory=dict)
 
     def add(self, node: Node) -> NodeId:
@@ -72,8 +75,17 @@ class EvaluationPlan:
         self._numbers[node] = len(self.nodes) - 1
         return len(self.nodes) - 1
 
+    def of_episodes(self, rows: NodeId) -> EvaluationPlan:
+        """The plan whose subjects are the events of ``rows``."""
+        return self.episodes.setdefault(rows, EvaluationPlan(self.shared))
+
+    def plans(self) -> tuple[EvaluationPlan, ...]:
+        """This plan and those of its episodes."""
+        return (self, *self.episodes.values())
+
     def roots(self) -> Iterator[NodeId]:
         """Every node whose result the outcomes need, once for each reader."""
+        yield from self.episodes
         for rate in self.rates:
             yield from rate.populations.values()
             yield from (step.node for step in (*rate.steps, *rate.strata))
@@ -95,12 +107,17 @@ class EvaluationPlan:
 
     def matches(self) -> list[Match]:
         """The different sets of coded events to look up in the data, in order of first use."""
-        return list(dict.fromkeys(node for node in self.nodes if isinstance(node, Match)))
+        return list(dict.fromkeys(node for node in self.every_node() if isinstance(node, Match)))
+
+    def every_node(self) -> Iterator[Node]:
+        """The nodes of this plan and of its episodes' plans."""
+        for plan in self.plans():
+            yield from plan.nodes
 
     def columns(self) -> Columns:
         """Which columns of the data any node reads."""
         words, moments, numbers, links = {"kind"}, {"start", "end"}, set[str](), set[str]()
-        for node in self.nodes:
+        for node in self.every_node():
             if isinstance(node, (WordIn, AnyWordIn)) and node.column != "value_type":
                 words.add(node.column)
             if isinstance(node, NumberIs):
@@ -118,7 +135,7 @@ class EvaluationPlan:
             times=tuple(sorted((moments - {"latest", "earliest", "death"}) | {"start", "end"})),
             numbers=tuple(sorted(numbers | {"value"})),
             links=tuple(sorted(links)),
-            people=any(isinstance(node, (AgeAt, PersonWord)) for node in self.nodes),
+            people=any(isinstance(node, (AgeAt, PersonWord)) for node in self.every_node()),
         )
 
 

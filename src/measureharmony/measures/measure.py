@@ -65,6 +65,15 @@ class Anchor(Model):
     point: PointOfEvent
 
 
+class Episodes(Model):
+    """The subjects of a measure that counts events: each event of the set, by itself, is in or out of the populations.
+
+    In the measure's parts ``index`` is that event: a point (``index.start``), a window, and a set of events of one.
+    """
+
+    episodes: EventsName
+
+
 class Populations(Model):
     """Who counts. A missing denominator is the initial population; the others, missing, are empty."""
 
@@ -138,7 +147,7 @@ class Measure(Definitions):
     domain: str = ""
     scoring: Literal["proportion"] = "proportion"
     direction: Direction = "higher"
-    subject: Literal["person"] = "person"
+    subject: Literal["person"] | Episodes = "person"
     methods: tuple[str, ...] = ()
     populations: Populations
     rates: Annotated[tuple[Rate, ...], Field(min_length=1)]
@@ -174,6 +183,7 @@ __all__ = [
     "Anchor",
     "Definitions",
     "Direction",
+    "Episodes",
     "Identifier",
     "Key",
     "Measure",

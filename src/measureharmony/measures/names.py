@@ -31,7 +31,7 @@ class Name(str):
 
 
 class EventsName(Name):
-    """Names an entry of ``events``."""
+    """Names an entry of ``events``, or ``index``: the one event that an episode measure counts."""
 
     __slots__ = ()
 
@@ -49,13 +49,13 @@ class FilterName(Name):
 
 
 class WindowName(Name):
-    """Names an entry of ``windows``, or one of the built-in windows ``period`` and ``other``."""
+    """Names an entry of ``windows``, or a built-in window: ``period``, ``index``, ``this``, ``other``."""
 
     __slots__ = ()
 
 
 class AnchorName(Name):
-    """Names an entry of ``anchors``, or a built-in anchor (``period``, ``birth``, ``this``, ``other``)."""
+    """Names an entry of ``anchors``, or a built-in one: ``period``, ``birth``, ``index``, ``this``, ``other``."""
 
     __slots__ = ()
 

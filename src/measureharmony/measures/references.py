@@ -30,8 +30,9 @@ SECTION_OF: Mapping[type[Name], str] = {
 }
 #: Names that need no declaration, by section.
 BUILT_IN: Mapping[str, frozenset[str]] = {
-    "windows": frozenset({"period", "this", "other"}),
-    "anchors": frozenset({"period", "birth", "this", "other"}),
+    "windows": frozenset({"period", "this", "other", "index"}),
+    "anchors": frozenset({"period", "birth", "this", "other", "index"}),
+    "events": frozenset({"index"}),
 }
 
 #: A named part of a file: its section and its name, ``("events", "bp")``.
@@ -53,7 +54,7 @@ class Reference:
 
     @property
     def is_built_in(self) -> bool:
-        """True for ``period``, ``birth``, ``this`` and ``other``."""
+        """True for ``period``, ``birth``, ``this``, ``other`` and ``index``."""
         return self.name in BUILT_IN.get(self.section, ())
 
 

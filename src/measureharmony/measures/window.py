@@ -40,8 +40,8 @@ class Point(Model):
     """A moment: an anchor, which edge of it, and calendar shifts, applied from left to right.
 
     Written ``period.start - 15 months``, ``birth + 2 years``, ``other.end + 3 days``, ``ipsd - $days_before``.
-    Anchors are ``period``, ``birth``, ``this`` and ``other`` (the two rows of a relation), and those a measure
-    declares under ``anchors``. ``period.end`` is the last instant of the period.
+    Anchors are ``period``, ``birth``, ``index`` (the event an episode measure counts), ``this`` and ``other`` (the two
+    rows of a relation), and those a measure declares under ``anchors``. ``period.end`` is the last instant of the period.
     """
 
     anchor: AnchorName
@@ -71,7 +71,7 @@ class Point(Model):
 
     @model_validator(mode="after")
     def _edge_where_needed(self) -> Point:
-        if self.anchor in ("period", "this", "other") and self.edge is None:
+        if self.anchor in ("period", "this", "other", "index") and self.edge is None:
             raise ValueError(f"say which end of {self.anchor}: {self.anchor}.start or {self.anchor}.end")
         if self.anchor != "period" and any(shift.unit == "milliseconds" for shift in self.shifts):
             raise ValueError("only period.start and period.end are instants that milliseconds can be added to")
@@ -111,7 +111,7 @@ class Window(Model):
         return self
 
 
-#: ``period``, ``this``, ``other``, the name of an entry under ``windows``, or a window written out.
+#: ``period``, ``index``, ``this``, ``other``, the name of an entry under ``windows``, or a window written out.
 WindowRef = WindowName | Window
 
 

@@ -16,7 +16,7 @@ from measureharmony.evaluation.reference.events import last_of, union
 from measureharmony.evaluation.reference.record import Event, PersonRecord
 from measureharmony.evaluation.reference.subject import Case, Subject
 from measureharmony.measures.criterion import CriterionRef
-from measureharmony.measures.measure import POPULATIONS, Measure, Rate
+from measureharmony.measures.measure import POPULATIONS, Episodes, Measure, Rate
 from measureharmony.payers.variant import Variant
 from measureharmony.periods import day_number
 
@@ -25,54 +25,62 @@ Members = dict[str, bool]
 
 
 class Interpreter:
-    """Evaluates one variant. ``as_of``: with what was known at the end of that day; ``None``: everything."""
+    """Evaluates one variant. ``as_of``: with what was known at the end of that day; ``None``: everything.
+
+    For an episode measure, ``outcome``, ``strata``, ``first_failing`` and ``evidence`` take the ``index`` event too.
+    """
 
     def __init__(self, variant: Variant, codes: CodeLookup, as_of: dt.date | None = None):
         self.variant = variant
         day = None if as_of is None else day_number(as_of)
         self._case = Case(variant.measure, variant.period, codes, variant.own, day)
 
-    def outcome(self, record: PersonRecord) -> dict[str, Members]:
-        """For each rate id, which populations the person is in."""
-        person = Person(record, self._case, self.variant)
+    def subjects(self, record: PersonRecord) -> tuple[Event | None, ...]:
+        """What the measure counts of a person: its index events, in the source's order; or the person (``None``)."""
+        counted = self.variant.measure.subject
+        return Subject(record, self._case).events(counted.episodes) if isinstance(counted, Episodes) else (None,)
+
+    def outcome(self, record: PersonRecord, index: Event | None = None) -> dict[str, Members]:
+        """For each rate id, which populations the subject is in."""
+        person = self.person(record, index)
         return {rate.id: person.members(rate) for rate in self.variant.measure.rates}
 
-    def strata(self, record: PersonRecord) -> dict[tuple[str, str], Members]:
-        """For each (rate id, stratum id), which populations the person is in; a stratum narrows every population."""
-        measure, person = self.variant.measure, Person(record, self._case, self.variant)
+    def strata(self, record: PersonRecord, index: Event | None = None) -> dict[tuple[str, str], Members]:
+        """For each (rate id, stratum id), which populations the subject is in; a stratum narrows every population."""
+        measure, person = self.variant.measure, self.person(record, index)
         return {
             (rate.id, stratum.id): narrowed(person.members(rate), person.is_true(None, stratum.criterion))
             for rate in measure.rates
             for stratum in measure.strata
         }
 
-    def first_failing(self, record: PersonRecord, rate: Rate) -> str | None:
+    def first_failing(self, record: PersonRecord, rate: Rate, index: Event | None = None) -> str | None:
         """Why somebody has not got what the measure wants; ``None`` for who has.
 
         The label of the first part of the initial population, then the denominator, then the numerator that is not
         true, in the order written; for the excluded and the excepted, of the part that takes them out; for somebody in
         the numerator of an inverse rate, of the part that puts them there.
         """
-        return Person(record, self._case, self.variant).first_failing(rate)
+        return self.person(record, index).first_failing(rate)
 
-    def evidence(self, record: PersonRecord, rate: Rate) -> Event | None:
+    def evidence(self, record: PersonRecord, rate: Rate, index: Event | None = None) -> Event | None:
         """The event with the latest moment among the rate's evidence sets, as the numerator sees them.
 
         Without evidence sets, among all sets that the numerator asks to exist. Ties: the last in the source's order. An
         event whose moment is unknown is evidence only where there is no other.
         """
-        return Person(record, self._case, self.variant).evidence(rate)
+        return self.person(record, index).evidence(rate)
 
-    def person(self, record: PersonRecord) -> Person:
-        """The person before this variant, for whoever wants to ask more."""
-        return Person(record, self._case, self.variant)
+    def person(self, record: PersonRecord, index: Event | None = None) -> Person:
+        """The person (with the event that is counted) before this variant, for whoever wants to ask more."""
+        return Person(record, self._case, self.variant, index)
 
 
 class Person:
     """One person before one variant: seen by each population through the sources that it accepts."""
 
-    def __init__(self, record: PersonRecord, case: Case, variant: Variant):
-        self._record, self._case, self._sources = record, case, variant.sources
+    def __init__(self, record: PersonRecord, case: Case, variant: Variant, index: Event | None = None):
+        self._record, self._case, self._sources, self._index = record, case, variant.sources, index
         self._subjects: dict[tuple[str, ...] | None, Subject] = {}
 
     @property
@@ -83,7 +91,7 @@ class Person:
         """The person as a population sees them; ``None`` (a stratum): with evidence of every source."""
         sources = self._sources.get(population) if population else None
         if sources not in self._subjects:
-            self._subjects[sources] = Subject(self._record, self._case, sources)
+            self._subjects[sources] = Subject(self._record, self._case, sources, self._index)
         return self._subjects[sources]
 
     def is_true(self, population: str | None, ref: CriterionRef) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from measureharmony.evaluation.reference import events as event_sets
+from measureharmony.evaluation.reference.bound import given
 from measureharmony.evaluation.reference.codes import CodeLookup
 from measureharmony.evaluation.reference.record import UNKNOWN, Event, PersonRecord, Time, source_order
 from measureharmony.evaluation.reference.times import Bounds, as_date, end_of, moment_of, shifted, start_of
@@ -16,7 +17,7 @@ from measureharmony.periods import Period
 
 #: The windows that need no declaration.
 BUILT_IN = {
-    name: Window.model_validate({"from": f"{name}.start", "to": f"{name}.end"}) for name in ("period", "this", "other")
+    name: Window.model_validate({"from": f"{name}.start", "to": f"{name}.end"}) for name in ("period", "index", "this", "other")
 }
 
 
@@ -32,11 +33,17 @@ class Case:
 
 
 class Subject:
-    """A person's data, restricted to what was known by the as-of date and comes from accepted sources."""
+    """A person's data, restricted to what was known by the as-of date and comes from accepted sources.
 
-    def __init__(self, record: PersonRecord, case: Case, sources: tuple[str, ...] | None = None):
+    ``index`` is the event that an episode measure counts.
+    """
+
+    def __init__(
+        self, record: PersonRecord, case: Case, sources: tuple[str, ...] | None = None, index: Event | None = None
+    ):
         self.record = record
         self.case = case
+        self.index = index
         visible = (event for event in record.events if _known(event, case.as_of) and _accepted(event, sources))
         #: In the source's order.
         self.visible: tuple[Event, ...] = tuple(sorted(visible, key=source_order))
@@ -50,6 +57,8 @@ class Subject:
         """The person's events in a set, in the source's order. Named sets are worked out once."""
         if isinstance(ref, EventSet):
             return event_sets.select(self, ref)
+        if ref == "index":
+            return (given(self.index),)
         if ref not in self._by_name:
             self._by_name[ref] = event_sets.select(self, self.event_set(ref))
         return self._by_name[ref]
@@ -78,10 +87,10 @@ class Subject:
             return start_of(self.case.period) if point.edge == "start" else end_of(self.case.period)
         if point.anchor == "birth":
             return as_date(self.record.birth)
-        if point.anchor in ("this", "other"):
-            event = this if point.anchor == "this" else other
+        if point.anchor in ("this", "other", "index"):
+            event = {"this": this, "other": other, "index": self.index}[point.anchor]
             if event is None:
-                raise ValueError(f"'{point}' has a meaning only where two events are compared ('with', 'without')")
+                raise ValueError(f"'{point}' has no meaning here: there is no such event")
             return event.start if point.edge == "start" else event.end
         return self.anchor(point.anchor)
 

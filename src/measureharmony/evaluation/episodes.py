@@ -1,0 +1,101 @@
+"""Episodes as subjects: a partition in which each counted event stands as a person of its own.
+
+Unfolded so, with every episode owning a copy of its person's rows (numbers only; what a plan does not look at is left
+behind), an episode measure needs no kernels of its own: "has such an event" then means "this episode has".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from measureharmony.evaluation.columns import Events, Ints, Partition, People, Spans, Words
+from measureharmony.evaluation.nodes import Match
+from measureharmony.evaluation.row_kernels import in_sorted
+
+
+@dataclass(frozen=True)
+class Unfolded:
+    """A partition of episodes. ``row`` gives, for each of its event rows, the row in the partition it comes from."""
+
+    partition: Partition
+    row: Ints
+
+
+def unfold(whole: Partition, episodes: Ints, matches: Iterable[Match]) -> Unfolded:
+    """``whole`` with the events ``episodes`` (ascending rows) as its subjects, seen by a plan with these ``matches``."""
+    matches = tuple(matches)
+    coded = {(match.role, match.codes) for match in matches if match.codes is not None}
+    wanted = np.unique(np.concatenate([episodes, *(whole.rows_matching(match) for match in matches)]))
+    person = whole.events.person[episodes]
+    episode, place = _copies(person, whole.events.person[wanted])
+    row = wanted[place]
+    first = np.searchsorted(episode, np.arange(len(episodes)))
+    shift = first - np.searchsorted(whole.events.person[wanted], person)
+    events = whole.events
+    partition = Partition(
+        people=_people(whole.people, person),
+        events=Events(
+            person=episode,
+            not_done=events.not_done[row],
+            words={name: _words(column, row) for name, column in events.words.items()},
+            times={name: times.take(row) for name, times in events.times.items()},
+            numbers={name: numbers[row] for name, numbers in events.numbers.items()},
+            links={name: _links(target[row], wanted, shift[episode]) for name, target in events.links.items()},
+            unit=_words(events.unit, row),
+            value_type=_words(events.value_type, row),
+        ),
+        coverage=_spans(whole.coverage, person),
+        roster=_spans(whole.roster, person),
+        matches={key: np.flatnonzero(in_sorted(wanted, whole.matches[key])[place]) for key in coded},
+        listed=whole.listed,
+        index=np.searchsorted(wanted, episodes) + shift,
+    )
+    return Unfolded(partition, row)
+
+
+def _copies(person: Ints, owner: Ints) -> tuple[Ints, Ints]:
+    """For each of ``person``, the positions in the ascending ``owner`` that are theirs: (which one, position) pairs."""
+    begin = np.searchsorted(owner, person, side="left")
+    counts = np.searchsorted(owner, person, side="right") - begin
+    which = np.repeat(np.arange(len(person)), counts)
+    within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return which, begin[which] + within
+
+
+def _people(people: People, person: Ints) -> People:
+    return People(
+        key=people.key[person],
+        birth=people.birth.take(person),
+        sex=_words(people.sex, person),
+        gender=_words(people.gender, person),
+        death=people.death.take(person),
+    )
+
+
+def _words(words: Words, rows: Ints) -> Words:
+    return Words(words.codes[rows], words.words)
+
+
+def _links(target: Ints, wanted: Ints, shift: Ints) -> Ints:
+    """Row numbers pointed to, as rows of the same episode; -1 for rows that were left behind."""
+    there = in_sorted(target, wanted)
+    return np.where(there, np.searchsorted(wanted, target) + shift, -1)
+
+
+def _spans(spans: Spans, person: Ints) -> Spans:
+    episode, place = _copies(person, spans.person)
+    return replace(
+        spans,
+        person=episode,
+        name=_words(spans.name, place),
+        product_line=_words(spans.product_line, place),
+        benefits=_words(spans.benefits, place),
+        start=spans.start[place],
+        end=spans.end[place],
+    )
+
+
+__all__ = ["Unfolded", "unfold"]
