@@ -99,11 +99,16 @@ def outcomes_of(
     *,
     as_of: dt.date | None = None,
     everybody: bool = False,
+    stand_ins: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> pa.Table:
-    """The outcome table of the variants ``chosen``, all evaluated together."""
+    """The outcome table of the variants ``chosen``, all evaluated together.
+
+    ``stand_ins``: the name of a value set counts as one of its codes, as worked people write it.
+    """
     plan = compile_plan(chosen, as_of)
-    evaluated = local.run(practice, plan, Terminology.of(specs.value_sets), as_of, progress=progress)
+    terminology = Terminology.of(specs.value_sets, stand_ins=stand_ins)
+    evaluated = local.run(practice, plan, terminology, as_of, progress=progress)
     return outcome_table(chosen, evaluated, everybody=everybody)
 
 

@@ -13,6 +13,7 @@ from measureharmony.documented_exceptions import ExceptionList, Fact, read_excep
 from measureharmony.errors import DataError, Issue, UsageError, shown
 from measureharmony.harmonize import Specs, outcomes_of
 from measureharmony.measures.measure import POPULATIONS, Measure
+from measureharmony.measures.names import CodeRef, walk
 from measureharmony.payers import Variant, canonical_variant
 from measureharmony.periods import Period
 from measureharmony.practice import Practice
@@ -34,6 +35,7 @@ def check_deck(deck: Path, specs: Specs, measures: Collection[str] = (), excepti
     excused = read_exceptions(exceptions) if exceptions else ExceptionList()
     reports = tuple(_check_measure(folder, known[folder.name], specs, excused) for folder in folders)
     stale = excused.stale(_facts(reports), {report.measure for report in reports})
+    notes = (*notes, *_incomplete(specs, [known[folder.name] for folder in folders]))
     return DeckReport(shown(deck), reports, tuple(stale), notes)
 
 
@@ -191,6 +193,16 @@ def _notes(practice: Practice, unexpected: Collection[str]) -> Iterator[str]:
     rules = Counter((row["file"], row["rule"]) for row in practice.rejects.to_pylist() if row["rule"] not in _NO_LOSS)
     for (file, rule), times in sorted(rules.items()):
         yield f"{Path(file).name}: not accepted: {rule}" + (f" × {times}" if times > 1 else "")
+
+
+def _incomplete(specs: Specs, measures: Iterable[Measure]) -> Iterator[str]:
+    """Disagreements may be for want of codes; say so where some are wanting."""
+    used = {str(ref) for measure in measures for _, ref in walk(measure) if isinstance(ref, CodeRef)}
+    partial = [
+        name for name in sorted(used) if name in specs.value_sets and specs.value_sets[name].completeness != "complete"
+    ]
+    if partial:
+        yield f"{len(partial)} value sets hold only openly usable codes; give the published ones with --value-sets"
 
 
 def _facts(reports: Iterable[MeasureReport]) -> set[Fact]:

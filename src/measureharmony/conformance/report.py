@@ -100,7 +100,8 @@ class DeckReport:
         lines += [f"exception no longer needed: {what}" for what in self.stale]
         lines += [f"note: {note}" for note in self.notes]
         people, agreeing = sum(r.people for r in self.measures), sum(r.agreeing for r in self.measures)
-        lines.append(f"{agreeing} of {people} people agree in {len(self.measures)} measures")
+        measures = "1 measure" if len(self.measures) == 1 else f"{len(self.measures)} measures"
+        lines.append(f"{agreeing} of {people} people agree in {measures}")
         return "\n".join(lines)
 
 

@@ -24,6 +24,7 @@ from measureharmony.measures.criterion import (
     Coded,
     Count,
     CriterionRef,
+    DaysCovered,
     Died,
     Enrolled,
     EventSet,
@@ -146,6 +147,8 @@ class _Compiler:
                 return self.plan.add(n.Exists(self.events(part)))
             case "count":
                 return self._count(part)
+            case "days_covered":
+                return self._days_covered(part)
             case "enrolled":
                 return self._enrolled(part)
             case "died":
@@ -170,10 +173,29 @@ class _Compiler:
         bounds = tuple(self._bounds(death, death, died.when, died.precision == "exact"))
         return self.plan.add(n.DiedWithin(bounds, sure))
 
-    def _enrolled(self, enrolled: Enrolled) -> NodeId:
-        window = self._window(enrolled.window)
+    def _first_and_last_day(self, ref: WindowRef) -> tuple[Point | None, Point | None]:
+        window = self._window(ref)
         first = window.from_ or (_days_later(window.after, 1) if window.after else None)
         last = window.to or (_days_later(window.before, -1) if window.before else None)
+        return first, last
+
+    def _days_covered(self, covered: DaysCovered) -> NodeId:
+        first, last = self._first_and_last_day(covered.within)
+        if first is None or last is None:
+            return self.plan.add(n.Constant(False))  # no number of days is a share of for ever
+        return self.plan.add(
+            n.DaysCoveredAre(
+                sets=tuple(dict.fromkeys(self.events(item) for item in covered.of)),
+                start=self.operand(first),
+                end=self.operand(last),
+                saved_up=covered.shift,
+                at_least=cast("int | None", covered.at_least),
+                share=None if covered.share is None else float(cast(float, covered.share)),
+            )
+        )
+
+    def _enrolled(self, enrolled: Enrolled) -> NodeId:
+        first, last = self._first_and_last_day(enrolled.window)
         if first is None or last is None:
             return self.plan.add(n.Constant(False))  # nobody is covered for ever
         own = self.variant.own if enrolled.payer == "own" else None
@@ -235,6 +257,8 @@ class _Compiler:
         by = getattr(step, step.choice)
         if step.choice in ("lowest", "highest"):
             return self.plan.add(n.ChooseByNumber(rows, step.choice, by, step.unit or "", step.missing == "first"))
+        if step.choice == "spaced":
+            return self.plan.add(n.ChooseSpaced(rows, by, cast(int, step.days)))
         return self.plan.add(n.ChooseByTime(rows, step.choice, by))
 
     # --- conditions on rows ---

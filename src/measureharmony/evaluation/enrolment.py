@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from measureharmony.evaluation.columns import Bools, Ints, Spans
-from measureharmony.evaluation.row_kernels import group_starts, spread
+from measureharmony.evaluation.row_kernels import group_starts, running_maximum
 
 
 def enrolled(
@@ -50,7 +50,7 @@ def _few_short_gaps(
     first: Ints, last: Ints, starts: Ints, window: tuple[Ints, Ints], allowed: tuple[int, int]
 ) -> Bools:
     """Which groups of spans, cut to their group's window and ordered by first day, have only the gaps allowed."""
-    covered_to = _running_maximum(last, starts)
+    covered_to = running_maximum(last, starts)
     group_end = np.append(starts[1:], len(first)) - 1
     gap = np.zeros(len(first), dtype=np.int64)
     gap[1:] = first[1:] - covered_to[:-1] - 1
@@ -59,11 +59,3 @@ def _few_short_gaps(
     gaps = np.add.reduceat((gap > 0).astype(np.int64), starts) + (tail > 0)
     longest = np.maximum(np.maximum.reduceat(gap, starts), tail)
     return np.asarray((gaps <= allowed[0]) & ((gaps == 0) | (longest <= allowed[1])))
-
-
-def _running_maximum(values: Ints, starts: Ints) -> Ints:
-    """The greatest value so far within each group."""
-    low = int(values.min())
-    step = int(values.max()) - low + 1
-    offset = spread(np.arange(len(starts), dtype=np.int64) * step, starts, len(values))
-    return np.maximum.accumulate(values - low + offset) - offset + low

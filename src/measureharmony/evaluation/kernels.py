@@ -20,12 +20,14 @@ from measureharmony.evaluation.columns import (
     Times,
     Words,
 )
+from measureharmony.evaluation.coverage_days import covered_days, enough_days, spells_of
 from measureharmony.evaluation.enrolment import enrolled
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.row_kernels import (
     bound_number,
     choose_by_number,
     choose_by_time,
+    choose_spaced,
     group_starts,
     in_sorted,
     one_per_group,
@@ -136,6 +138,10 @@ class _Evaluation:
         rows = self.get(node.rows)
         return choose_by_time(rows, self.events.person[rows], self.moment(rows, node.moment), node.choice)
 
+    def choose_spaced(self, node: n.ChooseSpaced) -> Ints:
+        rows = self.get(node.rows)
+        return choose_spaced(rows, self.events.person[rows], self.moment(rows, node.moment), node.days)
+
     def choose_by_number(self, node: n.ChooseByNumber) -> Ints:
         rows = self.get(node.rows)
         numbers = self.number(rows, node.column, node.unit)
@@ -226,6 +232,20 @@ class _Evaluation:
         if node.at_most is not None:
             holds &= count <= node.at_most
         return holds
+
+    def days_covered_are(self, node: n.DaysCoveredAre) -> Bools:
+        first, last = self._whole_day(node.start), self._whole_day(node.end)
+        spells = [self.spells(self.get(rows), saved_up=node.saved_up) for rows in node.sets]
+        person, start, end = (np.concatenate(parts) for parts in zip(*spells, strict=True))
+        days = covered_days(person, start, end, first.day, last.day)
+        return first.known & last.known & enough_days(days, first.day, last.day, node.at_least, node.share)
+
+    def spells(self, rows: Ints, *, saved_up: bool) -> tuple[Ints, Ints, Ints]:
+        """Person, first and last day of the rows whose days are known, one after the other if ``saved_up``."""
+        start, end = self.events.times["start"].take(rows), self.events.times["end"].take(rows)
+        known = start.is_a_date() & (start.lo == start.hi) & (end.lo == end.hi) & (start.lo <= end.lo)
+        person = self.events.person[rows[known]].astype(np.int64)
+        return spells_of(person, start.lo[known].astype(np.int64), end.lo[known].astype(np.int64), saved_up=saved_up)
 
     def age_at(self, node: n.AgeAt) -> Bools:
         at = self.operand(node.at, np.arange(self.people.count))
@@ -330,6 +350,7 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.Union: _Evaluation.union,
     n.Keep: _Evaluation.keep,
     n.ChooseByTime: _Evaluation.choose_by_time,
+    n.ChooseSpaced: _Evaluation.choose_spaced,
     n.ChooseByNumber: _Evaluation.choose_by_number,
     n.WordIn: _Evaluation.word_in,
     n.AnyWordIn: _Evaluation.any_word_in,
@@ -345,6 +366,7 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.Constant: _Evaluation.constant,
     n.Exists: _Evaluation.exists,
     n.CountIs: _Evaluation.count_is,
+    n.DaysCoveredAre: _Evaluation.days_covered_are,
     n.AgeAt: _Evaluation.age_at,
     n.PersonWord: _Evaluation.person_word,
     n.DiedWithin: _Evaluation.died_within,

@@ -93,6 +93,15 @@ class ChooseByTime:
 
 
 @dataclass(frozen=True)
+class ChooseSpaced:
+    """Each person's first row by a moment, then each next one at least ``days`` after the one chosen before."""
+
+    rows: NodeId
+    moment: str
+    days: int
+
+
+@dataclass(frozen=True)
 class ChooseByNumber:
     """``lowest`` or ``highest`` of each person's rows by a number column."""
 
@@ -232,6 +241,21 @@ class CountIs:
 
 
 @dataclass(frozen=True)
+class DaysCoveredAre:
+    """How many days from ``start`` to ``end``, both included, rows of the ``sets`` cover.
+
+    ``saved_up``: rows of one set that start too early wait until those before them are used up.
+    """
+
+    sets: tuple[NodeId, ...]
+    start: Operand
+    end: Operand
+    saved_up: bool
+    at_least: int | None
+    share: float | None
+
+
+@dataclass(frozen=True)
 class AgeAt:
     """Completed years or months at a point in time."""
 
@@ -332,12 +356,12 @@ class LatestRow:
     sets: tuple[NodeId, ...]
 
 
-RowsNode = Match | Index | Union | Keep | ChooseByTime | ChooseByNumber
+RowsNode = Match | Index | Union | Keep | ChooseByTime | ChooseSpaced | ChooseByNumber
 MaskNode = (
     WordIn | AnyWordIn | InRows | Compare | HasValue | NumberIs | AgeAtRow | Related | MaskAll | MaskAny | MaskNot
 )
 SubjectNode = (
-    Constant | Exists | CountIs | AgeAt | PersonWord | DiedWithin | EnrolledOver | ListedOn | All | Any | Not
+    Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | DiedWithin | EnrolledOver | ListedOn | All | Any | Not
     | AtLeastOf | AnchorTime | LatestRow
 )  # fmt: skip
 Node = RowsNode | MaskNode | SubjectNode

@@ -26,6 +26,14 @@ def spread(values: Ints | Floats, starts: Ints, length: int) -> Ints | Floats:
     return np.repeat(values, np.diff(np.append(starts, length)))
 
 
+def running_maximum(values: Ints, starts: Ints) -> Ints:
+    """The greatest value so far within each group."""
+    low = int(values.min())
+    step = int(values.max()) - low + 1
+    offset = spread(np.arange(len(starts), dtype=np.int64) * step, starts, len(values))
+    return np.maximum.accumulate(values - low + offset) - offset + low
+
+
 def choose_by_time(rows: Ints, person: Ints, times: Times, choice: str) -> Ints:
     """``first``/``last`` (one row a person) or ``first_day``/``last_day`` (all rows of that day) by a moment."""
     known = ~times.unknown()
@@ -54,6 +62,22 @@ def choose_by_number(
     key = np.where(np.isnan(numbers), missing, numbers)
     best = (np.minimum if lowest else np.maximum).reduceat(key, starts)
     return rows[one_per_group(key == spread(best, starts, len(key)), starts, last=False)]
+
+
+def choose_spaced(rows: Ints, person: Ints, times: Times, days: int) -> Ints:
+    """Each person's earliest row by a moment, then the next one at least ``days`` later, and so on."""
+    known = np.flatnonzero(~times.unknown())
+    order = known[np.lexsort((order_key(times)[known], person[known]))]
+    chosen = []
+    while len(order):
+        starts = group_starts(person[order])
+        first = order[starts]
+        chosen.append(rows[first])
+        earliest_next = spread(times.lo[first].astype(np.int64) + days, starts, len(order))
+        later = np.ones(len(order), dtype=bool)
+        later[starts] = False
+        order = order[later & (times.lo[order] >= earliest_next)]
+    return np.sort(np.concatenate(chosen)) if chosen else rows[:0]
 
 
 def one_per_group(candidates: Bools, starts: Ints, *, last: bool) -> Ints:

@@ -167,7 +167,8 @@ class Step(Model):
     ``first``/``last``: the one event with the earliest/latest moment; ties go to the later in the source's order for
     ``last``, the earlier for ``first``. ``first_day``/``last_day``: all events on the earliest/latest calendar day of
     that moment. ``lowest``/``highest``: the one event with the smallest/greatest number; events without a number (or
-    with a unit that cannot be converted to ``unit``) sort as ``missing`` says.
+    with a unit that cannot be converted to ``unit``) sort as ``missing`` says. ``spaced``: the first event by that moment, then each
+    next one that lies at least ``days`` calendar days after the one kept before it.
     """
 
     first: PointOfEvent | None = None
@@ -176,6 +177,8 @@ class Step(Model):
     last_day: PointOfEvent | None = None
     lowest: Literal["value", "days_supply"] | None = None
     highest: Literal["value", "days_supply"] | None = None
+    spaced: PointOfEvent | None = None
+    days: Integer | None = None
     unit: str | None = None
     missing: Literal["first", "last"] = "last"
 
@@ -184,6 +187,8 @@ class Step(Model):
         one_of(self, *CHOICES)
         if (self.lowest == "value" or self.highest == "value") and self.unit is None:
             raise ValueError("choosing by value needs a unit, e.g. unit: '%' (or '1' when the result has none)")
+        if (self.spaced is None) != (self.days is None):
+            raise ValueError("'spaced' and 'days' go together: spaced: start, days: 30")
         return self
 
     @property
@@ -192,7 +197,7 @@ class Step(Model):
         return next(name for name in CHOICES if getattr(self, name) is not None)
 
 
-CHOICES = ("first", "last", "first_day", "last_day", "lowest", "highest")
+CHOICES = ("first", "last", "first_day", "last_day", "lowest", "highest", "spaced")
 
 
 class EventSet(Model):
@@ -268,6 +273,28 @@ class Count(Model):
         return self
 
 
+class DaysCovered(Model):
+    """How many calendar days of a window are covered by events: days with medication at hand, say.
+
+    An event covers the days from its start to its end, where both are known to the day. A day counts once, however many
+    events cover it. With ``shift``, an event of a set that starts before the one before it is used up is moved to the
+    day after that, keeping its length (early refills are saved up); the sets of ``of`` are moved separately and then
+    taken together. ``at_least`` asks for so many days, ``share`` for such a part (0 to 1) of the window's days.
+    """
+
+    of: Annotated[tuple[EventsRef, ...], BeforeValidator(listed), Field(min_length=1)]
+    within: WindowRef
+    shift: bool = False
+    at_least: Integer | None = None
+    share: Number | None = None
+
+    @model_validator(mode="after")
+    def _some_bound(self) -> DaysCovered:
+        if self.at_least is None and self.share is None:
+            raise ValueError("give at least one of: at_least (days), share (0 to 1)")
+        return self
+
+
 class Enrolled(Model):
     """Continuous enrolment with one payer over a window.
 
@@ -306,6 +333,7 @@ class Criterion(Model):
     gender: Literal["female", "male", "other", "unknown"] | None = None
     exists: EventsRef | None = None
     count: Count | None = None
+    days_covered: DaysCovered | None = None
     enrolled: Enrolled | None = None
     died: Died | None = None
     always: bool | None = None
@@ -322,13 +350,13 @@ class Criterion(Model):
 
 
 CRITERION_TYPES = (
-    "all", "any", "not_", "at_least", "age", "sex", "gender", "exists", "count", "enrolled", "died", "always",
+    "all", "any", "not_", "at_least", "age", "sex", "gender", "exists", "count", "days_covered", "enrolled", "died", "always",
 )  # fmt: skip
 
 #: The name of an entry under ``criteria``, or a criterion written out.
 CriterionRef = CriterionName | Criterion
 
-for _model in (Relation, RowFilter, EventSet, AtLeast, Criterion):
+for _model in (Relation, RowFilter, EventSet, AtLeast, DaysCovered, Criterion):
     _model.model_rebuild()
 
 __all__ = [
@@ -342,6 +370,7 @@ __all__ = [
     "Count",
     "Criterion",
     "CriterionRef",
+    "DaysCovered",
     "Died",
     "Enrolled",
     "EventSet",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from measureharmony.evaluation.conjuncts import resolved
 from measureharmony.evaluation.reference.bound import as_whole, given
+from measureharmony.evaluation.reference.coverage_days import days_covered
 from measureharmony.evaluation.reference.enrolment import enrolled
 from measureharmony.evaluation.reference.record import Event
 from measureharmony.evaluation.reference.subject import Subject
@@ -78,6 +79,10 @@ def days_of(rows: tuple[Event, ...]) -> set[int]:
     return {row.start.day_lo for row in rows if row.start.is_a_date}
 
 
+def _days_covered(subject: Subject, criterion: Criterion) -> Truth:
+    return days_covered(subject, given(criterion.days_covered))
+
+
 def _enrolled(subject: Subject, criterion: Criterion) -> Truth:
     return enrolled(subject, given(criterion.enrolled))
 
@@ -98,5 +103,5 @@ def _always(subject: Subject, criterion: Criterion) -> Truth:
 #: The function behind each key of a criterion.
 TYPES: dict[str, Callable[[Subject, Criterion], Truth]] = {
     "all": _all, "any": _any, "not_": _not, "at_least": _at_least, "age": _age, "sex": _sex, "gender": _gender,
-    "exists": _exists, "count": _count, "enrolled": _enrolled, "died": _died, "always": _always,
+    "exists": _exists, "count": _count, "days_covered": _days_covered, "enrolled": _enrolled, "died": _died, "always": _always,
 }  # fmt: skip

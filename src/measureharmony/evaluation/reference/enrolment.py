@@ -9,6 +9,7 @@ from measureharmony.evaluation.reference.bound import as_whole
 from measureharmony.evaluation.reference.record import Span, Time
 from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.measures.criterion import Enrolled
+from measureharmony.measures.window import WindowRef
 from measureharmony.payers.variant import OwnCoverage
 
 #: First and last day, both included.
@@ -36,7 +37,7 @@ def days_asked(subject: Subject, criterion: Enrolled) -> Asked | None:
 
     ``None``, which holds for nobody, where the window or the anchor cannot be pinned to calendar days.
     """
-    window = _window_days(subject, criterion)
+    window = window_days(subject, criterion.window)
     anchor = _day(subject.moment(criterion.anchor)) if criterion.anchor else None
     if window is None or (criterion.anchor is not None and anchor is None):
         return None
@@ -46,8 +47,9 @@ def days_asked(subject: Subject, criterion: Enrolled) -> Asked | None:
     return Asked((window[0], min(window[1], as_of)), None if anchor is None else min(anchor, as_of))
 
 
-def _window_days(subject: Subject, criterion: Enrolled) -> Days | None:
-    bounds = subject.bounds(criterion.window)
+def window_days(subject: Subject, window: WindowRef) -> Days | None:
+    """First and last day of a window; ``None`` where they are not known to the day."""
+    bounds = subject.bounds(window)
     first, last = _day(bounds.lower), _day(bounds.upper)
     if first is None or last is None:
         return None

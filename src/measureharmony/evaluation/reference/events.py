@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from measureharmony.evaluation.reference.bound import given
+from measureharmony.evaluation.reference.bound import as_whole, given
 from measureharmony.evaluation.reference.filters import all_fit, has_code, has_word, passes, usable_value
 from measureharmony.evaluation.reference.record import Event, source_order
 from measureharmony.evaluation.reference.times import DAY_MS, moment_of
@@ -134,6 +134,17 @@ def _extreme(step: Step, rows: Events, rank: Callable[[float], float]) -> Events
     return tuple(ranked[:1])
 
 
+def _spaced(step: Step, rows: Events) -> Events:
+    """The earliest event, then each next one at least so many calendar days after the one kept before it."""
+    point: PointOfEvent = given(step.spaced)
+    apart = given(as_whole(step.days))
+    kept: list[Event] = []
+    for row in sorted(_dated(rows, point), key=lambda row: _sort_moment(row, point)):
+        if not kept or moment_of(row, point).day_lo >= moment_of(kept[-1], point).day_lo + apart:
+            kept.append(row)
+    return tuple(sorted(kept, key=source_order))
+
+
 def _number(step: Step, row: Event) -> float | None:
     of = step.lowest or step.highest
     return row.days_supply if of == "days_supply" else usable_value(row, step.unit)
@@ -141,5 +152,5 @@ def _number(step: Step, row: Event) -> float | None:
 
 _STEPS: dict[str, Callable[[Step, Events], Events]] = {
     "first": _first, "last": _last, "first_day": _first_day, "last_day": _last_day, "lowest": _lowest,
-    "highest": _highest,
+    "highest": _highest, "spaced": _spaced,
 }  # fmt: skip
