@@ -36,6 +36,7 @@ EVENT_KINDS = (
     "medication_order",
     "medication_dispense",
     "medication_administration",
+    "medication_dosing",
     "service_request",
     "device_request",
     "communication",
@@ -54,6 +55,7 @@ DEFAULT_STATUS = {
     "medication_order": "active",
     "medication_dispense": "completed",
     "medication_administration": "completed",
+    "medication_dosing": "active",
     "service_request": "active",
     "device_request": "active",
     "communication": "completed",
@@ -63,7 +65,7 @@ DEFAULT_STATUS = {
 }
 
 #: Kinds whose empty ``intent`` means ``order``.
-ORDER_KINDS = ("medication_order", "service_request", "device_request")
+ORDER_KINDS = ("medication_order", "medication_dosing", "service_request", "device_request")
 
 EVENT_SOURCES = (
     "claim",
@@ -81,11 +83,16 @@ CODE_ROLES = (
     "value",
     "body_site",
     "reason",
+    "reason_condition",
+    "diagnosis",
+    "claim_diagnosis",
+    "principal_diagnosis",
     "class",
     "discharge",
     "category",
     "severity",
     "not_done_reason",
+    "status_reason",
     "method",
     "facility",
     "profile",
@@ -198,7 +205,8 @@ PROVIDER = Table(
 EVENT = Table(
     "event",
     "One row per thing that happened, was found, ordered or recorded. A panel's components (systolic and "
-    "diastolic of a blood pressure) are rows of their own whose `parent_id` is the panel.",
+    "diastolic of a blood pressure) are rows of their own whose `parent_id` is the panel. A `medication_dosing` is a "
+    "stretch in which an order says that its medicine is to be taken; its `parent_id` is the order.",
     (
         Column("event_id", "text", "Unique over the whole dataset.", required=True),
         Column("person_id", "text", "To whom it happened.", required=True),
@@ -208,7 +216,9 @@ EVENT = Table(
             "words",
             "Finer sort, one or more of: `lab`, `clinical-result`, `screening`, `simple`, `blood-pressure`, `bmi`, "
             "`body-height`, `body-weight`, `pediatric-bmi`, `heart-rate`, `smoking-status`, `pregnancy-status`, "
-            "`bp-panel`, `component`, `problem`, `encounter-diagnosis`, `claim-diagnosis`, `general`, `rejected`. "
+            "`bp-panel`, `component`, `problem`, `encounter-diagnosis`, `claim-diagnosis`, `general`, `rejected`; of "
+            "allergies `course` (from the onset to the last occurrence) and `onset` (when it set in); of dosings "
+            "`bounds` (by whatever bounds the order gives) and `bounds-period` (only by those given as dates). "
             "Empty: the source does not say, and every question about the type is answered yes. `other`: the source "
             "marks it as none of these; no measure looks at it.",
         ),
@@ -268,9 +278,17 @@ EVENT = Table(
         Column("days_supply", "number", "Days a fill or order supplies, refills included."),
         Column("refills", "integer", "Repeats allowed by an order."),
         Column("amount", "number", "Allowed amount of a claim line."),
-        Column("encounter_id", "text", "event_id of the visit it belongs to."),
-        Column("parent_id", "text", "event_id of the panel this is a component of."),
-        Column("based_on_id", "text", "event_id of the order it fulfils."),
+        Column("encounter_id", "text", "event_id of the visit it belongs to; several are separated by blanks."),
+        Column(
+            "parent_id",
+            "text",
+            "event_id of what this is a part of: a component's panel, a dosing's order, an onset's allergy.",
+        ),
+        Column(
+            "based_on_id",
+            "text",
+            "event_id of the order it fulfils, of what a task is about; several are separated by blanks.",
+        ),
         Column("provider_id", "text", "Who did it."),
         Column("sequence", "integer", "Position in the source's own order; breaks ties. Empty: event_id breaks them."),
     ),
@@ -285,7 +303,10 @@ EVENT_CODE = Table(
         Column(
             "role",
             "word",
-            "Which attribute. Empty: `code`.",
+            "Which attribute. Empty: `code`. Of a visit: `reason` is a reason coded in it, `reason_condition` the code "
+            "of a condition that it names as reason, `diagnosis` of one that it lists as diagnosis, `claim_diagnosis` "
+            "a diagnosis of its claims, `principal_diagnosis` their principal one, `facility` the sort of place. Of "
+            "what was not done: `not_done_reason`; `status_reason` is why the status is what it is.",
             allowed=CODE_ROLES,
         ),
         Column("system", "text", "Code system URI. Empty: not stated."),

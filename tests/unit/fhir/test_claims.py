@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.unit.fhir.bundles import assert_accounts_add_up, codes, concept, read, reasons_rejected, resource, rows
+from tests.unit.fhir.bundles import (
+    QICORE,
+    assert_accounts_add_up,
+    codes,
+    concept,
+    read,
+    reasons_rejected,
+    resource,
+    rows,
+)
 
 SPAN = {"start": "2026-03-02T08:00:00Z", "end": "2026-03-04T08:00:00Z"}
 VISIT = resource("Encounter", "e1", type=[concept("visit")], period=SPAN)
@@ -88,6 +97,57 @@ def test_in_qicore_claim_rows_are_kept_apart_from_the_record(tmp_path: Path) -> 
         ("procedure", "other"),
         ("condition", "claim-diagnosis"),
     ]
+
+
+DIAGNOSIS_TYPE = "http://terminology.hl7.org/CodeSystem/ex-diagnosistype"
+
+
+def diagnosed(**elements: Any) -> dict[str, Any]:
+    """A claim for visit e1 with two diagnoses (the first one principal) on its line, and one on no line."""
+    principal = {"type": [concept("principal", system=DIAGNOSIS_TYPE)]}
+    diagnoses = [
+        {"sequence": 1, "diagnosisReference": {"reference": "Condition/d1"}, **principal},
+        {"sequence": 2, "diagnosisCodeableConcept": concept("icd", "icd")},
+        {"sequence": 3, "diagnosisCodeableConcept": concept("elsewhere"), **principal},
+    ]
+    return claim(item=[line("x", encounter=OF_VISIT, diagnosisSequence=[1, 2])], diagnosis=diagnoses, **elements)
+
+
+def test_a_visit_gets_the_diagnoses_of_its_claims(tmp_path: Path) -> None:
+    known = resource("Condition", "d1", code=concept("sick", "ill"), clinicalStatus=concept("inactive"))
+    found = read(tmp_path, VISIT, known, diagnosed())
+    assert codes(found, "claim_diagnosis", "p1/Encounter/e1") == ["sick", "ill", "icd"]
+    assert codes(found, "principal_diagnosis", "p1/Encounter/e1") == ["sick", "ill"]
+    for gone in ([known, diagnosed()], [VISIT, known, diagnosed(status="draft")]):
+        assert codes(read(tmp_path, *gone), "claim_diagnosis") == []
+
+
+def test_in_qicore_only_the_profiles_of_claims_and_conditions_give_diagnoses(tmp_path: Path) -> None:
+    visit = {**VISIT, "meta": {"profile": [QICORE + "qicore-encounter"]}}
+    profile = "qicore-condition-encounter-diagnosis"
+    bill = {**diagnosed(), "meta": {"profile": [QICORE + "qicore-claim"]}}
+    for known, billed, expected in [
+        (resource("Condition", "d1", profile, code=concept("sick")), bill, ["sick"]),
+        (resource("Condition", "d1", "qicore-condition", code=concept("sick")), bill, []),
+        (resource("Condition", "d1", profile, code=concept("sick")), diagnosed(), []),
+    ]:
+        found = read(tmp_path, visit, known, billed, strict=True)
+        assert codes(found, "principal_diagnosis", "p1/Encounter/e1") == expected
+
+
+def test_a_claim_that_only_names_diagnoses_of_its_visit_is_used(tmp_path: Path) -> None:
+    known = resource("Condition", "d1", code=concept("sick"))
+    named = [{"sequence": 1, "diagnosisReference": {"reference": "Condition/d1"}}]
+    bill = claim(item=[{"sequence": 1, "encounter": OF_VISIT, "diagnosisSequence": [1]}], diagnosis=named)
+    found = read(tmp_path, VISIT, known, bill)
+    assert reasons_rejected(found) == []
+    assert codes(found, "claim_diagnosis") == ["sick"]
+
+
+def test_a_line_may_belong_to_several_visits(tmp_path: Path) -> None:
+    visits = [*OF_VISIT, {"reference": "Encounter/e2"}, *OF_VISIT]
+    found = claimed(tmp_path, VISIT, claim(item=[line("visit", encounter=visits)]))
+    assert (found[0]["encounter_id"], found[0]["kind"]) == ("p1/Encounter/e1 p1/Encounter/e2", "encounter")
 
 
 def test_procedures_that_the_claim_codes_itself(tmp_path: Path) -> None:

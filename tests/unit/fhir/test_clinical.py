@@ -7,7 +7,19 @@ from typing import Any
 
 import pytest
 
-from tests.unit.fhir.bundles import LOINC, QICORE, SNOMED, codes, concept, event, read, reasons_rejected, resource, rows
+from tests.unit.fhir.bundles import (
+    LOINC,
+    QICORE,
+    SNOMED,
+    assert_accounts_add_up,
+    codes,
+    concept,
+    event,
+    read,
+    reasons_rejected,
+    resource,
+    rows,
+)
 
 UCUM = "http://unitsofmeasure.org"
 
@@ -30,9 +42,16 @@ def test_a_visit_with_all_its_coded_attributes(tmp_path: Path) -> None:
         hospitalization={"dischargeDisposition": concept("3")},
         reasonCode=[concept("4")],
         reasonReference=[{"reference": "Condition/c1"}, {"reference": "Condition/gone"}],
+        diagnosis=[{"condition": {"reference": "Condition/c1"}}, {"condition": {"reference": "Procedure/x"}}],
+        basedOn=[{"reference": "ServiceRequest/s1"}, {"reference": "ServiceRequest/s2"}],
+        location=[{"location": {"reference": "Location/l1"}}, {"location": {"reference": "#l2"}}, {}],
+        contained=[resource("Location", "l2", "qicore-location", type=[concept("8")])],
         participant=[{"individual": {"reference": "Practitioner/d1"}}],
     )
-    found = read(tmp_path, visit, resource("Condition", "c1", code=concept("5", "6")))
+    place = resource("Location", "l1", "qicore-location", type=[concept("7")])
+    found = read(tmp_path, visit, resource("Condition", "c1", code=concept("5", "6")), place)
+    assert_accounts_add_up(found)
+    assert reasons_rejected(found) == []
     row = rows(found)[0]
     assert (row["event_id"], row["person_id"], row["kind"], row["source"]) == (
         "p1/Encounter/e1",
@@ -40,10 +59,14 @@ def test_a_visit_with_all_its_coded_attributes(tmp_path: Path) -> None:
         "encounter",
         "ehr",
     )
-    assert (row["status"], row["based_on_id"], row["provider_id"]) == ("finished", "p1/Condition/c1", "d1")
+    assert (row["status"], row["provider_id"]) == ("finished", "d1")
+    assert row["based_on_id"] == "p1/ServiceRequest/s1 p1/ServiceRequest/s2"
     assert codes(found, "class") == ["AMB"]
     assert codes(found, "discharge") == ["3"]
-    assert codes(found, "reason") == ["4", "5", "6"]
+    assert codes(found, "reason") == ["4"]
+    assert codes(found, "reason_condition") == ["5", "6"]
+    assert codes(found, "diagnosis") == ["5", "6"]
+    assert codes(found, "facility") == ["7", "8"]
     assert codes(found, "profile") == [QICORE + "qicore-encounter"]
 
 

@@ -158,17 +158,24 @@ def test_why_something_was_not_ordered(tmp_path: Path) -> None:
     assert codes(found, "reason") == ["8"]
 
 
-def test_a_status_reason_is_a_reason_for_not_doing_only_when_not_done(tmp_path: Path) -> None:
-    done = resource("Procedure", status="completed", statusReason=concept("1"))
-    assert codes(read(tmp_path, done), "not_done_reason") == []
-    assert codes(read(tmp_path, {**done, "status": "not-done"}), "not_done_reason") == ["1"]
+@pytest.mark.parametrize("element", ["statusReason", "statusReasonCodeableConcept"])
+def test_a_status_reason_is_kept_apart_from_reasons_for_not_doing(tmp_path: Path, element: str) -> None:
+    found = read(tmp_path, resource("MedicationDispense", status="declined", **{element: concept("1")}))
+    assert codes(found, "status_reason") == ["1"]
+    assert codes(found, "not_done_reason") == codes(found, "reason") == []
 
 
-def test_a_task_is_linked_to_its_order_and_a_rejection_to_what_it_rejects(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["MedicationRequest", "MedicationAdministration", "Communication", "Task"])
+def test_when_something_was_recorded(tmp_path: Path, kind: str) -> None:
+    extensions = [{"url": QICORE + "qicore-recorded", "valueDateTime": "2026-01-01"}]
+    assert event(tmp_path, resource(kind, extension=extensions))["recorded"] == "2026-01-01"
+
+
+def test_a_task_is_linked_to_its_focus_and_orders_and_a_rejection_to_what_it_rejects(tmp_path: Path) -> None:
     links = {"basedOn": [{"reference": "ServiceRequest/s1"}], "focus": {"reference": "MedicationRequest/m1"}}
     period = {"executionPeriod": {"start": "2026-01-01"}, "reasonCode": concept("7"), "code": concept("fulfill")}
     found = read(tmp_path, resource("Task", **links, **period))
-    assert rows(found)[0]["based_on_id"] == "p1/ServiceRequest/s1"
+    assert rows(found)[0]["based_on_id"] == "p1/MedicationRequest/m1 p1/ServiceRequest/s1"
     assert (rows(found)[0]["start"], rows(found)[0]["end"]) == ("2026-01-01", "9999-12-31")
     assert codes(found, "reason") == ["7"]
     rejection = resource("Task", profile="qicore-taskrejected", **links)

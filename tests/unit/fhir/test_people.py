@@ -81,12 +81,12 @@ def test_practitioners_and_organizations_are_providers(tmp_path: Path) -> None:
         identifier=[{"system": "http://hl7.org/fhir/sid/us-npi", "value": "123"}],
         name=[{"family": "Ode"}],
     )
-    found = read(tmp_path, doctor, resource("Organization", "o1", name="Clinic"), resource("Location", "l1"))
+    found = read(tmp_path, doctor, resource("Organization", "o1", name="Clinic"), resource("Goal", "l1"))
     assert [(row["provider_id"], row["name"], row.get("npi")) for row in rows(found, "provider")] == [
         ("d1", "Ode", "123"),
         ("o1", "Clinic", None),
     ]
-    assert reasons_rejected(found) == [("Location", "no-place-in-contract")]
+    assert reasons_rejected(found) == [("Goal", "no-place-in-contract")]
 
 
 def coverage(**elements: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from measureharmony.practice.fhir.times import first_day, just_before, last_day
-from tests.unit.fhir.bundles import DX_CLINICAL, codes, concept, event, read, resource
+from tests.unit.fhir.bundles import DX_CLINICAL, codes, concept, event, read, resource, rows
 
 PROBLEM = "qicore-condition-problems-health-concerns"
 FOREVER = "9999-12-31"
@@ -41,7 +41,9 @@ def test_other_times_of_events(tmp_path: Path) -> None:
     assert (instant["start"], instant["recorded"]) == ("2026-01-01T00:00:00Z", "2026-01-02")
     assert event(tmp_path, resource("Immunization", occurrenceString="once", recorded="2026-01-05"))["start"] == ""
     reaction = event(tmp_path, resource("AdverseEvent", recordedDate="2026-01-05", event=concept("1")))
-    assert (reaction["start"], reaction["recorded"], reaction["code"]) == ("", "2026-01-05", "1")
+    assert (reaction["start"], reaction["recorded"], reaction["code"]) == ("2026-01-05", "2026-01-05", "1")
+    reaction = event(tmp_path, resource("AdverseEvent", date="2026-01-03", recordedDate="2026-01-05"))
+    assert (reaction["start"], reaction["recorded"]) == ("2026-01-03", "2026-01-05")
 
 
 def test_that_a_time_was_a_period_is_kept(tmp_path: Path) -> None:
@@ -139,5 +141,39 @@ def test_an_allergy_lasts_until_its_last_occurrence(tmp_path: Path) -> None:
     assert (found["start"], found["end"], found["category"]) == ("2020-01-01", FOREVER, "food")
     found = event(tmp_path, resource("AllergyIntolerance", lastOccurrence="2021-01-01"))
     assert (found["start"], found["end"]) == ("0001-01-01", "2021-01-01")
+    found = event(tmp_path, resource("AllergyIntolerance", onsetString="as a child", lastOccurrence="2021-01-01"))
+    assert (found["start"], found["end"]) == ("0001-01-01", "2021-01-01")
     found = event(tmp_path, resource("AllergyIntolerance"))
-    assert (found["start"], found["end"]) == ("", FOREVER)
+    assert (found["start"], found["end"], found["type"]) == ("unknown", "unknown", "course")
+
+
+@pytest.mark.parametrize(
+    ("onset", "expected"),
+    [
+        ({"onsetDateTime": "2020-01-01T10:00:00Z"}, ("2020-01-01T10:00:00Z", "2020-01-01T10:00:00Z")),
+        ({"onsetPeriod": {"start": "2020-01-01"}}, ("2020-01-01", FOREVER)),
+        ({"onsetPeriod": {"end": "2020-01-01"}}, ("", "2020-01-01")),
+        ({"onsetAge": {"value": 40, "code": "a"}}, ("2000-05-17", "2001-05-16")),
+    ],
+)
+def test_the_onset_of_an_allergy_is_an_event_of_its_own(
+    tmp_path: Path, onset: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    allergy = resource("AllergyIntolerance", "a1", **onset, code=concept("1", "2"), clinicalStatus=concept("active"))
+    found = read(tmp_path, allergy)
+    course, its_onset = rows(found)
+    assert (course["type"], its_onset["type"]) == ("course", "onset")
+    assert (its_onset["event_id"], its_onset["parent_id"]) == ("p1/AllergyIntolerance/a1#onset", course["event_id"])
+    assert (its_onset["code"], its_onset["clinical_status"]) == ("1", "active")
+    assert codes(found, "code", its_onset["event_id"]) == ["2"]
+    assert (its_onset["start"], its_onset["end"]) == expected
+
+
+def test_an_allergy_without_onset_or_of_an_unlisted_profile_has_no_onset_row(tmp_path: Path) -> None:
+    assert len(rows(read(tmp_path, resource("AllergyIntolerance", lastOccurrence="2021-01-01")))) == 1
+    unlisted = rows(read(tmp_path, resource("AllergyIntolerance", onsetDateTime="2020-01-01"), strict=True))
+    assert [row["type"] for row in unlisted] == ["other"]
+
+
+def test_the_form_of_an_abatement_is_kept(tmp_path: Path) -> None:
+    assert codes(read(tmp_path, resource("Condition", abatementString="last year")), "category") == ["String"]

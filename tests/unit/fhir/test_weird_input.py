@@ -21,6 +21,11 @@ _REF = {"reference": "Encounter/e1", "display": "x"}
 _AGE = {"value": 40, "code": "a"}
 _REPEAT = {"frequency": 1, "period": 1, "periodUnit": "d", "boundsPeriod": _PERIOD, "timeOfDay": ["08:00"]}
 _DOSAGE = [{"timing": {"repeat": _REPEAT}, "doseAndRate": [{"doseQuantity": _AGE, "doseRange": {"high": _AGE}}]}]
+_BOUNDED = [
+    {"timing": {"repeat": {"boundsDuration": {"value": 30, "code": "d"}}}},
+    {"timing": {"repeat": {"boundsRange": {"low": {"value": 1, "unit": "h"}, "high": _AGE}}}},
+    {"timing": {"repeat": {"boundsPeriod": _PERIOD}}},
+]
 _ITEM = {
     "sequence": 1,
     "productOrService": concept("1"),
@@ -35,7 +40,14 @@ _ITEM = {
 RESOURCES = [
     patient(name=[{"given": ["A"], "family": "B"}], extension=[{"url": "x", "extension": [{"url": "y"}]}]),
     resource(
-        "Encounter", "e1", type=[concept("1")], period=_PERIOD, reasonReference=[_REF], **{"class": {"code": "AMB"}}
+        "Encounter",
+        "e1",
+        type=[concept("1")],
+        period=_PERIOD,
+        reasonReference=[_REF, {"reference": "Condition/c1"}],
+        diagnosis=[{"condition": {"reference": "Condition/c1"}}],
+        location=[{"location": {"reference": "Location/l1"}}],
+        **{"class": {"code": "AMB"}},
     ),
     resource(
         "Condition", "c1", code=concept("1"), clinicalStatus=concept("active"), onsetAge=_AGE, abatementPeriod=_PERIOD
@@ -51,7 +63,10 @@ RESOURCES = [
         "Procedure", "x1", performedRange={"low": _AGE, "high": _AGE}, statusReason=concept("1"), status="not-done"
     ),
     resource("Immunization", "i1", vaccineCode=concept("1"), performer=[{"actor": _REF}]),
-    resource("AllergyIntolerance", "a1", onsetPeriod=_PERIOD, category=["food"]),
+    resource("AllergyIntolerance", "a1", onsetPeriod=_PERIOD, category=["food"], lastOccurrence="2026-01-01"),
+    resource("AdverseEvent", "f1", event=concept("1"), date="2026-01-01"),
+    resource("Location", "l1", type=[concept("1")]),
+    resource("MedicationRequest", "m4", authoredOn="2026-01-01T10:00:00Z", dosageInstruction=_BOUNDED),
     resource(
         "MedicationRequest",
         "m1",
@@ -72,7 +87,9 @@ RESOURCES = [
         "Claim",
         "b1",
         item=[_ITEM],
-        diagnosis=[{"sequence": 1, "diagnosisReference": _REF}],
+        diagnosis=[
+            {"sequence": 1, "diagnosisReference": {"reference": "Condition/c1"}, "type": [concept("principal")]}
+        ],
         supportingInfo=[{"sequence": 1}],
     ),
     resource("ExplanationOfBenefit", "b2", claim={"reference": "Claim/b1"}, item=[_ITEM], billablePeriod=_PERIOD),

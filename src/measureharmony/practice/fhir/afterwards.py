@@ -1,31 +1,53 @@
-"""What can be said only when everything is read: reasons of visits by reference, spans of insurance from claims."""
+"""What can be said only when everything is read: diagnoses of visits by reference, spans of insurance from claims."""
 
 from __future__ import annotations
 
 from measureharmony.practice.fhir.claims import PayerMention
 from measureharmony.practice.fhir.codings import Coding
 from measureharmony.practice.fhir.people import product_line
-from measureharmony.practice.fhir.sheets import Harvest, Place
+from measureharmony.practice.fhir.sheets import Harvest
 from measureharmony.practice.fhir.times import full_date, month_end
 
+#: The conditions that QI-Core logic retrieves; an empty type is that of a source that does not say.
+_RETRIEVED = {"", "problem", "encounter-diagnosis"}
 
-def reasons_of_visits(harvest: Harvest, links: list[tuple[str, str, Place]]) -> None:
-    """Write the codes of the conditions that visits name in ``reasonReference`` as ``reason`` codes of the visits.
 
-    ``links``: (visit's event_id, condition's event_id, place of the visit).
+def diagnoses_of_visits(harvest: Harvest) -> None:
+    """Write the codes of the diagnoses that visits and claims name as codes of the visits, each once per role.
+
+    A condition counts whatever its status; what is no condition, or one of a profile that no logic retrieves, does not.
     """
-    wanted: dict[str, list[Coding]] = {condition: [] for _, condition, _ in links}
-    if not wanted:
+    if not harvest.citations:
         return
+    visits, conditions = _visits_and_conditions(harvest)
+    written: set[tuple[str, str, Coding]] = set()
+    for citation in harvest.citations:
+        if citation.visit not in visits:
+            continue
+        for coding in [*citation.codings, *conditions.get(citation.condition or "", ())]:
+            key = (citation.visit, citation.role, coding)
+            if key not in written:
+                written.add(key)
+                harvest.add_codes(citation.visit, citation.role, [coding], citation.place)
+
+
+def _visits_and_conditions(harvest: Harvest) -> tuple[set[str], dict[str, list[Coding]]]:
+    """The visits there are, and the codings of the cited conditions, by event id."""
+    cited = {citation.condition for citation in harvest.citations}
+    visits: set[str] = set()
+    conditions: dict[str, list[Coding]] = {}
     for row in harvest.events:
-        codings = wanted.get(str(row["event_id"]))
-        if codings is not None and row.get("code"):
-            codings.append((str(row["code_system"]), str(row["code"])))
+        event_id = str(row["event_id"])
+        if row["kind"] == "encounter":
+            visits.add(event_id)
+        elif event_id in cited and row["kind"] == "condition":
+            types = str(row.get("type") or "").split(" ")
+            if not _RETRIEVED.isdisjoint(types):
+                conditions[event_id] = [(str(row["code_system"]), str(row["code"]))] if row.get("code") else []
     for event_id, role, system, code, _, _ in harvest.codes:
-        if role == "code" and event_id in wanted:
-            wanted[event_id].append((system, code))
-    for visit, condition, place in links:
-        harvest.add_codes(visit, "reason", wanted[condition], place)
+        if role == "code" and event_id in conditions:
+            conditions[event_id].append((system, code))
+    return visits, conditions
 
 
 def coverage_from_claims(harvest: Harvest, mentions: list[PayerMention]) -> None:

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from measureharmony.practice.fhir.codings import Coding, first_code, of_concept, of_concepts
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_number, as_object, as_text, objects
 from measureharmony.practice.fhir.people import is_uninsured
-from measureharmony.practice.fhir.record import Record
-from measureharmony.practice.fhir.sheets import Cell
+from measureharmony.practice.fhir.record import Record, joined
+from measureharmony.practice.fhir.sheets import Cell, Citation
 from measureharmony.practice.fhir.times import Interval, period
 
 #: Adjudication categories that hold the allowed amount of a line.
 _ALLOWED_AMOUNT = ("eligible", "allowed", "line_alowd_chrg_amt")
 _SUPPLY_DAYS = "dayssupply"
+_DIAGNOSIS_TYPE = "http://terminology.hl7.org/CodeSystem/ex-diagnosistype"
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,22 @@ class ClaimReader:
             answered = self.claims.get(record.link(resource.get("claim"), "Claim") or "")
             story = _Story(record, answered, self.facts)
             mentions += story.mentions()
-            if record.resource_type == "Claim" and record.event_id in self.told:
+            told = record.resource_type == "Claim" and record.event_id in self.told
+            cited = story.cite_diagnoses() if _diagnoses_count(record, told=told) else False
+            if told:
                 record.harvest.reject(record.place, "Claim", "id", "claim-told-by-eob")
-            elif story.write():
+            elif story.write() or cited:
                 record.harvest.accept(record.place, record.resource_type)
             else:
                 record.harvest.reject(record.place, record.resource_type, "item", "claim-without-new-lines")
         return mentions
+
+
+def _diagnoses_count(record: Record, *, told: bool) -> bool:
+    """Whether visits get the diagnoses of a claim: strictly those of a QI-Core Claim, else of whatever tells it."""
+    if record.reading.strict:
+        return record.resource_type == "Claim" and record.reading.type != "other"
+    return not told
 
 
 class _Story:
@@ -97,9 +107,10 @@ class _Story:
             if span[0]:
                 return span
         for item in self.items:
-            visit = self.facts.times.get(self.visit(item) or "")
-            if visit and visit[0]:
-                return visit
+            for visit in self.visits(item):
+                span = self.facts.times.get(visit, ("", ""))
+                if span[0]:
+                    return span
         created = as_text(self.record.resource.get("created"))
         return created, created
 
@@ -114,10 +125,28 @@ class _Story:
         place = self.record.place
         return [PayerMention(self.record.person.person_id, payer, day, place.file, place.row)]
 
-    def visit(self, item: JsonObject) -> str | None:
-        """The event id of the visit a line belongs to."""
-        references = objects(item.get("encounter"))
-        return self.record.link(references[0], "Encounter") if references else None
+    def visits(self, item: JsonObject) -> list[str]:
+        """The event ids of the visits a line belongs to."""
+        links = (self.record.link(reference, "Encounter") for reference in objects(item.get("encounter")))
+        return [link for link in links if link]
+
+    def cite_diagnoses(self) -> bool:
+        """Name the diagnoses of each line to its visits, the principal ones also as such; False when there are none."""
+        citations = self.record.harvest.citations
+        before = len(citations)
+        for item in self.items:
+            visits = self.visits(item)
+            for entry in self._pointed_at(item, "diagnosisSequence", "diagnosis") if visits else ():
+                condition = self.record.link(entry.get("diagnosisReference"), "Condition")
+                codings = tuple(of_concept(entry.get("diagnosisCodeableConcept")))
+                roles = ["claim_diagnosis", *(["principal_diagnosis"] if self._is_principal(entry) else [])]
+                place = self.record.place
+                citations += [Citation(visit, role, place, condition, codings) for visit in visits for role in roles]
+        return len(citations) > before
+
+    def _is_principal(self, entry: JsonObject) -> bool:
+        systems = {system for system, code in of_concepts(entry.get("type")) if code == "principal"}
+        return _DIAGNOSIS_TYPE in systems if self.record.reading.strict else bool(systems)
 
     def write(self) -> bool:
         """Write the claim's events; False when there is nothing new in it."""
@@ -143,7 +172,7 @@ class _Story:
                 "end": end,
                 "amount": _allowed_amount(item),
                 "quantity": as_number(as_object(item.get("quantity")).get("value")),
-                "encounter_id": self.visit(item),
+                "encounter_id": joined(self.visits(item)),
             },
         )
         place = self.record.place
@@ -170,7 +199,7 @@ class _Story:
                 "days_supply": self._supply_days(item),
                 "quantity": as_number(as_object(item.get("quantity")).get("value")),
                 "amount": _allowed_amount(item),
-                "encounter_id": self.visit(item),
+                "encounter_id": joined(self.visits(item)),
                 "based_on_id": order,
             },
         )
@@ -195,9 +224,9 @@ class _Story:
         return self.span
 
     def _kind(self, item: JsonObject, codings: list[Coding]) -> str:
-        visit = self.visit(item)
-        visit_codes = self.facts.codes.get(visit, set()) if visit else self.facts.encounter_codes
-        if not visit_codes.isdisjoint(codings):
+        visits = self.visits(item)
+        known = [self.facts.codes.get(visit, set()) for visit in visits] if visits else [self.facts.encounter_codes]
+        if not all(visit_codes.isdisjoint(codings) for visit_codes in known):
             return "encounter"
         for entry in self._pointed_at(item, "informationSequence", "supportingInfo"):
             reference = as_text(as_object(entry.get("valueReference")).get("reference"))
@@ -239,7 +268,7 @@ class _Story:
                 "type": "claim-diagnosis" if strict else "encounter-diagnosis general",
                 "start": start,
                 "end": start,
-                "encounter_id": self.visit(item),
+                "encounter_id": joined(self.visits(item)),
             },
         )
         kinds = of_concepts(entry.get("type")) + of_concept(entry.get("onAdmission"))
@@ -252,8 +281,8 @@ class _Story:
         if not codings:
             return False
         start = as_text(entry.get("date")) or self.span[0]
-        visit = self.visit(self.items[0]) if self.items else None
-        cells: dict[str, Cell] = {"start": start, "end": start, "encounter_id": visit}
+        visits = joined(self.visits(self.items[0])) if self.items else None
+        cells: dict[str, Cell] = {"start": start, "end": start, "encounter_id": visits}
         self._add(f"{self.record.event_id}#procedure{number}", "procedure", codings, cells)
         return True
 

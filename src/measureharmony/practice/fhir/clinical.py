@@ -14,10 +14,10 @@ from measureharmony.practice.fhir.codings import (
     of_concept,
     of_concepts,
 )
-from measureharmony.practice.fhir.json_shapes import as_list, as_object, as_text, objects
-from measureharmony.practice.fhir.profiles import QICORE, stand_in_type
-from measureharmony.practice.fhir.record import Record
-from measureharmony.practice.fhir.sheets import Cell
+from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, as_text, objects
+from measureharmony.practice.fhir.profiles import QICORE, read_profiles, stand_in_type
+from measureharmony.practice.fhir.record import Record, profile_urls
+from measureharmony.practice.fhir.sheets import Cell, Citation
 from measureharmony.practice.fhir.times import (
     SINCE_EVER,
     UNKNOWN,
@@ -34,12 +34,17 @@ NOT_DONE_REASON = QICORE + "qicore-notDoneReason"
 DO_NOT_PERFORM_REASON = QICORE + "qicore-doNotPerformReason"
 RECORDED = QICORE + "qicore-recorded"
 
+_REASONS = (
+    ("reason", "reasonCode"),
+    ("status_reason", "statusReason"),
+    ("status_reason", "statusReasonCodeableConcept"),
+)
 _CLINICAL_SYSTEM = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _ONGOING = ("active", "recurrence", "relapse")
 
 
 def encounter(record: Record) -> None:
-    """A visit: all its types, class, discharge disposition and reasons; linked to its first reason reference."""
+    """A visit: all its types, class, discharge disposition, reasons, diagnoses and the sort of place."""
     resource = record.resource
     start, end = period(resource.get("period"))
     participants = objects(resource.get("participant"))
@@ -50,7 +55,7 @@ def encounter(record: Record) -> None:
             "start": start,
             "end": end,
             "not_done": record.not_done(),
-            "based_on_id": record.first_link("reasonReference", "Condition"),
+            "based_on_id": record.links("basedOn", "ServiceRequest"),
             "provider_id": record.provider(participants[0].get("individual")) if participants else None,
         },
     )
@@ -58,6 +63,31 @@ def encounter(record: Record) -> None:
     record.codes("reason", of_concepts(resource.get("reasonCode")))
     hospitalization = as_object(resource.get("hospitalization"))
     record.codes("discharge", of_concept(hospitalization.get("dischargeDisposition")))
+    record.codes("facility", _facility(record))
+    _cite(record, "reason_condition", objects(resource.get("reasonReference")))
+    _cite(record, "diagnosis", [as_object(entry.get("condition")) for entry in objects(resource.get("diagnosis"))])
+
+
+def _facility(record: Record) -> list[Coding]:
+    """The types of the Locations that a visit refers to; a strict source's Location must have the QI-Core profile."""
+    codings: list[Coding] = []
+    for stay in objects(record.resource.get("location")):
+        reference = as_text(as_object(stay.get("location")).get("reference"))
+        if reference.startswith("#"):
+            location = record.contained(reference)
+        else:
+            location = record.scope.locations.get(record.scope.target(reference, "Location")[1], {})
+        if read_profiles("Location", profile_urls(location), record.person.strict).type != "other":
+            codings += of_concepts(location.get("type"))
+    return codings
+
+
+def _cite(record: Record, role: str, references: list[JsonObject]) -> None:
+    """Note the conditions that a visit refers to, so that it gets their codes under ``role`` in the end."""
+    for reference in references:
+        condition = record.link(reference, "Condition")
+        if condition:
+            record.harvest.citations.append(Citation(record.event_id, role, record.place, condition))
 
 
 def condition(record: Record) -> None:
@@ -81,6 +111,7 @@ def condition(record: Record) -> None:
     )
     record.codes("body_site", of_concepts(resource.get("bodySite")))
     record.codes("severity", record.code_of("severity"))
+    _note_form(record, "abatement")
 
 
 def prevalence(record: Record) -> Interval:
@@ -129,27 +160,32 @@ def procedure(record: Record) -> None:
             "not_done": record.not_done(),
             "start": start,
             "end": end,
-            "recorded": as_text(extension(resource, RECORDED).get("valueDateTime")) or None,
+            "recorded": recorded(record),
             "encounter_id": record.link(resource.get("encounter"), "Encounter"),
-            "based_on_id": record.first_link("basedOn", "ServiceRequest"),
+            "based_on_id": record.links("basedOn", "ServiceRequest"),
             "provider_id": record.provider(performers[0].get("actor")) if performers else None,
         },
     )
     record.codes("body_site", of_concepts(resource.get("bodySite")))
-    record.codes("reason", of_concepts(resource.get("reasonCode")))
-    not_done_reasons(record)
+    reasons(record)
 
 
-def not_done_reasons(record: Record) -> None:
-    """Why something was not done: QI-Core's two extensions, and the status reason of a record of not doing."""
+def recorded(record: Record) -> str | None:
+    """When something, above all something not done, was recorded, by QI-Core's extension."""
+    if "extension" not in record.resource:
+        return None
+    return as_text(extension(record.resource, RECORDED).get("valueDateTime")) or None
+
+
+def reasons(record: Record) -> None:
+    """Why: reason codes, why the status is what it is, and QI-Core's two extensions for what was not done."""
     resource = record.resource
-    codings: list[Coding] = []
+    for role, element in _REASONS:
+        if element in resource:
+            record.codes(role, of_concepts(resource[element]))
     if "extension" in resource:
         for url in (NOT_DONE_REASON, DO_NOT_PERFORM_REASON):
-            codings += of_concept(extension(resource, url).get("valueCodeableConcept"))
-    if "statusReason" in resource and record.not_done():
-        codings += of_concepts(resource["statusReason"])
-    record.codes("not_done_reason", codings)
+            record.codes("not_done_reason", of_concept(extension(resource, url).get("valueCodeableConcept")))
 
 
 def observation(record: Record) -> None:
@@ -163,7 +199,7 @@ def observation(record: Record) -> None:
         "end": end,
         "recorded": as_text(resource.get("issued")) or None,
         "encounter_id": record.link(resource.get("encounter"), "Encounter"),
-        "based_on_id": record.first_link("basedOn", "ServiceRequest"),
+        "based_on_id": record.links("basedOn", "ServiceRequest"),
         "provider_id": _first_provider(record, "performer"),
     }
     category = record.category(categories)
@@ -173,36 +209,16 @@ def observation(record: Record) -> None:
     record.codes("method", record.code_of("method"))
     record.codes("body_site", record.code_of("bodySite"))
     _note_form(record, "effective")
-    not_done_reasons(record)
+    reasons(record)
     _components(record, cells)
 
 
 def _components(record: Record, cells: dict[str, Cell]) -> None:
     """One event per component: the panel's times and status, the component's own code and value."""
-    status = as_text(record.resource.get("status")) or None
     for number, component in enumerate(objects(record.resource.get("component")), start=1):
-        event_id = f"{record.event_id}#{number}"
+        result = value_cells(component)
         codings = of_concept(component.get("code"))
-        system, code = codings[0] if codings else (None, None)
-        record.harvest.events.append(
-            {
-                "event_id": event_id,
-                "person_id": record.person.person_id,
-                "kind": "observation",
-                "type": "component",
-                "source": "ehr",
-                "status": status,
-                "sequence": record.place.row,
-                "parent_id": record.event_id,
-                "code_system": system,
-                "code": code,
-                "_file": record.place.file,
-                "_row": record.place.row,
-                **cells,
-                **value_cells(component),
-            }
-        )
-        record.harvest.add_codes(event_id, "code", codings[1:], record.place)
+        event_id = record.add_part(number, "observation", codings, {"type": "component", **cells, **result})
         record.harvest.add_codes(event_id, "value", of_concept(component.get("valueCodeableConcept")), record.place)
 
 
@@ -218,44 +234,45 @@ def immunization(record: Record) -> None:
             "not_done": record.not_done(),
             "start": start,
             "end": end,
-            "recorded": as_text(resource.get("recorded")) or None,
+            "recorded": as_text(resource.get("recorded")) or recorded(record),
             "encounter_id": record.link(resource.get("encounter"), "Encounter"),
             "provider_id": record.provider(performers[0].get("actor")) if performers else None,
         },
     )
-    record.codes("reason", of_concepts(resource.get("reasonCode")))
-    not_done_reasons(record)
+    reasons(record)
 
 
 def allergy(record: Record) -> None:
-    """An allergy or intolerance from its onset to its last occurrence (none: without end)."""
-    resource = record.resource
-    start, _ = choice(resource, "onset", record.person.birth)
-    last = as_text(resource.get("lastOccurrence"))
-    if not start and last and not form(resource, "onset"):
-        start = SINCE_EVER
+    """An allergy or intolerance over its course, and, as an event of its own, its onset where there is one."""
+    resource, codings = record.resource, record.code_of("code")
+    onset = choice(resource, "onset", record.person.birth)
     categories = [("", word) for word in as_list(resource.get("category")) if isinstance(word, str) and word.strip()]
-    record.add(
-        "allergy",
-        record.code_of("code"),
-        {
-            "status": None,
-            "category": record.category(categories),
-            "verification": first_code(resource.get("verificationStatus")) or None,
-            "clinical_status": first_code(resource.get("clinicalStatus")) or None,
-            "start": start,
-            "end": last or NO_END,
-            "recorded": as_text(resource.get("recordedDate")) or None,
-            "encounter_id": record.link(resource.get("encounter"), "Encounter"),
-        },
-    )
+    cells: dict[str, Cell] = {
+        "status": None,
+        "category": record.category(categories),
+        "verification": first_code(resource.get("verificationStatus")) or None,
+        "clinical_status": first_code(resource.get("clinicalStatus")) or None,
+        "recorded": as_text(resource.get("recordedDate")) or None,
+        "encounter_id": record.link(resource.get("encounter"), "Encounter"),
+    }
+    start, end = _course(onset[0], as_text(resource.get("lastOccurrence")))
+    record.add("allergy", codings, {**cells, "type": record.reading.type or "course", "start": start, "end": end})
     _note_form(record, "onset")
+    if any(onset) and not record.reading.type:
+        record.add_part("onset", "allergy", codings, {**cells, "type": "onset", "start": onset[0], "end": onset[1]})
+
+
+def _course(onset: str, last_occurrence: str) -> Interval:
+    """From the onset (none: since ever) to the last occurrence (none: without end); unknown when both are missing."""
+    if not onset and not last_occurrence:
+        return UNKNOWN, UNKNOWN
+    return onset or SINCE_EVER, last_occurrence or NO_END
 
 
 def adverse_event(record: Record) -> None:
-    """An adverse event at its date; ``recordedDate`` is kept apart."""
+    """An adverse event at its date, else when it was recorded."""
     resource = record.resource
-    date = as_text(resource.get("date"))
+    date = as_text(resource.get("date")) or as_text(resource.get("recordedDate"))
     record.add(
         "adverse_event",
         record.code_of("event"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from measureharmony.practice.fhir.clinical import RECORDED, not_done_reasons
-from measureharmony.practice.fhir.codings import Coding, extension, of_concept, of_concepts
+from measureharmony.practice.fhir.clinical import reasons, recorded
+from measureharmony.practice.fhir.codings import Coding, of_concept, of_concepts
+from measureharmony.practice.fhir.dosing import dosing_periods
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_number, as_object, as_text, objects
 from measureharmony.practice.fhir.profiles import QICORE
-from measureharmony.practice.fhir.record import Record
+from measureharmony.practice.fhir.record import Record, joined
 from measureharmony.practice.fhir.sheets import Cell
 from measureharmony.practice.fhir.supply import Supply, dispense_supply, request_supply
 from measureharmony.practice.fhir.times import choice, period
@@ -16,23 +17,39 @@ DO_NOT_PERFORM = QICORE + "qicore-doNotPerform"
 DO_NOT_PERFORM_R5 = "http://hl7.org/fhir/5.0/StructureDefinition/extension-DeviceRequest.doNotPerform"
 
 
+#: Contract type of a dosing row → what its event_id ends with.
+_DOSING_NAMES = {"bounds": "dosing", "bounds-period": "period"}
+_BY_REFERENCE = ("medicationReference", "true")
+
+
 def medication_request(record: Record) -> None:
-    """A medication order; start and end are its request period, unknown where it cannot be computed."""
-    resource = record.resource
+    """A medication order over its request period (unknown where it cannot be computed), and its dosing periods."""
+    resource, order, codings = record.resource, _order(record), medication_codings(record)
     dispense = as_object(resource.get("dispenseRequest"))
     supply = request_supply(resource, strict=record.reading.strict)
     refills = as_number(dispense.get("numberOfRepeatsAllowed"))
     record.add(
         "medication_order",
-        medication_codings(record),
+        codings,
         {
-            **_order(record),
+            **order,
             **_supply(supply, dispense.get("quantity")),
             "refills": int(refills) if refills is not None and abs(refills) < 1e6 else None,
-            "provider_id": record.provider(resource.get("requester")),
         },
     )
     _order_codes(record)
+    _dosing(record, order, codings)
+
+
+def _dosing(record: Record, order: dict[str, Cell], codings: list[Coding]) -> None:
+    """When an order says that the drug is to be taken, as events of their own; none of an order no measure sees."""
+    if record.reading.type:
+        return
+    for word, (start, end) in dosing_periods(record.resource):
+        cells: dict[str, Cell] = {**order, "type": word, "start": start, "end": end}
+        event_id = record.add_part(_DOSING_NAMES[word], "medication_dosing", codings, cells)
+        if _drug_reference(record):
+            record.harvest.add_codes(event_id, "category", [_BY_REFERENCE], record.place)
 
 
 def medication_dispense(record: Record) -> None:
@@ -48,13 +65,13 @@ def medication_dispense(record: Record) -> None:
             **_supply(supply, resource.get("quantity")),
             "not_done": record.not_done(),
             "category": record.category(of_concepts(resource.get("category"))),
-            "recorded": handed_over or None,
+            "recorded": handed_over or recorded(record),
             "encounter_id": record.link(resource.get("context"), "Encounter"),
-            "based_on_id": record.first_link("authorizingPrescription", "MedicationRequest"),
+            "based_on_id": record.links("authorizingPrescription", "MedicationRequest"),
             "provider_id": record.provider(performers[0].get("actor")) if performers else None,
         },
     )
-    not_done_reasons(record)
+    reasons(record)
 
 
 def medication_administration(record: Record) -> None:
@@ -69,12 +86,12 @@ def medication_administration(record: Record) -> None:
             "end": end,
             "not_done": record.not_done(),
             "category": record.category(of_concepts(resource.get("category"))),
+            "recorded": recorded(record),
             "encounter_id": record.link(resource.get("context"), "Encounter"),
             "based_on_id": record.link(resource.get("request"), "MedicationRequest"),
         },
     )
-    record.codes("reason", of_concepts(resource.get("reasonCode")))
-    not_done_reasons(record)
+    reasons(record)
 
 
 def medication_codings(record: Record) -> list[Coding]:
@@ -82,37 +99,42 @@ def medication_codings(record: Record) -> list[Coding]:
 
     A drug named by reference is marked with a ``category`` coding, because the 2025 edition does not follow it.
     """
-    inline = record.code_of("medicationCodeableConcept")
-    reference = as_text(as_object(record.resource.get("medicationReference")).get("reference"))
-    if inline or not reference:
-        return inline
-    record.codes("category", [("medicationReference", "true")])
+    reference = _drug_reference(record)
+    if not reference:
+        return record.code_of("medicationCodeableConcept")
+    record.codes("category", [_BY_REFERENCE])
     if reference.startswith("#"):
         return of_concept(record.contained(reference).get("code"))
     return record.scope.medications.get(record.scope.target(reference, "Medication")[1], [])
 
 
+def _drug_reference(record: Record) -> str:
+    """The reference that alone says which drug it is; empty when the drug is coded inline."""
+    if record.code_of("medicationCodeableConcept"):
+        return ""
+    return as_text(as_object(record.resource.get("medicationReference")).get("reference"))
+
+
 def service_request(record: Record) -> None:
     """An order or referral for a service, at the time it was written."""
-    record.add("service_request", record.code_of("code"), {**_order(record), **_written(record.resource)})
+    record.add("service_request", record.code_of("code"), {**_order(record), **_written(record)})
     record.codes("body_site", of_concepts(record.resource.get("bodySite")))
     _order_codes(record)
 
 
 def device_request(record: Record) -> None:
     """An order for a device, at the time it was written."""
-    record.add("device_request", record.code_of("codeCodeableConcept"), {**_order(record), **_written(record.resource)})
+    record.add("device_request", record.code_of("codeCodeableConcept"), {**_order(record), **_written(record)})
     _order_codes(record)
 
 
-def _written(resource: JsonObject) -> dict[str, Cell]:
+def _written(record: Record) -> dict[str, Cell]:
     """An order without a period of its own happens when it is written."""
-    authored = as_text(resource.get("authoredOn"))
+    authored = as_text(record.resource.get("authoredOn"))
     return {
         "start": authored,
         "end": authored,
-        "recorded": as_text(extension(resource, RECORDED).get("valueDateTime")) or None,
-        "quantity": as_number(as_object(resource.get("quantityQuantity")).get("value")),
+        "quantity": as_number(as_object(record.resource.get("quantityQuantity")).get("value")),
     }
 
 
@@ -123,8 +145,9 @@ def _order(record: Record) -> dict[str, Cell]:
         "category": record.category(of_concepts(resource.get("category"))),
         "not_done": record.not_done() or (not record.reading.strict and _forbidden(resource)) or None,
         "authored": as_text(resource.get("authoredOn")) or None,
+        "recorded": recorded(record),
         "encounter_id": record.link(resource.get("encounter"), "Encounter"),
-        "based_on_id": record.first_link("basedOn", "ServiceRequest"),
+        "based_on_id": record.links("basedOn", "ServiceRequest"),
         "provider_id": record.provider(resource.get("requester")),
     }
 
@@ -132,8 +155,7 @@ def _order(record: Record) -> dict[str, Cell]:
 def _order_codes(record: Record) -> None:
     """Reasons of an order, and that it says not to perform it (the 2025 edition asks, whatever the profile)."""
     resource = record.resource
-    record.codes("reason", of_concepts(resource.get("reasonCode")))
-    not_done_reasons(record)
+    reasons(record)
     if resource.get("doNotPerform") is True or _modifier(resource, DO_NOT_PERFORM):
         record.codes("category", [("doNotPerform", "true")])
 
@@ -171,22 +193,20 @@ def communication(record: Record) -> None:
             "not_done": record.not_done(),
             "start": sent,
             "end": sent,
-            "recorded": as_text(extension(resource, RECORDED).get("valueDateTime")) or None,
+            "recorded": recorded(record),
             "encounter_id": record.link(resource.get("encounter"), "Encounter"),
-            "based_on_id": record.first_link("basedOn", "ServiceRequest"),
+            "based_on_id": record.links("basedOn", "ServiceRequest"),
         },
     )
-    record.codes("reason", of_concepts(resource.get("reasonCode")))
-    not_done_reasons(record)
+    reasons(record)
 
 
 def task(record: Record) -> None:
-    """A task over its execution period; a rejected task is linked to what it rejects, another to its order."""
+    """A task over its execution period, linked to its focus and its orders; a rejected one only to what it rejects."""
     resource = record.resource
     start, end = period(resource.get("executionPeriod"))
     focus = record.link(resource.get("focus"), "ServiceRequest")
-    order = record.first_link("basedOn", "ServiceRequest")
-    rejects = record.reading.type == "rejected"
+    orders = record.links("basedOn", "ServiceRequest") if record.reading.type != "rejected" else None
     record.add(
         "task",
         record.code_of("code"),
@@ -196,9 +216,9 @@ def task(record: Record) -> None:
             "start": start,
             "end": end,
             "authored": as_text(resource.get("authoredOn")) or None,
+            "recorded": recorded(record),
             "encounter_id": record.link(resource.get("encounter"), "Encounter"),
-            "based_on_id": (focus or order) if rejects else (order or focus),
+            "based_on_id": joined([focus, *(orders or "").split()]),
         },
     )
-    record.codes("reason", of_concepts(resource.get("reasonCode")))
-    not_done_reasons(record)
+    reasons(record)

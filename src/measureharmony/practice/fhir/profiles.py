@@ -59,6 +59,7 @@ TYPE_OF_PROFILE: dict[str, dict[str, str]] = {
     "AdverseEvent": {QICORE + "qicore-adverseevent": ""},
     "Task": {QICORE + "qicore-task": ""},
     "Claim": {QICORE + "qicore-claim": ""},
+    "Location": {QICORE + "qicore-location": ""},
 }
 
 #: Profiles that record something not done → ``type`` word, by resource type.

@@ -1,7 +1,7 @@
 """Reads FHIR R4 files into the dataset contract's tables.
 
 ``read_fhir_resources`` is the whole way: find the files, learn who the patients are, convert resource by resource,
-then do what needs the whole record (claims, visits' reasons, spans of insurance from claims). Every resource of every
+then do what needs the whole record (claims, visits' diagnoses, spans of insurance from claims). Every resource of every
 file is counted as accepted or rejected. ``docs/fhir.md`` describes the mapping table by table.
 """
 
@@ -17,11 +17,11 @@ import pyarrow as pa
 
 from measureharmony.errors import DataError, Issue, shown
 from measureharmony.practice.fhir import clinical, orders
-from measureharmony.practice.fhir.afterwards import coverage_from_claims, reasons_of_visits
+from measureharmony.practice.fhir.afterwards import coverage_from_claims, diagnoses_of_visits
 from measureharmony.practice.fhir.claims import ClaimReader, ClinicalFacts, PayerMention
 from measureharmony.practice.fhir.codings import of_concept
 from measureharmony.practice.fhir.files import Fault, find_files, load_json, load_lines
-from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, as_text, objects
+from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, as_text
 from measureharmony.practice.fhir.people import add_coverage, add_person, add_provider, read_person
 from measureharmony.practice.fhir.profiles import read_profiles
 from measureharmony.practice.fhir.record import Person, Record, Scope, profile_urls
@@ -48,6 +48,8 @@ EVENTS: dict[str, Callable[[Record], None]] = {
     "Communication": orders.communication,
     "Task": orders.task,
 }
+#: What gives codes to the events that refer to it, and no row of its own.
+_LOOKED_UP = ("Medication", "Location")
 _PROVIDERS = ("Practitioner", "Organization")
 _CLAIMS = ("Claim", "ExplanationOfBenefit")
 #: Where each resource type says whose it is; everything else says ``subject``.
@@ -154,7 +156,6 @@ class _Reading:
         self.claims: list[Record] = []
         self.insured: set[str] = set()
         self.mentions: list[PayerMention] = []
-        self.reasons: list[tuple[str, str, Place]] = []
 
     # --- files -----------------------------------------------------------------------------------------------
 
@@ -207,10 +208,10 @@ class _Reading:
             yield place, resource
 
     def read_ndjson(self, files: list[Path]) -> None:
-        """Read bulk-export files: first all patients and medications, wherever they are, then everything."""
+        """Read bulk-export files: first patients, medications and locations, wherever they are, then everything."""
         scope = Scope()
         for file in files:
-            found = load_lines(file, (b'"Patient"', b'"Medication"'))
+            found = load_lines(file, (b'"Patient"', b'"Medication"', b'"Location"'))
             self._learn([(Place(file.name, row), as_object(value)) for row, value in found], scope)
         for file in files:
             for row, value in load_lines(file):
@@ -228,13 +229,15 @@ class _Reading:
             self._read(place, as_object(value), scope, _NO_OWNERS)
 
     def _learn(self, resources: Iterable[Located], scope: Scope) -> None:
-        """Learn who the patients are and what the medications contain, before anything refers to them."""
+        """Learn who the patients are and what medications and locations are, before anything refers to them."""
         for _, resource in resources:
             kind, name = resource.get("resourceType"), as_text(resource.get("id"))
             if kind == "Patient" and name:
                 self.people.setdefault(name, read_person(resource))
             elif kind == "Medication" and name:
                 scope.medications[name] = of_concept(resource.get("code"))
+            elif kind == "Location" and name:
+                scope.locations[name] = resource
 
     # --- resources -------------------------------------------------------------------------------------------
 
@@ -249,7 +252,7 @@ class _Reading:
                 self._read_of(person, place, resource, scope)
         elif kind == "Patient" or kind in _PROVIDERS:
             self._read_known(place, resource, kind)
-        elif kind == "Medication":
+        elif kind in _LOOKED_UP:
             self.harvest.accept(place, kind)
         else:
             self.harvest.reject(place, kind, "resourceType", "no-place-in-contract")
@@ -298,8 +301,6 @@ class _Reading:
         else:
             EVENTS[kind](record)
             self.harvest.accept(place, kind)
-            if kind == "Encounter":
-                self._note_reasons(record)
 
     def _read_coverage(self, record: Record) -> None:
         column, rule = add_coverage(self.harvest, record.person, record.resource, record.scope, record.place)
@@ -308,12 +309,6 @@ class _Reading:
             self.harvest.reject(record.place, "Coverage", column, rule, record.resource.get(column))
         else:
             self.harvest.accept(record.place, "Coverage")
-
-    def _note_reasons(self, record: Record) -> None:
-        for reference in objects(record.resource.get("reasonReference")):
-            condition = record.link(reference, "Condition")
-            if condition:
-                self.reasons.append((record.event_id, condition, record.place))
 
     def _read_claims(self, first_event: int, first_code: int) -> None:
         """Read the claims waiting in this scope, whose clinical rows start at these positions."""
@@ -340,7 +335,7 @@ class _Reading:
     # --- the end ---------------------------------------------------------------------------------------------
 
     def finish(self) -> None:
-        """Do what needs everything read: resources waiting for a patient, visits' reasons, insurance from claims."""
+        """Do what needs everything read: resources waiting for a patient, visits' diagnoses, insurance from claims."""
         first_event, first_code = len(self.harvest.events), len(self.harvest.codes)
         for place, resource, scope, rule in self.waiting:
             person = self._person(resource, scope, _NO_OWNERS)
@@ -351,5 +346,5 @@ class _Reading:
             else:
                 self._read_of(person, place, resource, scope)
         self._read_claims(first_event, first_code)
-        reasons_of_visits(self.harvest, self.reasons)
+        diagnoses_of_visits(self.harvest)
         coverage_from_claims(self.harvest, [m for m in self.mentions if m.person_id not in self.insured])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from measureharmony.practice.fhir.codings import Coding, of_concept, words
@@ -25,11 +26,13 @@ class Scope:
 
     ``full_urls``: entries whose fullUrl does not end with their id, as (resource type, id). ``types``: id → resource
     type, for ``urn:uuid:`` references that do not name a type. ``medications``: Medication id → codings.
+    ``locations``: Location id → the resource.
     """
 
     full_urls: dict[str, tuple[str, str]] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     medications: dict[str, list[Coding]] = field(default_factory=dict)
+    locations: dict[str, JsonObject] = field(default_factory=dict)
 
     def target(self, reference: str, expected: str) -> tuple[str, str]:
         """(resource type, id) that a reference names; ``("", "")`` when it names none.
@@ -68,12 +71,11 @@ class Record:
         kind, name = self.scope.target(as_text(as_object(reference).get("reference")), expected)
         return f"{self.person.person_id}/{kind}/{name}" if name else None
 
-    def first_link(self, element: str, expected: str) -> str | None:
-        """The event id that the first reference of a list points to, or None."""
+    def links(self, element: str, expected: str) -> str | None:
+        """The event ids that the references of an element point to, each once, separated by blanks; None without."""
         if element not in self.resource:
             return None
-        references = objects(self.resource[element])
-        return self.link(references[0], expected) if references else None
+        return joined(self.link(reference, expected) for reference in objects(self.resource[element]))
 
     def provider(self, reference: object) -> str | None:
         """The provider id that a FHIR Reference names, or None."""
@@ -88,11 +90,21 @@ class Record:
 
     def add(self, kind: str, codings: list[Coding], cells: dict[str, Cell]) -> None:
         """Write the event's row with its first coding inline, its other codings and its profiles."""
+        self._write(self.event_id, kind, codings, {"type": self.reading.type or None, **cells})
+        for url in profile_urls(self.resource):
+            self.codes("profile", [("", url)])
+
+    def add_part(self, name: str | int, kind: str, codings: list[Coding], cells: dict[str, Cell]) -> str:
+        """Write a row of its own for a part of the event, ``<event_id>#<name>``, and return that event id."""
+        event_id = f"{self.event_id}#{name}"
+        self._write(event_id, kind, codings, {"parent_id": self.event_id, **cells})
+        return event_id
+
+    def _write(self, event_id: str, kind: str, codings: list[Coding], cells: dict[str, Cell]) -> None:
         row: Row = {
-            "event_id": self.event_id,
+            "event_id": event_id,
             "person_id": self.person.person_id,
             "kind": kind,
-            "type": self.reading.type or None,
             "source": "ehr",
             "status": as_text(self.resource.get("status")) or None,
             "sequence": self.place.row,
@@ -104,9 +116,7 @@ class Record:
         row.update(cells)
         self.harvest.events.append(row)
         if len(codings) > 1:
-            self.codes("code", codings[1:])
-        for url in profile_urls(self.resource):
-            self.codes("profile", [("", url)])
+            self.harvest.add_codes(event_id, "code", codings[1:], self.place)
 
     def codes(self, role: str, codings: list[Coding]) -> None:
         """Write further codings of the event."""
@@ -127,6 +137,11 @@ class Record:
     def code_of(self, element: str) -> list[Coding]:
         """The codings of a CodeableConcept element."""
         return of_concept(self.resource.get(element))
+
+
+def joined(event_ids: Iterable[str | None]) -> str | None:
+    """The event ids there are, each once, separated by blanks: a link cell of the contract. None when there is none."""
+    return " ".join(dict.fromkeys(filter(None, event_ids))) or None
 
 
 def profile_urls(resource: JsonObject) -> tuple[str, ...]:

@@ -56,6 +56,21 @@ class Place:
     row: int
 
 
+@dataclass(frozen=True)
+class Citation:
+    """A diagnosis that a visit, or a claim for it, names; its codes are known for sure when everything is read.
+
+    ``role``: the role of ``event_code`` under which ``visit`` (an event_id) is to get the codes. ``condition``: the
+    event_id of the condition referred to, or None where ``codings`` are given outright.
+    """
+
+    visit: str
+    role: str
+    place: Place
+    condition: str | None
+    codings: tuple[Coding, ...] = ()
+
+
 @dataclass
 class Harvest:
     """Everything collected so far."""
@@ -65,6 +80,7 @@ class Harvest:
     providers: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     codes: list[CodeRow] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
     rejected: list[tuple[str, int, str, str, str, str]] = field(default_factory=list)
     counts: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 

@@ -60,7 +60,7 @@ def request_supply(resource: JsonObject, *, strict: bool) -> Supply:
         days = _days_of_quantity(dispense.get("quantity"), dosage)
     if days is not None:
         days *= 1 + (as_number(dispense.get("numberOfRepeatsAllowed")) or 0)
-    bounds = as_object(_repeat(dosage).get("boundsPeriod"))
+    bounds = as_object(schedule(dosage).get("boundsPeriod"))
     validity = as_object(dispense.get("validityPeriod"))
     written = (bounds.get("start"), resource.get("authoredOn"), validity.get("start"))
     start = _first_date(*written)
@@ -97,13 +97,14 @@ def _single_dosage(resource: JsonObject, strict: bool) -> JsonObject | None:
     return dosages[0] if dosages else {}
 
 
-def _repeat(dosage: JsonObject) -> JsonObject:
+def schedule(dosage: JsonObject) -> JsonObject:
+    """``timing.repeat`` of a dosage instruction: how often, from when to when."""
     return as_object(as_object(dosage.get("timing")).get("repeat"))
 
 
 def doses_per_day(dosage: JsonObject) -> float | None:
     """Frequency over the schedule's period in days; without both, the number of times of day (0 when none)."""
-    repeat = _repeat(dosage)
+    repeat = schedule(dosage)
     frequency = as_number(repeat.get("frequencyMax"))
     frequency = as_number(repeat.get("frequency")) if frequency is None else frequency
     length, unit = as_number(repeat.get("period")), as_text(repeat.get("periodUnit"))
