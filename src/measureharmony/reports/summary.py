@@ -40,7 +40,7 @@ def _program_table(program: str, title: str, variant: Variant) -> Table:
     name = "The practice, all payers together" if program == CANONICAL else title
     heading = Text(name, style="bold").append(f"  {_period(variant)}", style="dim not bold")
     table = Table(title=heading, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
-    table.add_column("Measure", width=42, overflow="fold")
+    table.add_column("Measure", width=38, overflow="fold")
     for column, width in (("Rate", 7), ("Met", 12), ("Excluded", 8), ("Gaps", 5)):
         table.add_column(column, justify="right", no_wrap=True, width=width)
     return table
