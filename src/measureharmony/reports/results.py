@@ -71,7 +71,9 @@ class Results:
         variant = self._variant(program, measure)
         record = next(iter(records_from_practice(self.practice, [person_id])), None)
         if record is None:
-            raise UsageError("There is no person of that identifier in the practice. Check it against person.person_id.")
+            raise UsageError(
+                "There is no person of that identifier in the practice. Check it against person.person_id."
+            )
         return explain(record, variant, LoadedCodes(self.value_sets), self.as_of)
 
     def write(self, folder: str | Path) -> list[Path]:
