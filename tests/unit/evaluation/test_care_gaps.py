@@ -96,7 +96,9 @@ def test_a_gap_of_one_payer_that_the_other_has_closed_names_only_the_one() -> No
 
 
 def test_a_gap_that_only_the_unified_rate_sees_has_no_program() -> None:
-    (gap,) = gaps([outcome(CANONICAL, *IN), outcome("blue", *IN, member=False)], [BLUE, variant(CANONICAL)], "2026-06-30")
+    (gap,) = gaps(
+        [outcome(CANONICAL, *IN), outcome("blue", *IN, member=False)], [BLUE, variant(CANONICAL)], "2026-06-30"
+    )
     assert (gap["programs"], gap["unified"], gap["status"], gap["due"]) == ("", True, "open", CALENDAR.end)
 
 

@@ -60,9 +60,16 @@ def test_spans_of_different_payers_are_never_merged() -> None:
 
 
 def test_gaps_at_the_edges_are_gaps() -> None:
-    late, early, both = [("a", "2026-02-15", "never")], [("a", "2020-01-01", "2026-11-16")], [("a", "2026-01-02", "2026-12-30")]
+    late, early, both = (
+        [("a", "2026-02-15", "never")],
+        [("a", "2020-01-01", "2026-11-16")],
+        [("a", "2026-01-02", "2026-12-30")],
+    )
     assert holds(late, early, both, gaps=1, gap_days=45) == [True, True, False]
-    assert holds([("a", "2026-02-16", "never")], [("a", "2020-01-01", "2026-11-15")], gaps=1, gap_days=45) == [False, False]
+    assert holds([("a", "2026-02-16", "never")], [("a", "2020-01-01", "2026-11-15")], gaps=1, gap_days=45) == [
+        False,
+        False,
+    ]
 
 
 def test_the_anchor_day_must_be_covered_by_the_same_payer() -> None:

@@ -1,7 +1,7 @@
 """Vectorised time against tables: exact precision, calendar shifts, ages.
 
-The tables of exact comparisons are those of the shared eCQM logic 2026, section 1, and of the kidney measure CMS951, whose urine
-results must lie within four days of each other.
+The tables of exact comparisons are those of the shared eCQM logic 2026, section 1, and of the kidney measure CMS951,
+whose urine results must lie within four days of each other.
 """
 
 from __future__ import annotations
@@ -123,14 +123,17 @@ def test_an_age_that_nobody_knows_is_possible_and_not_sure(birth: str, at: str) 
 
 
 def test_latest_and_earliest() -> None:
-    start, end = times("2026-01-01", "2026-01-01", "ever", "unknown"), times("2026-02-01", "never", "2026-02-01", "unknown")
+    start, end = (
+        times("2026-01-01", "2026-01-01", "ever", "unknown"),
+        times("2026-02-01", "never", "2026-02-01", "unknown"),
+    )
     assert latest(start, end).lo.tolist() == times("2026-02-01", "2026-01-01", "2026-02-01", "unknown").lo.tolist()
     assert earliest(start, end).lo.tolist() == times("2026-01-01", "2026-01-01", "2026-02-01", "unknown").lo.tolist()
 
 
 def test_moments_order_by_instant_and_a_date_as_the_beginning_of_its_day() -> None:
-    texts = ("ever", "2026", "2026-01-01T00:00:00.001Z", "2026-03-01T23:30:00+05:00", "2026-03-01T22:00:00Z", "2026-03-02",
-             "2026-03-02T00:00:01Z", "never")  # fmt: skip
+    texts = ("ever", "2026", "2026-01-01T00:00:00.001Z", "2026-03-01T23:30:00+05:00", "2026-03-01T22:00:00Z",
+             "2026-03-02", "2026-03-02T00:00:01Z", "never")  # fmt: skip
     keys = order_key(times(*texts)).tolist()
     assert keys == sorted(keys)
     assert len(set(keys)) == len(keys)
