@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from functools import cache
+from pathlib import Path
 
 import pytest
 
-import measureharmony
 from measureharmony import harmonize
 from measureharmony.harmonize import Specs
 
-_load_specs = harmonize.load_specs
-
-
-@cache
-def _shipped() -> Specs:
-    return _load_specs()
+_read_specs = harmonize.read_specs
+_read: dict[object, Specs] = {}
 
 
 @pytest.fixture(autouse=True)
-def shipped_specs_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shipped specs do not change while tests run, and reading them takes seconds; others are read each time."""
+def equal_specs_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading specs takes seconds, and most examples read the same ones again; files that changed are read anew."""
 
-    def load_specs(folder: object = None, value_sets: object = None) -> Specs:
-        return _load_specs(folder, value_sets) if folder or value_sets else _shipped()  # type: ignore[arg-type]
+    def read_specs(folder: str | Path | None = None, value_sets: str | Path | None = None) -> Specs:
+        key = (_content(folder), _content(value_sets))
+        if key not in _read:
+            _read[key] = _read_specs(folder, value_sets)
+        return _read[key]
 
-    monkeypatch.setattr(harmonize, "load_specs", load_specs)
-    monkeypatch.setattr(measureharmony, "load_specs", load_specs)
+    monkeypatch.setattr(harmonize, "read_specs", read_specs)
+
+
+def _content(folder: str | Path | None) -> object:
+    """The folder as messages name it, and all its files; nothing for the shipped ones, which do not change."""
+    if folder is None:
+        return None
+    files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+    return str(folder), tuple((path.as_posix(), path.read_bytes()) for path in files)

@@ -1,6 +1,6 @@
 """A reader who types a page's examples in, one after the other, in an empty folder.
 
-* ``python`` blocks run in one namespace; a ``text`` block right below shows what they print.
+* ``python`` blocks run in one namespace; a ``text`` block that comes next shows what they print.
 * ``console`` blocks hold commands after ``$``, each with what it shows. A command may fail only if the reader looks at
   the code next (``echo $?``).
 * Blocks under a line that names a file (```my-practice/person.csv```) are written to that file.
@@ -60,7 +60,7 @@ def read(page: Path, folder: Path, files: str = ".") -> Iterator[Shown]:
             target.write_text(block.text, encoding="utf-8")
         elif block.language == "python":
             printed = reader.python(block, page)
-            if below is not None and below.language == "text" and below.line - block.line <= len(block.lines) + 3:
+            if below is not None and below.language == "text":
                 yield Shown("python", below.line, below.lines, printed)
         elif block.language == "console":
             yield from reader.console(block)

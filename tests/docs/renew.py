@@ -16,7 +16,8 @@ from tests.docs.reader import ANYTHING, Shown, read, trimmed
 from tests.docs.results_page import results_page
 from tests.docs.setting import FILES_IN, prepare
 
-_BEGINNING = 12
+#: How much of a line is compared to find it again: all of it, else less and less.
+_BEGINNINGS = (200, 60, 40, 24, 12)
 
 
 def renew(page: Path) -> None:
@@ -44,13 +45,21 @@ def _renewed(example: Shown) -> list[str]:
         if part == [ANYTHING]:
             renewed += part
             continue
-        found = [n for n in range(place, len(actual)) if actual[n][:_BEGINNING] == part[0][:_BEGINNING]]
-        if not found:
-            sys.stdout.write(f"    no line begins with {part[0][:_BEGINNING]!r} any more: mend this part by hand\n")
+        found = _place(actual, part[0], place)
+        if found is None:
+            sys.stdout.write(f"    no line begins like {part[0]!r} any more: mend this part by hand\n")
             return list(example.expected)
-        place = found[0] + len(part)
-        renewed += actual[found[0] : place]
+        place = found + len(part)
+        renewed += actual[found:place]
     return renewed
+
+
+def _place(actual: list[str], line: str, start: int) -> int | None:
+    for length in _BEGINNINGS:
+        for number in range(start, len(actual)):
+            if actual[number][:length] == line[:length]:
+                return number
+    return None
 
 
 def _parts(lines: tuple[str, ...]) -> list[list[str]]:
