@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -35,31 +36,31 @@ app = typer.Typer(
 OK, NO, WRONG = 0, 1, 2
 
 SpecsOption = Annotated[
-    Optional[Path],  # noqa: UP007, UP045 - Typer reads the annotation at run time
+    Path | None,
     typer.Option("--specs", help="Folder with canonical/, payers/, value_sets/. Default: the shipped specs."),
 ]
 ValueSetsOption = Annotated[
-    Optional[Path],  # noqa: UP007, UP045
+    Path | None,
     typer.Option("--value-sets", help="Folder of your own value sets (FHIR JSON, CSV, YAML), by OID or name."),
 ]
 AsOf = Annotated[
-    Optional[dt.datetime],  # noqa: UP007, UP045
+    dt.datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Evaluate with what was known at the end of this day."),
 ]
 Year = Annotated[int, typer.Option("--year", help="Measurement year.")]
 Programs = Annotated[
-    Optional[list[str]],  # noqa: UP007, UP045
+    list[str] | None,
     typer.Option("--program", "-p", help="Only this program (repeatable); the unified rate is always there."),
 ]
 Measures = Annotated[
-    Optional[list[str]],  # noqa: UP007, UP045
+    list[str] | None,
     typer.Option("--measure", "-m", help="Only this measure (repeatable)."),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 
 
 @app.command(epilog="Example: `measureharmony run my-practice/ --as-of 2026-09-30 --output results/`")
-def run(
+def run(  # noqa: PLR0913 - its options
     practice: Annotated[Path, typer.Argument(help="CSV or Parquet folder, FHIR bundles, or NDJSON bulk export.")],
     output: Output = Path("output"),
     specs: SpecsOption = None,
@@ -108,7 +109,7 @@ def demo(
 
 
 @app.command(epilog="Example: `measureharmony explain my-practice/ 4711 --measure cbp --program ma_stars`")
-def explain(
+def explain(  # noqa: PLR0913 - its options
     practice: Annotated[Path, typer.Argument(help="The practice, as for `run`.")],
     person: Annotated[str, typer.Argument(help="person_id")],
     measure: Annotated[str, typer.Option("--measure", "-m", help="Which measure.")],
@@ -131,7 +132,7 @@ def explain(
 @app.command(epilog="Example: `measureharmony validate my-specs/`")
 def validate(
     folder: Annotated[
-        Optional[Path],  # noqa: UP007, UP045
+        Path | None,
         typer.Argument(help="Folder with canonical/, payers/ and value_sets/. Default: the shipped specs."),
     ] = None,
     value_sets: ValueSetsOption = None,
@@ -155,11 +156,11 @@ def conformance(
     value_sets: ValueSetsOption = None,
     measure: Measures = None,
     json: Annotated[
-        Optional[Path],  # noqa: UP007, UP045
+        Path | None,
         typer.Option("--json", help="Write the whole report to this file."),
     ] = None,
     exceptions: Annotated[
-        Optional[Path],  # noqa: UP007, UP045
+        Path | None,
         typer.Option("--exceptions", help="YAML list of documented exceptions, each with its proof."),
     ] = None,
     specs: SpecsOption = None,
@@ -215,9 +216,7 @@ def _evaluated(
 
     day = as_of.date() if as_of else None
     with _progress() as progress:
-        return evaluate(
-            practice, specs, year=year, as_of=day, programs=programs, measures=measures, progress=progress
-        )
+        return evaluate(practice, specs, year=year, as_of=day, programs=programs, measures=measures, progress=progress)
 
 
 @contextmanager
@@ -237,9 +236,10 @@ def _report(results: Results, specs: Specs, output: Path) -> None:
     titles = {key: program.title for key, program in specs.programs.programs.items()}
     paths = results.write(output)
     Console(file=sys.stdout).print(summary(results, titles))
-    rejected = results.practice.rejects.num_rows
-    if rejected:
-        typer.echo(f"{rejected:,} rows were not accepted: see {output / 'rejects.csv'}.")
+    rules = Counter(results.practice.rejects["rule"].to_pylist())
+    if rules:
+        counted = ", ".join(f"{rule} × {count:,}" for rule, count in rules.most_common())
+        typer.echo(f"Not accepted ({counted}): see {output / 'rejects.csv'}.")
     typer.echo(f"wrote {', '.join(path.name for path in paths)} to {output}")
 
 

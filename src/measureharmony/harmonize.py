@@ -123,7 +123,7 @@ def explain_person(
     as_of: dt.date | None = None,
 ) -> Explanation:
     """Why one person is where they are under one program's version of a measure, without a run over everybody."""
-    chosen = choose(specs, year, as_of, [program], [measure])
+    chosen = choose(specs, year, as_of, [program])
     return Results(pa.table({}), chosen, practice, specs.value_sets, as_of).explain(person_id, measure, program)
 
 

@@ -1,19 +1,20 @@
-"""DuckDB reads, matches and sorts: from a practice to the columns that a plan's kernels work on.
+"""From a practice to the columns that a plan's kernels work on.
 
-Only events that some part of the plan looks at are loaded, with only the columns it reads, ordered by person and the
-source's own order. Everything after this is array arithmetic.
+DuckDB reads the events that some part of the plan looks at, once, with only the columns it reads; NumPy puts them into
+the order of person and source, and finds the rows of every set of codes. Everything after this is array arithmetic.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
+from measureharmony.engines.source_order import source_order, stable_order
 from measureharmony.evaluation.columns import (
     NO_MS,
     Bools,
@@ -28,7 +29,8 @@ from measureharmony.evaluation.columns import (
 )
 from measureharmony.evaluation.outcome import Subjects
 from measureharmony.evaluation.plan import Columns, EvaluationPlan
-from measureharmony.evaluation.terminology import CodeTable, Terminology, code_table
+from measureharmony.evaluation.row_kernels import union
+from measureharmony.evaluation.terminology import CodeIndex, Coding, Terminology
 from measureharmony.periods import day_number
 from measureharmony.practice import Practice
 
@@ -45,184 +47,183 @@ class Loaded:
 
 def load(practice: Practice, plan: EvaluationPlan, terminology: Terminology, as_of: dt.date | None) -> Loaded:
     """Everything about everybody that ``plan`` looks at; with ``as_of``, as it was known at the end of that day."""
-    connection = practice.connection.cursor()
-    needed = plan.columns()
-    table = code_table(plan.matches(), terminology)
-    _register_codes(connection, table, terminology)
-    _find_hits(connection)
-    _order_events(connection, needed, _wanted_events(plan), as_of)
-    events = _fetch(connection, f"SELECT {', '.join(_event_columns(needed))} FROM loaded_event ORDER BY row")
-    people = _fetch(connection, "SELECT * FROM accepted_person ORDER BY person_key")
-    partition = Partition(
-        people=_people(people),
-        events=_events(events, needed, _link_rows(connection, needed, len(events))),
-        coverage=_spans(connection, "accepted_coverage", "payer", "product_line", "benefits"),
-        roster=_spans(connection, "accepted_roster", "program", "NULL", "NULL"),
-        matches=_matches(connection, table),
-        listed=frozenset(row[0] for row in connection.sql("SELECT DISTINCT program FROM accepted_roster").fetchall()),
-    )
-    for name in ("loaded_event", "hit", "code_map"):
-        connection.execute(f"DROP TABLE IF EXISTS {name}")
-    return Loaded(partition, Subjects(_text(people["person_id"]), events["event_id"].combine_chunks()))
+    with practice.connection.cursor() as connection:
+        needed = plan.columns()
+        index = CodeIndex(plan.matches(), terminology)
+        wanted = _wanted_codings(connection, index)
+        rows = _read_rows(connection, needed, _condition(plan, wanted, as_of))
+        people = _fetch(connection, "SELECT * FROM accepted_person ORDER BY person_key")
+        partition = Partition(
+            people=_people(people),
+            events=_events(rows, needed, _link_rows(connection, rows, needed)),
+            coverage=_spans(connection, "accepted_coverage", "payer", "product_line", "benefits"),
+            roster=_spans(connection, "accepted_roster", "program", "NULL", "NULL"),
+            matches=dict(zip(index.groups, _group_rows(connection, rows, index, wanted), strict=True)),
+            listed=_listed_programs(connection),
+        )
+        return Loaded(partition, Subjects(_text(people["person_id"]), rows.identifier))
 
 
 # --- codes ---------------------------------------------------------------------------------------------------------
 
 
-def _register_codes(connection: duckdb.DuckDBPyConnection, table: CodeTable, terminology: Terminology) -> None:
-    """``code_map(grp, role, system, code)``: what the data may write for each code, beginnings spelt out."""
-    arrow = pa.table(
-        {
-            "grp": pa.array(table.group, pa.int32()),
-            "role": pa.array(table.role, pa.string()),
-            "uri": pa.array(table.system, pa.string()),
-            "code": pa.array(table.code, pa.string()),
-            "prefix": pa.array(table.prefix, pa.bool_()),
-        }
-    )
-    spellings = [
-        row[0]
-        for row in connection.sql(
-            "SELECT code_system FROM accepted_event UNION SELECT system FROM accepted_event_code"
-        ).fetchall()
-        if row[0] is not None
-    ]
-    written = pa.table(
-        {
-            "uri": pa.array([terminology.systems.canonical(spelling) for spelling in spellings], pa.string()),
-            "system": pa.array(spellings, pa.string()),
-        }
-    )
-    connection.register("wanted_code", arrow)
-    connection.register("written_system", written)
+@dataclass(frozen=True)
+class _WantedCodings:
+    """The different codings in the data that some group wants, numbered; the groups' numbers by coding.
+
+    In the connection, ``wanted_inline`` says which codings of ``accepted_event`` they are, and ``further_coding`` which
+    events have which of them in ``accepted_event_code``.
+    """
+
+    groups: Sequence[Sequence[int]]
+    further: bool
+
+
+def _wanted_codings(connection: duckdb.DuckDBPyConnection, index: CodeIndex) -> _WantedCodings:
+    """Ask the data which codings there are, and ``index`` who wants them."""
+    inline = _wanted_among(connection, index, "SELECT DISTINCT 'code', code_system, code FROM accepted_event")
+    further = _wanted_among(connection, index, "SELECT DISTINCT role, system, code FROM accepted_event_code")
+    connection.register("wanted_inline", _coding_table(list(inline), 0))
+    connection.register("wanted_further", _coding_table(list(further), len(inline)))
     connection.execute(
         """
-        CREATE OR REPLACE TEMP TABLE code_map AS
-        SELECT grp, role, system, code FROM wanted_code JOIN written_system USING (uri) WHERE NOT prefix
-        UNION ALL SELECT grp, role, NULL, code FROM wanted_code WHERE uri = '*'
+        CREATE TEMP TABLE further_coding AS SELECT c.event_id, w.coding FROM accepted_event_code c
+        JOIN wanted_further w ON c.code = w.code AND c.role = w.role AND c.system IS NOT DISTINCT FROM w.system
         """
     )
-    if any(table.prefix):
-        _spell_out_beginnings(connection)
-    connection.unregister("wanted_code")
-    connection.unregister("written_system")
+    return _WantedCodings([*inline.values(), *further.values()], bool(further))
 
 
-def _spell_out_beginnings(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(
-        """
-        INSERT INTO code_map
-        WITH beginning AS (SELECT * FROM wanted_code JOIN written_system USING (uri) WHERE prefix),
-        present AS (
-            SELECT 'code' AS role, code_system AS system, code FROM accepted_event
-            WHERE code_system IN (SELECT system FROM beginning)
-            UNION SELECT role, system, code FROM accepted_event_code WHERE system IN (SELECT system FROM beginning)
-        )
-        SELECT DISTINCT b.grp, b.role, p.system, p.code
-        FROM present p JOIN beginning b ON p.role = b.role AND p.system = b.system AND starts_with(p.code, b.code)
-        """
-    )
+def _wanted_among(connection: duckdb.DuckDBPyConnection, index: CodeIndex, query: str) -> dict[Coding, list[int]]:
+    present = [Coding(*row) for row in connection.sql(query).fetchall() if row[-1] is not None]
+    return {coding: groups for coding in present if (groups := index.groups_of(coding))}
 
 
-def _find_hits(connection: duckdb.DuckDBPyConnection) -> None:
-    """``hit(event_id, grp)``: which events have a coding in which group."""
-    connection.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE hit AS
-        SELECT e.event_id, m.grp FROM accepted_event e
-        JOIN code_map m ON e.code = m.code AND e.code_system = m.system WHERE m.role = 'code'
-        UNION ALL
-        SELECT c.event_id, m.grp FROM accepted_event_code c
-        JOIN code_map m ON c.code = m.code AND c.system = m.system AND c.role = m.role
-        """
-    )
-    if connection.sql("SELECT count(*) FROM code_map WHERE system IS NULL").fetchall()[0][0]:
-        connection.execute(
-            """
-            INSERT INTO hit
-            SELECT e.event_id, m.grp FROM accepted_event e
-            JOIN code_map m ON e.code = m.code WHERE m.role = 'code' AND m.system IS NULL
-            UNION ALL
-            SELECT c.event_id, m.grp FROM accepted_event_code c
-            JOIN code_map m ON c.code = m.code AND c.role = m.role WHERE m.system IS NULL
-            """
-        )
+def _coding_table(codings: Sequence[Coding], first: int) -> pa.Table:
+    """The codings as a relation, numbered from ``first`` on."""
+    numbers = pa.array(np.arange(first, first + len(codings), dtype=np.int32))
+    parts = {name: pa.array([coding[i] for coding in codings], pa.string()) for i, name in enumerate(Coding._fields)}
+    return pa.table({"coding": numbers, **parts})
 
 
-def _matches(connection: duckdb.DuckDBPyConnection, table: CodeTable) -> Mapping[tuple[str, tuple[str, ...] | None], Ints]:
-    hits = _fetch(
-        connection, "SELECT grp, row FROM hit JOIN loaded_event USING (event_id) ORDER BY grp, row"
-    )
-    group, row = _numbers(hits["grp"]), _numbers(hits["row"]).astype(np.int64)
-    if len(row):
-        fresh = np.concatenate(([True], (row[1:] != row[:-1]) | (group[1:] != group[:-1])))
-        group, row = group[fresh], row[fresh]
-    bounds = np.searchsorted(group, np.arange(len(table.groups) + 1))
-    return {key: row[bounds[i] : bounds[i + 1]] for i, key in enumerate(table.groups)}
+def _group_rows(
+    connection: duckdb.DuckDBPyConnection, rows: _Rows, index: CodeIndex, wanted: _WantedCodings
+) -> list[Ints]:
+    """For each group, the rows that have one of its codings: each once, ascending."""
+    coding = rows.numbers("coding", empty=-1)
+    row = np.flatnonzero(coding >= 0)
+    coding = coding[row]
+    if wanted.further:
+        pairs = _fetch(connection, "SELECT row, coding FROM further_coding JOIN loaded_row USING (event_id)")
+        row = np.concatenate((row, _numbers(pairs["row"])))
+        coding = np.concatenate((coding, _numbers(pairs["coding"])))
+    order = stable_order(coding)
+    row, counts = row[order], np.bincount(coding, minlength=len(wanted.groups))
+    ends = np.cumsum(counts)
+    found: list[list[Ints]] = [[] for _ in index.groups]
+    for groups, start, end in zip(wanted.groups, ends - counts, ends, strict=True):
+        for group in groups:
+            found[group].append(row[start:end])
+    return [union(parts) if parts else np.empty(0, dtype=np.int64) for parts in found]
 
 
 # --- events --------------------------------------------------------------------------------------------------------
 
 
-def _wanted_events(plan: EvaluationPlan) -> str:
-    """SQL condition: some part of the plan looks at the event, for its codes or whatever its codes."""
+@dataclass(frozen=True)
+class _Rows:
+    """The events read, as they arrived, and the order in which they are numbered as rows.
+
+    In the connection, ``loaded_row`` gives the row, person and links of each ``event_id``.
+    """
+
+    arrived: pa.Table
+    order: Ints
+    identifier: pa.Array
+
+    def numbers(self, name: str, empty: int | None = None) -> Ints:
+        """A column of whole numbers or flags in the order of rows, with ``empty`` for its empty cells."""
+        column = self.arrived[name] if empty is None else self.arrived[name].fill_null(empty)
+        return np.asarray(_numbers(column)[self.order])
+
+    def floats(self, name: str) -> Floats:
+        """A column of numbers in the order of rows; NaN is an empty cell."""
+        return np.asarray(_floats(self.arrived[name])[self.order])
+
+    def words(self, name: str) -> Words:
+        """A column of words in the order of rows."""
+        return _words(self.arrived[name], self.order)
+
+    def times(self, name: str) -> Times:
+        """A moment in the order of rows."""
+        ms = self.arrived[f"{name}_ms"]
+        known = ms.null_count < len(ms)
+        instant = self.numbers(f"{name}_ms", empty=NO_MS) if known else None
+        return Times(self.numbers(f"{name}_lo"), self.numbers(f"{name}_hi"), instant)
+
+
+def _condition(plan: EvaluationPlan, wanted: _WantedCodings, as_of: dt.date | None) -> str:
+    """SQL: some part of the plan looks at the event, for its codings or whatever they are, and it was known by then."""
+    reasons = ["w.coding IS NOT NULL"]
     uncoded = [match.kinds for match in plan.matches() if match.codes is None]
+    if kinds := sorted({kind for kinds in uncoded for kind in kinds}):
+        reasons.append(f"kind IN ({', '.join(repr(kind) for kind in kinds)})")
     if () in uncoded:
-        return "true"
-    kinds = sorted({kind for kinds in uncoded for kind in kinds})
-    listed = f" OR kind IN ({', '.join(repr(kind) for kind in kinds)})" if kinds else ""
-    return f"(event_id IN (SELECT event_id FROM hit){listed})"
+        reasons.append("true")
+    if wanted.further:
+        reasons.append("event_id IN (SELECT event_id FROM further_coding)")
+    looked_at = f"({' OR '.join(reasons)})"
+    if as_of is None:
+        return looked_at
+    day = day_number(as_of)
+    return f"{looked_at} AND (received_day <= {day} OR (received_day IS NULL AND start_lo <= {day}))"
 
 
-def _event_columns(needed: Columns) -> list[str]:
+def _read_rows(connection: duckdb.DuckDBPyConnection, needed: Columns, condition: str) -> _Rows:
     times = [f"{name}_{part}" for name in needed.times for part in ("lo", "hi", "ms")]
-    return ["event_id", "person_key", "not_done", "unit", "value_type", *needed.words, *times, *needed.numbers]
-
-
-def _order_events(
-    connection: duckdb.DuckDBPyConnection, needed: Columns, wanted: str, as_of: dt.date | None
-) -> None:
-    """``loaded_event``: the events any part of the plan looks at, numbered by person and the source's order."""
-    columns = dict.fromkeys([*_event_columns(needed), *(_LINKS[link] for link in needed.links)])
-    known = ""
-    if as_of is not None:
-        day = day_number(as_of)
-        known = f"AND (received_day <= {day} OR (received_day IS NULL AND start_lo <= {day}))"
-    kind_of_id = connection.sql("SELECT event_id FROM accepted_event LIMIT 0").types[0]
-    tie = "event_id" if "INT" in str(kind_of_id) else "length(event_id), event_id"
-    connection.execute(
+    links = [_LINKS[link] for link in needed.links]
+    fixed = ("event_id", "person_key", "sequence", "not_done", "unit", "value_type")
+    columns = dict.fromkeys([*fixed, *needed.words, *times, *needed.numbers, *links])
+    arrived = _fetch(
+        connection,
         f"""
-        CREATE OR REPLACE TEMP TABLE loaded_event AS
-        SELECT row_number() OVER (ORDER BY person_key, sequence NULLS LAST, {tie}) - 1 AS row, {", ".join(columns)}
-        FROM accepted_event WHERE {wanted} {known}
-        """
+        SELECT w.coding, {", ".join(f"e.{column}" for column in columns)}
+        FROM accepted_event e LEFT JOIN wanted_inline w
+        ON e.code = w.code AND e.code_system IS NOT DISTINCT FROM w.system
+        WHERE {condition}
+        """,
     )
+    order = source_order(connection, _numbers(arrived["person_key"]), arrived["sequence"], arrived["event_id"])
+    kept = arrived.select(["event_id", "person_key", *links]).take(order)
+    connection.register("loaded_row", kept.append_column("row", pa.array(np.arange(len(order)))))
+    return _Rows(arrived, order, kept["event_id"].combine_chunks())
 
 
-def _link_rows(connection: duckdb.DuckDBPyConnection, needed: Columns, count: int) -> dict[str, Ints]:
+def _link_rows(connection: duckdb.DuckDBPyConnection, rows: _Rows, needed: Columns) -> dict[str, Ints]:
+    """By kind of link, the row that each row points to, or -1."""
     links: dict[str, Ints] = {}
     for link in needed.links:
         pairs = _fetch(
             connection,
-            f"SELECT e.row AS pointing, t.row AS pointed FROM loaded_event e JOIN loaded_event t "
+            f"SELECT e.row AS pointing, t.row AS pointed FROM loaded_row e JOIN loaded_row t "
             f"ON e.{_LINKS[link]} = t.event_id AND e.person_key = t.person_key",
         )
-        target = np.full(count, -1, dtype=np.int64)
+        target = np.full(len(rows.order), -1, dtype=np.int64)
         target[_numbers(pairs["pointing"])] = _numbers(pairs["pointed"])
         links[link] = target
     return links
 
 
-def _events(table: pa.Table, needed: Columns, links: dict[str, Ints]) -> Events:
+def _events(rows: _Rows, needed: Columns, links: dict[str, Ints]) -> Events:
     return Events(
-        person=_numbers(table["person_key"]),
-        not_done=_flags(table["not_done"]),
-        words={name: _words(table[name]) for name in needed.words},
-        times={name: _times(table, name) for name in needed.times},
-        numbers={name: _floats(table[name]) for name in needed.numbers},
+        person=rows.numbers("person_key"),
+        not_done=rows.numbers("not_done").astype(bool),
+        words={name: rows.words(name) for name in needed.words},
+        times={name: rows.times(name) for name in needed.times},
+        numbers={name: rows.floats(name) for name in needed.numbers},
         links=links,
-        unit=_words(table["unit"]),
-        value_type=_words(table["value_type"]),
+        unit=rows.words("unit"),
+        value_type=rows.words("value_type"),
     )
 
 
@@ -236,11 +237,18 @@ def _people(table: pa.Table) -> People:
     )
 
 
+def _listed_programs(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    return frozenset(row[0] for row in connection.sql("SELECT DISTINCT program FROM accepted_roster").fetchall())
+
+
 def _spans(connection: duckdb.DuckDBPyConnection, relation: str, name: str, line: str, benefits: str) -> Spans:
     table = _fetch(
         connection,
-        f"SELECT person_key, {name}::VARCHAR AS name, {line}::VARCHAR AS product_line, {benefits}::VARCHAR AS benefits, "
-        f"start_day, end_day FROM {relation} ORDER BY person_key, start_day, end_day, name",
+        f"""
+        SELECT person_key, start_day, end_day, {name}::VARCHAR AS name, {line}::VARCHAR AS product_line,
+               {benefits}::VARCHAR AS benefits
+        FROM {relation} ORDER BY person_key, start_day, end_day, name
+        """,
     )
     return Spans(
         person=_numbers(table["person_key"]),
@@ -278,10 +286,12 @@ def _text(column: pa.ChunkedArray) -> pa.Array:
     return column.cast(pa.string()).combine_chunks()
 
 
-def _words(column: pa.ChunkedArray) -> Words:
-    encoded = column.cast(pa.string()).combine_chunks().dictionary_encode()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return Words(codes, tuple(encoded.dictionary.to_pylist()))
+def _words(column: pa.ChunkedArray, order: Ints | None = None) -> Words:
+    """The column's different words, and a number for each cell as small as they allow: the cells are many."""
+    encoded = column.cast(pa.string()).dictionary_encode().combine_chunks()
+    words = tuple(encoded.dictionary.to_pylist())
+    codes = encoded.indices.fill_null(-1).to_numpy().astype(np.min_scalar_type(-max(1, len(words))))
+    return Words(codes if order is None else codes[order], words)
 
 
 def _times(table: pa.Table, name: str) -> Times:

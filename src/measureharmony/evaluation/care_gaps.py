@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from measureharmony.evaluation.population_order import counts_below
+from measureharmony.evaluation.population_order import counts_above, counts_below
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.payers.variant import CANONICAL, Variant
 
@@ -76,7 +76,7 @@ def _gaps(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:
         pa.string(),
     )
     key = pc.binary_join_element_wise(*(outcomes[n].cast(pa.string()) for n in ("program", "measure", "rate")), "/")
-    met = pc.xor(pc.is_in(key, value_set=lower), outcomes["numerator"])
+    met = pc.xor(pc.is_in(key, value_set=lower), pa.array(counts_above(members)))
     return outcomes.filter(pc.and_(pc.and_(outcomes["member"], counted), pc.invert(met)))
 
 

@@ -87,7 +87,8 @@ class _Compiler:
                 continue
             self.sources = tuple(self.variant.sources.get(name, ()))
             populations[name] = self.criterion(criterion)
-            if name in ("initial_population", "denominator", "numerator"):
+            # Not to be in the numerator of an inverse rate is what is wanted: nothing fails there.
+            if name in ("initial_population", "denominator") or (name == "numerator" and not inverse):
                 steps += self._steps(conjuncts(self.measure, criterion))
             if name not in ("initial_population", "denominator") and (name != "numerator" or inverse):
                 alternatives[name] = tuple(self._steps(disjuncts(self.measure, criterion)))

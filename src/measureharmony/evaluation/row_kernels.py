@@ -90,7 +90,9 @@ def one_per_group(candidates: Bools, starts: Ints, *, last: bool) -> Ints:
 
 def union(sets: list[Ints]) -> Ints:
     """Rows in any of ``sets``, each once, ascending."""
-    return np.unique(np.concatenate(sets))
+    rows = np.concatenate(sets)
+    rows.sort()  # np.unique would hash them, which takes many times longer
+    return rows[group_starts(rows)]
 
 
 def in_sorted(rows: Ints, others: Ints) -> Bools:

@@ -1,9 +1,11 @@
-"""Which codes a plan looks for: every set of codes its matches name, spelt out as (system, code) pairs."""
+"""Which codes a plan looks for: from a coding in the data to the sets of codes it belongs to."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from measureharmony.evaluation.nodes import Match
 from measureharmony.value_sets import CodeSystems, ValueSet, ValueSets, parse_code, shipped_systems
@@ -11,7 +13,16 @@ from measureharmony.value_sets import CodeSystems, ValueSet, ValueSets, parse_co
 #: System and code by which worked people stand for "some code of this value set".
 STAND_IN_SYSTEM = "urn:measureharmony:value-set"
 
+#: A role, and references to value sets or codes: what a :class:`Match` looks for among the codings of an event.
 Group = tuple[str, tuple[str, ...]]
+
+
+class Coding(NamedTuple):
+    """A coding as the data have it; ``system`` is as written there, ``None`` where it is not stated."""
+
+    role: str
+    system: str | None
+    code: str
 
 
 @dataclass(frozen=True)
@@ -43,34 +54,28 @@ class Terminology:
         )
 
 
-@dataclass(frozen=True)
-class CodeTable:
-    """The codes of each group of a plan: parallel columns, one entry per (group, role, system, code).
+class CodeIndex:
+    """The groups of codes that a plan looks for, found from a coding: whole codes, beginnings, and any-system codes."""
 
-    A ``system`` of ``*`` matches whatever the system. ``prefix`` says that ``code`` is a beginning.
-    """
+    def __init__(self, matches: Iterable[Match], terminology: Terminology):
+        self.groups: tuple[Group, ...] = tuple(dict.fromkeys((m.role, m.codes) for m in matches if m.codes is not None))
+        self._systems = terminology.systems
+        self._whole: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+        self._begun: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+        for number, (role, refs) in enumerate(self.groups):
+            for members in map(terminology.members, refs):
+                for system, code in members.codes:
+                    self._whole[role, system, code].append(number)
+                for system, beginning in members.patterns:
+                    self._begun[role, system, beginning].append(number)
+        self._lengths = sorted({len(beginning) for _, _, beginning in self._begun})
 
-    groups: tuple[Group, ...]
-    group: list[int]
-    role: list[str]
-    system: list[str]
-    code: list[str]
-    prefix: list[bool]
-
-
-def code_table(matches: Iterable[Match], terminology: Terminology) -> CodeTable:
-    """The code table of every different (role, codes) that ``matches`` look for, in order of first use."""
-    groups = tuple(dict.fromkeys((m.role, m.codes) for m in matches if m.codes is not None))
-    table = CodeTable(groups, [], [], [], [], [])
-    for number, (role, refs) in enumerate(groups):
-        members = [terminology.members(ref) for ref in refs]
-        exact = sorted(set().union(*(m.codes for m in members)))
-        begun = sorted({pattern for m in members for pattern in m.patterns})
-        for pairs, prefix in ((exact, False), (begun, True)):
-            for system, code in pairs:
-                table.group.append(number)
-                table.role.append(role)
-                table.system.append(system)
-                table.code.append(code)
-                table.prefix.append(prefix)
-    return table
+    def groups_of(self, coding: Coding) -> list[int]:
+        """The numbers of the groups that the coding belongs to, ascending."""
+        found = set(self._whole.get((coding.role, "*", coding.code), ()))
+        if coding.system is not None:
+            uri = self._systems.canonical(coding.system)
+            found.update(self._whole.get((coding.role, uri, coding.code), ()))
+            for length in self._lengths:
+                found.update(self._begun.get((coding.role, uri, coding.code[:length]), ()))
+        return sorted(found)

@@ -7,6 +7,7 @@ knowing the shape of the models around them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
@@ -91,15 +92,23 @@ class CodeRef(str):
 T = TypeVar("T")
 
 
+@cache
+def _keys(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """The fields of a model with their keys in files."""
+    return tuple((name, field.alias or name) for name, field in model.model_fields.items())
+
+
 def walk(part: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], object]]:
-    """Every part of a spec model with its path, models before what they hold.
+    """Every part of a spec model with its path, models before what they hold; keys that are not given are left out.
 
     The path uses the keys of the file (``from``, not ``from_``), so that it can be turned into a line number.
     """
     yield path, part
     if isinstance(part, BaseModel):
-        for name, field in type(part).model_fields.items():
-            yield from walk(getattr(part, name), (*path, field.alias or name))
+        for name, key in _keys(type(part)):
+            value = getattr(part, name)
+            if value is not None:
+                yield from walk(value, (*path, key))
     elif isinstance(part, dict):
         for key, value in part.items():
             yield from walk(value, (*path, key))
@@ -119,9 +128,9 @@ def rewrite(part: T, change: Callable[[object], object]) -> T:
 def _rewrite_inside(part: object, change: Callable[[object], object]) -> object:
     if isinstance(part, BaseModel):
         update: dict[str, object] = {}
-        for name in type(part).model_fields:
+        for name, _ in _keys(type(part)):
             old = getattr(part, name)
-            new = rewrite(old, change)
+            new = old if old is None else rewrite(old, change)
             if new is not old:
                 update[name] = new
         return part.model_copy(update=update) if update else part

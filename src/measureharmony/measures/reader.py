@@ -1,7 +1,8 @@
 """Reading one spec file into its model, with every problem of its shape reported at once, each with its line.
 
-The shape is checked with the same JSON Schema that editors use, then the model checks itself. Meaning (do the names
-exist, do the units fit) is checked by ``measureharmony.measures.rules``.
+A file that its model accepts strictly is right. Otherwise the same JSON Schema that editors use says what is wrong with
+its shape, and the model what is wrong beyond it. Meaning (do the names exist, do the units fit) is checked by
+``measureharmony.measures.rules``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import orjson
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -44,6 +46,10 @@ def read_document(document: Document, model: type[M], *, schema: JsonSchema | No
     if document.data is None:
         return Reading(None, document, document.issues)
     data = _dates_as_text(document.data)
+    if not document.issues and schema is None:
+        right = _strictly(data, model)
+        if right is not None:
+            return Reading(right, document, ())
     found = list(shape_problems(data, schema or schema_of(model)))
     built: M | None = None
     try:
@@ -55,6 +61,14 @@ def read_document(document: Document, model: type[M], *, schema: JsonSchema | No
     issues = [issue for issue in issues if not (issue.code == "spec-wrong-type" and issue.line in misread)]
     every = tuple(sorted({*document.issues, *issues}))
     return Reading(None if every else built, document, every)
+
+
+def _strictly(data: Any, model: type[M]) -> M | None:
+    """The model, where ``data`` is right as it stands; much quicker than finding out what is wrong."""
+    try:
+        return model.model_validate_json(orjson.dumps(data), strict=True)
+    except ValidationError:
+        return None
 
 
 def _dates_as_text(data: Plain) -> Any:

@@ -61,12 +61,12 @@ class Point(Model):
         anchor, _, edge = match["anchor"].rpartition(".")
         if edge not in _EDGES or not anchor:
             anchor, edge = match["anchor"], ""
-        shifts = [
+        shifts = tuple(
             {"sign": 1 if sign == "+" else -1, "amount": int(number) if number else name, "unit": unit + "s" or None}
             if number
             else {"sign": 1 if sign == "+" else -1, "amount": name}
             for sign, number, unit, name in _SHIFT.findall(match["shifts"])
-        ]
+        )
         return {"anchor": anchor, "edge": edge or None, "shifts": shifts}
 
     @model_validator(mode="after")
@@ -156,7 +156,9 @@ RELATIONS = ("start", "end", "latest", "earliest", "authored", "recorded", "whol
 
 def listed(value: object) -> object:
     """A single item where a list is expected, as a list of one."""
-    return value if value is None or isinstance(value, (list, tuple)) else [value]
+    if value is None:
+        return None
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
 
 __all__ = [

@@ -62,7 +62,9 @@ def value_sets_of(variant: Variant) -> set[str]:
 def fingerprint(variant: Variant) -> str:
     """SHA-256, in hexadecimal, of everything that decides the variant's outcomes."""
     parts = {
-        "measure": variant.measure.model_dump(mode="json", by_alias=True, exclude={"identifiers", "sources", "updated"}),
+        "measure": variant.measure.model_dump(
+            mode="json", by_alias=True, exclude={"identifiers", "sources", "updated"}
+        ),
         "period": str(variant.period),
         "own": asdict(variant.own) if variant.own else None,
         "sources": {name: list(words) for name, words in variant.sources.items()},

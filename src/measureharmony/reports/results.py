@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -15,7 +16,7 @@ from measureharmony.errors import UsageError
 from measureharmony.evaluation.care_gaps import GAP_COLUMNS, care_gap_table
 from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
 from measureharmony.evaluation.rates import RATE_COLUMNS, rate_table
-from measureharmony.evaluation.reference import Explanation, LoadedCodes, explain, records_from_practice
+from measureharmony.evaluation.reference import Explanation, LoadedCodes, counts_person, explain, records_from_practice
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.practice import Practice
 from measureharmony.reports.manifest import manifest
@@ -71,8 +72,11 @@ class Results:
         variant = self._variant(program, measure)
         record = next(iter(records_from_practice(self.practice, [person_id])), None)
         if record is None:
-            raise UsageError("There is no person of that identifier in the practice. Check it against person.person_id.")
-        return explain(record, variant, LoadedCodes(self.value_sets), self.as_of)
+            raise UsageError(
+                "There is no person of that identifier in the practice. Check it against person.person_id."
+            )
+        told = explain(record, variant, LoadedCodes(self.value_sets), self.as_of)
+        return replace(told, member=counts_person(self.practice, person_id, variant, self.as_of))
 
     def write(self, folder: str | Path) -> list[Path]:
         """Write all tables (Parquet and CSV), the rejects and the manifest into ``folder``; returns the paths."""
@@ -88,8 +92,11 @@ class Results:
         for variant in self.variants:
             if (variant.program, variant.measure.measure) == (program, measure):
                 return variant
-        there = ", ".join(variant.id for variant in self.variants)
-        raise UsageError(f"These results have no {program}/{measure}. They have: {there}.")
+        measures = [variant.measure.measure for variant in self.variants if variant.program == program]
+        if measures:
+            raise UsageError(f"{program} does not measure {measure}. It measures: {', '.join(measures)}.")
+        programs = dict.fromkeys(variant.program for variant in self.variants)
+        raise UsageError(f"There is no program {program} in these results. There are: {', '.join(programs)}.")
 
     def __repr__(self) -> str:
         lines = [f"Results of {len(self.variants)} variants over {self.practice.person_count:,} people"]

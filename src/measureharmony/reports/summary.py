@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+import pyarrow.compute as pc
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -16,14 +17,14 @@ from measureharmony.reports.results import Results
 
 def summary(results: Results, titles: Mapping[str, str]) -> RenderableType:
     """Rates and gaps of every program, the unified rate first. ``titles`` are what programs are called."""
-    gaps = _gaps(results)
     variants = {(v.program, v.measure.measure): v for v in results.variants}
     several = {v.measure.measure for v in results.variants if len(v.measure.rates) > 1}
+    peopled = {CANONICAL, *_programs_with_people(results)}
     tables: dict[str, Table] = {}
     for row in results.rates.to_dicts():
-        if row["stratum"]:
-            continue
         program, measure, rate = str(row["program"]), str(row["measure"]), str(row["rate"])
+        if row["stratum"] or program not in peopled:
+            continue
         variant = variants[program, measure]
         table = tables.setdefault(program, _program_table(program, titles.get(program, program), variant))
         table.add_row(
@@ -31,16 +32,24 @@ def summary(results: Results, titles: Mapping[str, str]) -> RenderableType:
             "–" if row["value"] is None else f"{100 * float(str(row['value'])):.1f} %",
             f"{row['above']} of {row['below']}",
             str(row["denominator_exclusion"]),
-            str(gaps[program, measure, rate]),
+            str(_gaps(row)),
         )
-    return Group(*tables.values(), _legend(results))
+    empty = [titles.get(program, program) for program in dict.fromkeys(v.program for v in results.variants)
+             if program not in peopled]  # fmt: skip
+    return Group(*tables.values(), *_remarks(results, empty), _legend(results))
+
+
+def _programs_with_people(results: Results) -> list[str]:
+    outcomes = results.outcomes.arrow
+    programs: list[str] = pc.unique(outcomes.filter(outcomes["member"])["program"]).to_pylist()
+    return programs
 
 
 def _program_table(program: str, title: str, variant: Variant) -> Table:
     name = "The practice, all payers together" if program == CANONICAL else title
     heading = Text(name, style="bold").append(f"  {_period(variant)}", style="dim not bold")
     table = Table(title=heading, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
-    table.add_column("Measure", width=42, overflow="fold")
+    table.add_column("Measure", width=36, overflow="fold")
     for column, width in (("Rate", 7), ("Met", 12), ("Excluded", 8), ("Gaps", 5)):
         table.add_column(column, justify="right", no_wrap=True, width=width)
     return table
@@ -61,17 +70,41 @@ def _period(variant: Variant) -> str:
     return str(start.year) if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) else f"{start} – {end}"
 
 
-def _gaps(results: Results) -> Counter[tuple[str, str, str]]:
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for row in results.care_gaps.to_dicts():
-        programs = str(row["programs"]).split() + ([CANONICAL] if row["unified"] else [])
-        counts.update((program, str(row["measure"]), str(row["rate"])) for program in programs)
-    return counts
+def _gaps(row: Mapping[str, object]) -> int:
+    """How many gaps a rate has: those below the line but not above it; of an inverse rate, those above it."""
+    below, above = int(str(row["below"])), int(str(row["above"]))
+    return above if row["direction"] == "lower" else below - above
+
+
+def _remarks(results: Results, empty: Sequence[str]) -> Iterator[Text]:
+    """What would make a reader wonder: programs without people, measures that ask nobody, another year's specs."""
+    if empty:
+        yield Text(f"Nobody here is listed by, or covered for: {'; '.join(empty)}.")
+    for variant in results.variants:
+        if variant.program == CANONICAL:
+            yield from _nobody_asked(results, variant)
+    of_another_year = next((v for v in results.variants if v.period.end.year != v.measure.edition), None)
+    if of_another_year and of_another_year.program == CANONICAL:
+        edition, period = of_another_year.measure.edition, _period(of_another_year)
+        yield Text(f"Measures of edition {edition}, applied to {period} with the programs' changes in force then.")
+
+
+def _nobody_asked(results: Results, variant: Variant) -> Iterator[Text]:
+    """Why nobody at all is in a measure's denominator."""
+    outcomes = results.outcomes.arrow
+    own = outcomes.filter(
+        pc.and_(pc.equal(outcomes["program"], CANONICAL), pc.equal(outcomes["measure"], variant.measure.measure))
+    )
+    own = own.filter(pc.equal(own["rate"], variant.measure.rates[0].id))
+    if own.num_rows and not pc.any(own["denominator"]).as_py():
+        counted = Counter(own["first_failing"].to_pylist())
+        reasons = ", ".join(f"{people:,} by `{name}`" for name, people in counted.most_common())
+        yield Text(f"Nobody is in the denominator of {variant.measure.title}: kept out {reasons}.")
 
 
 def _legend(results: Results) -> Text:
     people, gaps = results.practice.person_count, len(results.care_gaps)
-    still_open = sum(row["status"] == "open" for row in results.care_gaps.to_dicts())
+    still_open = pc.sum(pc.equal(results.care_gaps.arrow["status"], "open")).as_py() or 0
     text = Text(f"{people:,} people, each counted once in the practice's rate and once per payer. ")
     text.append(f"{gaps:,} care gaps, {still_open:,} of them still open")
     text.append(f" on {results.as_of}." if results.as_of else " (give --as-of to see which).")

@@ -32,7 +32,8 @@ class ResultTable:
 
     def to_pandas(self) -> pd.DataFrame:
         """The table as a pandas frame."""
-        return self.arrow.to_pandas()
+        frame: pd.DataFrame = self.arrow.to_pandas()
+        return frame
 
     def to_dicts(self) -> list[dict[str, object]]:
         """The rows as dictionaries."""
@@ -86,7 +87,9 @@ def _plain(table: pa.Table) -> pa.Table:
     """Dictionary columns as text, which the CSV writer wants."""
     return pa.table(
         {
-            name: table[name].cast(table[name].type.value_type) if pa.types.is_dictionary(table[name].type) else table[name]
+            name: table[name].cast(table[name].type.value_type)
+            if pa.types.is_dictionary(table[name].type)
+            else table[name]
             for name in table.column_names
         }
     )

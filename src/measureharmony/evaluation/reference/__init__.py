@@ -4,6 +4,7 @@ from measureharmony.evaluation.reference.codes import CodeLookup, LoadedCodes
 from measureharmony.evaluation.reference.explain import Explanation, explain
 from measureharmony.evaluation.reference.from_practice import records_from_practice
 from measureharmony.evaluation.reference.interpreter import Interpreter
+from measureharmony.evaluation.reference.membership import counts_person
 from measureharmony.evaluation.reference.record import PersonRecord
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Interpreter",
     "LoadedCodes",
     "PersonRecord",
+    "counts_person",
     "explain",
     "records_from_practice",
 ]

@@ -7,15 +7,17 @@ into no log.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 from measureharmony.evaluation.conjuncts import evidence_sets, resolved
+from measureharmony.evaluation.population_order import counts_above, counts_below
 from measureharmony.evaluation.reference import words
 from measureharmony.evaluation.reference.bound import given
 from measureharmony.evaluation.reference.codes import CodeLookup
 from measureharmony.evaluation.reference.criteria import holds
-from measureharmony.evaluation.reference.interpreter import Interpreter, Person
+from measureharmony.evaluation.reference.interpreter import Interpreter, Members, Person
 from measureharmony.evaluation.reference.near_misses import lapses, near_misses
 from measureharmony.evaluation.reference.record import Event, PersonRecord
 from measureharmony.evaluation.reference.subject import Subject
@@ -63,8 +65,8 @@ class Node:
         """The node and what is below it, indented; below an empty node only if it is to be told whole."""
         indent = "  " * depth
         yield f"{indent}{words.truth(self.truth):<8}{self._heading}"
-        yield from (f"{indent}          + {event}" for event in self.counted)
-        yield from (f"{indent}          - {text}" for text in self.near_misses)
+        yield from (f"{indent}          + {text}" for text in _once(self.counted))
+        yield from (f"{indent}          - {text}" for text in _once(self.near_misses))
         if whole or not self.is_empty:
             for part in self.parts:
                 yield from part.lines(depth + 1, whole=whole)
@@ -82,10 +84,14 @@ class Node:
 
 @dataclass(frozen=True)
 class RateExplanation:
-    """One rate: which populations the person is in, why not above the line, and each population's criterion."""
+    """One rate: the result, which populations the person is in, what decided it, and each population's criterion.
+
+    ``result`` is ``met``, ``care gap``, or ``not counted`` with the reason.
+    """
 
     rate: str
     title: str
+    result: str
     populations: dict[str, bool]
     first_failing: str | None
     evidence: Counted | None
@@ -95,6 +101,7 @@ class RateExplanation:
         """The rate in lines of text."""
         inside = [words.plain(name) for name, member in self.populations.items() if member]
         yield f"{self.title} [{self.rate}]"
+        yield f"  result: {self.result}"
         yield f"  is in: {', '.join(inside) or 'no population'}"
         if self.first_failing is not None:
             yield f"  decided by: {words.plain(self.first_failing)}"
@@ -107,7 +114,10 @@ class RateExplanation:
 
 @dataclass(frozen=True)
 class Explanation:
-    """One person before one variant. ``str`` gives text, :meth:`as_dict` plain data."""
+    """One person before one variant. ``str`` gives text, :meth:`as_dict` plain data.
+
+    ``member``: whether the program counts the person at all; what follows is then what it would find.
+    """
 
     person_id: str
     variant: str
@@ -115,10 +125,13 @@ class Explanation:
     period: str
     as_of: str | None
     rates: tuple[RateExplanation, ...]
+    member: bool = True
 
     def __str__(self) -> str:
         known = f", with what was known on {self.as_of}" if self.as_of else ""
         heading = f"Person {self.person_id}: {self.title} ({self.variant}), {self.period}{known}"
+        if not self.member:
+            heading += "\nThe program does not count this person (not listed or covered); if it did:"
         return "\n".join([heading, *(line for rate in self.rates for line in ("", *rate.lines()))])
 
     def as_dict(self) -> dict[str, object]:
@@ -143,12 +156,13 @@ def explain(
 
 
 def _rate(person: Person, variant: Variant, rate: Rate) -> RateExplanation:
-    evidence = person.evidence(rate)
+    evidence, members = person.evidence(rate), person.members(rate)
     criteria = {name: variant.measure.population(rate, name) for name in POPULATIONS}
     return RateExplanation(
         rate=rate.id,
         title=rate.title,
-        populations=person.members(rate),
+        result=_result(members, inverse=variant.measure.direction_of(rate) == "lower"),
+        populations=members,
         first_failing=person.first_failing(rate),
         evidence=_counted(person.subject("numerator"), evidence_sets(variant.measure, rate), evidence)
         if evidence
@@ -159,6 +173,15 @@ def _rate(person: Person, variant: Variant, rate: Rate) -> RateExplanation:
             if ref is not None
         },
     )
+
+
+def _result(members: Members, *, inverse: bool) -> str:
+    """What the populations mean for the person."""
+    if not members["denominator"]:
+        return "not counted (outside the denominator)"
+    if not counts_below(members):
+        return f"not counted ({'excluded' if members['denominator_exclusion'] else 'excepted'})"
+    return "care gap" if counts_above(members) is inverse else "met"
 
 
 class _Teller:
@@ -197,6 +220,12 @@ def _parts(criterion: Criterion) -> tuple[CriterionRef, ...]:
     if criterion.not_ is not None:
         return (criterion.not_,)
     return criterion.all or criterion.any or (given(criterion.at_least).of if criterion.at_least else ())
+
+
+def _once(told: Iterable[object]) -> Iterator[str]:
+    """Each text once, with how many records say it: a visit and its claim read alike."""
+    for text, records in Counter(map(str, told)).items():
+        yield f"{text} ({records} records)" if records > 1 else text
 
 
 def _latest(events: list[Event]) -> list[Event]:

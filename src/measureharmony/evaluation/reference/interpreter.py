@@ -111,9 +111,9 @@ class Person:
         for takes_out in ("denominator_exclusion", "denominator_exception", "numerator_exclusion"):
             if members[takes_out]:
                 return self._first_true(rate, takes_out)
-        if not members["numerator"]:
-            return self._first_untrue(rate, "numerator")
-        return self._first_true(rate, "numerator") if self._measure.direction_of(rate) == "lower" else None
+        if self._measure.direction_of(rate) == "lower":
+            return self._first_true(rate, "numerator") if members["numerator"] else None
+        return None if members["numerator"] else self._first_untrue(rate, "numerator")
 
     def _first_untrue(self, rate: Rate, population: str) -> str | None:
         ref = self._measure.population(rate, population)

@@ -111,6 +111,7 @@ def test_the_whole_explanation_reads_like_this() -> None:
         "Person P1: Example (canonical/example), 2026-01-01..2026-12-31",
         "",
         "Rate [rate]",
+        "  result: care gap",
         "  is in: initial population, denominator",
         "  decided by: exists mammogram",
         "  initial population:",
@@ -128,6 +129,33 @@ def test_what_counted_is_shown_with_its_date_code_and_value() -> None:
     (counted,) = told.rates[0].criteria["numerator"].counted
     assert str(counted) == "2026-03-01 observation M-1 (mammogram) 3 %"
     assert told.rates[0].evidence == counted
+
+
+def test_records_that_read_alike_are_told_once() -> None:
+    record = person(OLD, event("c", "2024-09-30", code="M-1", status="final", source="claim"))
+    told = str(explained("{exists: mammogram}", record))
+    assert "2024-09-30 is before 2024-10-01 (2 records)" in told
+    assert told.count("M-1") == 1
+
+
+@pytest.mark.parametrize(("populations", "direction", "result"), [
+    ("{initial_population: {sex: male}, numerator: {always: true}}", "higher", "not counted (outside the denominator)"),
+    ("{initial_population: {always: true}, denominator_exclusion: {always: true}, numerator: {always: true}}", "higher",
+     "not counted (excluded)"),
+    ("{initial_population: {always: true}, denominator_exception: {always: true}, numerator: {sex: male}}", "higher",
+     "not counted (excepted)"),
+    ("{initial_population: {always: true}, numerator: {always: true}}", "higher", "met"),
+    ("{initial_population: {always: true}, numerator: {sex: male}}", "higher", "care gap"),
+    ("{initial_population: {always: true}, numerator: {always: true}, numerator_exclusion: {always: true}}", "higher",
+     "care gap"),
+    ("{initial_population: {always: true}, numerator: {always: true}}", "lower", "care gap"),
+    ("{initial_population: {always: true}, numerator: {sex: male}}", "lower", "met"),
+])  # fmt: skip
+def test_the_result_says_what_the_populations_mean(populations: str, direction: str, result: str) -> None:
+    rates = [{"id": "rate", "title": "Rate", "direction": direction}]
+    variant = Variant("canonical", measure(SECTIONS, populations, rates), Period.calendar_year(2026))
+    (rate,) = explain(person(sex="female"), variant, LoadedCodes(VALUE_SETS)).rates
+    assert rate.result == result
 
 
 def test_an_exclusion_in_which_nothing_was_found_takes_one_line() -> None:

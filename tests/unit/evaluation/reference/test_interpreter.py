@@ -63,6 +63,14 @@ def test_the_first_part_that_decides(record: PersonRecord, expected: str | None)
     assert asked.first_failing(record, asked.variant.measure.rates[0]) == expected
 
 
+def test_of_an_inverse_rate_what_puts_somebody_into_the_numerator_decides() -> None:
+    """Whoever stays out of it has what the measure wants: nothing fails."""
+    asked = interpreter({"direction": "lower"})
+    rate = asked.variant.measure.rates[0]
+    assert asked.first_failing(she("procedure"), rate) is not None
+    assert asked.first_failing(she(), rate) is None
+
+
 def latest_evidence(asked: Interpreter, record: PersonRecord) -> str | None:
     found = asked.evidence(record, asked.variant.measure.rates[0])
     return found.event_id if found else None

@@ -1,0 +1,34 @@
+"""What speeds up the tests of examples without changing what they show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from measureharmony import harmonize
+from measureharmony.harmonize import Specs
+
+_read_specs = harmonize.read_specs
+_read: dict[object, Specs] = {}
+
+
+@pytest.fixture(autouse=True)
+def equal_specs_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading specs takes seconds, and most examples read the same ones again; files that changed are read anew."""
+
+    def read_specs(folder: str | Path | None = None, value_sets: str | Path | None = None) -> Specs:
+        key = (_content(folder), _content(value_sets))
+        if key not in _read:
+            _read[key] = _read_specs(folder, value_sets)
+        return _read[key]
+
+    monkeypatch.setattr(harmonize, "read_specs", read_specs)
+
+
+def _content(folder: str | Path | None) -> object:
+    """The folder as messages name it, and all its files; nothing for the shipped ones, which do not change."""
+    if folder is None:
+        return None
+    files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+    return str(folder), tuple((path.as_posix(), path.read_bytes()) for path in files)

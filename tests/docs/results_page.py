@@ -1,0 +1,50 @@
+"""``docs/results.md``: the prose beside this module, with the columns of the result tables filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+import measureharmony as mh
+from measureharmony.evaluation.care_gaps import GAP_COLUMNS
+from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
+from measureharmony.evaluation.rates import RATE_COLUMNS
+
+PROSE = Path(__file__).with_name("results_page.md")
+
+
+def results_page() -> str:
+    """The whole page. The types are those of a run over a few people."""
+    results = mh.evaluate(mh.demo_practice(people=20), mh.load_specs(), measures=["cbp"])
+    tables = {
+        "outcomes": (results.outcomes, OUTCOME_COLUMNS),
+        "rates": (results.rates, RATE_COLUMNS),
+        "care_gaps": (results.care_gaps, GAP_COLUMNS),
+    }
+    page = PROSE.read_text("utf-8")
+    for place, (table, meanings) in tables.items():
+        page = page.replace(f"<!-- {place} -->", _grid(table.to_arrow().schema, meanings))
+    return page
+
+
+def _grid(schema: pa.Schema, meanings: Mapping[str, str]) -> str:
+    lines = ["| column | type | meaning |", "|---|---|---|"]
+    lines += [f"| `{field.name}` | {_word(field.type)} | {meanings[field.name]} |" for field in schema]
+    return "\n".join(lines)
+
+
+def _word(arrow: pa.DataType) -> str:
+    if pa.types.is_dictionary(arrow):
+        arrow = arrow.value_type
+    for asks, word in (
+        (pa.types.is_boolean, "true or false"),
+        (pa.types.is_integer, "whole number"),
+        (pa.types.is_floating, "number"),
+        (pa.types.is_date, "date"),
+        (pa.types.is_string, "text"),
+    ):
+        if asks(arrow):
+            return word
+    raise ValueError(f"no word for the type {arrow}")

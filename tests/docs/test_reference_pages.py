@@ -1,0 +1,47 @@
+"""Pages that list things list all of them, as they are."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import typer
+
+import measureharmony
+from measureharmony.cli import app
+from tests.docs.pages import REPOSITORY
+from tests.docs.results_page import results_page
+
+#: Command → the spellings of each of its options.
+OPTIONS: dict[str, list[list[str]]] = {
+    name: [parameter.opts for parameter in command.params if parameter.param_type_name == "option"]
+    for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
+}
+
+
+def text_of(name: str) -> str:
+    return (REPOSITORY / "docs" / name).read_text("utf-8")
+
+
+def without_examples(page: str) -> str:
+    """A page without what its examples show, which another test holds."""
+    return re.sub(r"^```text\n.*?^```$", "", page, flags=re.DOTALL | re.MULTILINE)
+
+
+def test_the_page_of_results_is_current() -> None:
+    current = without_examples(text_of("results.md")) == without_examples(results_page())
+    assert current, "run: python -m tests.docs.renew docs/results.md"
+
+
+@pytest.mark.parametrize("name", measureharmony.__all__)
+def test_every_public_name_is_on_the_page_of_the_python_api(name: str) -> None:
+    assert re.search(rf"`{name}\b", text_of("python-api.md"))
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_option_is_on_the_page_of_the_command_line(name: str) -> None:
+    page = text_of("command-line.md")
+    section = page.partition(f"## {name}\n")[2].partition("\n## ")[0]
+    assert section, f"no section {name}"
+    for spellings in OPTIONS[name]:
+        assert any(spelling in section for spelling in spellings), f"{name} {spellings}"

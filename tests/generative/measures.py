@@ -1,0 +1,433 @@
+"""Generated variants: every key of every model of the spec language, over the small pools of generated practices.
+
+Specs are generated as people write them, as plain data, so that the models' own reading is used too. For each model
+there is a table of keys with a strategy each (:data:`KEYS`); a test holds the tables to the models. Names stand in
+layers, so that no reference goes round in a circle: base sets know neither anchors nor relations; anchors are moments
+of base sets; upper sets and criteria may use everything below them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, TypeAlias, get_args
+
+from hypothesis import strategies as st
+
+from measureharmony.measures.bind import bind
+from measureharmony.measures.criterion import (
+    Age,
+    AgeAtEvent,
+    AtLeast,
+    Coded,
+    Count,
+    Criterion,
+    Died,
+    Enrolled,
+    EventSet,
+    NumberTest,
+    Relation,
+    RowFilter,
+    Step,
+    ValueTest,
+)  # fmt: skip
+from measureharmony.measures.measure import (
+    POPULATIONS,
+    Anchor,
+    Direction,
+    Measure,
+    Parameter,
+    Populations,
+    Rate,
+    Stratum,
+)
+from measureharmony.measures.names import Model
+from measureharmony.measures.window import RELATIONS, Point, PointOfEvent, Precision, Shift, Timing, Window
+from measureharmony.payers.variant import CANONICAL, Membership, OwnCoverage, Variant
+from measureharmony.periods import Period, Unit
+from tests.generative import practices as pools
+
+#: A spec, or a part of one, as plain data.
+Part: TypeAlias = Any
+Keys = Mapping[str, st.SearchStrategy[Part]]
+
+
+def words(*values: str) -> st.SearchStrategy[Part]:
+    """One of the words, or a list of them, ``null`` among them now and then."""
+    return st.sampled_from(values) | st.lists(st.sampled_from((*values, None)), min_size=1, max_size=3)
+
+
+def mapping(keys: Keys, min_size: int = 1, max_size: int = 2) -> st.SearchStrategy[dict[str, Part]]:
+    """Some of the keys, with a value each."""
+    names = st.lists(st.sampled_from(sorted(keys)), min_size=min_size, max_size=max_size, unique=True)
+    return names.flatmap(lambda chosen: st.fixed_dictionaries({name: keys[name] for name in chosen}))
+
+
+def one_key(keys: Keys) -> st.SearchStrategy[dict[str, Part]]:
+    """Exactly one of the keys, with its value."""
+    return st.sampled_from(sorted(keys)).flatmap(lambda name: st.fixed_dictionaries({name: keys[name]}))
+
+
+def mostly(common: st.SearchStrategy[Part], rare: st.SearchStrategy[Part]) -> st.SearchStrategy[Part]:
+    """``rare`` in one of four examples, which keeps them small."""
+    return st.integers(0, 3).flatmap(lambda n: rare if n == 3 else common)
+
+
+def literal(type_: object) -> st.SearchStrategy[str]:
+    """One of the words of a closed list."""
+    return st.sampled_from(get_args(type_))
+
+
+# --- parameters, points, windows -------------------------------------------------------------------------------------
+
+#: Every measure has these parameters; specs may write their names where a number stands.
+PARAMETERS: dict[str, Part] = {
+    "few": {"value": 2, "unit": "events", "min": 0, "max": 5, "narrows": "up", "text": "How many"},
+    "young": {"value": 50, "unit": "years", "text": "Youngest age"},
+    "lookback": {"value": 3, "unit": "months", "text": "How far back"},
+    "limit": {"value": 9.0, "unit": "%", "text": "A threshold"},
+}
+WHOLE_NUMBERS = st.sampled_from((0, 1, 2, "$few"))
+
+SHIFT_KEYS: Keys = {
+    "sign": st.sampled_from("+-"),
+    "amount": st.sampled_from((0, 1, 2, 15, 50)),
+    "unit": literal(Unit),
+}
+SHIFTS = st.just(" - $lookback") | st.builds(lambda **s: f" {s['sign']} {s['amount']} {s['unit']}", **SHIFT_KEYS)
+#: Only points of the period know milliseconds.
+INSTANTS = st.sampled_from(("", "", "", " - 1 millisecond", " + 1 millisecond"))
+
+POINT_KEYS: Keys = {
+    "anchor": st.sampled_from(("period", "period", "birth")),
+    "edge": st.sampled_from(("start", "end")),
+    "shifts": st.tuples(st.lists(SHIFTS, max_size=2).map("".join), INSTANTS),
+}
+
+
+def point_text(anchor: str, edge: str, shifts: tuple[str, str]) -> str:
+    edged = f"{anchor}.{edge}" if anchor in ("period", "this", "other") else anchor
+    return f"{edged}{shifts[0]}{shifts[1] if anchor == 'period' else ''}"
+
+
+def points(*more_anchors: str) -> st.SearchStrategy[str]:
+    """Points of the period, of birth and of further anchors."""
+    anchors = POINT_KEYS["anchor"] | st.sampled_from(more_anchors) if more_anchors else POINT_KEYS["anchor"]
+    return st.builds(point_text, **{**POINT_KEYS, "anchor": anchors})
+
+
+def window_keys(*anchors: str) -> Keys:
+    return dict.fromkeys(("from", "to", "after", "before"), points(*anchors))
+
+
+def windows(*anchors: str) -> st.SearchStrategy[Part]:
+    """A lower bound, an upper one, or both, included or not; or ``period``, or the other row of a relation."""
+    keys = window_keys(*anchors)
+    lower, upper = one_key({k: keys[k] for k in ("from", "after")}), one_key({k: keys[k] for k in ("to", "before")})
+    both = st.builds(lambda low, high: {**low, **high}, lower, upper)
+    named = tuple(name for name in ("this", "other") if name in anchors)
+    return st.sampled_from(("period", "period", *named)) | lower | upper | both
+
+
+def timing_keys(window: st.SearchStrategy[Part]) -> Keys:
+    return {**dict.fromkeys(RELATIONS, window), "precision": literal(Precision)}
+
+
+def timings(window: st.SearchStrategy[Part]) -> st.SearchStrategy[Part]:
+    keys = timing_keys(window)
+    precision = keys["precision"]
+    relation = one_key({name: value for name, value in keys.items() if name != "precision"})
+    precise = st.builds(lambda one, exact: {**one, "precision": exact}, relation, precision)
+    return relation | precise
+
+
+def timing_lists(window: st.SearchStrategy[Part]) -> st.SearchStrategy[Part]:
+    return timings(window) | st.lists(timings(window), min_size=1, max_size=2)
+
+
+# --- codes and numbers -----------------------------------------------------------------------------------------------
+
+CODE_REFS = st.sampled_from(("alpha", "beta", "gamma", "delta", "LOINC|A1", "SNOMED|A1", "*|A1", "*|B1"))
+CODES = CODE_REFS | st.lists(CODE_REFS, min_size=1, max_size=2)
+ROLES = st.sampled_from(pools.ROLES)
+UNITS = st.sampled_from(("%", "1", "mg/dL", "mm[Hg]", "Cel"))
+
+
+def _possible(bounds: dict[str, Part]) -> bool:
+    """Something can lie between the bounds: specs that say otherwise are refused."""
+    value = {f"${name}": parameter["value"] for name, parameter in PARAMETERS.items()}
+    lower, upper = ([value.get(bounds[k], bounds[k]) for k in keys if k in bounds] for keys in (_LOWER, _UPPER))
+    strict = "above" in bounds or "below" in bounds
+    return not lower or not upper or max(lower) < min(upper) or (max(lower) == min(upper) and not strict)
+
+
+_LOWER, _UPPER = ("above", "at_least", "from"), ("below", "at_most", "to")
+BOUNDS: Keys = dict.fromkeys(("above", "at_least", "below", "at_most"), st.sampled_from((9, 0.09, 90, 38, "$limit")))
+
+NUMBER_TEST_KEYS: Keys = {**BOUNDS, "at_least": st.sampled_from((0, 1, 30, "$few"))}
+NUMBER_TESTS = mapping(NUMBER_TEST_KEYS).filter(_possible)
+VALUE_TEST_KEYS: Keys = {
+    **BOUNDS, "present": st.booleans(), "type": words(*pools.VALUE_TYPES), "unit": UNITS,
+}  # fmt: skip
+VALUE_TESTS = st.builds(
+    lambda unit, keys: {**keys, "unit": unit}, UNITS, mapping({k: v for k, v in VALUE_TEST_KEYS.items() if k != "unit"})
+).filter(_possible)
+CODED_KEYS: Keys = {"role": ROLES, "codes": CODES}
+AGES = st.sampled_from((0, 1, 49, "$young", 65))
+AGE_AT_EVENT_KEYS: Keys = {"at": literal(PointOfEvent), "from": AGES, "to": AGES}
+
+
+# --- conditions on rows, sets of events ------------------------------------------------------------------------------
+
+BASE_SETS, UPPER_SETS = ("first_set", "panels"), ("third_set",)
+ANCHORS, WINDOWS = ("visit",), ("recent",)
+FILTERS, UPPER_FILTERS, CRITERIA = ("plain",), ("related",), ("tested", "either")
+
+
+def relation_keys(sets: st.SearchStrategy[Part]) -> Keys:
+    return {
+        "events": sets, "when": timing_lists(windows("other")), "other_when": timing_lists(windows("this")),
+        "link": st.sampled_from(("encounter", "panel", "component", "based_on")), "distinct": st.booleans(),
+    }  # fmt: skip
+
+
+def relations() -> st.SearchStrategy[Part]:
+    keys = relation_keys(mostly(st.sampled_from(BASE_SETS), base_sets()))
+    others = mapping({name: value for name, value in keys.items() if name != "events"}, 0, 2)
+    return st.builds(lambda events, rest: {"events": events, **rest}, keys["events"], others)
+
+
+def plain_filter_keys(window: st.SearchStrategy[Part]) -> Keys:
+    """The keys of a row filter that need neither another filter nor another event."""
+    return {
+        "when": timing_lists(window), "type": words("lab", "simple", "bmi", "none"),
+        "category": words("laboratory", "exam", "none"), "status": words(*pools.STATUSES),
+        "intent": words("order", "plan"), "verification": words("confirmed", "refuted"),
+        "clinical_status": words("active", "resolved"), "source": words(*pools.SOURCES),
+        "coded": st.fixed_dictionaries(dict(CODED_KEYS)), "value": VALUE_TESTS, "days_supply": NUMBER_TESTS,
+        "refills": NUMBER_TESTS,
+        "age": st.builds(
+            lambda at, bounds: {"at": at, **bounds}, AGE_AT_EVENT_KEYS["at"],
+            mapping({k: AGE_AT_EVENT_KEYS[k] for k in ("from", "to")}).filter(_possible),
+        ),
+    }  # fmt: skip
+
+
+def row_filter_keys(window: st.SearchStrategy[Part], names: tuple[str, ...], inner: st.SearchStrategy[Part]) -> Keys:
+    parts = st.lists(inner | st.sampled_from(names) if names else inner, min_size=1, max_size=2)
+    return {
+        **plain_filter_keys(window), "all": parts, "any": parts, "not": inner,
+        "with": relations(), "without": relations(),
+    }  # fmt: skip
+
+
+def base_filters() -> st.SearchStrategy[Part]:
+    keys = plain_filter_keys(windows())
+    inner = mapping(keys, 1, 1)
+    combined = {"all": st.lists(inner, min_size=1, max_size=2), "any": st.lists(inner, min_size=2, max_size=2)}
+    return mostly(mapping(keys), one_key({**combined, "not": mostly(inner, one_key(combined))}))
+
+
+def upper_filters() -> st.SearchStrategy[Part]:
+    inner = base_filters()
+    window = windows(*ANCHORS) | st.sampled_from(WINDOWS)
+    return st.sampled_from((*FILTERS, *UPPER_FILTERS)) | mapping(row_filter_keys(window, FILTERS, inner))
+
+
+STEP_KEYS: Keys = {
+    **dict.fromkeys(("first", "last", "first_day", "last_day"), literal(PointOfEvent)),
+    **dict.fromkeys(("lowest", "highest"), st.sampled_from(("value", "days_supply"))),
+    "unit": UNITS, "missing": st.sampled_from(("first", "last")),
+}  # fmt: skip
+
+
+def steps() -> st.SearchStrategy[Part]:
+    by_time = one_key({k: STEP_KEYS[k] for k in ("first", "last", "first_day", "last_day")})
+    by_number = one_key({k: STEP_KEYS[k] for k in ("lowest", "highest")})
+    numbered = st.builds(lambda c, u, m: {**c, "unit": u, "missing": m}, by_number, UNITS, STEP_KEYS["missing"])
+    return st.lists(by_time | numbered, min_size=1, max_size=2)
+
+
+def kinds() -> st.SearchStrategy[Part]:
+    """Mostly several kinds, so that most sets have events."""
+    some = st.lists(st.sampled_from((*pools.KINDS, *pools.RARE_KINDS)), min_size=1, max_size=4)
+    return mostly(st.just(list(dict.fromkeys(pools.KINDS))), st.sampled_from(pools.KINDS) | some)
+
+
+def event_set_keys(window: st.SearchStrategy[Part], filters: st.SearchStrategy[Part], sets: tuple[str, ...]) -> Keys:
+    return {
+        "kind": kinds(), "codes": CODES, "role": ROLES, "not_done": st.booleans(),
+        "from": st.sampled_from(sets) | st.lists(st.sampled_from(sets), min_size=1, max_size=3),
+        "components_of": st.sampled_from(sets), "type": words("lab", "simple"), "when": timing_lists(window),
+        "where": filters | st.lists(filters, min_size=1, max_size=2), "take": steps(),
+    }  # fmt: skip
+
+
+_STARTS = ("kind", "from", "components_of")
+
+
+def event_sets(keys: Keys, starts: tuple[str, ...]) -> st.SearchStrategy[Part]:
+    """One of the starts, with the keys that go with it; at most two narrow or choose."""
+    narrowing = mapping({name: keys[name] for name in ("type", "when", "where", "take")}, 0, 2)
+    coding = mostly(
+        st.just({}) | st.fixed_dictionaries({"codes": keys["codes"]}),
+        mapping({name: keys[name] for name in ("codes", "role", "not_done")}, 1, 3),
+    )
+
+    def joined(start: dict[str, Part], code: dict[str, Part], narrow: dict[str, Part]) -> dict[str, Part]:
+        return {**start, **({} if "from" in start else code), **narrow}
+
+    return st.builds(joined, one_key({name: keys[name] for name in starts}), coding, narrowing)
+
+
+def base_sets() -> st.SearchStrategy[Part]:
+    return event_sets(event_set_keys(windows(), base_filters(), BASE_SETS), ("kind",))
+
+
+def upper_sets() -> st.SearchStrategy[Part]:
+    window = windows(*ANCHORS) | st.sampled_from(WINDOWS)
+    return event_sets(event_set_keys(window, upper_filters(), BASE_SETS), _STARTS)
+
+
+# --- conditions on a subject -----------------------------------------------------------------------------------------
+
+SETS = mostly(st.sampled_from((*BASE_SETS, *UPPER_SETS)), upper_sets())
+AGE_KEYS: Keys = {"at": points(*ANCHORS), "from": AGES, "to": AGES, "unit": st.sampled_from(("years", "months"))}
+COUNT_KEYS: Keys = {
+    "of": SETS, "at_least": WHOLE_NUMBERS, "at_most": WHOLE_NUMBERS, "distinct": st.sampled_from(("event", "day")),
+}  # fmt: skip
+ENROLLED_KEYS: Keys = {
+    "window": windows(*ANCHORS) | st.sampled_from(WINDOWS) | st.just("period"), "gaps": WHOLE_NUMBERS,
+    "gap_days": st.sampled_from((0, 1, 44, 45, 46, 400)), "anchor": points(*ANCHORS),
+    "payer": st.sampled_from(("own", "any")), "benefits": st.sampled_from(((), ("medical",), ("medical", "pharmacy"))),
+}  # fmt: skip
+DIED_KEYS: Keys = {"when": windows(*ANCHORS) | st.sampled_from(WINDOWS), "precision": literal(Precision)}
+
+
+def with_required(keys: Keys, required: str, *one_of: str) -> st.SearchStrategy[Part]:
+    """``required``, at least one of ``one_of`` (if any), and some of the rest."""
+    rest = {name: value for name, value in keys.items() if name != required and name not in one_of}
+    some = mapping({name: keys[name] for name in one_of}) if one_of else st.just({})
+    others = mapping(rest, 0, 3) if rest else st.just({})
+    return st.builds(lambda value, a, b: {required: value, **a, **b}, keys[required], some, others)
+
+
+def _at_least(n: Part, of: list[Part]) -> Part:
+    """``n`` of a list, which must be long enough."""
+    return {"n": n, "of": [*of, *of] if n in (2, "$few") else of}
+
+
+def criterion_keys(inner: st.SearchStrategy[Part]) -> Keys:
+    parts = st.lists(inner, min_size=1, max_size=3)
+    return {
+        "all": parts, "any": parts, "not": inner, "at_least": st.builds(_at_least, WHOLE_NUMBERS, parts),
+        "age": with_required(AGE_KEYS, "at", "from", "to").filter(_possible), "always": st.booleans(),
+        "sex": st.sampled_from(("female", "male")), "gender": st.sampled_from(("female", "male", "other", "unknown")),
+        "exists": SETS, "count": with_required(COUNT_KEYS, "of", "at_least", "at_most").filter(_possible),
+        "enrolled": with_required(ENROLLED_KEYS, "window"), "died": with_required(DIED_KEYS, "when"),
+    }  # fmt: skip
+
+
+def _leaves() -> st.SearchStrategy[Part]:
+    keys = criterion_keys(st.nothing())
+    return one_key({name: keys[name] for name in keys if name not in ("all", "any", "not", "at_least")})
+
+
+LEAVES = _leaves()
+NESTED = st.deferred(lambda: one_key(criterion_keys(LEAVES | st.sampled_from(CRITERIA))))
+CRITERIA_REFS = (
+    st.sampled_from(CRITERIA) | LEAVES | one_key(criterion_keys(LEAVES | NESTED | st.sampled_from(CRITERIA)))
+)
+
+
+# --- measures and variants -------------------------------------------------------------------------------------------
+
+POPULATION_KEYS: Keys = dict.fromkeys(POPULATIONS, CRITERIA_REFS)
+EVIDENCE = st.lists(st.sampled_from((*BASE_SETS, *UPPER_SETS)), max_size=2, unique=True)
+RATE_KEYS: Keys = {
+    "id": st.sampled_from(("low", "high")), "title": st.just("Rate"), "direction": literal(Direction),
+    "populations": mapping(POPULATION_KEYS, 0, 2), "evidence": EVIDENCE, "values": EVIDENCE,
+}  # fmt: skip
+STRATUM_KEYS: Keys = {
+    "id": st.sampled_from(("old", "new", "rural", "urban")),
+    "title": st.just("Part"),
+    "criterion": CRITERIA_REFS,
+}
+ANCHOR_KEYS: Keys = {"of": st.sampled_from(BASE_SETS) | base_sets(), "point": literal(PointOfEvent)}
+
+#: The named parts that every measure has, so that any of them can be referred to.
+SECTIONS: Keys = {
+    "windows": st.fixed_dictionaries(dict.fromkeys(WINDOWS, windows(*ANCHORS).filter(lambda w: isinstance(w, dict)))),
+    "anchors": st.fixed_dictionaries(dict.fromkeys(ANCHORS, st.fixed_dictionaries(dict(ANCHOR_KEYS)))),
+    "filters": st.fixed_dictionaries({
+        **dict.fromkeys(FILTERS, base_filters()), "related": one_key({"with": relations(), "without": relations()}),
+    }),
+    "events": st.fixed_dictionaries({
+        **dict.fromkeys(BASE_SETS, base_sets()), **dict.fromkeys(UPPER_SETS, upper_sets()),
+    }),
+    "criteria": st.fixed_dictionaries({
+        "tested": LEAVES, "either": st.just({"any": ["tested", {"not": {"sex": "female"}}]}),
+    }),
+    "parameters": st.just(PARAMETERS),
+}  # fmt: skip
+
+PERIODS = st.sampled_from((
+    Period.calendar_year(2026), Period.calendar_year(2026), Period.starting(dt.date(2025, 7, 1)),
+    Period.starting(dt.date(2025, 10, 1)), Period.calendar_year(2024),
+))  # fmt: skip
+OWN = st.builds(OwnCoverage, st.sampled_from(pools.PAYERS), st.sampled_from(((), ("medicaid",), pools.LINES)))
+MEMBERSHIPS = st.builds(
+    Membership, program=st.sampled_from(pools.PROGRAMS), by_roster=st.booleans(), coverage=OWN, any_day=st.booleans()
+)
+SOURCES = st.dictionaries(
+    st.sampled_from(POPULATIONS),
+    st.lists(st.sampled_from(pools.SOURCES), min_size=1, max_size=2, unique=True).map(tuple),
+    max_size=2,
+)  # fmt: skip
+
+
+@st.composite
+def measures(draw: st.DrawFn) -> Measure:
+    """A bound measure with one or two rates, and up to four strata: they show a criterion's truth for everybody."""
+    everybody = st.just({"always": True})
+    required = st.fixed_dictionaries({"initial_population": everybody | CRITERIA_REFS, "numerator": CRITERIA_REFS})
+    optional = mapping({name: POPULATION_KEYS[name] for name in POPULATIONS[1:3] + POPULATIONS[4:]}, 0, 3)
+    rate = mapping({k: RATE_KEYS[k] for k in RATE_KEYS if k not in ("id", "title")}, 0, 3)
+    rates = draw(st.lists(st.tuples(RATE_KEYS["id"], rate), min_size=1, max_size=2, unique_by=lambda r: r[0]))
+    strata = draw(st.lists(st.fixed_dictionaries(dict(STRATUM_KEYS)), max_size=4, unique_by=lambda s: s["id"]))
+    spec = {
+        "measure": "made", "title": "Made", "edition": 2026, "description": "…", "strata": strata,
+        "direction": draw(literal(Direction)), "populations": draw(required) | draw(optional),
+        "rates": [{"id": id_, "title": "Rate", **keys} for id_, keys in rates],
+        **{section: draw(strategy) for section, strategy in SECTIONS.items()},
+    }  # fmt: skip
+    return bind(Measure.model_validate(spec))
+
+
+@st.composite
+def variants(draw: st.DrawFn, program: str = "north") -> Variant:
+    """A measure as a program means it, or as the canonical set does."""
+    measure, period = draw(measures()), draw(PERIODS)
+    if draw(st.booleans()):
+        return Variant(CANONICAL, measure, period)
+    return Variant(program, measure, period, draw(st.none() | OWN), draw(SOURCES), draw(st.none() | MEMBERSHIPS))
+
+
+def program_variants(max_size: int = 2) -> st.SearchStrategy[list[Variant]]:
+    """Several variants, each of a program of its own."""
+    return st.integers(1, max_size).flatmap(lambda n: st.tuples(*(variants(f"program{i}") for i in range(n))).map(list))
+
+
+#: For each model of the language, the keys that are generated.
+KEYS: dict[type[Model], Keys] = {
+    Age: AGE_KEYS, AgeAtEvent: AGE_AT_EVENT_KEYS, Anchor: ANCHOR_KEYS,
+    AtLeast: {"n": WHOLE_NUMBERS, "of": st.lists(LEAVES)}, Coded: CODED_KEYS, Count: COUNT_KEYS,
+    Criterion: criterion_keys(LEAVES), Died: DIED_KEYS, Enrolled: ENROLLED_KEYS,
+    EventSet: event_set_keys(windows(), base_filters(), BASE_SETS), NumberTest: NUMBER_TEST_KEYS,
+    Parameter: {name: st.nothing() for parameter in PARAMETERS.values() for name in parameter}, Point: POINT_KEYS,
+    Populations: POPULATION_KEYS, Rate: RATE_KEYS, Relation: relation_keys(base_sets()),
+    RowFilter: row_filter_keys(windows(), FILTERS, base_filters()), Shift: SHIFT_KEYS, Step: STEP_KEYS,
+    Stratum: STRATUM_KEYS, Timing: timing_keys(windows()), ValueTest: VALUE_TEST_KEYS, Window: window_keys(),
+}  # fmt: skip
+
+__all__ = ["KEYS", "Keys", "measures", "program_variants", "variants"]

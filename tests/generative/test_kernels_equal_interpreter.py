@@ -1,0 +1,22 @@
+"""The kernels, reached by the whole way of a run, say of everybody exactly what the reference interpreter says."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hypothesis import given
+
+from measureharmony.payers.variant import Variant
+from tests.generative.budget import examples
+from tests.generative.measures import program_variants
+from tests.generative.outcomes import from_engine, from_interpreter
+from tests.generative.practices import AS_OF, Tables, practices, read
+
+
+@examples(1)
+@given(tables=practices(), variants=program_variants(), as_of=AS_OF)
+def test_the_kernels_equal_the_interpreter(tables: Tables, variants: list[Variant], as_of: dt.date | None) -> None:
+    with read(tables) as practice:
+        for known in dict.fromkeys((None, as_of)):
+            engine = from_engine(practice, variants, known).to_pylist()
+            assert engine == from_interpreter(practice, variants, known)
