@@ -39,7 +39,7 @@ def from_engine(
     """The outcome table, as a run makes it. ``options``: ``partition_size`` and ``workers``."""
     plan = compile_plan(variants, as_of, shared=shared)
     evaluated = local.run(practice, plan, Terminology.of(VALUE_SETS), as_of, **{"workers": 1, **options})
-    return outcome_table(variants, plan.rates, evaluated, everybody=everybody)
+    return outcome_table(variants, evaluated, everybody=everybody)
 
 
 def from_interpreter(practice: Practice, variants: Sequence[Variant], as_of: dt.date | None = None) -> list[Line]:

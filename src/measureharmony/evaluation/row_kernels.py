@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar, cast
 
 import numpy as np
 
@@ -21,9 +22,12 @@ def group_starts(person: Ints) -> Ints:
     return np.flatnonzero(np.concatenate(([True], person[1:] != person[:-1])))
 
 
-def spread(values: Ints | Floats, starts: Ints, length: int) -> Ints | Floats:
+Numbers = TypeVar("Numbers", Ints, Floats)
+
+
+def spread(values: Numbers, starts: Ints, length: int) -> Numbers:
     """One value per group → one per member."""
-    return np.repeat(values, np.diff(np.append(starts, length)))
+    return cast(Numbers, np.repeat(values, np.diff(np.append(starts, length))))
 
 
 def running_maximum(values: Ints, starts: Ints) -> Ints:
@@ -43,10 +47,10 @@ def choose_by_time(rows: Ints, person: Ints, times: Times, choice: str) -> Ints:
     starts = group_starts(person)
     by_day = choice.endswith("_day")
     key = times.lo.astype(np.int64) if by_day else order_key(times)
-    best = (np.maximum if choice.startswith("last") else np.minimum).reduceat(key, starts)
+    best: Ints = (np.maximum if choice.startswith("last") else np.minimum).reduceat(key, starts)
     is_best = key == spread(best, starts, len(key))
     if by_day:
-        return rows[is_best]
+        return cast(Ints, rows[is_best])
     return rows[one_per_group(is_best, starts, last=choice == "last")]
 
 
@@ -60,7 +64,7 @@ def choose_by_number(
     lowest = choice == "lowest"
     missing = np.inf if lowest != missing_first else -np.inf
     key = np.where(np.isnan(numbers), missing, numbers)
-    best = (np.minimum if lowest else np.maximum).reduceat(key, starts)
+    best: Floats = (np.minimum if lowest else np.maximum).reduceat(key, starts)
     return rows[one_per_group(key == spread(best, starts, len(key)), starts, last=False)]
 
 
@@ -100,7 +104,7 @@ def in_sorted(rows: Ints, others: Ints) -> Bools:
     if len(others) == 0:
         return np.zeros(len(rows), dtype=bool)
     found = np.searchsorted(others, rows)
-    return others[np.minimum(found, len(others) - 1)] == rows
+    return np.asarray(others[np.minimum(found, len(others) - 1)] == rows)
 
 
 def bound_number(numbers: Floats, op: Op, bound: float, *, sure: bool) -> Bools:

@@ -115,7 +115,7 @@ def completed_months(birth: Ints, day: Ints) -> Ints:
     born_month, at_month = born.astype("datetime64[M]"), at.astype("datetime64[M]")
     born_day = (born - born_month.astype("datetime64[D]")).astype(np.int64)
     at_day = (at - at_month.astype("datetime64[D]")).astype(np.int64)
-    return (at_month - born_month).astype(np.int64) - (at_day < born_day)
+    return np.asarray((at_month - born_month).astype(np.int64) - (at_day < born_day))
 
 
 def age_between(
