@@ -61,6 +61,12 @@ SETS = [
 
 #: (covers, step, why, rows, ids kept)
 STEPS: list[tuple[str, str, str, tuple[Event, ...], str]] = [
+    ("spaced", "{spaced: start, days: 30}", "each at least 30 days after the one kept before it", (
+        event("a", "2026-03-01"), event("b", "2026-03-30"), event("c", "2026-03-31"), event("d", "2026-04-29")), "a c"),
+    ("spaced", "{spaced: start, days: 30}", "an unknown moment is left out", (
+        event("a"), event("b", "2026-03-30")), "b"),
+    ("spaced", "{spaced: start, days: 1}", "tie: first in the source's order", (
+        event("b", "2026-03-01"), event("a", "2026-03-01")), "a"),
     ("first", "{first: start}", "the earliest", (event("a", "2026-05-05"), event("b", "2026-01-05")), "b"),
     ("first", "{first: start}", "an unknown moment is left out", (event("a"), event("b", "2026-01-05")), "b"),
     ("first", "{first: start}", "nothing but unknown moments", (event("a"), event("b")), ""),

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from measureharmony.evaluation.reference.record import Event
 from tests.criteria.example import Evaluate, Example, event, person
 
 BY_BIRTH = "{age: {at: period.end, from: 50, to: 60}}"
 UNKNOWN_AGE = "{age: {at: period.end, from: 50}}"
 WOMAN, MAN, NOBODY_KNOWS = person(sex="female"), person(sex="male"), person()
+
+
+
+def fill(event_id: str, start: str, end: str = "unknown", code: str = "A") -> Event:
+    """A dispense of medication with the days that it lasts."""
+    return event(event_id, start, end, kind="medication_dispense", code=code)
+
 
 EXAMPLES = [
     Example("always", "{always: true}", {"anybody": (person(), True)}),
@@ -87,6 +95,30 @@ EXAMPLES = [
                                        event("2", "2026-03-02T01:00:00Z", kind="encounter")), True),
     }),
     Example("count", "{count: {of: {kind: encounter}, at_most: 0}}", {"none": (person(), True)}),
+    Example("days_covered", "{days_covered: {of: {kind: medication_dispense}, within: period, at_least: 60}}", {
+        "two fills one after the other": (person(fill("1", "2026-01-01", "2026-01-30"),
+                                                 fill("2", "2026-03-01", "2026-03-30")), True),
+        "overlapping days count once": (person(fill("1", "2026-01-01", "2026-01-30"),
+                                               fill("2", "2026-01-21", "2026-02-19")), False),
+        "only days in the period": (person(fill("1", "2025-12-31", "2026-02-28")), False),
+        "an end that never comes": (person(fill("1", "2026-11-02", "never")), True),
+        "an unknown end": (person(fill("1", "2026-01-01")), False),
+    }),
+    Example("days_covered",
+            "{days_covered: {of: {kind: medication_dispense}, within: period, shift: true, at_least: 60}}", {
+        "an early refill is saved up": (person(fill("1", "2026-01-01", "2026-01-30"),
+                                               fill("2", "2026-01-21", "2026-02-19")), True),
+        "but not beyond the window": (person(fill("1", "2026-11-03", "2026-12-02"),
+                                             fill("2", "2026-11-21", "2026-12-20")), False),
+    }),
+    Example("days_covered", """{days_covered: {of: [{kind: medication_dispense, codes: 'LOINC|A'},
+            {kind: medication_dispense, codes: 'LOINC|B'}], within: {from: period.start, before: period.start + 10 days},
+            shift: true, share: 0.8}}""", {
+        "two drugs are not saved up for each other": (person(fill("1", "2026-01-01", "2026-01-05", code="A"),
+                                                             fill("2", "2026-01-03", "2026-01-07", code="B")), False),
+        "together they cover eight of ten days": (person(fill("1", "2026-01-01", "2026-01-05", code="A"),
+                                                         fill("2", "2026-01-06", "2026-01-08", code="B")), True),
+    }),
     Example("died", "{died: {when: period}}", {
         "in the period": (person(death="2026-06-01"), True), "before it": (person(death="2025-12-31"), False),
         "alive": (person(), False), "no date of death": (person(death="unknown"), False),

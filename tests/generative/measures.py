@@ -22,6 +22,7 @@ from measureharmony.measures.criterion import (
     Coded,
     Count,
     Criterion,
+    DaysCovered,
     Died,
     Enrolled,
     EventSet,
@@ -35,6 +36,7 @@ from measureharmony.measures.measure import (
     POPULATIONS,
     Anchor,
     Direction,
+    Episodes,
     Measure,
     Parameter,
     Populations,
@@ -237,6 +239,7 @@ def upper_filters() -> st.SearchStrategy[Part]:
 STEP_KEYS: Keys = {
     **dict.fromkeys(("first", "last", "first_day", "last_day"), literal(PointOfEvent)),
     **dict.fromkeys(("lowest", "highest"), st.sampled_from(("value", "days_supply"))),
+    "spaced": literal(PointOfEvent), "days": st.sampled_from((0, 1, 45, "$few")),
     "unit": UNITS, "missing": st.sampled_from(("first", "last")),
 }  # fmt: skip
 
@@ -245,7 +248,8 @@ def steps() -> st.SearchStrategy[Part]:
     by_time = one_key({k: STEP_KEYS[k] for k in ("first", "last", "first_day", "last_day")})
     by_number = one_key({k: STEP_KEYS[k] for k in ("lowest", "highest")})
     numbered = st.builds(lambda c, u, m: {**c, "unit": u, "missing": m}, by_number, UNITS, STEP_KEYS["missing"])
-    return st.lists(by_time | numbered, min_size=1, max_size=2)
+    spaced = st.fixed_dictionaries({k: STEP_KEYS[k] for k in ("spaced", "days")})
+    return st.lists(by_time | numbered | spaced, min_size=1, max_size=2)
 
 
 def kinds() -> st.SearchStrategy[Part]:
@@ -301,6 +305,10 @@ ENROLLED_KEYS: Keys = {
     "gap_days": st.sampled_from((0, 1, 44, 45, 46, 400)), "anchor": points(*ANCHORS),
     "payer": st.sampled_from(("own", "any")), "benefits": st.sampled_from(((), ("medical",), ("medical", "pharmacy"))),
 }  # fmt: skip
+DAYS_COVERED_KEYS: Keys = {
+    "of": SETS | st.lists(SETS, min_size=1, max_size=2), "within": windows(*ANCHORS) | st.sampled_from(WINDOWS),
+    "shift": st.booleans(), "at_least": WHOLE_NUMBERS, "share": st.sampled_from((0, 0.1, 0.8, 1)),
+}  # fmt: skip
 DIED_KEYS: Keys = {"when": windows(*ANCHORS) | st.sampled_from(WINDOWS), "precision": literal(Precision)}
 
 
@@ -324,6 +332,10 @@ def criterion_keys(inner: st.SearchStrategy[Part]) -> Keys:
         "age": with_required(AGE_KEYS, "at", "from", "to").filter(_possible), "always": st.booleans(),
         "sex": st.sampled_from(("female", "male")), "gender": st.sampled_from(("female", "male", "other", "unknown")),
         "exists": SETS, "count": with_required(COUNT_KEYS, "of", "at_least", "at_most").filter(_possible),
+        "days_covered": st.builds(
+            lambda of, rest: {"of": of, **rest}, DAYS_COVERED_KEYS["of"],
+            with_required({k: v for k, v in DAYS_COVERED_KEYS.items() if k != "of"}, "within", "at_least", "share"),
+        ),
         "enrolled": with_required(ENROLLED_KEYS, "window"), "died": with_required(DIED_KEYS, "when"),
     }  # fmt: skip
 
@@ -386,6 +398,35 @@ SOURCES = st.dictionaries(
 )  # fmt: skip
 
 
+EPISODES_KEYS: Keys = {"episodes": st.sampled_from(BASE_SETS)}
+SUBJECTS = mostly(st.just("person"), st.fixed_dictionaries(dict(EPISODES_KEYS)))
+#: Sections, or parts of them, that may mention the event an episode measure counts.
+_AWARE_OF_INDEX = {"windows": WINDOWS, "filters": UPPER_FILTERS, "events": UPPER_SETS}
+
+
+def about_index(part: Part) -> Part:
+    """The same, but about the event that is counted where it was about the anchor, or about the last base set."""
+    if isinstance(part, dict):
+        return {key: about_index(value) for key, value in part.items()}
+    if isinstance(part, list):
+        return [about_index(value) for value in part]
+    if part == BASE_SETS[-1]:
+        return "index"
+    if isinstance(part, str) and part.split(" ")[0] == ANCHORS[0]:
+        return part.replace(ANCHORS[0], "index.end" if " - " in part else "index.start", 1)
+    return part
+
+
+def with_index(spec: dict[str, Part]) -> dict[str, Part]:
+    """A spec of an episode measure: whatever may mention the counted event does."""
+    sections = {
+        name: {key: about_index(part) if key in aware else part for key, part in spec[name].items()}
+        for name, aware in _AWARE_OF_INDEX.items()
+    }
+    rest = {name: about_index(spec[name]) for name in ("criteria", "populations", "rates", "strata")}
+    return {**spec, **sections, **rest}
+
+
 @st.composite
 def measures(draw: st.DrawFn) -> Measure:
     """A bound measure with one or two rates, and up to four strata: they show a criterion's truth for everybody."""
@@ -401,7 +442,8 @@ def measures(draw: st.DrawFn) -> Measure:
         "rates": [{"id": id_, "title": "Rate", **keys} for id_, keys in rates],
         **{section: draw(strategy) for section, strategy in SECTIONS.items()},
     }  # fmt: skip
-    return bind(Measure.model_validate(spec))
+    spec["subject"] = draw(SUBJECTS)
+    return bind(Measure.model_validate(spec if spec["subject"] == "person" else with_index(spec)))
 
 
 @st.composite
@@ -421,7 +463,7 @@ def program_variants(max_size: int = 2) -> st.SearchStrategy[list[Variant]]:
 #: For each model of the language, the keys that are generated.
 KEYS: dict[type[Model], Keys] = {
     Age: AGE_KEYS, AgeAtEvent: AGE_AT_EVENT_KEYS, Anchor: ANCHOR_KEYS,
-    AtLeast: {"n": WHOLE_NUMBERS, "of": st.lists(LEAVES)}, Coded: CODED_KEYS, Count: COUNT_KEYS,
+    AtLeast: {"n": WHOLE_NUMBERS, "of": st.lists(LEAVES)}, Coded: CODED_KEYS, Count: COUNT_KEYS, DaysCovered: DAYS_COVERED_KEYS, Episodes: EPISODES_KEYS,
     Criterion: criterion_keys(LEAVES), Died: DIED_KEYS, Enrolled: ENROLLED_KEYS,
     EventSet: event_set_keys(windows(), base_filters(), BASE_SETS), NumberTest: NUMBER_TEST_KEYS,
     Parameter: {name: st.nothing() for parameter in PARAMETERS.values() for name in parameter}, Point: POINT_KEYS,

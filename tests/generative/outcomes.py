@@ -51,8 +51,16 @@ def from_interpreter(practice: Practice, variants: Sequence[Variant], as_of: dt.
         line
         for variant, interpreter in zip(variants, asked, strict=True)
         for rate in variant.measure.rates
-        for line in (_line(interpreter.person(r), r, variant, rate, listed) for r in records)
+        for record in records
+        for line in _lines(interpreter, record, rate, listed)
     ]
+
+
+def _lines(interpreter: Interpreter, record: PersonRecord, rate: Rate, listed: Listed) -> Iterator[Line]:
+    """One line for the person, or for each of the events that an episode measure counts."""
+    for index in interpreter.subjects(record):
+        line = _line(interpreter.person(record, index), record, interpreter.variant, rate, listed)
+        yield line | {"subject_id": record.person_id if index is None else index.event_id}
 
 
 def _line(person: Person, record: PersonRecord, variant: Variant, rate: Rate, listed: Listed) -> Line:
@@ -60,7 +68,7 @@ def _line(person: Person, record: PersonRecord, variant: Variant, rate: Rate, li
     strata = [s.id for s in measure.strata if person.is_true(None, s.criterion)]
     return {
         "program": variant.program, "measure": measure.measure, "edition": measure.edition, "rate": rate.id,
-        "person_id": record.person_id, "subject_id": record.person_id, "member": listed.is_member(record, variant),
+        "person_id": record.person_id, "subject_id": "", "member": listed.is_member(record, variant),
         **person.members(rate), "strata": " ".join(strata), "first_failing": person.first_failing(rate),
         **_shown(person.evidence(rate)), "evidence_values": _together(person, rate),
     }  # fmt: skip

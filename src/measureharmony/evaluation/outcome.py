@@ -76,16 +76,14 @@ class Evaluated:
 
 
 def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybody: bool = False) -> pa.Table:
-    """The outcomes of everybody evaluated, rate after rate, people (and their events) in order.
+    """The outcomes of everybody evaluated: variant after variant, rate after rate, people (and their events) in order.
 
     A program's rates list its own people; with ``everybody``, all of them (``member`` tells them apart).
     """
     day = _event_days(evaluated.partition)
-    tables = [
-        _Builder(variants, evaluated, answers, everybody, day).table(rate)
-        for answers in evaluated.answers
-        for rate in answers.rates
-    ]
+    builders = [_Builder(variants, evaluated, answers, everybody, day) for answers in evaluated.answers]
+    rates = [(rate, builder) for builder in builders for rate in builder.answers.rates]
+    tables = [builder.table(rate) for rate, builder in sorted(rates, key=lambda pair: pair[0].variant)]
     return pa.concat_tables(tables).unify_dictionaries() if tables else pa.table({})
 
 
