@@ -34,7 +34,7 @@ VALUE_SETS = ValueSets((
 #: Kinds that most events are of, and that specs ask for; the others are rarer in both.
 KINDS = ("observation", "observation", "encounter", "condition", "medication_order", "procedure")
 RARE_KINDS = ("medication_dispense", "medication_administration", "service_request", "device_request", "immunization",
-              "allergy", "adverse_event", "communication", "task")  # fmt: skip
+              "allergy", "adverse_event", "communication", "task", "medication_dosing")  # fmt: skip
 ROLES = ("code", "value", "reason")
 
 PAYERS, PROGRAMS, LINES = ("blue", "green"), ("north", "south"), ("medicaid", "commercial")

@@ -20,12 +20,12 @@ from measureharmony.measures.window import Point, PointOfEvent, Precision, Timin
 
 Kind = Literal[
     "encounter", "condition", "procedure", "observation", "immunization", "medication_order", "medication_dispense",
-    "medication_administration", "service_request", "device_request", "communication", "allergy", "adverse_event",
-    "task",
+    "medication_administration", "medication_dosing", "service_request", "device_request", "communication", "allergy",
+    "adverse_event", "task",
 ]  # fmt: skip
 Role = Literal[
-    "code", "value", "body_site", "reason", "class", "discharge", "category", "severity", "not_done_reason", "method",
-    "facility", "profile",
+    "code", "value", "body_site", "reason", "reason_condition", "diagnosis", "claim_diagnosis", "principal_diagnosis",
+    "class", "discharge", "category", "severity", "not_done_reason", "status_reason", "method", "facility", "profile",
 ]  # fmt: skip
 Integer = int | ParameterName
 Number = int | float | ParameterName
