@@ -189,7 +189,7 @@ FILTERS, UPPER_FILTERS, CRITERIA = ("plain",), ("related",), ("tested", "either"
 def relation_keys(sets: st.SearchStrategy[Part]) -> Keys:
     return {
         "events": sets, "when": timing_lists(windows("other")), "other_when": timing_lists(windows("this")),
-        "link": st.sampled_from(("encounter", "panel", "component", "based_on")), "distinct": st.booleans(),
+        "link": st.sampled_from(("encounter", "panel", "component", "based_on", "fulfilment")), "distinct": st.booleans(),
     }  # fmt: skip
 
 

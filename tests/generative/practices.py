@@ -72,6 +72,8 @@ def event_id(number: int) -> str:
 
 
 _LINKED = (*map(event_id, range(EVENT_COUNT)), "nowhere")
+#: Some cells may name several events.
+_SEVERAL = (*_LINKED, f"{event_id(0)} {event_id(1)}", f"nowhere {event_id(2)}  {event_id(0)}")
 #: The cells an event may have beyond kind, code and start. Those of one column exclude each other; the last one wins.
 CELLS: tuple[tuple[str, str], ...] = tuple(
     pair
@@ -80,8 +82,8 @@ CELLS: tuple[tuple[str, str], ...] = tuple(
         "intent": ("order", "plan"), "verification": ("confirmed", "refuted"),
         "clinical_status": ("active", "resolved", "remission"), "not_done": ("true",), "type": TYPES,
         "category": CATEGORIES, "source": SOURCES, "value": NUMBERS, "value_type": VALUE_TYPES,
-        "days_supply": ("1", "30", "90", "0.5"), "refills": ("0", "1", "2"), "encounter_id": _LINKED,
-        "parent_id": _LINKED, "based_on_id": _LINKED, "sequence": ("1", "2", "3"),
+        "days_supply": ("1", "30", "90", "0.5"), "refills": ("0", "1", "2"), "encounter_id": _SEVERAL,
+        "parent_id": _LINKED, "based_on_id": _SEVERAL, "sequence": ("1", "2", "3"),
     }.items()
     for pair in pairs(column, values)
 )  # fmt: skip

@@ -21,6 +21,7 @@ from measureharmony.evaluation.columns import (
     Events,
     Floats,
     Ints,
+    Links,
     Partition,
     People,
     Spans,
@@ -55,7 +56,7 @@ def load(practice: Practice, plan: EvaluationPlan, terminology: Terminology, as_
         people = _fetch(connection, "SELECT * FROM accepted_person ORDER BY person_key")
         partition = Partition(
             people=_people(people),
-            events=_events(rows, needed, _link_rows(connection, rows, needed)),
+            events=_events(rows, needed, _link_rows(connection, needed)),
             coverage=_spans(connection, "accepted_coverage", "payer", "product_line", "benefits"),
             roster=_spans(connection, "accepted_roster", "program", "NULL", "NULL"),
             matches=dict(zip(index.groups, _group_rows(connection, rows, index, wanted), strict=True)),
@@ -199,22 +200,26 @@ def _read_rows(connection: duckdb.DuckDBPyConnection, needed: Columns, condition
     return _Rows(arrived, order, kept["event_id"].combine_chunks())
 
 
-def _link_rows(connection: duckdb.DuckDBPyConnection, rows: _Rows, needed: Columns) -> dict[str, Ints]:
-    """By kind of link, the row that each row points to, or -1."""
-    links: dict[str, Ints] = {}
+def _link_rows(connection: duckdb.DuckDBPyConnection, needed: Columns) -> dict[str, Links]:
+    """By kind of link, which rows point to which rows of the same person; text cells may name several events."""
+    links: dict[str, Links] = {}
     for link in needed.links:
+        column = _LINKS[link]
+        (kind,) = connection.sql(f"SELECT {column} FROM loaded_row LIMIT 0").types
+        each = column if "INT" in str(kind) else f"unnest(string_split_regex(trim({column}), '\\s+'))"
         pairs = _fetch(
             connection,
-            f"SELECT e.row AS pointing, t.row AS pointed FROM loaded_row e JOIN loaded_row t "
-            f"ON e.{_LINKS[link]} = t.event_id AND e.person_key = t.person_key",
+            f"""
+            SELECT DISTINCT e.row AS pointing, t.row AS pointed
+            FROM (SELECT row, person_key, {each} AS target FROM loaded_row WHERE {column} IS NOT NULL) e
+            JOIN loaded_row t ON e.target = t.event_id AND e.person_key = t.person_key ORDER BY pointing, pointed
+            """,
         )
-        target = np.full(len(rows.order), -1, dtype=np.int64)
-        target[_numbers(pairs["pointing"])] = _numbers(pairs["pointed"])
-        links[link] = target
+        links[link] = Links(_numbers(pairs["pointing"]), _numbers(pairs["pointed"]))
     return links
 
 
-def _events(rows: _Rows, needed: Columns, links: dict[str, Ints]) -> Events:
+def _events(rows: _Rows, needed: Columns, links: dict[str, Links]) -> Events:
     return Events(
         person=rows.numbers("person_key"),
         not_done=rows.numbers("not_done").astype(bool),

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from measureharmony.engines.loading import load
-from measureharmony.evaluation.columns import Events, Ints, Partition, People, Spans, Times, Words
+from measureharmony.evaluation.columns import Events, Ints, Links, Partition, People, Spans, Times, Words
 from measureharmony.evaluation.episodes import unfold
 from measureharmony.evaluation.kernels import evaluate
 from measureharmony.evaluation.nodes import NodeId
@@ -109,9 +109,9 @@ def _words(words: Words, low: int, high: int) -> Words:
     return Words(words.codes[low:high], words.words)
 
 
-def _links(target: Ints, low: int, high: int) -> Ints:
-    here: Ints = target[low:high]
-    return np.where(here < 0, here, here - low)
+def _links(links: Links, low: int, high: int) -> Links:
+    begin, end = np.searchsorted(links.pointing, [low, high])
+    return Links(links.pointing[begin:end] - low, links.pointed[begin:end] - low)
 
 
 def _rows(rows: Ints, low: int, high: int) -> Ints:

@@ -1,4 +1,4 @@
-"""Care gaps: who still lacks what a measure asks for, once per person and rate, naming every program it counts for.
+"""Care gaps: who still lacks what a measure asks for, once per subject and rate, naming every program it counts for.
 
 A gap is: in the denominator, not excluded, not excepted, numerator not met (for an inverse measure: met). People outside
 the denominator, or excluded, are *not applicable* and have no row. Until a program's period ends the gap is *open*, and
@@ -20,6 +20,7 @@ from measureharmony.payers.variant import CANONICAL, Variant
 #: Columns of the care gap table, with what they hold.
 GAP_COLUMNS: Mapping[str, str] = {
     "person_id": "Whose gap.",
+    "subject_id": "What the measure counts: the person, or one of their events.",
     "measure": "Key of the measure.",
     "rate": "Which rate of the measure.",
     "status": "`open` while some program still counts it, else `missed`.",
@@ -34,11 +35,11 @@ GAP_COLUMNS: Mapping[str, str] = {
     "evidence_values": "Numbers to be read together, such as systolic/diastolic.",
 }
 
-_KEY = ["person_id", "measure", "rate"]
+_KEY = ["person_id", "subject_id", "measure", "rate"]
 
 
 def care_gap_table(outcomes: pa.Table, variants: Sequence[Variant], as_of: dt.date | None) -> pa.Table:
-    """The care gaps in ``outcomes``, by person, measure and rate. Without ``as_of`` every period counts as over."""
+    """The care gaps in ``outcomes``, by subject, measure and rate. Without ``as_of`` every period counts as over."""
     gaps = _gaps(outcomes, variants)
     table = pa.table(
         {

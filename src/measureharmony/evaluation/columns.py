@@ -74,6 +74,14 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Links:
+    """Which rows point to which: pairs of row numbers, ascending by ``pointing``."""
+
+    pointing: Ints
+    pointed: Ints
+
+
+@dataclass(frozen=True)
 class Spans:
     """Coverage or roster spans, sorted by person: who, which payer or program, from and to which day."""
 
@@ -110,7 +118,7 @@ class Events:
     words: Mapping[str, Words]
     times: Mapping[str, Times]
     numbers: Mapping[str, Floats]
-    links: Mapping[str, Ints]
+    links: Mapping[str, Links]
     unit: Words
     value_type: Words
 

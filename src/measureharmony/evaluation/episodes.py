@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from measureharmony.evaluation.columns import Events, Ints, Partition, People, Spans, Words
+from measureharmony.evaluation.columns import Events, Ints, Links, Partition, People, Spans, Words
 from measureharmony.evaluation.nodes import Match
-from measureharmony.evaluation.row_kernels import in_sorted
+from measureharmony.evaluation.row_kernels import in_sorted, positions_of
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def unfold(whole: Partition, episodes: Ints, matches: Iterable[Match]) -> Unfold
     coded = {(match.role, match.codes) for match in matches if match.codes is not None}
     wanted = np.unique(np.concatenate([episodes, *(whole.rows_matching(match) for match in matches)]))
     person = whole.events.person[episodes]
-    episode, place = _copies(person, whole.events.person[wanted])
+    episode, place = positions_of(person, whole.events.person[wanted])
     row = wanted[place]
     first = np.searchsorted(episode, np.arange(len(episodes)))
     shift = first - np.searchsorted(whole.events.person[wanted], person)
@@ -43,7 +43,7 @@ def unfold(whole: Partition, episodes: Ints, matches: Iterable[Match]) -> Unfold
             words={name: _words(column, row) for name, column in events.words.items()},
             times={name: times.take(row) for name, times in events.times.items()},
             numbers={name: numbers[row] for name, numbers in events.numbers.items()},
-            links={name: _links(target[row], wanted, shift[episode]) for name, target in events.links.items()},
+            links={name: _links(links, row, wanted, shift[episode]) for name, links in events.links.items()},
             unit=_words(events.unit, row),
             value_type=_words(events.value_type, row),
         ),
@@ -54,15 +54,6 @@ def unfold(whole: Partition, episodes: Ints, matches: Iterable[Match]) -> Unfold
         index=np.searchsorted(wanted, episodes) + shift,
     )
     return Unfolded(partition, row)
-
-
-def _copies(person: Ints, owner: Ints) -> tuple[Ints, Ints]:
-    """For each of ``person``, the positions in the ascending ``owner`` that are theirs: (which one, position) pairs."""
-    begin = np.searchsorted(owner, person, side="left")
-    counts = np.searchsorted(owner, person, side="right") - begin
-    which = np.repeat(np.arange(len(person)), counts)
-    within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return which, begin[which] + within
 
 
 def _people(people: People, person: Ints) -> People:
@@ -79,14 +70,17 @@ def _words(words: Words, rows: Ints) -> Words:
     return Words(words.codes[rows], words.words)
 
 
-def _links(target: Ints, wanted: Ints, shift: Ints) -> Ints:
-    """Row numbers pointed to, as rows of the same episode; -1 for rows that were left behind."""
+def _links(links: Links, row: Ints, wanted: Ints, shift: Ints) -> Links:
+    """The links between rows of one episode; those to rows that were left behind are gone."""
+    pointing, place = positions_of(row, links.pointing)
+    target = links.pointed[place]
     there = in_sorted(target, wanted)
-    return np.where(there, np.searchsorted(wanted, target) + shift, -1)
+    pointing, target = pointing[there], target[there]
+    return Links(pointing, np.searchsorted(wanted, target) + shift[pointing])
 
 
 def _spans(spans: Spans, person: Ints) -> Spans:
-    episode, place = _copies(person, spans.person)
+    episode, place = positions_of(person, spans.person)
     return replace(
         spans,
         person=episode,

@@ -22,7 +22,7 @@ from measureharmony.evaluation.columns import (
 )
 from measureharmony.evaluation.coverage_days import covered_days, enough_days, spells_of
 from measureharmony.evaluation.enrolment import enrolled
-from measureharmony.evaluation.plan import EvaluationPlan
+from measureharmony.evaluation.plan import LINK_COLUMNS, EvaluationPlan
 from measureharmony.evaluation.row_kernels import (
     bound_number,
     choose_by_number,
@@ -30,16 +30,14 @@ from measureharmony.evaluation.row_kernels import (
     choose_spaced,
     group_starts,
     in_sorted,
+    linked_pairs,
     one_per_group,
-    pairs_by_link,
     pairs_of_person,
     spread,
     union,
 )
 from measureharmony.evaluation.time_kernels import age_between, compare, earliest, latest, order_key, shift
 from measureharmony.evaluation.units import DECIMALS, conversion
-
-_LINK_COLUMNS = {"encounter": "encounter", "based_on": "based_on", "panel": "parent", "component": "parent"}
 
 
 def evaluate(plan: EvaluationPlan, partition: Partition) -> dict[n.NodeId, Any]:
@@ -185,7 +183,7 @@ class _Evaluation:
         result = np.zeros(len(rows), dtype=bool)
         person = self.events.person[rows]
         if node.link is not None:
-            blocks = [pairs_by_link(rows, others, node.link, self.events.links[_LINK_COLUMNS[node.link]])]
+            blocks = [self.linked(node.link, rows, others)]
         else:
             blocks = pairs_of_person(person, self.events.person[others])  # type: ignore[assignment]
         for this, other in blocks:
@@ -196,6 +194,13 @@ class _Evaluation:
                 holds &= self.compare(comparison, person[this], rows[this], others[other])
             result[this[holds]] = True
         return result
+
+    def linked(self, link: str, rows: Ints, others: Ints) -> tuple[Ints, Ints]:
+        links = self.events.links[LINK_COLUMNS[link]]
+        if link in ("component", "fulfilment"):  # the other one points
+            other, this = linked_pairs(others, rows, links)
+            return this, other
+        return linked_pairs(rows, others, links)
 
     def mask_all(self, node: n.MaskAll | n.All) -> Bools:
         parts = node.masks if isinstance(node, n.MaskAll) else node.parts

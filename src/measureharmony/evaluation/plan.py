@@ -22,6 +22,16 @@ from measureharmony.evaluation.nodes import (
 )
 
 
+#: The link column behind each way in which two events can be linked.
+LINK_COLUMNS = {
+    "encounter": "encounter",
+    "panel": "parent",
+    "component": "parent",
+    "based_on": "based_on",
+    "fulfilment": "based_on",
+}
+
+
 @dataclass(frozen=True)
 class Step:
     """One condition on the way to the numerator, for "first failing criterion"."""
@@ -125,7 +135,7 @@ class EvaluationPlan:
             if isinstance(node, ChooseByNumber):
                 numbers.add(node.column)
             if isinstance(node, Related) and node.link:
-                links.add({"encounter": "encounter", "based_on": "based_on"}.get(node.link, "parent"))
+                links.add(LINK_COLUMNS[node.link])
             if isinstance(node, AgeAtRow):
                 moments.add(node.moment)
             moments.update(o.moment for o in operands(node) if o.moment)

@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 import numpy as np
 
-from measureharmony.evaluation.columns import Bools, Floats, Ints, Times
+from measureharmony.evaluation.columns import Bools, Floats, Ints, Links, Times
 from measureharmony.evaluation.nodes import Op
 from measureharmony.evaluation.time_kernels import order_key
 
@@ -136,15 +136,18 @@ def pairs_of_person(person: Ints, other_person: Ints) -> Iterator[tuple[Ints, In
         block = stop
 
 
-def pairs_by_link(rows: Ints, others: Ints, link: str, target: Ints) -> tuple[Ints, Ints]:
-    """(this, other) position pairs joined by a link column (``target``: row number pointed to, or -1)."""
-    if link == "component":
-        pointing, pointed = others, rows
-    else:
-        pointing, pointed = rows, others
-    if len(pointed) == 0 or len(pointing) == 0:
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    wanted = target[pointing]
-    found = np.minimum(np.searchsorted(pointed, wanted), len(pointed) - 1)
-    hit = np.flatnonzero(pointed[found] == wanted)
-    return (found[hit], hit) if link == "component" else (hit, found[hit])
+def linked_pairs(pointing: Ints, pointed: Ints, links: Links) -> tuple[Ints, Ints]:
+    """(position in ``pointing``, position in ``pointed``) pairs that the links join; both are ascending rows."""
+    which, place = positions_of(pointing, links.pointing)
+    target = links.pointed[place]
+    hit = np.flatnonzero(in_sorted(target, pointed))
+    return which[hit], np.searchsorted(pointed, target[hit])
+
+
+def positions_of(wanted: Ints, values: Ints) -> tuple[Ints, Ints]:
+    """For each of ``wanted``, the positions of its equals in the ascending ``values``: (which one, position) pairs."""
+    begin = np.searchsorted(values, wanted, side="left")
+    counts = np.searchsorted(values, wanted, side="right") - begin
+    which = np.repeat(np.arange(len(wanted)), counts)
+    within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return which, begin[which] + within

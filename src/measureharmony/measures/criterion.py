@@ -109,14 +109,14 @@ class Relation(Model):
 
     ``when``: this event's time against windows that may mention ``other``. ``other_when``: the other event's time
     against windows that may mention ``this``. ``link``: ``encounter`` (the other is this event's visit), ``panel``
-    (the other is the panel this is a component of), ``component`` (the reverse), ``based_on`` (the other is the
-    order this fulfils). ``distinct``: the two are different events.
+    (the other is the panel this is a component of), ``component`` (the reverse), ``based_on`` (the other is an
+    order this fulfils), ``fulfilment`` (the reverse). ``distinct``: the two are different events.
     """
 
     events: EventsName | EventSet
     when: Annotated[tuple[Timing, ...], BeforeValidator(listed)] = ()
     other_when: Annotated[tuple[Timing, ...], BeforeValidator(listed)] = ()
-    link: Literal["encounter", "panel", "component", "based_on"] | None = None
+    link: Literal["encounter", "panel", "component", "based_on", "fulfilment"] | None = None
     distinct: bool = False
 
 

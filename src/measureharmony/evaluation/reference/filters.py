@@ -191,10 +191,11 @@ def _stands_to(subject: Subject, relation: Relation, this: Event, other: Event) 
 
 
 _LINKS: dict[str, Callable[[Event, Event], bool]] = {
-    "encounter": lambda this, other: this.encounter_id == other.event_id,
+    "encounter": lambda this, other: other.event_id in (this.encounter_id or "").split(),
     "panel": lambda this, other: this.parent_id == other.event_id,
     "component": lambda this, other: other.parent_id == this.event_id,
-    "based_on": lambda this, other: this.based_on_id == other.event_id,
+    "based_on": lambda this, other: other.event_id in (this.based_on_id or "").split(),
+    "fulfilment": lambda this, other: this.event_id in (other.based_on_id or "").split(),
 }
 
 
