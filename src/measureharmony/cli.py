@@ -90,7 +90,7 @@ def demo(
     seed: Annotated[int, typer.Option("--seed", help="Another seed, another practice.")] = 2026,
     as_of: AsOf = None,
     practice_only: Annotated[
-        bool, typer.Option("--practice-only", help="Only write the practice, as CSV; do not evaluate it.")
+        bool, typer.Option("--practice-only", help="Only write the practice, as CSV, its broken rows included.")
     ] = False,
 ) -> None:
     """Make up a practice, evaluate all programs over it, and show what comes out."""
@@ -99,7 +99,7 @@ def demo(
         from measureharmony.practice.demo import write_demo
 
         if practice_only:
-            write_demo(output, people=people, seed=seed, format="csv")
+            write_demo(output, people=people, seed=seed, format="csv", broken=True)
             typer.echo(f"wrote a practice of {people:,} people to {output}")
             return
         output.mkdir(parents=True, exist_ok=True)
