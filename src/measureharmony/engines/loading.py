@@ -134,7 +134,7 @@ def _group_rows(
 class _Rows:
     """The events read, as they arrived, and the order in which they are numbered as rows.
 
-    In the connection, ``loaded_row`` gives the row, person and links of each ``event_id``.
+    In the connection, ``loaded_row`` gives the row and the links of each ``event_id``.
     """
 
     arrived: pa.Table
@@ -194,22 +194,24 @@ def _read_rows(connection: duckdb.DuckDBPyConnection, needed: Columns, condition
         """,
     )
     order = source_order(connection, _numbers(arrived["person_key"]), arrived["sequence"], arrived["event_id"])
-    kept = arrived.select(["event_id", "person_key", *links]).take(order)
+    kept = arrived.select(["event_id", *links]).take(order)
     connection.register("loaded_row", kept.append_column("row", pa.array(np.arange(len(order)))))
     return _Rows(arrived, order, kept["event_id"].combine_chunks())
 
 
 def _link_rows(connection: duckdb.DuckDBPyConnection, rows: _Rows, needed: Columns) -> dict[str, Ints]:
-    """By kind of link, the row that each row points to, or -1."""
+    """By kind of link, the row of the same person that each row points to, or -1."""
+    person = rows.numbers("person_key")
     links: dict[str, Ints] = {}
     for link in needed.links:
         pairs = _fetch(
             connection,
             f"SELECT e.row AS pointing, t.row AS pointed FROM loaded_row e JOIN loaded_row t "
-            f"ON e.{_LINKS[link]} = t.event_id AND e.person_key = t.person_key",
+            f"ON e.{_LINKS[link]} = t.event_id",
         )
+        pointing, pointed = _numbers(pairs["pointing"]), _numbers(pairs["pointed"])
         target = np.full(len(rows.order), -1, dtype=np.int64)
-        target[_numbers(pairs["pointing"])] = _numbers(pairs["pointed"])
+        target[pointing] = np.where(person[pointing] == person[pointed], pointed, -1)
         links[link] = target
     return links
 
