@@ -75,6 +75,7 @@ def run(  # noqa: PLR0913 - its options
         from measureharmony.practice.source import read_practice
 
         console = _console()
+        output.mkdir(parents=True, exist_ok=True)  # a wrong path shows now, not after the work
         with console.status("reading specs …"):
             loaded = _load(specs, value_sets)
         with console.status(f"reading {practice} …"):
@@ -89,7 +90,7 @@ def demo(
     seed: Annotated[int, typer.Option("--seed", help="Another seed, another practice.")] = 2026,
     as_of: AsOf = None,
     practice_only: Annotated[
-        bool, typer.Option("--practice-only", help="Only write the practice, as CSV; do not evaluate it.")
+        bool, typer.Option("--practice-only", help="Only write the practice, as CSV, its broken rows included.")
     ] = False,
 ) -> None:
     """Make up a practice, evaluate all programs over it, and show what comes out."""
@@ -98,9 +99,10 @@ def demo(
         from measureharmony.practice.demo import write_demo
 
         if practice_only:
-            write_demo(output, people=people, seed=seed, format="csv")
+            write_demo(output, people=people, seed=seed, format="csv", broken=True)
             typer.echo(f"wrote a practice of {people:,} people to {output}")
             return
+        output.mkdir(parents=True, exist_ok=True)
         with _console().status("making up a practice …"):
             loaded, practice = _load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
@@ -187,8 +189,11 @@ def _errors_shown() -> Iterator[None]:
     except MeasureHarmonyError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(WRONG) from None
-    except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError) as error:
-        typer.echo(f"{error.filename}: {error.strerror}. Check the path and its permissions.", err=True)
+    except BrokenPipeError:
+        raise  # whoever reads the output has seen enough; Typer ends quietly
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"{place}{error.strerror or error}. Check the path, its permissions and the space there.", err=True)
         raise typer.Exit(WRONG) from None
 
 

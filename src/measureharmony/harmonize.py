@@ -23,6 +23,9 @@ from measureharmony.reports.results import Results
 from measureharmony.spec_files import spec_folder
 from measureharmony.value_sets import ValueSets, read_loaded_value_sets, read_value_sets, shipped_systems
 
+#: Measurement years that make sense; lookbacks of decades stay within the calendar.
+YEARS = range(1900, 2200)
+
 
 @dataclass(frozen=True)
 class Specs:
@@ -51,8 +54,7 @@ def read_specs(folder: str | Path | None = None, value_sets: str | Path | None =
     ``value_sets`` is a folder of code sets that replace or complete the shipped open ones.
     """
     home = Path(folder) if folder else spec_folder()
-    if not home.is_dir():
-        raise UsageError(f"There is no folder {home}. Give the folder that holds canonical/, payers/ and value_sets/.")
+    _require_specs(home)
     shipped = home / "value_sets" if (home / "value_sets").is_dir() else spec_folder() / "value_sets"
     sets, issues = read_value_sets(shipped)
     if value_sets:
@@ -66,12 +68,21 @@ def read_specs(folder: str | Path | None = None, value_sets: str | Path | None =
     return Specs(canonical, programs, sets, (*issues, *canonical.issues, *programs.issues))
 
 
+def _require_specs(home: Path) -> None:
+    """A mistaken folder would otherwise pass as one without changes to the shipped specs."""
+    fix = "Give the folder that holds canonical/, payers/ or value_sets/."
+    if not home.is_dir():
+        raise UsageError(f"There is no folder {home}. {fix}")
+    if not any((home / name).is_dir() for name in ("canonical", "payers", "value_sets")):
+        raise UsageError(f"The folder {home} holds no specs. {fix}")
+
+
 def load_specs(folder: str | Path | None = None, value_sets: str | Path | None = None) -> Specs:
     """:func:`read_specs`, refusing specs with problems: :class:`SpecError` tells all of them."""
     return read_specs(folder, value_sets).require()
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - keywords, each with a default
     practice: Practice,
     specs: Specs,
     *,
@@ -84,15 +95,15 @@ def evaluate(
 ) -> Results:
     """Evaluate every program's version of every measure, and the canonical ones, over the practice in one pass.
 
-    ``as_of``: with what was known at the end of that day. ``programs``, ``measures``: only these (canonical measures are
-    always evaluated). ``everybody``: outcomes of all people for every program, not only of its own.
+    ``as_of``: with what was known at the end of that day. ``programs``, ``measures``: only these (the canonical version
+    of a measure is always evaluated, too). ``everybody``: outcomes of all people for every program, not only of its own.
     """
     chosen = choose(specs, year, as_of, programs, measures)
     outcomes = outcomes_of(practice, chosen, specs, as_of=as_of, everybody=everybody, progress=progress)
     return Results(outcomes, chosen, practice, specs.value_sets, as_of)
 
 
-def outcomes_of(
+def outcomes_of(  # noqa: PLR0913 - keywords, each with a default
     practice: Practice,
     chosen: Sequence[Variant],
     specs: Specs,
@@ -112,7 +123,7 @@ def outcomes_of(
     return outcome_table(chosen, evaluated, everybody=everybody)
 
 
-def explain_person(
+def explain_person(  # noqa: PLR0913 - keywords, each with a default
     practice: Practice,
     specs: Specs,
     person_id: str,
@@ -150,6 +161,8 @@ def choose(
     measures: Iterable[str] | None = None,
 ) -> tuple[Variant, ...]:
     """The variants asked for; :class:`UsageError` for a program or measure that is not there."""
+    if year not in YEARS:
+        raise UsageError(f"The measurement year {year} is not between {YEARS[0]} and {YEARS[-1]}.")
     wanted_programs, wanted_measures = set(programs or ()), set(measures or ())
     _known("program", wanted_programs, {*specs.programs.programs, CANONICAL})
     _known("measure", wanted_measures, set(specs.canonical.measures))

@@ -124,6 +124,9 @@ EXAMPLES = [
         "beyond the calendar there is no bound": (person(event(start="9998-12-31"), birth="1980-01-01"), True),
         "nor for the unborn": (person(event(start="2026-05-05")), False),
     }),
+    timed("start", "{from: period.start - 3000 years - 1 millisecond, to: period.end}", {
+        "no instant lies beyond the calendar": has(event(start="0001-01-02")),
+    }),
     timed("start", "{from: period.start - 3000 years}", {
         "any day": has(event(start="0001-01-02")), "even an unknown one": has(event()),
     }),

@@ -96,14 +96,18 @@ SHIFT_KEYS: Keys = {
     "amount": st.sampled_from((0, 1, 2, 15, 50)),
     "unit": literal(Unit),
 }
-SHIFTS = st.just(" - $lookback") | st.builds(lambda **s: f" {s['sign']} {s['amount']} {s['unit']}", **SHIFT_KEYS)
+ANY_SHIFTS = st.builds(lambda **s: f" {s['sign']} {s['amount']} {s['unit']}", **SHIFT_KEYS)
+#: None at all, or one that leads from a bound of the period or a birth to another day of the pools.
+NEAR_SHIFTS = ("", "", "", " - 1 day", " + 1 day", " + 50 years", " + 2 years", " - 10 months", " - 1 year",
+               " - $lookback")  # fmt: skip
+SHIFTS = mostly(st.sampled_from(NEAR_SHIFTS), st.lists(ANY_SHIFTS, max_size=2).map("".join))
 #: Only points of the period know milliseconds.
 INSTANTS = st.sampled_from(("", "", "", " - 1 millisecond", " + 1 millisecond"))
 
 POINT_KEYS: Keys = {
     "anchor": st.sampled_from(("period", "period", "birth")),
     "edge": st.sampled_from(("start", "end")),
-    "shifts": st.tuples(st.lists(SHIFTS, max_size=2).map("".join), INSTANTS),
+    "shifts": st.tuples(SHIFTS, INSTANTS),
 }
 
 
@@ -355,7 +359,11 @@ CRITERIA_REFS = (
 # --- measures and variants -------------------------------------------------------------------------------------------
 
 POPULATION_KEYS: Keys = dict.fromkeys(POPULATIONS, CRITERIA_REFS)
-EVIDENCE = st.lists(st.sampled_from((*BASE_SETS, *UPPER_SETS)), max_size=2, unique=True)
+#: Mostly one set, so that the outcome shows which of its events a step has chosen.
+EVIDENCE = mostly(
+    st.sampled_from((*BASE_SETS, *UPPER_SETS)).map(lambda name: [name]),
+    st.lists(st.sampled_from((*BASE_SETS, *UPPER_SETS)), max_size=2, unique=True),
+)
 RATE_KEYS: Keys = {
     "id": st.sampled_from(("low", "high")), "title": st.just("Rate"), "direction": literal(Direction),
     "populations": mapping(POPULATION_KEYS, 0, 2), "evidence": EVIDENCE, "values": EVIDENCE,
@@ -384,8 +392,7 @@ SECTIONS: Keys = {
 }  # fmt: skip
 
 PERIODS = st.sampled_from((
-    Period.calendar_year(2026), Period.calendar_year(2026), Period.starting(dt.date(2025, 7, 1)),
-    Period.starting(dt.date(2025, 10, 1)), Period.calendar_year(2024),
+    *[Period.calendar_year(2026)] * 4, Period.starting(dt.date(2025, 7, 1)), Period.calendar_year(2024),
 ))  # fmt: skip
 OWN = st.builds(OwnCoverage, st.sampled_from(pools.PAYERS), st.sampled_from(((), ("medicaid",), pools.LINES)))
 MEMBERSHIPS = st.builds(
@@ -433,13 +440,15 @@ def measures(draw: st.DrawFn) -> Measure:
     everybody = st.just({"always": True})
     required = st.fixed_dictionaries({"initial_population": everybody | CRITERIA_REFS, "numerator": CRITERIA_REFS})
     optional = mapping({name: POPULATION_KEYS[name] for name in POPULATIONS[1:3] + POPULATIONS[4:]}, 0, 3)
-    rate = mapping({k: RATE_KEYS[k] for k in RATE_KEYS if k not in ("id", "title")}, 0, 3)
-    rates = draw(st.lists(st.tuples(RATE_KEYS["id"], rate), min_size=1, max_size=2, unique_by=lambda r: r[0]))
+    shown = mostly(st.fixed_dictionaries({"evidence": EVIDENCE}), st.just({}))
+    rest = mapping({k: RATE_KEYS[k] for k in ("direction", "populations", "values")}, 0, 2)
+    rate = st.fixed_dictionaries({"id": RATE_KEYS["id"], "title": RATE_KEYS["title"]})
+    rates = draw(st.lists(st.tuples(rate, shown, rest), min_size=1, max_size=2, unique_by=lambda parts: parts[0]["id"]))
     strata = draw(st.lists(st.fixed_dictionaries(dict(STRATUM_KEYS)), max_size=4, unique_by=lambda s: s["id"]))
     spec = {
         "measure": "made", "title": "Made", "edition": 2026, "description": "…", "strata": strata,
         "direction": draw(literal(Direction)), "populations": draw(required) | draw(optional),
-        "rates": [{"id": id_, "title": "Rate", **keys} for id_, keys in rates],
+        "rates": [{**rate, **shown, **rest} for rate, shown, rest in rates],
         **{section: draw(strategy) for section, strategy in SECTIONS.items()},
     }  # fmt: skip
     spec["subject"] = draw(SUBJECTS)

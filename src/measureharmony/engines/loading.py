@@ -56,7 +56,7 @@ def load(practice: Practice, plan: EvaluationPlan, terminology: Terminology, as_
         people = _fetch(connection, "SELECT * FROM accepted_person ORDER BY person_key")
         partition = Partition(
             people=_people(people),
-            events=_events(rows, needed, _link_rows(connection, needed)),
+            events=_events(rows, needed, _link_rows(connection, rows, needed)),
             coverage=_spans(connection, "accepted_coverage", "payer", "product_line", "benefits"),
             roster=_spans(connection, "accepted_roster", "program", "NULL", "NULL"),
             matches=dict(zip(index.groups, _group_rows(connection, rows, index, wanted), strict=True)),
@@ -135,7 +135,7 @@ def _group_rows(
 class _Rows:
     """The events read, as they arrived, and the order in which they are numbered as rows.
 
-    In the connection, ``loaded_row`` gives the row, person and links of each ``event_id``.
+    In the connection, ``loaded_row`` gives the row and the links of each ``event_id``.
     """
 
     arrived: pa.Table
@@ -195,27 +195,28 @@ def _read_rows(connection: duckdb.DuckDBPyConnection, needed: Columns, condition
         """,
     )
     order = source_order(connection, _numbers(arrived["person_key"]), arrived["sequence"], arrived["event_id"])
-    kept = arrived.select(["event_id", "person_key", *links]).take(order)
+    kept = arrived.select(["event_id", *links]).take(order)
     connection.register("loaded_row", kept.append_column("row", pa.array(np.arange(len(order)))))
     return _Rows(arrived, order, kept["event_id"].combine_chunks())
 
 
-def _link_rows(connection: duckdb.DuckDBPyConnection, needed: Columns) -> dict[str, Links]:
+def _link_rows(connection: duckdb.DuckDBPyConnection, rows: _Rows, needed: Columns) -> dict[str, Links]:
     """By kind of link, which rows point to which rows of the same person; text cells may name several events."""
+    person = rows.numbers("person_key")
     links: dict[str, Links] = {}
     for link in needed.links:
         column = _LINKS[link]
         (kind,) = connection.sql(f"SELECT {column} FROM loaded_row LIMIT 0").types
-        each = column if "INT" in str(kind) else f"unnest(string_split_regex(trim({column}), '\\s+'))"
+        each = column if "INT" in str(kind) else f"unnest(string_split(trim({column}), ' '))"
         pairs = _fetch(
             connection,
-            f"""
-            SELECT DISTINCT e.row AS pointing, t.row AS pointed
-            FROM (SELECT row, person_key, {each} AS target FROM loaded_row WHERE {column} IS NOT NULL) e
-            JOIN loaded_row t ON e.target = t.event_id AND e.person_key = t.person_key ORDER BY pointing, pointed
-            """,
+            f"SELECT e.row AS pointing, t.row AS pointed FROM loaded_row t JOIN "
+            f"(SELECT row, {each} AS target FROM loaded_row WHERE {column} IS NOT NULL) e ON e.target = t.event_id",
         )
-        links[link] = Links(_numbers(pairs["pointing"]), _numbers(pairs["pointed"]))
+        pointing, pointed = _numbers(pairs["pointing"]), _numbers(pairs["pointed"])
+        own = np.flatnonzero(person[pointing] == person[pointed])
+        order = own[np.lexsort((pointed[own], pointing[own]))]
+        links[link] = Links(pointing[order], pointed[order])
     return links
 
 

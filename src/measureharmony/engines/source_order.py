@@ -9,6 +9,8 @@ import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import Bools, Ints
 
+_LARGEST = np.iinfo(np.int64).max
+
 
 def source_order(
     connection: duckdb.DuckDBPyConnection, person: Ints, sequence: pa.ChunkedArray, identifier: pa.ChunkedArray
@@ -16,25 +18,29 @@ def source_order(
     """Positions of the rows by person, then ``sequence`` (empty last), then identifier: numbers by size, text by
     length, then alphabet.
 
-    The identifiers are unique, so the answer does not depend on the order in which the rows arrive. They are sorted
-    only if rows of one person share a place in the sequence.
+    The identifiers are unique, so the answer does not depend on the order in which the rows arrive.
     """
     place = _places(sequence)
+    if pa.types.is_integer(identifier.type):
+        return _arranged(_by_number(identifier), person, place)
     order = _arranged(np.arange(len(person)), person, place)
+    # Sorting text is dear, and spared where each of a person's rows has its own place in the source.
     if _alike(order, person, place).any():
-        order = _arranged(_by_identifier(connection, identifier), person, place)
+        order = _arranged(_by_text(connection, identifier), person, place)
     return order
 
 
 def stable_order(key: Ints) -> Ints:
-    """Positions that put ``key`` (no number of it negative) into ascending order; equal ones stay in their order.
+    """Positions that put ``key`` into ascending order; equal ones stay in their order.
 
     Sorting key and position as one number is several times faster than sorting positions by key.
     """
-    bits = max(1, len(key)).bit_length()
-    if len(key) == 0 or int(key.max()).bit_length() + bits > 62:
+    if len(key) == 0:
+        return np.arange(0)
+    least, bits = int(key.min()), len(key).bit_length()
+    if (int(key.max()) - least).bit_length() + bits > 62:
         return np.argsort(key, kind="stable")
-    packed = key.astype(np.int64) << bits
+    packed = (key.astype(np.int64) - least) << bits
     packed |= np.arange(len(key))
     packed.sort()
     packed &= (1 << bits) - 1
@@ -42,11 +48,10 @@ def stable_order(key: Ints) -> Ints:
 
 
 def _places(sequence: pa.ChunkedArray) -> Ints | None:
-    """Places in the source's order from 0 on, empty ones after all others; ``None`` where all are empty."""
+    """Places in the source's order, empty ones after all others; ``None`` where all are empty."""
     if sequence.null_count == len(sequence):
         return None
-    bounds = pc.min_max(sequence).as_py()
-    places: Ints = sequence.fill_null(bounds["max"] + 1).to_numpy() - bounds["min"]
+    places: Ints = sequence.fill_null(min(pc.max(sequence).as_py(), _LARGEST - 1) + 1).to_numpy()
     return places
 
 
@@ -65,12 +70,14 @@ def _alike(order: Ints, person: Ints, place: Ints | None) -> Bools:
     return np.asarray(alike)
 
 
-def _by_identifier(connection: duckdb.DuckDBPyConnection, identifier: pa.ChunkedArray) -> Ints:
-    if pa.types.is_integer(identifier.type):
-        numbers = identifier.to_numpy()
-        if (numbers[1:] > numbers[:-1]).all():
-            return np.arange(len(numbers))
-        return stable_order(numbers - numbers.min())
+def _by_number(identifier: pa.ChunkedArray) -> Ints:
+    numbers = identifier.to_numpy()
+    if (numbers[1:] > numbers[:-1]).all():
+        return np.arange(len(numbers))
+    return stable_order(numbers)
+
+
+def _by_text(connection: duckdb.DuckDBPyConnection, identifier: pa.ChunkedArray) -> Ints:
     connection.register("identified", pa.table({"id": identifier, "position": np.arange(len(identifier))}))
     ordered = connection.sql("SELECT position FROM identified ORDER BY length(id), id").to_arrow_table()
     connection.unregister("identified")

@@ -31,6 +31,7 @@ from measureharmony.evaluation.row_kernels import (
     group_starts,
     in_sorted,
     linked_pairs,
+    one_per_day,
     one_per_group,
     pairs_of_person,
     spread,
@@ -187,12 +188,12 @@ class _Evaluation:
         else:
             blocks = pairs_of_person(person, self.events.person[others])  # type: ignore[assignment]
         for this, other in blocks:
-            holds = np.ones(len(this), dtype=bool)
             if node.distinct:
-                holds &= rows[this] != others[other]
+                this, other = _pairs_where(rows[this] != others[other], this, other)
             for comparison in node.comparisons:
-                holds &= self.compare(comparison, person[this], rows[this], others[other])
-            result[this[holds]] = True
+                holds = self.compare(comparison, person[this], rows[this], others[other])
+                this, other = _pairs_where(holds, this, other)
+            result[this] = True
         return result
 
     def linked(self, link: str, rows: Ints, others: Ints) -> tuple[Ints, Ints]:
@@ -228,8 +229,7 @@ class _Evaluation:
         person = self.events.person[rows]
         if node.by_day:
             start = self.events.times["start"].take(rows)
-            day = np.stack([person.astype(np.int64), start.lo.astype(np.int64)])[:, start.is_a_date()]
-            person = np.unique(day, axis=1)[0]
+            person = one_per_day(person, start.lo, start.is_a_date())
         count = np.bincount(person, minlength=self.people.count)
         holds = np.ones(self.people.count, dtype=bool)
         if node.at_least is not None:
@@ -329,6 +329,11 @@ class _Evaluation:
         chosen = one_per_group(key == spread(best, starts, len(key)), starts, last=True)
         result[person[starts]] = rows[chosen]
         return result
+
+
+def _pairs_where(holds: Bools, this: Ints, other: Ints) -> tuple[Ints, Ints]:
+    """The (this, other) pairs that hold; later conditions need not be asked of the rest."""
+    return this[holds], other[holds]
 
 
 def _own(spans: Spans, name: str | None, product_lines: tuple[str, ...]) -> Bools:

@@ -92,6 +92,15 @@ def one_per_group(candidates: Bools, starts: Ints, *, last: bool) -> Ints:
     return np.minimum.reduceat(np.where(candidates, positions, len(candidates)), starts)
 
 
+def one_per_day(person: Ints, day: Ints, dated: Bools) -> Ints:
+    """Each person as often as there are different days among their ``dated`` entries."""
+    # Person and day as one number, which sorts and compares faster than two. No day lies outside of ±2**31.
+    entries = (person[dated].astype(np.int64) << 32) + day[dated]
+    entries.sort()
+    fresh = entries[group_starts(entries)]
+    return np.asarray((fresh + (1 << 31)) >> 32)
+
+
 def union(sets: list[Ints]) -> Ints:
     """Rows in any of ``sets``, each once, ascending."""
     rows = np.concatenate(sets)
@@ -121,9 +130,10 @@ def bound_number(numbers: Floats, op: Op, bound: float, *, sure: bool) -> Bools:
 
 def pairs_of_person(person: Ints, other_person: Ints) -> Iterator[tuple[Ints, Ints]]:
     """Every (this, other) position pair of one person, in blocks; both arrays are ascending."""
-    begin = np.searchsorted(other_person, person, side="left")
-    end = np.searchsorted(other_person, person, side="right")
-    counts = end - begin
+    if len(person) == 0 or len(other_person) == 0:
+        return
+    many = np.bincount(other_person, minlength=int(person[-1]) + 1)
+    begin, counts = (np.cumsum(many) - many)[person], many[person]
     ends = np.cumsum(counts)
     block = 0
     while block < len(person):

@@ -86,11 +86,15 @@ def shift(times: Times, amount: int, unit: str) -> Times:
 
 
 def later_instant(times: Times, milliseconds: int) -> Times:
-    """Some milliseconds later than instants whose days are days of UTC, as those of the period are."""
+    """Some milliseconds later than instants whose days are days of UTC, as those of the period are.
+
+    What a shift has led out of the calendar is no instant any more, and stays where it is.
+    """
     assert times.ms is not None, "milliseconds are only added to the period's instants"
-    moved = times.ms + milliseconds
+    known = times.ms != NO_MS
+    moved = np.where(known, times.ms + milliseconds, NO_MS)
     day = np.floor_divide(moved, MS_PER_DAY)
-    return Times(day, day, moved)
+    return Times(np.where(known, day, times.lo), np.where(known, day, times.hi), moved)
 
 
 def _shift_days(days: Ints, amount: int, unit: str) -> Ints:

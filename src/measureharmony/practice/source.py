@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from measureharmony.errors import DataError, Issue, shown
+from measureharmony.practice.contract import TABLES
 from measureharmony.practice.fhir import read_fhir
 from measureharmony.practice.practice import Practice
 from measureharmony.practice.reading import read_folder
@@ -20,13 +21,36 @@ def read_practice(path: str | Path) -> Practice:
     """
     path = Path(path)
     if path.is_file():
+        if path.name.lower().endswith(_TABLES):
+            raise _refused(path, "one-table", "a practice is a folder of tables, this is one file", "name its folder")
         return read_fhir(path)
     if not path.is_dir():
-        raise DataError([Issue(shown(path), 0, "missing-folder", "there is no such file or folder", "check the path")])
-    names = sorted(p.name for p in path.iterdir() if p.is_file())
-    fhir = [name for name in names if name.lower().endswith(_FHIR)]
-    tables = [name for name in names if name.lower().endswith(_TABLES)]
+        raise _refused(path, "missing-folder", "there is no such file or folder", "check the path")
+    fhir, tables = _files(path, _FHIR), _files(path, _TABLES)
     if fhir and tables:
         what = f"the folder mixes FHIR files ({fhir[0]}, …) and tables ({tables[0]}, …), and only one can be the data"
-        raise DataError([Issue(shown(path), 0, "mixed-folder", what, "put each kind into a folder of its own")])
+        raise _refused(path, "mixed-folder", what, "put each kind into a folder of its own")
+    if not fhir and not tables and not any((path / name).is_dir() for name in TABLES):
+        raise _refused(path, "no-practice", *_nothing_to_read(path))
     return read_fhir(path) if fhir else read_folder(path)
+
+
+def _files(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
+    return sorted(file.name for file in folder.iterdir() if file.is_file() and file.name.lower().endswith(suffixes))
+
+
+def _nothing_to_read(folder: Path) -> tuple[str, str]:
+    """What is missing, and which sub-folder may have been meant."""
+    below = sorted(p.name for p in folder.iterdir() if p.is_dir() and (_files(p, _FHIR) or _files(p, _TABLES)))
+    what = "the folder holds neither FHIR files (.json, .ndjson) nor tables (person.csv, event.parquet, …)"
+    return (
+        what,
+        f"did you mean its sub-folder {' or '.join(below[:3])}?" if below else "name the folder that holds them",
+    )
+
+
+def _refused(path: Path, code: str, what: str, fix: str) -> DataError:
+    return DataError([Issue(shown(path), 0, code, what, fix)])
+
+
+__all__ = ["read_practice"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 import pyarrow.compute as pc
 from rich.box import SIMPLE_HEAD
@@ -12,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from measureharmony.payers.variant import CANONICAL, Variant
+from measureharmony.reports.remarks import remarks
 from measureharmony.reports.results import Results
 
 
@@ -36,7 +36,7 @@ def summary(results: Results, titles: Mapping[str, str]) -> RenderableType:
         )
     empty = [titles.get(program, program) for program in dict.fromkeys(v.program for v in results.variants)
              if program not in peopled]  # fmt: skip
-    return Group(*tables.values(), *_remarks(results, empty), _legend(results))
+    return Group(*tables.values(), *map(Text, remarks(results, empty)), _legend(results))
 
 
 def _programs_with_people(results: Results) -> list[str]:
@@ -76,36 +76,11 @@ def _gaps(row: Mapping[str, object]) -> int:
     return above if row["direction"] == "lower" else below - above
 
 
-def _remarks(results: Results, empty: Sequence[str]) -> Iterator[Text]:
-    """What would make a reader wonder: programs without people, measures that ask nobody, another year's specs."""
-    if empty:
-        yield Text(f"Nobody here is listed by, or covered for: {'; '.join(empty)}.")
-    for variant in results.variants:
-        if variant.program == CANONICAL:
-            yield from _nobody_asked(results, variant)
-    of_another_year = next((v for v in results.variants if v.period.end.year != v.measure.edition), None)
-    if of_another_year and of_another_year.program == CANONICAL:
-        edition, period = of_another_year.measure.edition, _period(of_another_year)
-        yield Text(f"Measures of edition {edition}, applied to {period} with the programs' changes in force then.")
-
-
-def _nobody_asked(results: Results, variant: Variant) -> Iterator[Text]:
-    """Why nobody at all is in a measure's denominator."""
-    outcomes = results.outcomes.arrow
-    own = outcomes.filter(
-        pc.and_(pc.equal(outcomes["program"], CANONICAL), pc.equal(outcomes["measure"], variant.measure.measure))
-    )
-    own = own.filter(pc.equal(own["rate"], variant.measure.rates[0].id))
-    if own.num_rows and not pc.any(own["denominator"]).as_py():
-        counted = Counter(own["first_failing"].to_pylist())
-        reasons = ", ".join(f"{people:,} by `{name}`" for name, people in counted.most_common())
-        yield Text(f"Nobody is in the denominator of {variant.measure.title}: kept out {reasons}.")
-
-
 def _legend(results: Results) -> Text:
     people, gaps = results.practice.person_count, len(results.care_gaps)
     still_open = pc.sum(pc.equal(results.care_gaps.arrow["status"], "open")).as_py() or 0
-    text = Text(f"{people:,} people, each counted once in the practice's rate and once per payer. ")
+    text = Text(f"{people:,} {'person' if people == 1 else 'people'}, each ")
+    text.append("counted once in the practice's rate and once per payer. ")
     text.append(f"{gaps:,} care gaps, {still_open:,} of them still open")
     text.append(f" on {results.as_of}." if results.as_of else " (give --as-of to see which).")
     incomplete = [s for s in _value_sets(results) if s["completeness"] != "complete"]

@@ -63,7 +63,8 @@ def shifted(time: Time, shift: Shift) -> Time:
 
 def _moved_instant(time: Time, milliseconds: int) -> Time:
     """Some milliseconds later or earlier than an instant of the period, whose days are days of UTC."""
-    assert time.ms is not None, "milliseconds are only added to the period's instants"
+    if time.ms is None:  # a shift has led out of the calendar
+        return time
     moved = time.ms + milliseconds
     return Time(moved // DAY_MS, moved // DAY_MS, moved)
 

@@ -114,7 +114,17 @@ def _collector_paused() -> Iterator[None]:
 def read_fhir(path: str | Path) -> Practice:
     """Read FHIR files as a validated practice dataset; see :func:`read_fhir_resources` for ``path`` and errors."""
     found = read_fhir_resources(path)
+    _require_patients(found, path)
     return from_tables(found.tables, shown(path), found.rejects, found.accounts)
+
+
+def _require_patients(found: FhirTables, path: str | Path) -> None:
+    if found.tables["person"].num_rows:
+        return
+    read = sum(found.accounts["rows_in"].to_pylist())
+    what = f"none of the {read} resources read is a Patient, so nobody can be evaluated"
+    fix = "export the Patient resources, too, in the bundles or as Patient.ndjson"
+    raise DataError([Issue(shown(path), 0, "fhir-no-patients", what, fix)])
 
 
 def _refuse_if_all_failed(files: list[Path], reading: _Reading) -> None:

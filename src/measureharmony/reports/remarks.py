@@ -1,0 +1,53 @@
+"""What would make a reader of the results wonder, said in sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import pyarrow.compute as pc
+
+from measureharmony.payers.variant import CANONICAL, Variant
+from measureharmony.periods import day_number
+from measureharmony.reports.results import Results
+
+
+def remarks(results: Results, programs_without_people: Sequence[str]) -> Iterator[str]:
+    """Programs that count nobody (by title), measures that ask nobody, and dates that do not fit together."""
+    if programs_without_people:
+        yield f"Nobody here is listed by, or covered for: {'; '.join(programs_without_people)}."
+    canonical = [variant for variant in results.variants if variant.program == CANONICAL]
+    for variant in canonical:
+        yield from _nobody_asked(results, variant)
+    if canonical:
+        yield from _dates(results, canonical[0])
+
+
+def _nobody_asked(results: Results, variant: Variant) -> Iterator[str]:
+    """Why nobody at all is in a measure's denominator."""
+    outcomes = results.outcomes.arrow
+    own = outcomes.filter(
+        pc.and_(pc.equal(outcomes["program"], CANONICAL), pc.equal(outcomes["measure"], variant.measure.measure))
+    )
+    own = own.filter(pc.equal(own["rate"], variant.measure.rates[0].id))
+    if own.num_rows and not pc.any(own["denominator"]).as_py():
+        counted = Counter(own["first_failing"].to_pylist())
+        reasons = ", ".join(f"{people:,} by `{name}`" for name, people in counted.most_common())
+        yield f"Nobody is in the denominator of {variant.measure.title}: kept out {reasons}."
+
+
+def _dates(results: Results, variant: Variant) -> Iterator[str]:
+    """Specs of another year, an as-of date before the period, births after it."""
+    measure, period = variant.measure, variant.period
+    if period.end.year != measure.edition:
+        yield f"Measures of edition {measure.edition}, applied to {period} with the programs' changes in force then."
+    if results.as_of and results.as_of < period.start:
+        yield f"On {results.as_of} the period {period} had not begun: little of what it asks for could be known."
+    born_later = "SELECT count(*) FROM accepted_person WHERE birth_lo > ? AND birth_lo <= birth_hi"
+    cursor = results.practice.connection.cursor()
+    (count,) = cursor.execute(born_later, [day_number(period.end)]).fetchall()[0]
+    if count:
+        yield f"{count:,} of the people are born after the period ends ({period.end}): check `birth` in table person."
+
+
+__all__ = ["remarks"]
