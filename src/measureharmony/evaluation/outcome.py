@@ -33,8 +33,8 @@ OUTCOME_COLUMNS: Mapping[str, str] = {
     **{name: f"Whether the subject is in the {name.replace('_', ' ')}." for name in POPULATIONS},
     "strata": "Ids of the strata the subject is in, blank-separated.",
     "first_failing": (
-        "Why the subject has not got what the measure wants: the first criterion on the way into the numerator that does "
-        "not hold, what excluded or excepted it, or, for an inverse rate, what put it into the numerator."
+        "Why the subject has not got what the measure wants: the first criterion on the way into the numerator that "
+        "does not hold, what excluded or excepted it, or, for an inverse rate, what put it into the numerator."
     ),
     "evidence_id": "The event shown as evidence, if any.",
     "evidence_date": "Its date.",
@@ -72,9 +72,16 @@ def outcome_table(
 
     A program's rates list its own people; with ``everybody``, all of them (``member`` tells them apart).
     """
+    if not rates:
+        return pa.table({})
     builder = _Builder(variants, evaluated, everybody)
-    tables = [builder.table(rate) for rate in rates]
-    return pa.concat_tables(tables).unify_dictionaries() if tables else pa.table({})
+    whom = [builder.people(rate) for rate in rates]
+    tables = [builder.table(rate, people) for rate, people in zip(rates, whom, strict=True)]
+    joined = pa.concat_tables(tables).unify_dictionaries()
+    # One dictionary of everybody for all rates: joining those of each rate would compare every identifier again.
+    person_id = pa.DictionaryArray.from_arrays(pa.array(np.concatenate(whom), pa.int32()), evaluated.subjects.person_id)
+    columns = {**{name: joined[name] for name in joined.column_names}, "person_id": person_id, "subject_id": person_id}
+    return pa.table({name: columns[name] for name in OUTCOME_COLUMNS})
 
 
 class _Builder:
@@ -84,27 +91,24 @@ class _Builder:
         self.partition = evaluated.partition
         self.subjects = evaluated.subjects
         self.everybody = everybody
-        self.event_day = self._event_days()
 
-    def _event_days(self) -> Ints:
-        times = self.partition.events.times
-        return latest(times["start"], times["end"]).lo
+    def people(self, rate: CompiledRate) -> Ints:
+        """Whose outcomes the rate lists."""
+        if self.everybody or rate.member is None:
+            return np.arange(self.partition.people.count)
+        return np.flatnonzero(self.results[rate.member])
 
-    def table(self, rate: CompiledRate) -> pa.Table:
+    def table(self, rate: CompiledRate, people: Ints) -> pa.Table:
+        """The outcomes of ``people`` under a rate; all columns but the identifiers of person and subject."""
         variant = self.variants[rate.variant]
-        count = self.partition.people.count
-        member = np.ones(count, dtype=bool) if rate.member is None else self.results[rate.member]
-        people = np.arange(count) if self.everybody else np.flatnonzero(member)
+        member = np.ones(len(people), dtype=bool) if rate.member is None else self.results[rate.member][people]
         populations = in_order({name: self.results[node] for name, node in rate.populations.items()})
-        person_id = pa.DictionaryArray.from_arrays(pa.array(people, pa.int32()), self.subjects.person_id)
         columns: dict[str, pa.Array] = {
             "program": _same(variant.program, len(people)),
             "measure": _same(variant.measure.measure, len(people)),
             "edition": pa.array(np.full(len(people), variant.measure.edition, dtype=np.int16)),
             "rate": _same(rate.rate, len(people)),
-            "person_id": person_id,
-            "subject_id": person_id,
-            "member": pa.array(member[people]),
+            "member": pa.array(member),
             **{name: pa.array(populations[name][people]) for name in POPULATIONS},
             "strata": self._strata(rate, people),
             "first_failing": self._first_failing(rate, populations, people),
@@ -144,10 +148,11 @@ class _Builder:
         if events.count == 0:
             at = np.empty(0, dtype=np.int64)
             empty = np.ones(len(rows), dtype=bool)
-            days, values = np.zeros(len(rows), dtype=np.int32), np.zeros(len(rows))
+            days: Ints = np.zeros(len(rows), dtype=np.int32)
+            values = np.zeros(len(rows))
             unit = np.full(len(rows), -1, dtype=np.int32)
         else:
-            days, values = self.event_day[at].astype(np.int32), events.numbers["value"][at]
+            days, values = self._days(at), events.numbers["value"][at]
             empty = rows < 0
             unit = np.where(empty, -1, events.unit.codes[at]).astype(np.int32)
         dateless = empty | (days == SINCE_EVER) | (days == NEVER_ENDS)
@@ -160,6 +165,10 @@ class _Builder:
             ),
             "evidence_values": self._values(rate, people),
         }
+
+    def _days(self, rows: Ints) -> Ints:
+        times = self.partition.events.times
+        return np.asarray(latest(times["start"].take(rows), times["end"].take(rows)).lo.astype(np.int32))
 
     def _values(self, rate: CompiledRate, people: Ints) -> pa.Array:
         """The numbers of the rate's ``values`` sets with a slash between them; nothing where one is missing."""
@@ -177,4 +186,4 @@ def _same(word: str, count: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, dtype=np.int32)), pa.array([word], pa.string()))
 
 
-__all__ = ["Evaluated", "OUTCOME_COLUMNS", "Subjects", "outcome_table"]
+__all__ = ["OUTCOME_COLUMNS", "Evaluated", "Subjects", "outcome_table"]

@@ -21,7 +21,7 @@ def group_starts(person: Ints) -> Ints:
     return np.flatnonzero(np.concatenate(([True], person[1:] != person[:-1])))
 
 
-def spread(values: Ints | Floats, starts: Ints, length: int) -> Ints | Floats:
+def spread(values: Ints, starts: Ints, length: int) -> Ints:
     """One value per group → one per member."""
     return np.repeat(values, np.diff(np.append(starts, length)))
 
@@ -38,13 +38,11 @@ def choose_by_time(rows: Ints, person: Ints, times: Times, choice: str) -> Ints:
     best = (np.maximum if choice.startswith("last") else np.minimum).reduceat(key, starts)
     is_best = key == spread(best, starts, len(key))
     if by_day:
-        return rows[is_best]
-    return rows[one_per_group(is_best, starts, last=choice == "last")]
+        return np.asarray(rows[is_best])
+    return np.asarray(rows[one_per_group(is_best, starts, last=choice == "last")])
 
 
-def choose_by_number(
-    rows: Ints, person: Ints, numbers: Floats, choice: str, *, missing_first: bool
-) -> Ints:
+def choose_by_number(rows: Ints, person: Ints, numbers: Floats, choice: str, *, missing_first: bool) -> Ints:
     """The row with the ``lowest``/``highest`` number of each person; NaN is missing."""
     if len(rows) == 0:
         return rows
@@ -85,7 +83,7 @@ def in_sorted(rows: Ints, others: Ints) -> Bools:
     if len(others) == 0:
         return np.zeros(len(rows), dtype=bool)
     found = np.searchsorted(others, rows)
-    return others[np.minimum(found, len(others) - 1)] == rows
+    return np.asarray(others[np.minimum(found, len(others) - 1)] == rows)
 
 
 def bound_number(numbers: Floats, op: Op, bound: float, *, sure: bool) -> Bools:
