@@ -5,13 +5,9 @@ The counts are facts of the two published archives; a change here means that the
 
 from __future__ import annotations
 
-import tarfile
 from collections import Counter
-from pathlib import Path
 
-import pytest
-
-from measureharmony.practice.fhir import FhirTables, read_fhir_resources
+from measureharmony.practice.fhir import FhirTables
 
 #: Resource type → (read, accepted) in the 235 bundles of 2010–2021.
 BUNDLES = {
@@ -60,23 +56,6 @@ NAMED_PAYERS = {
     "Provenance": (10, 0),
     "SupplyDelivery": (164, 0),
 }
-
-
-def _read_archive(archive: Path, folder: Path) -> FhirTables:
-    with tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
-    files = next(folder.rglob("*.json"))
-    return read_fhir_resources(files.parent)
-
-
-@pytest.fixture(scope="module")
-def bundles(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> FhirTables:
-    return _read_archive(shared / "synthea" / "r4_bundles.tar.xz", tmp_path_factory.mktemp("r4"))
-
-
-@pytest.fixture(scope="module")
-def named_payers(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> FhirTables:
-    return _read_archive(shared / "synthea" / "named_payers_10.tar.xz", tmp_path_factory.mktemp("payers"))
 
 
 def _counts(found: FhirTables) -> dict[str, tuple[int, int]]:

@@ -185,7 +185,7 @@ AGE_AT_EVENT_KEYS: Keys = {"at": literal(PointOfEvent), "from": AGES, "to": AGES
 
 # --- conditions on rows, sets of events ------------------------------------------------------------------------------
 
-BASE_SETS, UPPER_SETS = ("first_set", "panels"), ("third_set",)
+BASE_SETS, UPPER_SETS = ("first_set", "panels"), ("third_set", "linked_set", "anchored_set")
 ANCHORS, WINDOWS = ("visit",), ("recent",)
 FILTERS, UPPER_FILTERS, CRITERIA = ("plain",), ("related",), ("tested", "either")
 
@@ -276,16 +276,17 @@ _STARTS = ("kind", "from", "components_of")
 
 def event_sets(keys: Keys, starts: tuple[str, ...]) -> st.SearchStrategy[Part]:
     """One of the starts, with the keys that go with it; at most two narrow or choose."""
-    narrowing = mapping({name: keys[name] for name in ("type", "when", "where", "take")}, 0, 2)
+    narrowing = mapping({name: keys[name] for name in ("type", "when", "where")}, 0, 1)
+    choosing = mapping({"take": keys["take"]}, 0, 1)
     coding = mostly(
         st.just({}) | st.fixed_dictionaries({"codes": keys["codes"]}),
         mapping({name: keys[name] for name in ("codes", "role", "not_done")}, 1, 3),
     )
 
-    def joined(start: dict[str, Part], code: dict[str, Part], narrow: dict[str, Part]) -> dict[str, Part]:
-        return {**start, **({} if "from" in start else code), **narrow}
+    def joined(start: Part, code: Part, narrow: Part, choose: Part) -> Part:
+        return {**start, **({} if "from" in start else code), **narrow, **choose}
 
-    return st.builds(joined, one_key({name: keys[name] for name in starts}), coding, narrowing)
+    return st.builds(joined, one_key({name: keys[name] for name in starts}), coding, narrowing, choosing)
 
 
 def base_sets() -> st.SearchStrategy[Part]:
@@ -383,7 +384,10 @@ SECTIONS: Keys = {
         **dict.fromkeys(FILTERS, base_filters()), "related": one_key({"with": relations(), "without": relations()}),
     }),
     "events": st.fixed_dictionaries({
-        **dict.fromkeys(BASE_SETS, base_sets()), **dict.fromkeys(UPPER_SETS, upper_sets()),
+        **dict.fromkeys(BASE_SETS, base_sets()), "third_set": upper_sets(),
+        # Relations and anchors are what is hardest, so every measure has a set that lives by each.
+        "linked_set": st.fixed_dictionaries({"kind": kinds(), "where": st.just("related")}),
+        "anchored_set": st.fixed_dictionaries({"kind": kinds(), "when": timings(windows(*ANCHORS))}),
     }),
     "criteria": st.fixed_dictionaries({
         "tested": LEAVES, "either": st.just({"any": ["tested", {"not": {"sex": "female"}}]}),

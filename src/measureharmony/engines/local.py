@@ -27,7 +27,7 @@ PARTITION_SIZE = 100_000
 Progress = Callable[[int, int], None]
 
 
-def run(
+def run(  # noqa: PLR0913 - what is computed, then, by name only, how
     practice: Practice,
     plan: EvaluationPlan,
     terminology: Terminology,

@@ -117,7 +117,7 @@ class _Evaluation:
         factors = np.array([np.nan if c is None else c.factor for c in found])
         offsets = np.array([np.nan if c is None else c.offset for c in found])
         code = units.codes[rows]
-        return cast(Floats, np.round(numbers * factors[code] + offsets[code], DECIMALS))
+        return np.asarray(np.round(numbers * factors[code] + offsets[code], DECIMALS))
 
     # --- rows ---
 
@@ -144,21 +144,19 @@ class _Evaluation:
     def choose_by_number(self, node: n.ChooseByNumber) -> Ints:
         rows = self.get(node.rows)
         numbers = self.number(rows, node.column, node.unit)
-        return choose_by_number(
-            rows, self.events.person[rows], numbers, node.choice, missing_first=node.missing_first
-        )
+        return choose_by_number(rows, self.events.person[rows], numbers, node.choice, missing_first=node.missing_first)
 
     # --- masks ---
 
     def word_in(self, node: n.WordIn) -> Bools:
         column = self.events.value_type if node.column == "value_type" else self.events.words[node.column]
-        return cast(Bools, column.lookup(dict.fromkeys(node.words, True))[column.codes[self.get(node.rows)]])
+        return np.asarray(column.lookup(dict.fromkeys(node.words, True))[column.codes[self.get(node.rows)]])
 
     def any_word_in(self, node: n.AnyWordIn) -> Bools:
         column = self.events.words[node.column]
         wanted = set(node.words)
         accepts: dict[str | None, bool] = {word: not wanted.isdisjoint(word.split()) for word in column.words}
-        return cast(Bools, column.lookup({**accepts, None: True})[column.codes[self.get(node.rows)]])
+        return np.asarray(column.lookup({**accepts, None: True})[column.codes[self.get(node.rows)]])
 
     def in_rows(self, node: n.InRows) -> Bools:
         return in_sorted(self.get(node.rows), self.get(node.other))
@@ -205,11 +203,11 @@ class _Evaluation:
 
     def mask_all(self, node: n.MaskAll | n.All) -> Bools:
         parts = node.masks if isinstance(node, n.MaskAll) else node.parts
-        return cast(Bools, np.logical_and.reduce([self.get(part) for part in parts]))
+        return np.asarray(np.logical_and.reduce([self.get(part) for part in parts]))
 
     def mask_any(self, node: n.MaskAny | n.Any) -> Bools:
         parts = node.masks if isinstance(node, n.MaskAny) else node.parts
-        return cast(Bools, np.logical_or.reduce([self.get(part) for part in parts]))
+        return np.asarray(np.logical_or.reduce([self.get(part) for part in parts]))
 
     def mask_not(self, node: n.MaskNot | n.Not) -> Bools:
         return cast(Bools, ~self.get(node.mask if isinstance(node, n.MaskNot) else node.part))

@@ -33,8 +33,8 @@ OUTCOME_COLUMNS: Mapping[str, str] = {
     **{name: f"Whether the subject is in the {name.replace('_', ' ')}." for name in POPULATIONS},
     "strata": "Ids of the strata the subject is in, blank-separated.",
     "first_failing": (
-        "Why the subject has not got what the measure wants: the first criterion on the way into the numerator that does "
-        "not hold, what excluded or excepted it, or, for an inverse rate, what put it into the numerator."
+        "Why the subject has not got what the measure wants: the first criterion on the way into the numerator that "
+        "does not hold, what excluded or excepted it, or, for an inverse rate, what put it into the numerator."
     ),
     "evidence_id": "The event shown as evidence, if any.",
     "evidence_date": "Its date.",
@@ -80,57 +80,60 @@ def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
 
     A program's rates list its own people; with ``everybody``, all of them (``member`` tells them apart).
     """
-    day = _event_days(evaluated.partition)
-    builders = [_Builder(variants, evaluated, answers, everybody, day) for answers in evaluated.answers]
-    rates = [(rate, builder) for builder in builders for rate in builder.answers.rates]
-    tables = [builder.table(rate) for rate, builder in sorted(rates, key=lambda pair: pair[0].variant)]
-    return pa.concat_tables(tables).unify_dictionaries() if tables else pa.table({})
-
-
-def _event_days(partition: Partition) -> Ints:
-    times = partition.events.times
-    return latest(times["start"], times["end"]).lo
+    builders = [_Builder(variants, evaluated, answers, everybody) for answers in evaluated.answers]
+    every = [(rate, builder) for builder in builders for rate in builder.answers.rates]
+    rates = [(rate, builder, builder.whom(rate)) for rate, builder in sorted(every, key=lambda one: one[0].variant)]
+    if not rates:
+        return pa.table({})
+    joined = pa.concat_tables([b.table(rate, subjects) for rate, b, subjects in rates]).unify_dictionaries()
+    # One dictionary of everybody for all rates: joining those of each rate would compare every identifier again.
+    person = np.concatenate([b.answers.person[subjects] for _, b, subjects in rates])
+    person_id = pa.DictionaryArray.from_arrays(pa.array(person, pa.int32()), evaluated.subjects.person_id)
+    subject_id = person_id
+    if any(builder.answers.event is not None for builder in builders):
+        subject_id = pa.chunked_array([builder.subject_id(subjects) for _, builder, subjects in rates])
+    columns = {**{name: joined[name] for name in joined.column_names}, "person_id": person_id, "subject_id": subject_id}
+    return pa.table({name: columns[name] for name in OUTCOME_COLUMNS})
 
 
 class _Builder:
-    def __init__(
-        self, variants: Sequence[Variant], evaluated: Evaluated, answers: Answers, everybody: bool, event_day: Ints
-    ):
+    def __init__(self, variants: Sequence[Variant], evaluated: Evaluated, answers: Answers, everybody: bool):
         self.variants = variants
         self.answers = answers
         self.results = answers.results
         self.partition = evaluated.partition
         self.subjects = evaluated.subjects
         self.everybody = everybody
-        self.event_day = event_day
 
-    def table(self, rate: CompiledRate) -> pa.Table:
+    def whom(self, rate: CompiledRate) -> Ints:
+        """Which subjects' outcomes the rate lists."""
+        if self.everybody or rate.member is None:
+            return np.arange(len(self.answers.person))
+        return np.flatnonzero(self.results[rate.member])
+
+    def subject_id(self, subjects: Ints) -> pa.Array:
+        """The identifiers of people, or of the events that are counted."""
+        if self.answers.event is None:
+            return self.subjects.person_id.take(pa.array(self.answers.person[subjects]))
+        return self.subjects.event_id.take(pa.array(self.answers.event[subjects])).cast(pa.string())
+
+    def table(self, rate: CompiledRate, people: Ints) -> pa.Table:
+        """The outcomes of some subjects under a rate; all columns but the identifiers of person and subject."""
         variant = self.variants[rate.variant]
-        count = len(self.answers.person)
-        member = np.ones(count, dtype=bool) if rate.member is None else self.results[rate.member]
-        subjects = np.arange(count) if self.everybody else np.flatnonzero(member)
+        member = np.ones(len(people), dtype=bool) if rate.member is None else self.results[rate.member][people]
         populations = in_order({name: self.results[node] for name, node in rate.populations.items()})
         columns: dict[str, pa.Array] = {
-            "program": _same(variant.program, len(subjects)),
-            "measure": _same(variant.measure.measure, len(subjects)),
-            "edition": pa.array(np.full(len(subjects), variant.measure.edition, dtype=np.int16)),
-            "rate": _same(rate.rate, len(subjects)),
-            **self._identifiers(subjects),
-            "member": pa.array(member[subjects]),
-            **{name: pa.array(populations[name][subjects]) for name in POPULATIONS},
-            "strata": self._strata(rate, subjects),
-            "first_failing": self._first_failing(rate, populations, subjects),
-            **self._evidence(rate, subjects),
+            "program": _same(variant.program, len(people)),
+            "measure": _same(variant.measure.measure, len(people)),
+            "edition": pa.array(np.full(len(people), variant.measure.edition, dtype=np.int16)),
+            "rate": _same(rate.rate, len(people)),
+            "member": pa.array(member),
+            **{name: pa.array(populations[name][people]) for name in POPULATIONS},
+            "strata": self._strata(rate, people),
+            "first_failing": self._first_failing(rate, populations, people),
+            **self._evidence(rate, people),
         }
         return pa.table(columns)
-
-    def _identifiers(self, subjects: Ints) -> dict[str, pa.Array]:
-        person = pa.array(self.answers.person[subjects], pa.int32())
-        person_id = pa.DictionaryArray.from_arrays(person, self.subjects.person_id)
-        if self.answers.event is None:
-            return {"person_id": person_id, "subject_id": person_id}
-        event_id = self.subjects.event_id.take(pa.array(self.answers.event[subjects])).cast(pa.string())
-        return {"person_id": person_id, "subject_id": event_id.dictionary_encode()}
 
     def _strata(self, rate: CompiledRate, people: Ints) -> pa.Array:
         """Every combination of strata is a word list of its own; the codes are the combination's bits."""
@@ -164,10 +167,11 @@ class _Builder:
         if events.count == 0:
             at = np.empty(0, dtype=np.int64)
             empty = np.ones(len(rows), dtype=bool)
-            days, values = np.zeros(len(rows), dtype=np.int32), np.zeros(len(rows))
+            days: Ints = np.zeros(len(rows), dtype=np.int32)
+            values = np.zeros(len(rows))
             unit = np.full(len(rows), -1, dtype=np.int32)
         else:
-            days, values = self.event_day[at].astype(np.int32), events.numbers["value"][at]
+            days, values = self._days(at), events.numbers["value"][at]
             empty = rows < 0
             unit = np.where(empty, -1, events.unit.codes[at]).astype(np.int32)
         dateless = empty | (days == SINCE_EVER) | (days == NEVER_ENDS)
@@ -180,6 +184,10 @@ class _Builder:
             ),
             "evidence_values": self._values(rate, people),
         }
+
+    def _days(self, rows: Ints) -> Ints:
+        times = self.partition.events.times
+        return np.asarray(latest(times["start"].take(rows), times["end"].take(rows)).lo.astype(np.int32))
 
     def _values(self, rate: CompiledRate, people: Ints) -> pa.Array:
         """The numbers of the rate's ``values`` sets with a slash between them; nothing where one is missing."""
@@ -197,4 +205,4 @@ def _same(word: str, count: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, dtype=np.int32)), pa.array([word], pa.string()))
 
 
-__all__ = ["Answers", "Evaluated", "OUTCOME_COLUMNS", "Subjects", "outcome_table"]
+__all__ = ["OUTCOME_COLUMNS", "Answers", "Evaluated", "Subjects", "outcome_table"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from measureharmony.evaluation.columns import Bools, Ints
 from measureharmony.evaluation.population_order import counts_above, counts_below
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.payers.variant import Variant
@@ -32,9 +34,10 @@ _KEYS = ["program", "measure", "edition", "rate"]
 
 def rate_table(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:
     """The rates of ``variants``, counted from ``outcomes``: each as a whole, then each of its strata."""
-    own = outcomes.filter(outcomes["member"])
-    counted = _counts(own)
-    strata = {name: _counts(own.filter(_in_stratum(own, name))) for name in _strata(variants)}
+    tally = _Tally(outcomes)
+    own = outcomes["member"].to_numpy()
+    counted = tally.of(own)
+    strata = {name: tally.of(own & _in_stratum(outcomes, name)) for name in _strata(variants)}
     rows = []
     for variant in variants:
         for rate in variant.measure.rates:
@@ -48,29 +51,40 @@ def _strata(variants: Sequence[Variant]) -> list[str]:
     return list(dict.fromkeys(stratum.id for variant in variants for stratum in variant.measure.strata))
 
 
-def _in_stratum(outcomes: pa.Table, stratum: str) -> pa.ChunkedArray:
-    padded = pc.binary_join_element_wise("", outcomes["strata"].cast(pa.string()), "", " ")
-    return pc.match_substring(padded, f" {stratum} ")
+def _in_stratum(outcomes: pa.Table, stratum: str) -> Bools:
+    """Whose ``strata`` name this one; the few different combinations are looked into, not every row."""
+    words, codes = _encoded(outcomes["strata"])
+    return np.asarray([stratum in str(word or "").split() for word in words])[codes]
 
 
-def _counts(outcomes: pa.Table) -> dict[tuple[object, ...], dict[str, int]]:
-    """How many subjects are in each population, and above and below the line, by program, measure, edition, rate."""
-    members = {name: outcomes[name].to_numpy() for name in POPULATIONS}
-    flags = {
-        **{name: outcomes[name] for name in POPULATIONS},
-        "above": pa.array(counts_above(members)),
-        "below": pa.array(counts_below(members)),
-    }
-    numbers = {name: pc.cast(flag, pa.int64()) for name, flag in flags.items()}
-    table = pa.table({**{key: _plain(outcomes[key]) for key in _KEYS}, **numbers})
-    summed = table.group_by(_KEYS).aggregate([(name, "sum") for name in numbers])
-    return {
-        tuple(row[key] for key in _KEYS): {name: row[f"{name}_sum"] for name in numbers} for row in summed.to_pylist()
-    }
+class _Tally:
+    """Counts the outcomes in each population, and above and below the line, by program, measure, edition and rate."""
+
+    def __init__(self, outcomes: pa.Table):
+        encoded = [_encoded(outcomes[name]) for name in _KEYS]
+        self.keys = list(product(*(words for words, _ in encoded)))
+        self.key = np.zeros(outcomes.num_rows, dtype=np.int64)
+        for words, codes in encoded:
+            self.key = self.key * len(words) + codes
+        members = {name: outcomes[name].to_numpy() for name in POPULATIONS}
+        self.members = {**members, "above": counts_above(members), "below": counts_below(members)}
+
+    def of(self, rows: Bools) -> dict[tuple[object, ...], dict[str, int]]:
+        """The counts over ``rows`` only; what occurs nowhere among them has no entry."""
+        columns = {name: self._count(rows & inside) for name, inside in self.members.items()}
+        present = np.flatnonzero(self._count(rows))
+        return {self.keys[i]: {name: int(counts[i]) for name, counts in columns.items()} for i in present}
+
+    def _count(self, rows: Bools) -> Ints:
+        return np.bincount(self.key[rows], minlength=len(self.keys))
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+def _encoded(column: pa.ChunkedArray) -> tuple[list[str | int | None], Ints]:
+    """The different values of a column (the last is the empty cell), and for each row which of them it is."""
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    array = encoded.unify_dictionaries().combine_chunks()
+    values = array.dictionary.to_pylist()
+    return [*values, None], array.indices.fill_null(len(values)).to_numpy()
 
 
 def _row(variant: Variant, rate_id: str, stratum: str, counts: Mapping[str, int] | None) -> dict[str, object]:

@@ -54,9 +54,7 @@ def choose_by_time(rows: Ints, person: Ints, times: Times, choice: str) -> Ints:
     return rows[one_per_group(is_best, starts, last=choice == "last")]
 
 
-def choose_by_number(
-    rows: Ints, person: Ints, numbers: Floats, choice: str, *, missing_first: bool
-) -> Ints:
+def choose_by_number(rows: Ints, person: Ints, numbers: Floats, choice: str, *, missing_first: bool) -> Ints:
     """The row with the ``lowest``/``highest`` number of each person; NaN is missing."""
     if len(rows) == 0:
         return rows

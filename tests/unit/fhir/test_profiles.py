@@ -65,6 +65,14 @@ def test_elsewhere_category_and_loinc_stand_in(tmp_path: Path, elements: dict[st
     assert event(tmp_path, resource("Observation", **elements))["type"] == expected
 
 
+def test_a_blood_pressure_coded_as_until_dstu2_is_one_of_today(tmp_path: Path) -> None:
+    found = read(tmp_path, resource("Observation", code=concept("55284-4", system=LOINC)))
+    (panel,) = found.tables["event"].to_pylist()
+    assert (panel["code"], panel["type"]) == ("55284-4", "blood-pressure bp-panel general")
+    codes = found.tables["event_code"].to_pylist()
+    assert [(row["role"], row["code"]) for row in codes] == [("code", "85354-9")]
+
+
 @pytest.mark.parametrize(
     ("category", "expected"),
     [

@@ -15,7 +15,7 @@ from measureharmony.practice.fhir.codings import (
     of_concepts,
 )
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, as_text, objects
-from measureharmony.practice.fhir.profiles import QICORE, read_profiles, stand_in_type
+from measureharmony.practice.fhir.profiles import QICORE, read_profiles, stand_in_type, with_present_codes
 from measureharmony.practice.fhir.record import Record, profile_urls
 from measureharmony.practice.fhir.sheets import Cell, Citation
 from measureharmony.practice.fhir.times import (
@@ -192,6 +192,8 @@ def observation(record: Record) -> None:
     """An observation and, as events of their own, its components."""
     resource = record.resource
     codings, categories = record.code_of("code"), of_concepts(resource.get("category"))
+    if not record.reading.strict:
+        codings = with_present_codes(codings)
     start, end = choice(resource, "effective", record.person.birth)
     cells: dict[str, Cell] = {
         "not_done": record.not_done(),

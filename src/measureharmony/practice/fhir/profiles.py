@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from measureharmony.practice.fhir.codings import Coding
+
 QICORE = "http://hl7.org/fhir/us/qicore/StructureDefinition/"
 US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/"
 QICORE_PATIENT = QICORE + "qicore-patient"
@@ -114,6 +116,8 @@ _TYPE_OF_CATEGORY = {
     },
 }
 _LOINC = "http://loinc.org"
+#: Codes of earlier releases, and what stands in their place now: FHIR coded the blood pressure panel so until DSTU2.
+_PRESENT_CODE = {(_LOINC, "55284-4"): (_LOINC, "85354-9")}
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ def _like_qicore(url: str) -> bool:
     return url in _VITALS or "qicore" in url.lower()
 
 
-def stand_in_type(resource_type: str, categories: Iterable[str], codings: Iterable[tuple[str, str]]) -> str:
+def stand_in_type(resource_type: str, categories: Iterable[str], codings: Iterable[Coding]) -> str:
     """The ``type`` words of a resource whose source does not speak QI-Core, from its categories and codes.
 
     ``general`` is added to whatever is known: the 2025 edition has one profile for every observation and every
@@ -158,3 +162,10 @@ def stand_in_type(resource_type: str, categories: Iterable[str], codings: Iterab
     if resource_type == "Observation":
         words += [_TYPE_OF_LOINC[code] for system, code in codings if code in _TYPE_OF_LOINC and system == _LOINC]
     return " ".join(dict.fromkeys([*words, "general"])) if words else ""
+
+
+def with_present_codes(codings: Iterable[Coding]) -> list[Coding]:
+    """``codings``, and after them the present code of each that belongs to an earlier release."""
+    written = list(codings)
+    present = [_PRESENT_CODE[coding] for coding in written if coding in _PRESENT_CODE]
+    return [*written, *(coding for coding in present if coding not in written)]
