@@ -119,12 +119,10 @@ def completed_months(birth: Ints, day: Ints) -> Ints:
     born_month, at_month = born.astype("datetime64[M]"), at.astype("datetime64[M]")
     born_day = (born - born_month.astype("datetime64[D]")).astype(np.int64)
     at_day = (at - at_month.astype("datetime64[D]")).astype(np.int64)
-    return (at_month - born_month).astype(np.int64) - (at_day < born_day)
+    return np.asarray((at_month - born_month).astype(np.int64) - (at_day < born_day))
 
 
-def age_between(
-    birth: Times, at: Times, from_: int | None, to: int | None, *, months: bool, sure: bool
-) -> Bools:
+def age_between(birth: Times, at: Times, from_: int | None, to: int | None, *, months: bool, sure: bool) -> Bools:
     """Where the age at ``at`` lies in [from, to], completed years (or months)."""
     size = 1 if months else 12
     youngest = np.floor_divide(completed_months(birth.hi, at.lo), size)
