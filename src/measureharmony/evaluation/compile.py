@@ -20,9 +20,9 @@ from measureharmony.evaluation.plan import CompiledRate, EvaluationPlan, Step
 from measureharmony.evaluation.time_kernels import MS_PER_DAY, later_instant, shift
 from measureharmony.measures.criterion import (
     Age,
-    AtLeast,
     Coded,
     Count,
+    Criterion,
     CriterionRef,
     Died,
     Enrolled,
@@ -121,17 +121,20 @@ class _Compiler:
     def criterion(self, criterion: CriterionRef, sure: bool = True) -> NodeId:
         if isinstance(criterion, Name):
             return self.criterion(self.measure.criteria[criterion], sure)
+        if criterion.all is not None:
+            return self._combine(n.All, [self.criterion(part, sure) for part in criterion.all])
+        if criterion.any is not None:
+            return self._combine(n.Any, [self.criterion(part, sure) for part in criterion.any])
+        if criterion.not_ is not None:
+            return self.plan.add(n.Not(self.criterion(criterion.not_, not sure)))
+        if criterion.at_least is not None:
+            parts = tuple(self.criterion(part, sure) for part in criterion.at_least.of)
+            return self.plan.add(n.AtLeastOf(cast(int, criterion.at_least.n), parts))
+        return self._leaf(criterion, sure)
+
+    def _leaf(self, criterion: Criterion, sure: bool) -> NodeId:
         part = getattr(criterion, criterion.type)
         match criterion.type:
-            case "all":
-                return self._combine(n.All, [self.criterion(c, sure) for c in part])
-            case "any":
-                return self._combine(n.Any, [self.criterion(c, sure) for c in part])
-            case "not_":
-                return self.plan.add(n.Not(self.criterion(part, not sure)))
-            case "at_least":
-                least = cast(AtLeast, part)
-                return self.plan.add(n.AtLeastOf(cast(int, least.n), tuple(self.criterion(c, sure) for c in least.of)))
             case "always":
                 return self.plan.add(n.Constant(part))
             case "sex" | "gender":
@@ -246,6 +249,14 @@ class _Compiler:
             yield parts[0] if len(parts) == 1 else self.plan.add(n.MaskAny(parts))
         if item.not_ is not None:
             yield self.plan.add(n.MaskNot(self.row_filter(rows, item.not_, not sure)))
+        if item.with_ is not None:
+            yield self._related(rows, item.with_)
+        if item.without is not None:
+            yield self.plan.add(n.MaskNot(self._related(rows, item.without)))
+        yield from self._own_masks(rows, item, sure)
+
+    def _own_masks(self, rows: NodeId, item: RowFilter, sure: bool) -> Iterator[NodeId]:
+        """What a row says of itself, other rows and other filters aside."""
         for timing in item.when:
             yield from self._timing(rows, timing, sure)
         yield from self._word_masks(rows, item)
@@ -260,10 +271,6 @@ class _Compiler:
         if item.age is not None:
             from_, to = cast("int | None", item.age.from_), cast("int | None", item.age.to)
             yield self.plan.add(n.AgeAtRow(rows, item.age.at, from_, to, sure))
-        if item.with_ is not None:
-            yield self._related(rows, item.with_)
-        if item.without is not None:
-            yield self.plan.add(n.MaskNot(self._related(rows, item.without)))
 
     def _word_masks(self, rows: NodeId, item: RowFilter) -> Iterator[NodeId]:
         for column in ("type", "category"):

@@ -98,7 +98,8 @@ def _event(con: duckdb.DuckDBPyConnection) -> str:
 
 def _looked_at(con: duckdb.DuckDBPyConnection) -> str:
     """Leaves out events of type ``other``, which no measure looks at; nothing where the dataset has none."""
-    (there,) = con.execute("SELECT count(*) > 0 FROM (SELECT 1 FROM kept_event WHERE type = 'other' LIMIT 1)").fetchall()[0]
+    one = "SELECT 1 FROM kept_event WHERE type = 'other' LIMIT 1"
+    (there,) = con.execute(f"SELECT count(*) > 0 FROM ({one})").fetchall()[0]
     return " WHERE type IS DISTINCT FROM 'other'" if there else ""
 
 

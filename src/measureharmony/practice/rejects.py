@@ -16,7 +16,9 @@ RULES: dict[str, str] = {
     "missing-value": "A required cell is empty.",
     "not-in-list": "The word is not one of the column's closed list (lower case, no blanks around it).",
     "not-a-date": "The text is not a date written `YYYY-MM-DD`.",
-    "not-a-time": "The text is not written `YYYY`, `YYYY-MM`, `YYYY-MM-DD`, `YYYY-MM-DDThh:mm[:ss[.fff]][offset]` or `unknown`.",
+    "not-a-time": (
+        "The text is not written `YYYY`, `YYYY-MM`, `YYYY-MM-DD`, `YYYY-MM-DDThh:mm[:ss[.fff]][offset]` or `unknown`."
+    ),
     "not-a-number": "The cell is not a finite decimal number (point, no thousands separators).",
     "not-an-integer": "The cell is not a whole number of at most 18 digits.",
     "not-a-flag": "The text is neither `true` nor `false`.",
