@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from measureharmony.errors import MeasureHarmonyError
+from measureharmony.errors import MeasureHarmonyError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -75,7 +75,7 @@ def run(  # noqa: PLR0913 - its options
         from measureharmony.practice.source import read_practice
 
         console = _console()
-        output.mkdir(parents=True, exist_ok=True)  # a wrong path shows now, not after the work
+        _require_folder(output)
         with console.status("reading specs …"):
             loaded = _load(specs, value_sets)
         with console.status(f"reading {practice} …"):
@@ -102,7 +102,7 @@ def demo(
             write_demo(output, people=people, seed=seed, format="csv", broken=True)
             typer.echo(f"wrote a practice of {people:,} people to {output}")
             return
-        output.mkdir(parents=True, exist_ok=True)
+        _require_folder(output)
         with _console().status("making up a practice …"):
             loaded, practice = _load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
@@ -148,7 +148,8 @@ def validate(
         wrong = [issue for issue in found if not issue.code.startswith("hint-")]
         for issue in found if hints else wrong:
             typer.echo(str(issue))
-        typer.echo(f"{counted}: {len(wrong)} problems" + (f", {len(found) - len(wrong)} hints" if hints else ""))
+        told = _number(len(wrong), "problem") + (f", {_number(len(found) - len(wrong), 'hint')}" if hints else "")
+        typer.echo(f"{counted}: {told}")
         raise typer.Exit(NO if wrong else OK)
 
 
@@ -195,6 +196,16 @@ def _errors_shown() -> Iterator[None]:
         place = f"{error.filename}: " if error.filename else ""
         typer.echo(f"{place}{error.strerror or error}. Check the path, its permissions and the space there.", err=True)
         raise typer.Exit(WRONG) from None
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _require_folder(output: Path) -> None:
+    """A wrong path shows before the work, not after it."""
+    if output.exists() and not output.is_dir():
+        raise UsageError(f"{output} is a file. Give a folder for the results with --output.")
 
 
 def _console() -> Console:

@@ -36,6 +36,11 @@ class Specs:
     value_sets: ValueSets
     issues: tuple[Issue, ...] = ()
 
+    @property
+    def active(self) -> tuple[str, ...]:
+        """Keys of the canonical measures that are no drafts."""
+        return tuple(key for key, measure in self.canonical.measures.items() if measure.status == "active")
+
     def require(self) -> Specs:
         """The specs themselves; :class:`SpecError` with every problem if any is more than a hint."""
         wrong = [issue for issue in self.issues if not issue.code.startswith("hint-")]
@@ -44,7 +49,7 @@ class Specs:
         return self
 
     def __repr__(self) -> str:
-        measures, programs = ", ".join(self.canonical.measures), ", ".join(self.programs.programs)
+        measures, programs = ", ".join(self.active), ", ".join(self.programs.programs)
         return f"Specs\n  measures   {measures}\n  programs   {programs}\n  value sets {len(self.value_sets)}"
 
 
@@ -96,7 +101,7 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     """Evaluate every program's version of every measure, and the canonical ones, over the practice in one pass.
 
     ``as_of``: with what was known at the end of that day. ``programs``, ``measures``: only these (the canonical version
-    of a measure is always evaluated, too). ``everybody``: outcomes of all people for every program, not only of its own.
+    of a measure is always evaluated, too). ``everybody``: outcomes of all people for every program, not only its own.
     """
     chosen = choose(specs, year, as_of, programs, measures)
     outcomes = outcomes_of(practice, chosen, specs, as_of=as_of, everybody=everybody, progress=progress)
@@ -160,7 +165,7 @@ def choose(
     programs: Iterable[str] | None = None,
     measures: Iterable[str] | None = None,
 ) -> tuple[Variant, ...]:
-    """The variants asked for; :class:`UsageError` for a program or measure that is not there."""
+    """The variants asked for, drafts only by name; :class:`UsageError` for a program or measure that is not there."""
     if year not in YEARS:
         raise UsageError(f"The measurement year {year} is not between {YEARS[0]} and {YEARS[-1]}.")
     wanted_programs, wanted_measures = set(programs or ()), set(measures or ())
@@ -170,7 +175,7 @@ def choose(
     return tuple(
         variant
         for variant in every
-        if (not wanted_measures or variant.measure.measure in wanted_measures)
+        if (variant.measure.measure in wanted_measures if wanted_measures else variant.measure.status == "active")
         and (not wanted_programs or variant.program in {*wanted_programs, CANONICAL})
     )
 

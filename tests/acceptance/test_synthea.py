@@ -5,9 +5,17 @@ The counts are facts of the two published archives; a change here means that the
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from dataclasses import replace
 
+import pytest
+
+from measureharmony.harmonize import Specs, evaluate
+from measureharmony.practice import Practice
 from measureharmony.practice.fhir import FhirTables
+from measureharmony.reports.remarks import remarks
+from measureharmony.reports.results import Results
 
 #: Resource type → (read, accepted) in the 235 bundles of 2010–2021.
 BUNDLES = {
@@ -152,3 +160,108 @@ def test_the_ten_people_keep_their_named_payers(named_payers: FhirTables) -> Non
     assert types["blood-pressure"] == types["bp-panel"] == 330
     assert types["component"] == 660
     assert (types["problem"], types["encounter-diagnosis"], types["lab"]) == (23, 926, 4082)
+
+
+# --- evaluated ------------------------------------------------------------------------------------------------------
+
+
+def _with_general_hypertension(specs: Specs) -> Specs:
+    """Synthea codes every hypertension as 38341003, which the published set of essential hypertension does not hold."""
+    published = specs.value_sets["essential_hypertension"]
+    general = ("http://snomed.info/sct", "38341003")
+    return replace(specs, value_sets=specs.value_sets.overlaid([replace(published, codes=published.codes | {general})]))
+
+
+@pytest.fixture(scope="module")
+def results(synthea: Practice, published_specs: Specs) -> Results:
+    """The year 2020, in which most of them were seen."""
+    return evaluate(synthea, _with_general_hypertension(published_specs), year=2020)
+
+
+def _whole(results: Results, program: str) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """(measure, rate) → above, below, excluded."""
+    return {
+        (row["measure"], row["rate"]): (row["above"], row["below"], row["denominator_exclusion"])
+        for row in results.rates.to_dicts()
+        if row["program"] == program and not row["stratum"]
+    }
+
+
+def test_rates_of_2020_make_sense(results: Results) -> None:
+    """No mammogram and no cell test is in the data, colonoscopies are; diabetes is mild and hypertension is not."""
+    assert _whole(results, "canonical") == {
+        ("bcs", "screened"): (0, 42, 0),
+        ("cbp", "controlled"): (0, 34, 2),
+        ("ccs", "screened"): (0, 43, 0),
+        ("col", "screened"): (51, 82, 2),
+        ("gsd", "poor_control"): (0, 11, 0),
+        ("gsd", "good_control"): (11, 11, 0),
+    }
+
+
+def test_who_is_counted_can_be_seen_in_the_record(results: Results, synthea: Practice) -> None:
+    """Counted again by hand: women of 42 to 74 at the year's end with a visit of an accepted type in it."""
+    asked = {row["person_id"] for row in results.outcomes.to_dicts() if row["measure"] == "bcs" and row["denominator"]}
+    women = {
+        row["person_id"]
+        for row in synthea.table("person").to_pylist()
+        if row["sex"] == "female" and 42 <= 2020 - int(row["birth"][:4]) <= 74
+    }
+    seen = {
+        row["person_id"]
+        for row in synthea.table("event").to_pylist()
+        if row["kind"] == "encounter" and row["start"].startswith("2020")
+    }
+    assert asked <= women & seen
+    assert len(women & seen) - len(asked) <= 3  # seen for an emergency only
+
+
+def test_every_uncontrolled_pressure_is_indeed_too_high(results: Results) -> None:
+    gaps = [row for row in results.care_gaps.to_dicts() if row["measure"] == "cbp"]
+    assert len(gaps) == 34
+    for gap in gaps:
+        systolic, diastolic = map(float, str(gap["evidence_values"]).split("/"))
+        assert systolic >= 140 or diastolic >= 90
+        assert str(gap["evidence_date"]).startswith("2020")
+
+
+def test_colonoscopies_are_the_evidence_of_the_screened(results: Results) -> None:
+    screened = [row for row in results.outcomes.to_dicts() if row["measure"] == "col" and row["numerator"]
+                and row["program"] == "canonical"]  # fmt: skip
+    assert len(screened) == 51
+    assert {row["evidence_date"].year for row in screened} <= set(range(2011, 2021))
+    # The record and the claim tell the same procedure; of two alike the later one told is shown.
+    assert {str(row["evidence_id"]).split("/")[1] for row in screened} <= {"Procedure", "ExplanationOfBenefit"}
+
+
+def test_gaps_are_missed_years_later_and_each_person_has_one_row(results: Results) -> None:
+    gaps = results.care_gaps.to_dicts()
+    assert Counter(gap["measure"] for gap in gaps) == {"bcs": 42, "ccs": 43, "col": 31, "cbp": 34}
+    assert {gap["status"] for gap in gaps} == {"missed"}
+    assert len({(gap["person_id"], gap["measure"], gap["rate"]) for gap in gaps}) == len(gaps)
+
+
+def test_an_explanation_tells_visit_evidence_and_result(results: Results) -> None:
+    gap = next(row for row in results.care_gaps.to_dicts() if row["measure"] == "cbp")
+    told = str(results.explain(str(gap["person_id"]), "cbp"))
+    assert "result: care gap" in told
+    assert re.search(
+        r"yes +has hypertension, some of it from 2020-01-01 to 2020-06-30\n +\+ \d{4}-\d\d-\d\d condition", told
+    )
+    assert re.search(r"yes +has visits: adult outpatient, .*\n +\+ 2020-\d\d-\d\d encounter \d+ \(", told)
+    assert re.search(r"- 2020-\d\d-\d\d observation 8480-6 [\d.]+ mm\[Hg\] found, but .* is not below 140", told)
+
+
+def test_programs_of_other_payers_have_nobody(results: Results) -> None:
+    """Synthea's older people have payers of kinds, not of names: only Medicare's program finds its own."""
+    programs = Counter(row["program"] for row in results.outcomes.to_dicts() if row["measure"] == "col")
+    assert programs["canonical"] == 233
+    assert set(programs) == {"canonical", "mssp_app_plus"}
+
+
+def test_with_the_shipped_value_sets_alone_the_summary_says_what_is_missing(synthea: Practice, specs: Specs) -> None:
+    """Everything is coded in SNOMED CT, which is not shipped: no rate, and the reason in words."""
+    results = evaluate(synthea, specs, year=2020, programs=["canonical"])
+    assert {row["below"] for row in results.rates.to_dicts()} == {0}
+    told = list(remarks(results, []))
+    assert any("Nobody is in the denominator of Breast cancer screening" in text and "visits" in text for text in told)

@@ -69,12 +69,12 @@ def pairs(column: str, values: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def event_id(number: int) -> str:
     """From one digit to two, so that the order of identifiers is not that of the alphabet."""
-    return f"e{number + 5}"
+    return str(number + 5)
 
 
-_LINKED = (*map(event_id, range(EVENT_COUNT)), "nowhere")
+_LINKED = (*map(event_id, range(EVENT_COUNT)), "999")
 #: Some cells may name several events.
-_SEVERAL = (*_LINKED, f"{event_id(0)} {event_id(1)}", f"nowhere {event_id(2)}  {event_id(0)}")
+_SEVERAL = (*_LINKED, f"{event_id(0)} {event_id(1)}", f"999 {event_id(2)}  {event_id(0)}")
 #: The cells an event may have beyond kind, code and start. Those of one column exclude each other; the last one wins.
 CELLS: tuple[tuple[str, str], ...] = tuple(
     pair
@@ -162,6 +162,26 @@ def arrow_tables(tables: Mapping[str, list[Row]]) -> dict[str, pa.Table]:
     """The rows as tables of text, with all columns of the contract."""
     schemas = {name: pa.schema([(column.name, pa.string()) for column in TABLES[name].columns]) for name in tables}
     return {name: pa.Table.from_pylist(rows, schema=schemas[name]) for name, rows in tables.items()}
+
+
+def with_numbers(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """The same tables with identifiers of events as numbers, not as text."""
+    numbered = {}
+    for name, table in tables.items():
+        for place, column in enumerate(table.column_names):
+            if column in ("event_id", "encounter_id", "parent_id", "based_on_id"):
+                table = table.set_column(place, column, table[column].cast(pa.int64()))
+        numbered[name] = table
+    return numbered
+
+
+def with_one_link(tables: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
+    """The same rows with no cell that names several events, which numbers cannot."""
+    several = ("encounter_id", "based_on_id")
+    return {
+        name: [{k: v.split()[0] if k in several and v else v for k, v in row.items()} for row in rows]
+        for name, rows in tables.items()
+    }
 
 
 def read(tables: Mapping[str, list[Row]]) -> Practice:

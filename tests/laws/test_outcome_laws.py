@@ -20,10 +20,11 @@ from measureharmony.measures.names import rewrite
 from measureharmony.payers import Overlay, Variant, canonical_variant, resolve
 from measureharmony.payers.program import Program
 from measureharmony.periods import Period
+from measureharmony.practice import from_tables
 from tests.generative.budget import examples
 from tests.generative.measures import measures, program_variants
 from tests.generative.outcomes import from_engine
-from tests.generative.practices import AS_OF, Tables, practices, read
+from tests.generative.practices import AS_OF, Tables, arrow_tables, practices, read, with_numbers, with_one_link
 
 Variants = list[Variant]
 
@@ -51,6 +52,16 @@ def test_row_order_partitions_and_workers_change_nothing(
         whole = from_engine(practice, variants, as_of).to_pylist()
         assert from_engine(practice, variants, as_of, partition_size=size, workers=workers).to_pylist() == whole
         assert from_engine(shuffled, variants, as_of).to_pylist() == whole
+
+
+@examples(1 / 6)
+@given(tables=practices(), variants=program_variants(), as_of=AS_OF)
+def test_identifiers_are_the_same_as_numbers_and_as_text(
+    tables: Tables, variants: Variants, as_of: dt.date | None
+) -> None:
+    texts = arrow_tables(with_one_link(tables))
+    with from_tables(texts) as practice, from_tables(with_numbers(texts)) as numbered:
+        assert from_engine(numbered, variants, as_of).to_pylist() == from_engine(practice, variants, as_of).to_pylist()
 
 
 def _shuffled(tables: Tables, random: Random) -> Tables:

@@ -189,7 +189,7 @@ class _Comparison:
 def _notes(practice: Practice, unexpected: Collection[str]) -> Iterator[str]:
     """What was read and not compared, and what could not be read."""
     if unexpected:
-        yield f"{len(unexpected)} people in the bundles have no line in {EXPECTED}: {', '.join(sorted(unexpected))}"
+        yield f"people in the bundles without a line in {EXPECTED}: {', '.join(sorted(unexpected))}"
     rules = Counter((row["file"], row["rule"]) for row in practice.rejects.to_pylist() if row["rule"] not in _NO_LOSS)
     for (file, rule), times in sorted(rules.items()):
         yield f"{Path(file).name}: not accepted: {rule}" + (f" × {times}" if times > 1 else "")

@@ -1,8 +1,8 @@
 """Care gaps: who still lacks what a measure asks for, once per subject and rate, naming every program it counts for.
 
-A gap is: in the denominator, not excluded, not excepted, numerator not met (for an inverse measure: met). People outside
-the denominator, or excluded, are *not applicable* and have no row. Until a program's period ends the gap is *open*, and
-closing it counts until that day; afterwards it is *missed*.
+A gap is: in the denominator, not excluded, not excepted, numerator not met (for an inverse measure: met). People
+outside the denominator, or excluded, are *not applicable* and have no row. Until a program's period ends the gap is
+*open*, and closing it counts until that day; afterwards it is *missed*.
 """
 
 from __future__ import annotations

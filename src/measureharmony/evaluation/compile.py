@@ -47,9 +47,7 @@ _WORD_COLUMNS = ("status", "intent", "verification", "clinical_status", "source"
 _BUILT_IN_WINDOWS = ("period", "index", "this", "other")
 
 
-def compile_plan(
-    variants: Sequence[Variant], as_of: dt.date | None = None, *, shared: bool = True
-) -> EvaluationPlan:
+def compile_plan(variants: Sequence[Variant], as_of: dt.date | None = None, *, shared: bool = True) -> EvaluationPlan:
     """One plan for all ``variants``; their order numbers them in the outcomes.
 
     ``as_of`` ends enrolment windows and membership at that date; hiding later events is the engine's part.

@@ -24,6 +24,7 @@ from measureharmony.evaluation.coverage_days import covered_days, enough_days, s
 from measureharmony.evaluation.enrolment import enrolled
 from measureharmony.evaluation.plan import LINK_COLUMNS, EvaluationPlan
 from measureharmony.evaluation.row_kernels import (
+    any_between,
     bound_number,
     choose_by_number,
     choose_by_time,
@@ -37,8 +38,21 @@ from measureharmony.evaluation.row_kernels import (
     spread,
     union,
 )
-from measureharmony.evaluation.time_kernels import age_between, compare, earliest, latest, order_key, shift
+from measureharmony.evaluation.time_kernels import (
+    Ages,
+    age_between,
+    age_within,
+    ages,
+    compare,
+    earliest,
+    latest,
+    order_key,
+    shift,
+)
 from measureharmony.evaluation.units import DECIMALS, conversion
+
+#: ``a op b`` says the same as ``b _MIRRORED[op] a``.
+_MIRRORED: Mapping[n.Op, n.Op] = {"ge": "le", "gt": "lt", "le": "ge", "lt": "gt"}
 
 
 def evaluate(plan: EvaluationPlan, partition: Partition) -> dict[n.NodeId, Any]:
@@ -60,6 +74,8 @@ class _Evaluation:
         self.events = partition.events
         self.people = partition.people
         self.results: dict[n.NodeId, Any] = {}
+        # Payers move age bands more often than the day on which ages are taken.
+        self.ages: dict[tuple[n.Operand, bool], Ages] = {}
 
     def run(self) -> dict[n.NodeId, Any]:
         left = self.plan.readers()
@@ -181,6 +197,11 @@ class _Evaluation:
         rows, others = self.get(node.rows), self.get(node.others)
         result = np.zeros(len(rows), dtype=bool)
         person = self.events.person[rows]
+        if moment := _bounded_moment(node):
+            times = self.moment(others, moment)
+            certain = times.lo == times.hi
+            result = self._any_between(node, rows, others[certain], times.lo[certain])
+            others = others[~certain]
         if node.link is not None:
             blocks = [self.linked(node.link, rows, others)]
         else:
@@ -200,6 +221,21 @@ class _Evaluation:
             other, this = linked_pairs(others, rows, links)
             return this, other
         return linked_pairs(rows, others, links)
+
+    def _any_between(self, node: n.Related, rows: Ints, others: Ints, days: Ints) -> Bools:
+        """:class:`Related` where all comparisons are bounds on one day of the other row, which is certain."""
+        person = self.events.person[rows]
+        low, high = np.full(len(rows), SINCE_EVER), np.full(len(rows), NEVER_ENDS)
+        for comparison in node.comparisons:
+            bound, op = comparison.right, comparison.op
+            if bound.source == "other":
+                bound, op = comparison.left, _MIRRORED[op]
+            times = self.operand(bound, person, this=rows)
+            if op in ("ge", "gt"):
+                low = np.maximum(low, times.hi + (op == "gt"))
+            else:
+                high = np.minimum(high, times.lo - (op == "lt"))
+        return any_between(person, low, high, self.events.person[others], days)
 
     def mask_all(self, node: n.MaskAll | n.All) -> Bools:
         parts = node.masks if isinstance(node, n.MaskAll) else node.parts
@@ -251,8 +287,10 @@ class _Evaluation:
         return spells_of(person, start.lo[known].astype(np.int64), end.lo[known].astype(np.int64), saved_up=saved_up)
 
     def age_at(self, node: n.AgeAt) -> Bools:
-        at = self.operand(node.at, np.arange(self.people.count))
-        return age_between(self.people.birth, at, node.from_, node.to, months=node.months, sure=node.sure)
+        if (node.at, node.months) not in self.ages:
+            at = self.operand(node.at, np.arange(self.people.count))
+            self.ages[node.at, node.months] = ages(self.people.birth, at, months=node.months)
+        return age_within(self.ages[node.at, node.months], node.from_, node.to, sure=node.sure)
 
     def person_word(self, node: n.PersonWord) -> Bools:
         column: Words = getattr(self.people, node.column)
@@ -327,6 +365,18 @@ class _Evaluation:
         chosen = one_per_group(key == spread(best, starts, len(key)), starts, last=True)
         result[person[starts]] = rows[chosen]
         return result
+
+
+def _bounded_moment(node: n.Related) -> str | None:
+    """The moment of the other row, if all that is asked of it are bounds on that one moment's day."""
+    moments: set[str] = set()
+    for comparison in node.comparisons:
+        others = [side for side in (comparison.left, comparison.right) if side.source == "other"]
+        if comparison.exact or len(others) != 1 or others[0].shifts:
+            return None
+        moments.add(others[0].moment)
+    alone = node.link is None and not node.distinct and len(moments) == 1
+    return moments.pop() if alone else None
 
 
 def _pairs_where(holds: Bools, this: Ints, other: Ints) -> tuple[Ints, Ints]:

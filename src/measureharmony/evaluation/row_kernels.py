@@ -126,6 +126,18 @@ def bound_number(numbers: Floats, op: Op, bound: float, *, sure: bool) -> Bools:
         return test[op]() if sure else test[op]() | np.isnan(numbers)
 
 
+def any_between(person: Ints, low: Ints, high: Ints, other_person: Ints, other_day: Ints) -> Bools:
+    """For each ``person``: whether one of the same person's other days lies in [low, high]."""
+    if len(other_person) == 0:
+        return np.zeros(len(person), dtype=bool)
+    # Person and day as one number, so that one sorted array answers for everybody. No day lies outside of ±2**31.
+    days = (other_person.astype(np.int64) << 32) + other_day
+    days.sort()
+    whose = person.astype(np.int64) << 32
+    first = np.searchsorted(days, whose + low)
+    return np.asarray((first < len(days)) & (days[np.minimum(first, len(days) - 1)] <= whose + high))
+
+
 def pairs_of_person(person: Ints, other_person: Ints) -> Iterator[tuple[Ints, Ints]]:
     """Every (this, other) position pair of one person, in blocks; both arrays are ascending."""
     if len(person) == 0 or len(other_person) == 0:

@@ -5,6 +5,8 @@ Each function works on arrays of any length at once; see ``docs/spec-language.md
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from measureharmony.evaluation.columns import NEVER_ENDS, NO_MS, SINCE_EVER, Bools, Ints, Times
@@ -122,20 +124,33 @@ def completed_months(birth: Ints, day: Ints) -> Ints:
     return np.asarray((at_month - born_month).astype(np.int64) - (at_day < born_day))
 
 
-def age_between(
-    birth: Times, at: Times, from_: int | None, to: int | None, *, months: bool, sure: bool
-) -> Bools:
-    """Where the age at ``at`` lies in [from, to], completed years (or months)."""
+class Ages(NamedTuple):
+    """Completed years (or months): at least and at most, and where they are known at all."""
+
+    youngest: Ints
+    oldest: Ints
+    known: Bools
+
+
+def ages(birth: Times, at: Times, *, months: bool) -> Ages:
+    """The ages at ``at``. Nothing is known where birth or ``at`` is no date (unknown, "since ever", "never")."""
     size = 1 if months else 12
     youngest = np.floor_divide(completed_months(birth.hi, at.lo), size)
     oldest = np.floor_divide(completed_months(birth.lo, at.hi), size)
-    if not sure:
-        youngest, oldest = oldest, youngest
+    return Ages(youngest, oldest, birth.is_a_date() & at.is_a_date())
+
+
+def age_within(age: Ages, from_: int | None, to: int | None, *, sure: bool) -> Bools:
+    """Where the age lies in [from, to]; where it is not known, every age is possible, and none certain."""
+    youngest, oldest = (age.youngest, age.oldest) if sure else (age.oldest, age.youngest)
     inside = np.ones(np.broadcast(youngest, oldest).shape, dtype=bool)
     if from_ is not None:
         inside &= youngest >= from_
     if to is not None:
         inside &= oldest <= to
-    # Where one of them is no date (unknown, "since ever", "never"), every age is possible, and none certain.
-    known = birth.is_a_date() & at.is_a_date()
-    return np.where(known, inside, not sure)
+    return np.where(age.known, inside, not sure)
+
+
+def age_between(birth: Times, at: Times, from_: int | None, to: int | None, *, months: bool, sure: bool) -> Bools:
+    """Where the age at ``at`` lies in [from, to], completed years (or months)."""
+    return age_within(ages(birth, at, months=months), from_, to, sure=sure)

@@ -132,7 +132,8 @@ class Shared(Definitions):
 
 
 class Measure(Definitions):
-    """A measure, as its file says it.
+    """A measure, as its file says it. A ``draft`` is read, checked and compared with published people like any other,
+    but a run evaluates it only when it is asked for by name.
 
     Linked (``measureharmony.measures.link``), it also holds every shared part it uses, under ``shared.name``; bound,
     its parameters' values stand where ``$name`` stood.
@@ -149,6 +150,7 @@ class Measure(Definitions):
     direction: Direction = "higher"
     subject: Literal["person"] | Episodes = "person"
     methods: tuple[str, ...] = ()
+    status: Literal["active", "draft"] = "active"
     populations: Populations
     rates: Annotated[tuple[Rate, ...], Field(min_length=1)]
     strata: tuple[Stratum, ...] = ()

@@ -33,6 +33,10 @@ class Canonical(Protocol):
     def shared(self) -> Mapping[str, Shared]:
         """Shared files by key."""
 
+    @property
+    def documents(self) -> Mapping[str, object]:
+        """The files as written, a measure's by its key, those that cannot be read among them."""
+
 
 @dataclass(frozen=True)
 class Programs:
@@ -121,7 +125,10 @@ def _program_issues(reading: Reading[Program], program: Program, canonical: Cano
     for index, entry in enumerate(program.measures):
         place = ("measures", index, "measure")
         measure = canonical.measures.get(entry.measure)
-        if measure is None:
+        if measure is None and entry.measure in canonical.documents:
+            what = f"the file of the measure '{entry.measure}' has problems of its own"
+            yield document.issue(place, "program-unknown-measure", what, "mend that file first")
+        elif measure is None:
             what = f"there is no measure '{entry.measure}'"
             fix = suggestion(entry.measure, canonical.measures)
             yield document.issue(place, "program-unknown-measure", what, fix)
@@ -149,6 +156,8 @@ def _overlay_issues(
         what = f"the file is called {key}.yaml, but holds an overlay of '{overlay.overlay}'"
         yield document.issue(("overlay",), "overlay-name", what, "rename one of them")
     measure = canonical.measures.get(overlay.overlay)
+    if measure is None and overlay.overlay in canonical.documents:
+        return  # the program's line about it says so
     if measure is None:
         what = f"there is no measure '{overlay.overlay}'"
         yield document.issue(

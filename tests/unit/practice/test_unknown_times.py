@@ -20,10 +20,14 @@ def test_an_unknown_end_of_a_condition_is_not_an_ongoing_one() -> None:
 
 
 def test_every_moment_can_be_unknown() -> None:
-    read = practice(kind=["service_request"], start=["unknown"], end=["unknown"], authored=["unknown"], recorded=["unknown"])
+    read = practice(
+        kind=["service_request"], start=["unknown"], end=["unknown"], authored=["unknown"], recorded=["unknown"]
+    )
     columns = ", ".join(f"{t}_lo, {t}_hi, {t}_ms" for t in ("start", "end", "authored", "recorded"))
     assert read.rejects.num_rows == 0
-    assert read.connection.sql(f"SELECT {columns} FROM accepted_event").fetchall() == [(NO_START_DAY, NO_END_DAY, None) * 4]
+    assert read.connection.sql(f"SELECT {columns} FROM accepted_event").fetchall() == [
+        (NO_START_DAY, NO_END_DAY, None) * 4
+    ]
 
 
 def test_an_event_of_type_other_is_accepted_but_not_looked_at() -> None:

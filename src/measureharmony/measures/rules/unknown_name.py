@@ -34,7 +34,10 @@ def fix(reference: Reference, spec: Definitions, around: Surroundings) -> str:
         files = {*around.shared, *around.broken}
         return f"there is no shared file '{file}'; {suggestion(file, files, 'there are none at all')}"
     if dot:
-        return suggestion(own_name, getattr(around.shared[file], section), f"shared/{file} declares no {section}")
+        there = getattr(around.shared[file], section)
+        close = nearest(own_name, there)
+        none = f"shared/{file} declares no {section}"
+        return f"did you mean '{file}.{close}'?" if close else suggestion(own_name, there, none)
     own = {*getattr(spec, section), *BUILT_IN.get(section, ())}
     in_shared = [f"{file}.{name}" for file, found in sorted(around.shared.items()) if lookup((section, name), found)]
     if nearest(name, own) is None and in_shared:

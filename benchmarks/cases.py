@@ -1,0 +1,96 @@
+"""What is measured, one case in a process of its own: ``python benchmarks/cases.py CASE DATA SPECS`` prints JSON.
+
+``scan`` is the measure of all others: DuckDB sums every column of the event files once, numbers as they are, texts by
+their length, dates by their days. ``read`` reads and validates the practice; ``evaluate`` does that and then evaluates
+all measures for the programs in ``SPECS``, down to rates and care gaps.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import measureharmony as mh
+
+YEAR = 2026
+
+
+class Clock:
+    """Wall and processor seconds of each stage; with several threads, the latter can be the longer."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, dict[str, float]] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Times what is done inside."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        yield
+        self.stages[name] = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+
+
+def scan(clock: Clock, data: Path, _: Path) -> dict[str, int]:
+    """One DuckDB scan of the event files."""
+    files = f"read_parquet('{data}/event/*.parquet')"
+    columns = duckdb.sql(f"DESCRIBE SELECT * FROM {files}").fetchall()
+    sums = ", ".join(_sum(f'"{name}"', sql_type) for name, sql_type, *_ in columns)
+    with clock.stage("scan"):
+        (events, *_) = duckdb.sql(f"SELECT count(*), {sums} FROM {files}").fetchall()[0]
+    return {"events": events}
+
+
+def _sum(column: str, sql_type: str) -> str:
+    """SQL that has to look at every value of a column."""
+    if sql_type == "VARCHAR":
+        return f"sum(length({column}))"
+    if sql_type == "DATE":
+        return f"sum({column} - DATE '1970-01-01')"
+    if sql_type == "BOOLEAN":
+        return f"count(*) FILTER (WHERE {column})"
+    return f"sum({column})"
+
+
+def read(clock: Clock, data: Path, _: Path) -> dict[str, int]:
+    """Reading and validating the practice."""
+    with clock.stage("read"):
+        practice = mh.read_folder(data)
+    return {"people": practice.person_count}
+
+
+def evaluate(clock: Clock, data: Path, specs: Path) -> dict[str, int]:
+    """All measures for all programs of ``specs``, over the practice read before."""
+    with clock.stage("specs"):
+        loaded = mh.load_specs(specs)
+    found = read(clock, data, specs)
+    practice = mh.read_folder(data)
+    with clock.stage("evaluate"):
+        results = mh.evaluate(practice, loaded, year=YEAR)
+        rates, gaps = results.rates.num_rows, results.care_gaps.num_rows
+    return {**found, "rates": rates, "care_gaps": gaps}
+
+
+CASES: dict[str, Callable[[Clock, Path, Path], dict[str, int]]] = {"scan": scan, "read": read, "evaluate": evaluate}
+
+
+def peak_bytes() -> int:
+    """The most memory this process ever had; Linux counts in kilobytes, macOS in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def main() -> None:
+    """Run one case and print what was measured."""
+    case, data, specs = sys.argv[1:]
+    clock = Clock()
+    counts = CASES[case](clock, Path(data), Path(specs))
+    print(json.dumps({"counts": counts, "stages": clock.stages, "peak_bytes": peak_bytes()}))
+
+
+if __name__ == "__main__":
+    main()
