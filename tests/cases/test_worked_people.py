@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import pyarrow as pa
@@ -44,18 +44,27 @@ def with_stand_ins(value_sets: ValueSets) -> ValueSets:
 
 
 def by_kernels(practice: Practice, variant: Variant, specs: Specs) -> Members:
-    found: Members = {}
-    for row in outcomes_of(practice, [variant], specs, stand_ins=True).to_pylist():
-        found.setdefault(row["person_id"], {})[row["rate"]] = _inside(row)
-    return found
+    rows = outcomes_of(practice, [variant], specs, stand_ins=True).to_pylist()
+    return _gathered((row["person_id"], row["rate"], _inside(row)) for row in rows)
 
 
 def by_interpreter(practice: Practice, variant: Variant, specs: Specs) -> Members:
     interpreter = Interpreter(variant, LoadedCodes(with_stand_ins(specs.value_sets)))
-    return {
-        record.person_id: {rate: _inside(members) for rate, members in interpreter.outcome(record).items()}
+    return _gathered(
+        (record.person_id, rate, _inside(members))
         for record in records_from_practice(practice)
-    }
+        for index in interpreter.subjects(record)
+        for rate, members in interpreter.outcome(record, index).items()
+    )
+
+
+def _gathered(subjects: Iterable[tuple[str, str, tuple[str, ...]]]) -> Members:
+    """By person and rate; of a measure that counts events, the populations that any of the person's events is in."""
+    found: Members = {}
+    for person, rate, inside in subjects:
+        rates = found.setdefault(person, {})
+        rates[rate] = tuple(name for name in POPULATIONS if name in (*rates.get(rate, ()), *inside))
+    return found
 
 
 def _inside(members: Mapping[str, object]) -> tuple[str, ...]:
@@ -66,7 +75,7 @@ def _differences(file: PeopleFile, found: Members) -> Iterator[str]:
     """One sentence for each person and rate that came out otherwise than the file says."""
     for person in file.people:
         for rate, expected in person.expect.items():
-            ours = found[person.person_id][rate]
+            ours = found.get(person.person_id, {}).get(rate, ())  # nothing of theirs is counted
             if set(ours) != set(expected):
                 yield f"{person.name} [{rate}]: expected {_listed(expected)}, found {_listed(ours)}"
 
@@ -82,7 +91,7 @@ def test_worked_people_are_where_their_file_says(measure: str, engine: Engine) -
     variant = canonical_variant(SPECS.canonical.measures[measure], file.measurement_period)
     with practice_of(file) as practice:
         found = engine(practice, variant, SPECS)
-    assert found.keys() == {person.person_id for person in file.people}
+    assert found.keys() <= {person.person_id for person in file.people}
     wrong = list(_differences(file, found))
     assert not wrong, "\n" + "\n".join(wrong)
 

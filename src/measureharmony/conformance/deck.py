@@ -109,16 +109,23 @@ class _Found:
     failing: dict[tuple[str, str], str] = field(default_factory=dict)
     people: set[str] = field(default_factory=set)
 
+    def start_at_nothing(self, variant: Variant, people: Iterable[str]) -> None:
+        """Whoever was read counts nothing until an outcome says otherwise; a measure of events may have none of theirs."""
+        strata = ["", *(f"/{place}" for place in range(1, len(variant.measure.strata) + 1))]
+        groups = [f"{group}{stratum}" for group in range(1, len(variant.measure.rates) + 1) for stratum in strata]
+        for person in self.people.intersection(people):
+            self.counts.update({(person, group, name): 0 for group in groups for name in POPULATIONS})
+
 
 def _check_measure(folder: Path, measure: Measure, specs: Specs, excused: ExceptionList) -> MeasureReport:
     expected = read_expected(folder / EXPECTED)
     by_period = people_by_period(expected)
     chosen = {period: _variant(measure, period, folder) for period in sorted(by_period)}
     practice = read_fhir(folder)
-    found = _Found()
+    found = _Found(people=set(practice.table("person")["person_id"].to_pylist()))
     for period, variant in chosen.items():
+        found.start_at_nothing(variant, by_period[period])
         for row in outcomes_of(practice, [variant], specs).to_pylist():
-            found.people.add(str(row["person_id"]))
             if row["person_id"] in by_period[period]:
                 _count(row, variant, found)
     comparison = _Comparison(folder.name, measure, found, excused)
