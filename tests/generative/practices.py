@@ -201,4 +201,5 @@ __all__ = [
     "person_id",
     "practices",
     "read",
+    "with_numbers",
 ]  # fmt: skip
