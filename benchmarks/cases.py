@@ -1,8 +1,8 @@
 """What is measured, one case in a process of its own: ``python benchmarks/cases.py CASE DATA SPECS`` prints JSON.
 
 ``scan`` is the measure of all others: DuckDB sums every column of the event files once, numbers as they are, texts by
-their length, dates by their days. ``read`` reads and validates the practice; ``evaluate`` does that and then evaluates
-all measures for the programs in ``SPECS``, down to rates and care gaps.
+their length, dates by their days. ``read`` reads and validates the practice; ``evaluate`` does that, evaluates all
+measures for the programs in ``SPECS`` down to rates and care gaps, and writes the results.
 """
 
 from __future__ import annotations
@@ -10,19 +10,23 @@ from __future__ import annotations
 import json
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+
 import measureharmony as mh
 
 YEAR = 2026
 
 
 class Clock:
-    """Wall and processor seconds of each stage; with several threads, the latter can be the longer."""
+    """Wall and processor seconds of each stage (with several threads, the latter can be the longer), and the most
+    memory that the process had until its end.
+    """
 
     def __init__(self) -> None:
         self.stages: dict[str, dict[str, float]] = {}
@@ -32,7 +36,8 @@ class Clock:
         """Times what is done inside."""
         wall, cpu = time.perf_counter(), time.process_time()
         yield
-        self.stages[name] = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+        seconds = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+        self.stages[name] = {**seconds, "peak_bytes": peak_bytes()}
 
 
 def scan(clock: Clock, data: Path, _: Path) -> dict[str, int]:
@@ -59,20 +64,21 @@ def _sum(column: str, sql_type: str) -> str:
 def read(clock: Clock, data: Path, _: Path) -> dict[str, int]:
     """Reading and validating the practice."""
     with clock.stage("read"):
-        practice = mh.read_folder(data)
-    return {"people": practice.person_count}
+        practice = mh.read_practice(data)
+    return {"people": practice.person_count, "rejects": practice.rejects.num_rows}
 
 
 def evaluate(clock: Clock, data: Path, specs: Path) -> dict[str, int]:
-    """All measures for all programs of ``specs``, over the practice read before."""
-    with clock.stage("specs"):
-        loaded = mh.load_specs(specs)
-    found = read(clock, data, specs)
-    practice = mh.read_folder(data)
+    """The whole way: reading, evaluating all measures for the programs of ``specs``, and writing the results."""
+    loaded = mh.load_specs(specs)
+    with clock.stage("read"):
+        practice = mh.read_practice(data)
     with clock.stage("evaluate"):
         results = mh.evaluate(practice, loaded, year=YEAR)
-        rates, gaps = results.rates.num_rows, results.care_gaps.num_rows
-    return {**found, "rates": rates, "care_gaps": gaps}
+        rates, gaps = len(results.rates), len(results.care_gaps)
+    with clock.stage("write"), tempfile.TemporaryDirectory() as folder:
+        results.write(folder)
+    return {"variants": len(results.variants), "outcomes": len(results.outcomes), "rates": rates, "care_gaps": gaps}
 
 
 CASES: dict[str, Callable[[Clock, Path, Path], dict[str, int]]] = {"scan": scan, "read": read, "evaluate": evaluate}
@@ -89,7 +95,7 @@ def main() -> None:
     case, data, specs = sys.argv[1:]
     clock = Clock()
     counts = CASES[case](clock, Path(data), Path(specs))
-    print(json.dumps({"counts": counts, "stages": clock.stages, "peak_bytes": peak_bytes()}))
+    print(json.dumps({"counts": counts, "stages": clock.stages}))
 
 
 if __name__ == "__main__":

@@ -151,10 +151,13 @@ def demo_practice(people: int = 2000, seed: int = 2026) -> Practice:
 def check_specs(folder: str | Path | None = None, value_sets: str | Path | None = None) -> tuple[list[Issue], str]:
     """Every problem and hint in a folder of specs, and what was checked, in words."""
     specs = read_specs(folder, value_sets)
-    counted = (
-        f"{len(specs.canonical.measures)} measures, {len(specs.programs.programs)} programs, "
-        f"{len(specs.programs.overlays)} overlays, {len(specs.value_sets)} value sets"
-    )
+    numbers = {
+        "measure": len(specs.canonical.measures),
+        "program": len(specs.programs.programs),
+        "overlay": len(specs.programs.overlays),
+        "value set": len(specs.value_sets),
+    }
+    counted = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers.items())
     return sorted(set(specs.issues)), counted
 
 

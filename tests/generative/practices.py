@@ -212,4 +212,5 @@ __all__ = [
     "person_id",
     "practices",
     "read",
+    "with_numbers",
 ]  # fmt: skip

@@ -73,6 +73,8 @@ def _shuffled(tables: Tables, random: Random) -> Tables:
 def test_rates_are_recounted_from_written_outcomes(tables: Tables, variants: Variants, as_of: dt.date | None) -> None:
     with read(tables) as practice:
         outcomes = from_engine(practice, variants, as_of, everybody=False)
+        everybody = from_engine(practice, variants, as_of)
+    assert outcomes.to_pylist() == everybody.filter(everybody["member"]).to_pylist()
     with tempfile.TemporaryDirectory() as folder:
         pq.write_table(outcomes, Path(folder, "outcomes.parquet"))
         written = pq.read_table(Path(folder, "outcomes.parquet"))
