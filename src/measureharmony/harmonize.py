@@ -152,11 +152,13 @@ def check_specs(folder: str | Path | None = None, value_sets: str | Path | None 
     """Every problem and hint in a folder of specs, and what was checked, in words."""
     specs = read_specs(folder, value_sets)
     numbers = {
-        "measure": len(specs.canonical.measures),
+        "measure": len(specs.active),
         "program": len(specs.programs.programs),
         "overlay": len(specs.programs.overlays),
         "value set": len(specs.value_sets),
     }
+    drafts = len(specs.canonical.measures) - len(specs.active)
+    numbers |= {"draft": drafts} if drafts else {}
     counted = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers.items())
     return sorted(set(specs.issues)), counted
 
