@@ -242,7 +242,7 @@ def test_a_known_measure_without_expectations_does_not_pass_as_agreeing(deck: Pa
     ("options", "says"),
     [
         (["-m", "CMS1"], "The deck has no CMS1. It has: CMS125, CMS998."),
-        (["-m", "CMS998"], "The specs do not hold CMS998. They hold: CMS122 (gsd)"),
+        (["-m", "CMS998"], "The specs do not hold CMS998. They hold: CMS117 (cis), CMS122 (gsd)"),
         (["-m", "col"], "The deck has no col."),
         (["--specs", "nowhere"], "There is no folder nowhere."),
         (["--value-sets", "nowhere"], "nowhere"),

@@ -64,7 +64,13 @@ def test_each_event_is_in_or_out_by_itself() -> None:
             lines = from_engine(practice, [variant], partition_size=size).to_pylist()
             assert lines == from_interpreter(practice, [variant])
     found = {line["subject_id"]: line for line in lines}
-    assert {subject for subject, line in found.items() if line["initial_population"]} == {"v1", "v2", "v3", "stay", "after18"}
+    assert {subject for subject, line in found.items() if line["initial_population"]} == {
+        "v1",
+        "v2",
+        "v3",
+        "stay",
+        "after18",
+    }
     assert {subject for subject, line in found.items() if line["denominator_exclusion"]} == {"stay"}
     # v2 is 30 days after v1, v3 is 31 after v2; the pressure lies in v3 alone.
     assert {subject for subject, line in found.items() if line["numerator"]} == {"v1", "v3"}

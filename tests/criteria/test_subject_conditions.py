@@ -12,7 +12,6 @@ UNKNOWN_AGE = "{age: {at: period.end, from: 50}}"
 WOMAN, MAN, NOBODY_KNOWS = person(sex="female"), person(sex="male"), person()
 
 
-
 def fill(event_id: str, start: str, end: str = "unknown", code: str = "A") -> Event:
     """A dispense of medication with the days that it lasts."""
     return event(event_id, start, end, kind="medication_dispense", code=code)
@@ -112,8 +111,8 @@ EXAMPLES = [
                                              fill("2", "2026-11-21", "2026-12-20")), False),
     }),
     Example("days_covered", """{days_covered: {of: [{kind: medication_dispense, codes: 'LOINC|A'},
-            {kind: medication_dispense, codes: 'LOINC|B'}], within: {from: period.start, before: period.start + 10 days},
-            shift: true, share: 0.8}}""", {
+            {kind: medication_dispense, codes: 'LOINC|B'}],
+            within: {from: period.start, before: period.start + 10 days}, shift: true, share: 0.8}}""", {
         "two drugs are not saved up for each other": (person(fill("1", "2026-01-01", "2026-01-05", code="A"),
                                                              fill("2", "2026-01-03", "2026-01-07", code="B")), False),
         "together they cover eight of ten days": (person(fill("1", "2026-01-01", "2026-01-05", code="A"),

@@ -193,7 +193,8 @@ FILTERS, UPPER_FILTERS, CRITERIA = ("plain",), ("related",), ("tested", "either"
 def relation_keys(sets: st.SearchStrategy[Part]) -> Keys:
     return {
         "events": sets, "when": timing_lists(windows("other")), "other_when": timing_lists(windows("this")),
-        "link": st.sampled_from(("encounter", "panel", "component", "based_on", "fulfilment")), "distinct": st.booleans(),
+        "link": st.sampled_from(("encounter", "panel", "component", "based_on", "fulfilment")),
+        "distinct": st.booleans(),
     }  # fmt: skip
 
 
@@ -476,7 +477,8 @@ def program_variants(max_size: int = 2) -> st.SearchStrategy[list[Variant]]:
 #: For each model of the language, the keys that are generated.
 KEYS: dict[type[Model], Keys] = {
     Age: AGE_KEYS, AgeAtEvent: AGE_AT_EVENT_KEYS, Anchor: ANCHOR_KEYS,
-    AtLeast: {"n": WHOLE_NUMBERS, "of": st.lists(LEAVES)}, Coded: CODED_KEYS, Count: COUNT_KEYS, DaysCovered: DAYS_COVERED_KEYS, Episodes: EPISODES_KEYS,
+    AtLeast: {"n": WHOLE_NUMBERS, "of": st.lists(LEAVES)}, Coded: CODED_KEYS, Count: COUNT_KEYS,
+    DaysCovered: DAYS_COVERED_KEYS, Episodes: EPISODES_KEYS,
     Criterion: criterion_keys(LEAVES), Died: DIED_KEYS, Enrolled: ENROLLED_KEYS,
     EventSet: event_set_keys(windows(), base_filters(), BASE_SETS), NumberTest: NUMBER_TEST_KEYS,
     Parameter: {name: st.nothing() for parameter in PARAMETERS.values() for name in parameter}, Point: POINT_KEYS,

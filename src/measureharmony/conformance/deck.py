@@ -110,7 +110,7 @@ class _Found:
     people: set[str] = field(default_factory=set)
 
     def start_at_nothing(self, variant: Variant, people: Iterable[str]) -> None:
-        """Whoever was read counts nothing until an outcome says otherwise; a measure of events may have none of theirs."""
+        """Whoever was read counts nothing until an outcome says otherwise; there may be no event of theirs to count."""
         strata = ["", *(f"/{place}" for place in range(1, len(variant.measure.strata) + 1))]
         groups = [f"{group}{stratum}" for group in range(1, len(variant.measure.rates) + 1) for stratum in strata]
         for person in self.people.intersection(people):

@@ -25,7 +25,7 @@ class Unfolded:
 
 
 def unfold(whole: Partition, episodes: Ints, matches: Iterable[Match]) -> Unfolded:
-    """``whole`` with the events ``episodes`` (ascending rows) as its subjects, seen by a plan with these ``matches``."""
+    """``whole`` with the events ``episodes`` (ascending rows) as its subjects, as a plan with ``matches`` sees it."""
     matches = tuple(matches)
     coded = {(match.role, match.codes) for match in matches if match.codes is not None}
     wanted = np.unique(np.concatenate([episodes, *(whole.rows_matching(match) for match in matches)]))

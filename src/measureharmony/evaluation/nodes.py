@@ -361,8 +361,8 @@ MaskNode = (
     WordIn | AnyWordIn | InRows | Compare | HasValue | NumberIs | AgeAtRow | Related | MaskAll | MaskAny | MaskNot
 )
 SubjectNode = (
-    Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | DiedWithin | EnrolledOver | ListedOn | All | Any | Not
-    | AtLeastOf | AnchorTime | LatestRow
+    Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | DiedWithin | EnrolledOver | ListedOn | All
+    | Any | Not | AtLeastOf | AnchorTime | LatestRow
 )  # fmt: skip
 Node = RowsNode | MaskNode | SubjectNode
 

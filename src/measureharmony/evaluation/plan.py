@@ -21,7 +21,6 @@ from measureharmony.evaluation.nodes import (
     operands,
 )
 
-
 #: The link column behind each way in which two events can be linked.
 LINK_COLUMNS = {
     "encounter": "encounter",

@@ -167,8 +167,8 @@ class Step(Model):
     ``first``/``last``: the one event with the earliest/latest moment; ties go to the later in the source's order for
     ``last``, the earlier for ``first``. ``first_day``/``last_day``: all events on the earliest/latest calendar day of
     that moment. ``lowest``/``highest``: the one event with the smallest/greatest number; events without a number (or
-    with a unit that cannot be converted to ``unit``) sort as ``missing`` says. ``spaced``: the first event by that moment, then each
-    next one that lies at least ``days`` calendar days after the one kept before it.
+    with a unit that cannot be converted to ``unit``) sort as ``missing`` says. ``spaced``: the first event by that
+    moment, then each next one that lies at least ``days`` calendar days after the one kept before it.
     """
 
     first: PointOfEvent | None = None
@@ -350,7 +350,8 @@ class Criterion(Model):
 
 
 CRITERION_TYPES = (
-    "all", "any", "not_", "at_least", "age", "sex", "gender", "exists", "count", "days_covered", "enrolled", "died", "always",
+    "all", "any", "not_", "at_least", "age", "sex", "gender", "exists", "count", "days_covered", "enrolled", "died",
+    "always",
 )  # fmt: skip
 
 #: The name of an entry under ``criteria``, or a criterion written out.

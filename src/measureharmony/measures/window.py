@@ -41,7 +41,7 @@ class Point(Model):
 
     Written ``period.start - 15 months``, ``birth + 2 years``, ``other.end + 3 days``, ``ipsd - $days_before``.
     Anchors are ``period``, ``birth``, ``index`` (the event an episode measure counts), ``this`` and ``other`` (the two
-    rows of a relation), and those a measure declares under ``anchors``. ``period.end`` is the last instant of the period.
+    rows of a relation), and those a measure declares under ``anchors``. ``period.end`` is the period's last instant.
     """
 
     anchor: AnchorName

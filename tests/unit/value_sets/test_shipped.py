@@ -21,7 +21,7 @@ def shipped() -> ValueSets:
 def test_every_file_is_named_after_its_value_set(shipped: ValueSets) -> None:
     names = {path.stem for path in shipped_folder().glob("*.yaml")} - {"systems"}
     assert names == set(shipped)
-    assert len(shipped) == 53
+    assert len(shipped) == 240
 
 
 def test_every_value_set_has_an_oid_and_is_found_by_it(shipped: ValueSets) -> None:
@@ -35,7 +35,7 @@ def test_no_snomed_code_is_shipped(shipped: ValueSets) -> None:
 
 def test_only_sets_that_say_so_are_empty(shipped: ValueSets) -> None:
     empty = {s.name for s in shipped.values() if s.is_empty}
-    assert empty == {"hospice_diagnosis", "palliative_care_intervention"}
+    assert {"hospice_diagnosis", "palliative_care_intervention"} <= empty
     assert empty == {s.name for s in shipped.values() if s.completeness == "none"}
 
 

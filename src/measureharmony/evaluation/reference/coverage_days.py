@@ -10,7 +10,7 @@ from measureharmony.measures.criterion import DaysCovered
 
 
 def days_covered(subject: Subject, criterion: DaysCovered) -> bool:
-    """So many days, or such a share of the window's days, are covered; a window that is not known to the day has none."""
+    """So many days, or such a share of the window's days, are covered; a window not known to the day has none."""
     window = window_days(subject, criterion.within)
     if window is None or window[1] < window[0]:
         return False

@@ -103,5 +103,6 @@ def _always(subject: Subject, criterion: Criterion) -> Truth:
 #: The function behind each key of a criterion.
 TYPES: dict[str, Callable[[Subject, Criterion], Truth]] = {
     "all": _all, "any": _any, "not_": _not, "at_least": _at_least, "age": _age, "sex": _sex, "gender": _gender,
-    "exists": _exists, "count": _count, "days_covered": _days_covered, "enrolled": _enrolled, "died": _died, "always": _always,
+    "exists": _exists, "count": _count, "days_covered": _days_covered, "enrolled": _enrolled, "died": _died,
+    "always": _always,
 }  # fmt: skip

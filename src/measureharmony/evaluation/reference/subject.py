@@ -17,7 +17,8 @@ from measureharmony.periods import Period
 
 #: The windows that need no declaration.
 BUILT_IN = {
-    name: Window.model_validate({"from": f"{name}.start", "to": f"{name}.end"}) for name in ("period", "index", "this", "other")
+    name: Window.model_validate({"from": f"{name}.start", "to": f"{name}.end"})
+    for name in ("period", "index", "this", "other")
 }
 
 
