@@ -37,10 +37,10 @@ def main(arguments: list[str] | None = None) -> None:
     data = options.data or _generated(options.people, options.events_per_person)
     load_before = machine_facts()
     with tempfile.TemporaryDirectory() as folder:
-        runs = _measured(Path(folder), data, options.programs, options.repetitions)
+        runs = _measured(Path(folder), data, options.programs, options.repeat)
     found = report(runs, options.programs, len(MEASURES), load_before)
     print(printed(found))
-    for path in written(found, options.output):
+    for path in written(found, options.results):
         print(f"written: {path.name}")
 
 
@@ -50,18 +50,18 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--events-per-person", type=float, default=100)
     parser.add_argument("--data", type=Path, help="a folder of Parquet files to use instead of generated data")
     parser.add_argument("--programs", type=int, default=len(PROGRAMS), choices=range(2, len(PROGRAMS) + 1))
-    parser.add_argument("--repetitions", type=int, default=3)
-    parser.add_argument("--output", type=Path, default=HERE / "results")
-    parser.add_argument("--smoke", action="store_true", help="300 people, one repetition")
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--results", type=Path, default=HERE / "results")
+    parser.add_argument("--smoke", action="store_true", help="300 people, once")
     options = parser.parse_args(arguments)
     if options.smoke:
-        options.people, options.events_per_person, options.repetitions = 300, 0, 1
+        options.people, options.events_per_person, options.repeat = 300, 0, 1
     return options
 
 
 def _generated(people: int, events_per_person: float) -> Path:
     """The folder of generated data, made now unless it is there."""
-    folder = HERE / "data" / f"{people}-people-{events_per_person:g}-events-seed-{SEED}"
+    folder = HERE / "data" / f"{people}x{events_per_person:g}"
     if not folder.is_dir():
         print(f"generating {people:,} people …", flush=True)
         folder.parent.mkdir(exist_ok=True)

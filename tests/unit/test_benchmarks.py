@@ -11,7 +11,7 @@ CLOCKS = {"wall", "cpu"}
 
 
 def test_the_benchmark_runs_and_reports_every_figure(repository: Path, tmp_path: Path) -> None:
-    command = [sys.executable, str(repository / "benchmarks" / "run.py"), "--smoke", "--output", str(tmp_path)]
+    command = [sys.executable, str(repository / "benchmarks" / "run.py"), "--smoke", "--results", str(tmp_path)]
     subprocess.run(command, check=True, capture_output=True)
     found = json.loads((tmp_path / "shared_evaluation.json").read_text())
     assert found["data"]["people"] == 300
