@@ -175,7 +175,7 @@ def choose(
         raise UsageError(f"The measurement year {year} is not between {YEARS[0]} and {YEARS[-1]}.")
     wanted_programs, wanted_measures = set(programs or ()), set(measures or ())
     _known("program", wanted_programs, {*specs.programs.programs, CANONICAL})
-    _known("measure", wanted_measures, set(specs.canonical.measures))
+    _known("measure", wanted_measures, set(specs.canonical.measures), shown=set(specs.active))
     every = variants(specs.programs, specs.canonical, year, as_of)
     return tuple(
         variant
@@ -185,10 +185,10 @@ def choose(
     )
 
 
-def _known(word: str, asked: set[str], there: set[str]) -> None:
+def _known(word: str, asked: set[str], there: set[str], shown: set[str] | None = None) -> None:
     unknown = sorted(asked - there)
     if unknown:
-        raise UsageError(f"There is no {word} {', '.join(unknown)}. There are: {', '.join(sorted(there))}.")
+        raise UsageError(f"There is no {word} {', '.join(unknown)}. There are: {', '.join(sorted(shown or there))}.")
 
 
 __all__ = [

@@ -52,7 +52,7 @@ NAMED_PAYERS = {
     "Goal": (19, 0),
     "ImagingStudy": (29, 0),
     "Immunization": (578, 578),
-    "Location": (37, 0),
+    "Location": (37, 37),
     "MedicationAdministration": (38, 38),
     "MedicationRequest": (235, 235),
     "Observation": (9200, 9200),
