@@ -126,7 +126,8 @@ def test_links_lead_to_rows_of_the_same_person_only() -> None:
     events = [event("1", encounter_id="2"), event("2"), event("3", "b", encounter_id="2"), event("4", encounter_id="7")]
     found, matching = loaded(events, codes=None)
     assert matching == ["1", "2", "4", "3"]
-    assert found.partition.events.links["encounter"].tolist() == [1, -1, -1, -1]
+    links = found.partition.events.links["encounter"]
+    assert [a.tolist() for a in (links.pointing, links.pointed)] == [[0], [1]]
 
 
 @pytest.mark.parametrize("key", [[], [3, 1, 2, 1, 3], [2**62, -(2**62), 0, 2**62]])

@@ -26,7 +26,14 @@ def variant(program: str, period: Period = CALENDAR, direction: str = "higher") 
 
 
 def outcome(program: str, *populations: str, person: str = "p", member: bool = True, **columns: Any) -> Line:
-    line: Line = {"program": program, "measure": "example", "rate": "rate", "person_id": person, "member": member}
+    line: Line = {
+        "program": program,
+        "measure": "example",
+        "rate": "rate",
+        "person_id": person,
+        "subject_id": person,
+        "member": member,
+    }
     shown = {"first_failing": "sex", "evidence_date": None, "evidence_value": None, "evidence_unit": None}
     return line | {name: name in populations for name in POPULATIONS} | shown | {"evidence_values": None} | columns
 
@@ -37,7 +44,8 @@ def gaps(lines: Sequence[Line], variants: Sequence[Variant], as_of: str | None =
 
 
 _SCHEMA = pa.schema([
-    *((name, pa.string()) for name in ("program", "measure", "rate", "person_id")), ("member", pa.bool_()),
+    *((name, pa.string()) for name in ("program", "measure", "rate", "person_id", "subject_id")),
+    ("member", pa.bool_()),
     *((name, pa.bool_()) for name in POPULATIONS), ("first_failing", pa.string()), ("evidence_date", pa.date32()),
     ("evidence_value", pa.float64()), ("evidence_unit", pa.string()), ("evidence_values", pa.string()),
 ])  # fmt: skip
