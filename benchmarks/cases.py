@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+from programs import MEASURES
 
 import measureharmony as mh
 
@@ -74,7 +75,7 @@ def evaluate(clock: Clock, data: Path, specs: Path) -> dict[str, int]:
     with clock.stage("read"):
         practice = mh.read_practice(data)
     with clock.stage("evaluate"):
-        results = mh.evaluate(practice, loaded, year=YEAR)
+        results = mh.evaluate(practice, loaded, year=YEAR, measures=MEASURES)
         rates, gaps = len(results.rates), len(results.care_gaps)
     with clock.stage("write"), tempfile.TemporaryDirectory() as folder:
         results.write(folder)

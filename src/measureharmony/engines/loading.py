@@ -215,7 +215,8 @@ def _link_rows(connection: duckdb.DuckDBPyConnection, rows: _Rows, needed: Colum
         )
         pointing, pointed = _numbers(pairs["pointing"]), _numbers(pairs["pointed"])
         own = np.flatnonzero(person[pointing] == person[pointed])
-        order = own[np.lexsort((pointed[own], pointing[own]))]
+        order = own[stable_order(pointed[own])]
+        order = order[stable_order(pointing[order])]
         links[link] = Links(pointing[order], pointed[order])
     return links
 
