@@ -164,7 +164,7 @@ def _overlay_issues(
             ("overlay",), "overlay-unknown-measure", what, suggestion(overlay.overlay, canonical.measures)
         )
         return
-    context = Context(program, measure, canonical.shared, value_sets, document.line)
+    context = Context(measure, canonical.shared, program, value_sets, document.line)
     for finding in findings(overlay, context):
         yield document.issue(finding.place, finding.code, finding.what, finding.fix)
 

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from measureharmony.measures.criterion import Age, Count, Criterion, CriterionRef, Enrolled, EventsRef, FilterRef
-from measureharmony.measures.window import WindowRef
+from measureharmony.measures.criterion import (
+    Age,
+    Count,
+    Criterion,
+    CriterionRef,
+    Enrolled,
+    EventSet,
+    EventsRef,
+    FilterRef,
+    RowFilter,
+)
+from measureharmony.measures.measure import Anchor
+from measureharmony.measures.names import CriterionName, EventsName, FilterName, WindowName
+from measureharmony.measures.window import Window, WindowRef
 
 #: What it means to add a criterion to a population, or to drop one from it.
 ADDED = {
@@ -22,6 +34,29 @@ DROPPED = {
     "numerator_exclusion": "No longer taken out of the numerator",
     "denominator_exception": "No longer an exception",
 }
+
+#: What a part of each section is called, in the order of the union ``payers.changes_of_measure.NamedPart``.
+SECTION_WORDS = {
+    "criteria": "criterion", "events": "set of events", "filters": "condition on events", "windows": "window",
+    "anchors": "anchor",
+}  # fmt: skip
+
+
+def part_in_words(part: object) -> str:
+    """The content of a named part: a criterion, a set of events, a condition on events, a window or an anchor."""
+    match part:
+        case Criterion() | CriterionName():
+            return in_words(part)
+        case EventSet() | EventsName():
+            return events_in_words(part)
+        case Window() | WindowName():
+            return window_in_words(part)
+        case Anchor():
+            return f"the {part.point} of {events_in_words(part.of)}"
+        case RowFilter() | FilterName():
+            return filter_in_words(part)
+        case _:
+            return str(part)
 
 
 def written(criterion: CriterionRef) -> str:
@@ -129,10 +164,12 @@ def title(population: str) -> str:
 __all__ = [
     "ADDED",
     "DROPPED",
+    "SECTION_WORDS",
     "enrolled_in_words",
     "events_in_words",
     "filter_in_words",
     "in_words",
+    "part_in_words",
     "title",
     "window_in_words",
     "written",

@@ -16,7 +16,7 @@ from tests.unit.payers.canonical import canonical, change, overlay, program
 def changed(key: str, *texts: str) -> Measure:
     library = canonical()
     changes = overlay(key, *texts)
-    context = Context(program(), library.measures[key], library.shared)
+    context = Context(library.measures[key], library.shared, program())
     assert findings(changes, context) == []
     return changed_measure(library.measures[key], library.shared, changes.changes)
 
