@@ -17,7 +17,7 @@ from typing import Literal
 
 NodeId = int
 Op = Literal["ge", "gt", "le", "lt"]
-Source = Literal["this", "other", "constant", "birth", "anchor"]
+Source = Literal["this", "other", "constant", "birth", "death", "anchor"]
 
 
 @dataclass(frozen=True)
@@ -276,10 +276,10 @@ class PersonWord:
 
 
 @dataclass(frozen=True)
-class DiedWithin:
-    """There is a date of death, and it satisfies all comparisons (their left side is the date of death)."""
+class MomentIs:
+    """A moment of the subject against another."""
 
-    comparisons: tuple[Comparison, ...]
+    comparison: Comparison
     sure: bool
 
 
@@ -361,7 +361,7 @@ MaskNode = (
     WordIn | AnyWordIn | InRows | Compare | HasValue | NumberIs | AgeAtRow | Related | MaskAll | MaskAny | MaskNot
 )
 SubjectNode = (
-    Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | DiedWithin | EnrolledOver | ListedOn | All
+    Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | MomentIs | EnrolledOver | ListedOn | All
     | Any | Not | AtLeastOf | AnchorTime | LatestRow
 )  # fmt: skip
 Node = RowsNode | MaskNode | SubjectNode
@@ -384,7 +384,7 @@ def operands(node: Node) -> tuple[Operand, ...]:
     """Every operand a node mentions."""
     found: list[Operand] = []
     comparisons = list(getattr(node, "comparisons", ()))
-    if isinstance(node, Compare):
+    if isinstance(node, (Compare, MomentIs)):
         comparisons.append(node.comparison)
     for comparison in comparisons:
         found += [comparison.left, comparison.right]
