@@ -200,6 +200,8 @@ class Wording:
             test: NumberTest | None = getattr(item, column)
             if test is not None:
                 yield f"{plain(column)} {_bounds(test.bounds, '')}"
+        if item.daily_dose is not None:
+            yield f"a daily dose {_bounds(item.daily_dose.bounds, '')}"
         if item.age is not None:
             yield f"aged {_years(item.age)} at its {item.age.at}"
 
