@@ -47,7 +47,11 @@ AsOf = Annotated[
     dt.datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Evaluate with what was known at the end of this day."),
 ]
-Year = Annotated[int, typer.Option("--year", help="Measurement year.")]
+Year = Annotated[int | None, typer.Option("--year", help="Measurement year. Default: the edition's, else 2026.")]
+Edition = Annotated[
+    int | None,
+    typer.Option("--edition", help="Yearly edition of the measures. Default: each measure's own file."),
+]
 Programs = Annotated[
     list[str] | None,
     typer.Option("--program", "-p", help="Only this program (repeatable); the unified rate is always there."),
@@ -66,7 +70,8 @@ def run(  # noqa: PLR0913 - its options
     specs: SpecsOption = None,
     value_sets: ValueSetsOption = None,
     as_of: AsOf = None,
-    year: Year = 2026,
+    year: Year = None,
+    edition: Edition = None,
     program: Programs = None,
     measure: Measures = None,
 ) -> None:
@@ -80,7 +85,8 @@ def run(  # noqa: PLR0913 - its options
             loaded = _load(specs, value_sets)
         with console.status(f"reading {practice} …"):
             people = read_practice(practice)
-        _report(_evaluated(loaded, people, year, as_of, program, measure), loaded, output)
+        results = _evaluated(loaded, people, as_of, year=year, edition=edition, programs=program, measures=measure)
+        _report(results, loaded, output)
 
 
 @app.command(epilog="Example: `measureharmony demo --people 2000 --output demo-output`")
@@ -107,7 +113,7 @@ def demo(
             loaded, practice = _load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
         day = as_of or dt.datetime(2026, 10, 31)
-        _report(_evaluated(loaded, practice, 2026, day, None, None), loaded, output)
+        _report(_evaluated(loaded, practice, day), loaded, output)
 
 
 @app.command(epilog="Example: `measureharmony explain my-practice/ 4711 --measure cbp --program ma_stars`")
@@ -119,7 +125,8 @@ def explain(  # noqa: PLR0913 - its options
     specs: SpecsOption = None,
     value_sets: ValueSetsOption = None,
     as_of: AsOf = None,
-    year: Year = 2026,
+    year: Year = None,
+    edition: Edition = None,
 ) -> None:
     """Explain why one person is in or out of a measure: criteria, evidence, near misses."""
     with _errors_shown():
@@ -128,7 +135,9 @@ def explain(  # noqa: PLR0913 - its options
 
         loaded = _load(specs, value_sets)
         day = as_of.date() if as_of else None
-        typer.echo(str(explain_person(read_practice(practice), loaded, person, measure, program, year=year, as_of=day)))
+        people = read_practice(practice)
+        told = explain_person(people, loaded, person, measure, program, year=year, edition=edition, as_of=day)
+        typer.echo(str(told))
 
 
 @app.command(epilog="Example: `measureharmony validate my-specs/`")
@@ -154,7 +163,7 @@ def validate(
 
 
 @app.command(epilog="Example: `measureharmony conformance deck/2026 --value-sets deck/2026/valuesets -m CMS125`")
-def conformance(
+def conformance(  # noqa: PLR0913 - its options
     deck: Annotated[Path, typer.Argument(help="Folder with one sub-folder per measure (CMS122, …).")],
     value_sets: ValueSetsOption = None,
     measure: Measures = None,
@@ -166,17 +175,46 @@ def conformance(
         Path | None,
         typer.Option("--exceptions", help="YAML list of documented exceptions, each with its proof."),
     ] = None,
+    edition: Edition = None,
     specs: SpecsOption = None,
 ) -> None:
     """Compare with published test people. Exits 1 on any disagreement that is not a documented exception."""
     with _errors_shown():
         from measureharmony.conformance import check_deck
 
-        report = check_deck(deck, _load(specs, value_sets), measure or (), exceptions)
+        report = check_deck(deck, _load(specs, value_sets), measure or (), exceptions, edition)
         typer.echo(str(report))
         if json:
             json.write_bytes(report.to_json())
         raise typer.Exit(OK if report.agrees else NO)
+
+
+@app.command(epilog="Example: `measureharmony catalog mammogram`, `measureharmony catalog --measure bcs`")
+def catalog(
+    text: Annotated[
+        list[str] | None, typer.Argument(help="An identifier (CMS125, BCS-E), or words to search for.")
+    ] = None,
+    measure: Annotated[str | None, typer.Option("--measure", "-m", help="Show this measure in full.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the entries as JSON.")] = False,
+    specs: SpecsOption = None,
+    value_sets: ValueSetsOption = None,
+) -> None:
+    """List, search and read the canonical measures. Exits 1 when nothing is found."""
+    with _errors_shown():
+        from measureharmony.catalogue import entries, search
+        from measureharmony.catalogue.terminal import as_json, full, table
+
+        every = entries(_load(specs, value_sets))
+        if measure:
+            every = tuple(entry for entry in every if entry.key == measure)
+        chosen = [found.entry for found in search(every, " ".join(text))] if text else list(every)
+        if not chosen:
+            typer.echo(f"No measure is like {' '.join(text or [measure or ''])!r}. List all: measureharmony catalog")
+            raise typer.Exit(NO)
+        if json:
+            typer.echo(as_json(chosen))
+        else:
+            _stdout().print(full(chosen[0]) if measure else table(chosen))
 
 
 # --- behind the commands -------------------------------------------------------------------------------------------
@@ -214,25 +252,36 @@ def _console() -> Console:
     return Console(stderr=True)
 
 
+def _stdout() -> Console:
+    from rich.console import Console
+
+    return Console(file=sys.stdout)
+
+
 def _load(specs: Path | None, value_sets: Path | None) -> Specs:
     from measureharmony.harmonize import load_specs
 
     return load_specs(specs, value_sets)
 
 
-def _evaluated(
+def _evaluated(  # noqa: PLR0913 - keywords, each with a default
     specs: Specs,
     practice: Practice,
-    year: int,
     as_of: dt.datetime | None,
-    programs: list[str] | None,
-    measures: list[str] | None,
+    *,
+    year: int | None = None,
+    edition: int | None = None,
+    programs: list[str] | None = None,
+    measures: list[str] | None = None,
 ) -> Results:
     from measureharmony.harmonize import evaluate
 
     day = as_of.date() if as_of else None
     with _progress() as progress:
-        return evaluate(practice, specs, year=year, as_of=day, programs=programs, measures=measures, progress=progress)
+        return evaluate(
+            practice, specs, year=year, edition=edition, as_of=day, programs=programs, measures=measures,
+            progress=progress,
+        )  # fmt: skip
 
 
 @contextmanager
@@ -245,13 +294,11 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
 
 def _report(results: Results, specs: Specs, output: Path) -> None:
-    from rich.console import Console
-
     from measureharmony.reports.summary import summary
 
     titles = {key: program.title for key, program in specs.programs.programs.items()}
     paths = results.write(output)
-    Console(file=sys.stdout).print(summary(results, titles))
+    _stdout().print(summary(results, titles))
     rules = Counter(results.practice.rejects["rule"].to_pylist())
     if rules:
         counted = ", ".join(f"{rule} × {count:,}" for rule, count in rules.most_common())

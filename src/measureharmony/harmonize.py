@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,7 +16,7 @@ from measureharmony.evaluation.outcome import outcome_table
 from measureharmony.evaluation.reference import Explanation
 from measureharmony.evaluation.terminology import Terminology
 from measureharmony.measures.library import Library, read_canonical
-from measureharmony.payers import CANONICAL, Programs, Variant, read_programs, variants
+from measureharmony.payers import CANONICAL, Editions, Programs, Variant, read_editions, read_programs, variants
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import demo_tables
 from measureharmony.reports.results import Results
@@ -25,6 +25,8 @@ from measureharmony.value_sets import ValueSets, read_loaded_value_sets, read_va
 
 #: Measurement years that make sense; lookbacks of decades stay within the calendar.
 YEARS = range(1900, 2200)
+#: The measurement year where neither it nor an edition is given.
+YEAR = 2026
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Specs:
     programs: Programs
     value_sets: ValueSets
     issues: tuple[Issue, ...] = ()
+    editions: Editions = field(default_factory=Editions)
 
     @property
     def active(self) -> tuple[str, ...]:
@@ -48,9 +51,23 @@ class Specs:
             raise SpecError(wrong)
         return self
 
+    def of_edition(self, edition: int | None = None) -> Library:
+        """The canonical measures of one edition; left out, each as its own file says it.
+
+        :class:`UsageError` for an edition of which there is no measure.
+        """
+        if edition is None:
+            return self.canonical
+        if edition not in self.editions.libraries:
+            there = ", ".join(str(year) for year in sorted(self.editions.libraries))
+            raise UsageError(f"There is no edition {edition} of any measure. There are: {there}.")
+        return self.editions.libraries[edition]
+
     def __repr__(self) -> str:
         measures, programs = ", ".join(self.active), ", ".join(self.programs.programs)
-        return f"Specs\n  measures   {measures}\n  programs   {programs}\n  value sets {len(self.value_sets)}"
+        counted = ", ".join(f"{year} ({len(of.measures)})" for year, of in sorted(self.editions.libraries.items()))
+        lines = ["Specs", f"  measures   {measures}", f"  editions   {counted}", f"  programs   {programs}"]
+        return "\n".join([*lines, f"  value sets {len(self.value_sets)}"])
 
 
 def read_specs(folder: str | Path | None = None, value_sets: str | Path | None = None) -> Specs:
@@ -66,11 +83,14 @@ def read_specs(folder: str | Path | None = None, value_sets: str | Path | None =
         sets, more = read_loaded_value_sets(sets, Path(value_sets))
         issues = (*issues, *more)
     canonical_home = home / "canonical" if (home / "canonical").is_dir() else spec_folder() / "canonical"
-    canonical = read_canonical(canonical_home, value_sets=sets, systems=shipped_systems().names)
+    systems = shipped_systems().names
+    canonical = read_canonical(canonical_home, value_sets=sets, systems=systems)
+    editions = read_editions(canonical_home / "editions", canonical, value_sets=sets, systems=systems)
     programs = Programs({}, {})
     if (home / "payers").is_dir():
-        programs = read_programs(home / "payers", canonical, sets)
-    return Specs(canonical, programs, sets, (*issues, *canonical.issues, *programs.issues))
+        programs = read_programs(home / "payers", canonical, sets, editions.libraries)
+    every = (*issues, *canonical.issues, *editions.issues, *programs.issues)
+    return Specs(canonical, programs, sets, every, editions)
 
 
 def _require_specs(home: Path) -> None:
@@ -91,7 +111,8 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     practice: Practice,
     specs: Specs,
     *,
-    year: int = 2026,
+    year: int | None = None,
+    edition: int | None = None,
     as_of: dt.date | None = None,
     programs: Iterable[str] | None = None,
     measures: Iterable[str] | None = None,
@@ -102,10 +123,14 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
 
     ``as_of``: with what was known at the end of that day. ``programs``, ``measures``: only these (the canonical version
     of a measure is always evaluated, too). ``everybody``: outcomes of all people for every program, not only its own.
+
+    ``edition``: the measures of that yearly edition and the programs of that edition; left out, each measure as its own
+    file says it. ``year``: the measurement year; left out, the edition's.
     """
-    chosen = choose(specs, year, as_of, programs, measures)
+    chosen = choose(specs, year, as_of, programs, measures, edition)
     outcomes = outcomes_of(practice, chosen, specs, as_of=as_of, everybody=everybody, progress=progress)
-    return Results(outcomes, chosen, practice, specs.value_sets, as_of)
+    notes = tuple(left_out(specs, edition, programs, measures))
+    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes)
 
 
 def outcomes_of(  # noqa: PLR0913 - keywords, each with a default
@@ -135,11 +160,13 @@ def explain_person(  # noqa: PLR0913 - keywords, each with a default
     measure: str,
     program: str = CANONICAL,
     *,
-    year: int = 2026,
+    year: int | None = None,
+    edition: int | None = None,
     as_of: dt.date | None = None,
 ) -> Explanation:
     """Why one person is where they are under one program's version of a measure, without a run over everybody."""
-    chosen = choose(specs, year, as_of, [program])
+    _of_edition(specs, edition, set(), {measure} & specs.canonical.measures.keys())
+    chosen = choose(specs, year, as_of, [program], edition=edition)
     return Results(pa.table({}), chosen, practice, specs.value_sets, as_of).explain(person_id, measure, program)
 
 
@@ -153,6 +180,7 @@ def check_specs(folder: str | Path | None = None, value_sets: str | Path | None 
     specs = read_specs(folder, value_sets)
     numbers = {
         "measure": len(specs.active),
+        "edition": len(specs.editions.changes),
         "program": len(specs.programs.programs),
         "overlay": len(specs.programs.overlays),
         "value set": len(specs.value_sets),
@@ -165,24 +193,65 @@ def check_specs(folder: str | Path | None = None, value_sets: str | Path | None 
 
 def choose(
     specs: Specs,
-    year: int,
+    year: int | None = None,
     as_of: dt.date | None = None,
     programs: Iterable[str] | None = None,
     measures: Iterable[str] | None = None,
+    edition: int | None = None,
 ) -> tuple[Variant, ...]:
-    """The variants asked for, drafts only by name; :class:`UsageError` for a program or measure that is not there."""
+    """The variants asked for, drafts only by name.
+
+    :class:`UsageError` for an edition, a program or a measure that is not there, and for a program or measure asked for
+    by name that is of other editions only.
+    """
+    year = year or edition or YEAR
     if year not in YEARS:
         raise UsageError(f"The measurement year {year} is not between {YEARS[0]} and {YEARS[-1]}.")
+    library = specs.of_edition(edition)
     wanted_programs, wanted_measures = set(programs or ()), set(measures or ())
     _known("program", wanted_programs, {*specs.programs.programs, CANONICAL})
     _known("measure", wanted_measures, set(specs.canonical.measures), shown=set(specs.active))
-    every = variants(specs.programs, specs.canonical, year, as_of)
+    _of_edition(specs, edition, wanted_programs, wanted_measures)
+    every = variants(specs.programs, library, year, as_of)
     return tuple(
         variant
         for variant in every
         if (variant.measure.measure in wanted_measures if wanted_measures else variant.measure.status == "active")
         and (not wanted_programs or variant.program in {*wanted_programs, CANONICAL})
     )
+
+
+def _of_edition(specs: Specs, edition: int | None, programs: set[str], measures: set[str]) -> None:
+    """What is asked for by name is of the edition."""
+    for measure in sorted(measures - specs.of_edition(edition).measures.keys()):
+        years = ", ".join(map(str, specs.editions.years_of(measure)))
+        raise UsageError(f"The measure {measure} has no edition {edition}. It has: {years}.")
+    for program in sorted(programs & _programs_of_other_editions(specs, edition).keys()):
+        year = specs.programs.programs[program].edition
+        raise UsageError(f"The program {program} is of edition {year}. Ask for that edition to evaluate it.")
+
+
+def left_out(
+    specs: Specs, edition: int | None, programs: Iterable[str] | None = None, measures: Iterable[str] | None = None
+) -> Iterator[str]:
+    """What a run of an edition leaves out though nobody named what to evaluate, in sentences."""
+    lacking = [key for key in specs.active if key not in specs.of_edition(edition).measures]
+    if lacking and not measures:
+        yield f"Measures without an edition {edition} are left out: {', '.join(lacking)}."
+    others = _programs_of_other_editions(specs, edition)
+    if others and not programs:
+        named = ", ".join(f"{program} ({year})" for program, year in others.items())
+        yield f"Programs of another edition are left out: {named}."
+
+
+def _programs_of_other_editions(specs: Specs, edition: int | None) -> dict[str, int]:
+    """Programs, none of whose measures is evaluated in a run of ``edition``, and the edition they are of."""
+    there = specs.of_edition(edition).measures
+    return {
+        key: program.edition
+        for key, program in specs.programs.programs.items()
+        if not any(e.measure in there and there[e.measure].edition == program.edition for e in program.measures)
+    }
 
 
 def _known(word: str, asked: set[str], there: set[str], shown: set[str] | None = None) -> None:

@@ -13,7 +13,7 @@ from measureharmony.engines import local
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import outcome_table
 from measureharmony.evaluation.reference.filters import result_type
-from measureharmony.evaluation.reference.record import UNKNOWN, Event, PersonRecord, Span, Time
+from measureharmony.evaluation.reference.record import Event, PersonRecord, Span, Time
 from measureharmony.evaluation.terminology import Terminology
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.payers.variant import Variant
@@ -22,7 +22,7 @@ from tests.criteria.example import VALUE_SETS, Outcomes
 
 Row = dict[str, Any]
 
-_WORDS = ("status", "intent", "verification", "clinical_status", "source", "unit")
+_WORDS = ("status", "intent", "verification", "clinical_status", "source", "unit", "quantity_unit")
 _LINKS = ("encounter_id", "parent_id", "based_on_id")
 
 
@@ -60,9 +60,8 @@ def practice_of(records: Sequence[PersonRecord]) -> Practice:
 
 
 def _person(key: int, record: PersonRecord) -> Row:
-    death = record.death or UNKNOWN
     named = {"person_key": key, "person_id": record.person_id, "sex": record.sex, "gender": record.gender}
-    return {**named, **_time("birth", record.birth), **_time("death", death)}
+    return {**named, **_time("birth", record.birth), **_time("death", record.death)}
 
 
 def _coverage(key: int, span: Span) -> Row:
@@ -78,7 +77,8 @@ def _event(key: int, event: Event) -> Row:
         "person_key": key, "event_id": _unique(key, event.event_id), "kind": event.kind, "type": _listed(event.types),
         "category": _listed(event.categories), "code_system": system, "code": code, "not_done": event.not_done,
         "received_day": event.received_day, "value": event.value, "value_type": result_type(event),
-        "days_supply": event.days_supply, "refills": event.refills, "sequence": event.sequence,
+        "quantity": event.quantity, "days_supply": event.days_supply, "refills": event.refills,
+        "sequence": event.sequence,
     }  # fmt: skip
     row |= {name: getattr(event, name) for name in _WORDS}
     row |= {name: None if (to := getattr(event, name)) is None else _unique(key, to) for name in _LINKS}
@@ -126,7 +126,7 @@ _SCHEMAS = {
     "event": pa.schema({
         **_KEY, **_texts("event_id", "kind", "type", "category", "code_system", "code", *_WORDS, "value_type", *_LINKS),
         "not_done": pa.bool_(), "received_day": pa.int32(), "sequence": pa.int64(),
-        **dict.fromkeys(("value", "days_supply", "refills"), pa.float64()),
+        **dict.fromkeys(("value", "quantity", "days_supply", "refills"), pa.float64()),
         **_times("start", "end", "authored", "recorded"),
     }),
     "event_code": pa.schema(_texts("event_id", "role", "system", "code")),

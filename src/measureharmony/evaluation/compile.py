@@ -24,12 +24,13 @@ from measureharmony.measures.criterion import (
     Count,
     Criterion,
     CriterionRef,
+    DailyDose,
     DaysCovered,
-    Died,
     Enrolled,
     EventSet,
     EventsRef,
     FilterRef,
+    Moment,
     NumberTest,
     Relation,
     RowFilter,
@@ -153,8 +154,8 @@ class _Compiler:
                 return self._days_covered(part)
             case "enrolled":
                 return self._enrolled(part)
-            case "died":
-                return self._died(part, sure)
+            case "moment":
+                return self._moment(part, sure)
         raise AssertionError(f"no way to compile a criterion of type {criterion.type}")
 
     def _combine(self, make: type[n.All] | type[n.Any], parts: list[NodeId]) -> NodeId:
@@ -170,10 +171,10 @@ class _Compiler:
         at_least, at_most = cast("int | None", count.at_least), cast("int | None", count.at_most)
         return self.plan.add(n.CountIs(self.events(count.of), at_least, at_most, count.distinct == "day"))
 
-    def _died(self, died: Died, sure: bool) -> NodeId:
-        death = Operand("this", moment="death")
-        bounds = tuple(self._bounds(death, death, died.when, died.precision == "exact"))
-        return self.plan.add(n.DiedWithin(bounds, sure))
+    def _moment(self, moment: Moment, sure: bool) -> NodeId:
+        point = self.operand(moment.point)
+        bounds = self._bounds(point, point, moment.in_, moment.precision == "exact")
+        return self._combine(n.All, [self.plan.add(n.MomentIs(bound, sure)) for bound in bounds])
 
     def _first_and_last_day(self, ref: WindowRef) -> tuple[Point | None, Point | None]:
         window = self._window(ref)
@@ -297,9 +298,20 @@ class _Compiler:
             test: NumberTest | None = getattr(item, column)
             for name, bound in test.bounds.items() if test else ():
                 yield self.plan.add(n.NumberIs(rows, column, _NUMBER_OPS[name], float(cast(float, bound)), None, sure))
+        if item.daily_dose is not None:
+            yield from self._daily_dose(rows, item.daily_dose, sure)
         if item.age is not None:
             from_, to = cast("int | None", item.age.from_), cast("int | None", item.age.to)
             yield self.plan.add(n.AgeAtRow(rows, item.age.at, from_, to, sure))
+
+    def _daily_dose(self, rows: NodeId, dose: DailyDose, sure: bool) -> Iterator[NodeId]:
+        sets = tuple(
+            self.plan.add(n.Match((), "code", tuple(sorted(set(s.codes))), not_done=None)) for s in dose.strengths
+        )
+        amounts, units = tuple(s.amount for s in dose.strengths), tuple(s.per for s in dose.strengths)
+        for name, bound in dose.bounds.items():
+            op, number = _NUMBER_OPS[name], float(cast(float, bound))
+            yield self.plan.add(n.DailyDoseIs(rows, sets, amounts, units, op, number, sure))
 
     def _word_masks(self, rows: NodeId, item: RowFilter) -> Iterator[NodeId]:
         for column in ("type", "category"):
@@ -372,8 +384,8 @@ class _Compiler:
         shifts = tuple((shift.sign * cast(int, shift.amount), str(shift.unit)) for shift in point.shifts)
         if point.anchor == "period":
             return self._constant(point, shifts)
-        if point.anchor == "birth":
-            return Operand("birth", shifts=shifts)
+        if point.anchor in ("birth", "death"):
+            return Operand(point.anchor, shifts=shifts)  # type: ignore[arg-type]
         if point.anchor in ("this", "other"):
             return Operand(point.anchor, moment=str(point.edge), shifts=shifts)  # type: ignore[arg-type]
         if point.anchor == "index":

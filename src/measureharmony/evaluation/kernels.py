@@ -21,6 +21,7 @@ from measureharmony.evaluation.columns import (
     Words,
 )
 from measureharmony.evaluation.coverage_days import covered_days, enough_days, spells_of
+from measureharmony.evaluation.dose_kernels import daily_doses
 from measureharmony.evaluation.enrolment import enrolled
 from measureharmony.evaluation.plan import LINK_COLUMNS, EvaluationPlan
 from measureharmony.evaluation.row_kernels import (
@@ -108,10 +109,10 @@ class _Evaluation:
             return Times(day, day, None if operand.ms is None else np.asarray(operand.ms, dtype=np.int64))
         if operand.source == "birth":
             times = self.people.birth.take(person)
+        elif operand.source == "death":
+            times = self.people.death.take(person)
         elif operand.source == "anchor":
             times = cast(Times, self.get(operand.anchor)).take(person)
-        elif operand.moment == "death":
-            times = self.people.death.take(person)
         else:
             times = self.moment(cast(Ints, this if operand.source == "this" else other), operand.moment)
         for amount, unit in operand.shifts:
@@ -187,6 +188,11 @@ class _Evaluation:
     def number_is(self, node: n.NumberIs) -> Bools:
         numbers = self.number(self.get(node.rows), node.column, node.unit)
         return bound_number(numbers, node.op, node.bound, sure=node.sure)
+
+    def daily_dose_is(self, node: n.DailyDoseIs) -> Bools:
+        drugs = [self.get(drug) for drug in node.sets]
+        doses = daily_doses(self.get(node.rows), self.events, zip(drugs, node.amounts, node.units, strict=True))
+        return bound_number(doses, node.op, node.bound, sure=node.sure)
 
     def age_at_row(self, node: n.AgeAtRow) -> Bools:
         rows = self.get(node.rows)
@@ -296,12 +302,9 @@ class _Evaluation:
         column: Words = getattr(self.people, node.column)
         return column.lookup({node.word: True, None: not node.sure})[column.codes]
 
-    def died_within(self, node: n.DiedWithin) -> Bools:
+    def moment_is(self, node: n.MomentIs) -> Bools:
         everybody = np.arange(self.people.count)
-        holds = ~self.people.death.unknown()
-        for comparison in node.comparisons:
-            holds &= self.compare(comparison, everybody, sure=node.sure)
-        return holds
+        return np.broadcast_to(self.compare(node.comparison, everybody, sure=node.sure), everybody.shape)
 
     def enrolled_over(self, node: n.EnrolledOver) -> Bools:
         start, end = self._whole_day(node.start), self._whole_day(node.end)
@@ -416,6 +419,7 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.Compare: _Evaluation.compare_rows,
     n.HasValue: _Evaluation.has_value,
     n.NumberIs: _Evaluation.number_is,
+    n.DailyDoseIs: _Evaluation.daily_dose_is,
     n.AgeAtRow: _Evaluation.age_at_row,
     n.Related: _Evaluation.related,
     n.MaskAll: _Evaluation.mask_all,
@@ -427,7 +431,7 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.DaysCoveredAre: _Evaluation.days_covered_are,
     n.AgeAt: _Evaluation.age_at,
     n.PersonWord: _Evaluation.person_word,
-    n.DiedWithin: _Evaluation.died_within,
+    n.MomentIs: _Evaluation.moment_is,
     n.EnrolledOver: _Evaluation.enrolled_over,
     n.ListedOn: _Evaluation.listed_on,
     n.All: _Evaluation.mask_all,

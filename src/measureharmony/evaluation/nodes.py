@@ -17,7 +17,7 @@ from typing import Literal
 
 NodeId = int
 Op = Literal["ge", "gt", "le", "lt"]
-Source = Literal["this", "other", "constant", "birth", "anchor"]
+Source = Literal["this", "other", "constant", "birth", "death", "anchor"]
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,22 @@ class NumberIs:
 
 
 @dataclass(frozen=True)
+class DailyDoseIs:
+    """Quantity × strength ÷ days of supply against a bound.
+
+    ``sets`` are the rows of the drugs of each strength; ``amounts`` what a piece, or one of ``units``, holds.
+    """
+
+    rows: NodeId
+    sets: tuple[NodeId, ...]
+    amounts: tuple[float, ...]
+    units: tuple[str | None, ...]
+    op: Op
+    bound: float
+    sure: bool
+
+
+@dataclass(frozen=True)
 class AgeAtRow:
     """Completed years of the person on the date of the row's moment."""
 
@@ -276,10 +292,10 @@ class PersonWord:
 
 
 @dataclass(frozen=True)
-class DiedWithin:
-    """There is a date of death, and it satisfies all comparisons (their left side is the date of death)."""
+class MomentIs:
+    """A moment of the subject against another."""
 
-    comparisons: tuple[Comparison, ...]
+    comparison: Comparison
     sure: bool
 
 
@@ -358,10 +374,11 @@ class LatestRow:
 
 RowsNode = Match | Index | Union | Keep | ChooseByTime | ChooseSpaced | ChooseByNumber
 MaskNode = (
-    WordIn | AnyWordIn | InRows | Compare | HasValue | NumberIs | AgeAtRow | Related | MaskAll | MaskAny | MaskNot
-)
+    WordIn | AnyWordIn | InRows | Compare | HasValue | NumberIs | DailyDoseIs | AgeAtRow | Related | MaskAll | MaskAny
+    | MaskNot
+)  # fmt: skip
 SubjectNode = (
-    Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | DiedWithin | EnrolledOver | ListedOn | All
+    Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | MomentIs | EnrolledOver | ListedOn | All
     | Any | Not | AtLeastOf | AnchorTime | LatestRow
 )  # fmt: skip
 Node = RowsNode | MaskNode | SubjectNode
@@ -384,7 +401,7 @@ def operands(node: Node) -> tuple[Operand, ...]:
     """Every operand a node mentions."""
     found: list[Operand] = []
     comparisons = list(getattr(node, "comparisons", ()))
-    if isinstance(node, Compare):
+    if isinstance(node, (Compare, MomentIs)):
         comparisons.append(node.comparison)
     for comparison in comparisons:
         found += [comparison.left, comparison.right]

@@ -89,6 +89,25 @@ class ValueTest(Model):
         return {name: bound for name in names if (bound := getattr(self, name)) is not None}
 
 
+class Strength(Model):
+    """How much of its substance one piece of a drug with one of these codes holds, or one ``per`` (``mL``) of it."""
+
+    codes: Codes
+    amount: Annotated[float, Field(gt=0)]
+    per: str | None = None
+
+
+class DailyDose(NumberTest):
+    """Bounds on how much of a substance a supply gives for each of its days.
+
+    That is quantity × strength ÷ ``days_supply``, in the unit in which the strengths are given. The strength is the
+    first one among whose codes the event's drug is; with ``per``, the quantity must be in that unit, without, it must
+    count pieces. Where one of the three is missing, the dose is unknown.
+    """
+
+    strengths: Annotated[tuple[Strength, ...], Field(min_length=1)]
+
+
 class Coded(Model):
     """Some coding of the event in this role is one of these codes."""
 
@@ -143,6 +162,7 @@ class RowFilter(Model):
     value: ValueTest | None = None
     days_supply: NumberTest | None = None
     refills: NumberTest | None = None
+    daily_dose: DailyDose | None = None
     age: AgeAtEvent | None = None
     with_: Relation | None = Field(None, alias="with")
     without: Relation | None = None
@@ -314,10 +334,11 @@ class Enrolled(Model):
     benefits: tuple[str, ...] = ()
 
 
-class Died(Model):
-    """The date of death lies in the window. Death without a date does not count."""
+class Moment(Model):
+    """A point in time lies in a window: death during the follow-up, a birthday in the period."""
 
-    when: WindowRef
+    point: Point
+    in_: WindowRef = Field(alias="in")
     precision: Precision = "day"
 
 
@@ -335,7 +356,7 @@ class Criterion(Model):
     count: Count | None = None
     days_covered: DaysCovered | None = None
     enrolled: Enrolled | None = None
-    died: Died | None = None
+    moment: Moment | None = None
     always: bool | None = None
 
     @model_validator(mode="after")
@@ -350,8 +371,8 @@ class Criterion(Model):
 
 
 CRITERION_TYPES = (
-    "all", "any", "not_", "at_least", "age", "sex", "gender", "exists", "count", "days_covered", "enrolled", "died",
-    "always",
+    "all", "any", "not_", "at_least", "age", "sex", "gender", "exists", "count", "days_covered", "enrolled",
+    "moment", "always",
 )  # fmt: skip
 
 #: The name of an entry under ``criteria``, or a criterion written out.
@@ -371,20 +392,22 @@ __all__ = [
     "Count",
     "Criterion",
     "CriterionRef",
+    "DailyDose",
     "DaysCovered",
-    "Died",
     "Enrolled",
     "EventSet",
     "EventsRef",
     "FilterRef",
     "Integer",
     "Kind",
+    "Moment",
     "Number",
     "NumberTest",
     "Relation",
     "Role",
     "RowFilter",
     "Step",
+    "Strength",
     "ValueTest",
     "WindowName",
     "Words",

@@ -31,6 +31,15 @@ def link(measure: Measure, shared: Mapping[str, Shared]) -> Measure:
     return _with_parts(measure, found)
 
 
+def unlinked(measure: Measure) -> Measure:
+    """``measure`` without the parts of shared files that :func:`link` brought in."""
+    own = {
+        section: {name: part for name, part in getattr(measure, section).items() if "." not in name}
+        for section in SECTIONS
+    }
+    return measure.model_copy(update=own)
+
+
 def qualified(part: object, file: str) -> object:
     """A part of the shared file ``file`` as other files see it: its bare names begin with ``file.``."""
 
@@ -54,4 +63,4 @@ def _with_parts(measure: Measure, parts: Mapping[Part, object]) -> Measure:
     return measure.model_copy(update=update) if update else measure
 
 
-__all__ = ["link", "qualified"]
+__all__ = ["link", "qualified", "unlinked"]

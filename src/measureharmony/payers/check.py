@@ -64,6 +64,11 @@ class Context:
     value_sets: Collection[str] | None = None
     line: Callable[[Place], int] = lambda place: 0
 
+    @property
+    def whose(self) -> str:
+        """What has the parts, in words."""
+        return f"measure {self.measure.measure}" if self.measure.rates else "the whole of the shared files"
+
     @cached_property
     def everything(self) -> Measure:
         """The measure beside all shared parts: what changes can speak of."""
@@ -125,7 +130,7 @@ def _conflicts(changes: Sequence[PartChange], context: Context) -> Iterator[Find
 def _set_parameter(change: SetParameter, context: Context, here: Place) -> Iterator[Finding]:
     parameter = context.everything.parameters.get(change.name)
     if parameter is None:
-        what = f"measure {context.measure.measure} has no parameter '{change.name}'"
+        what = f"{context.whose} has no parameter '{change.name}'"
         fix = suggestion(change.name, context.measure.parameters)
         yield Finding((*here, "name"), "change-unknown-parameter", what, fix)
         return
@@ -145,7 +150,7 @@ def _replace(change: AnyPart, context: Context, here: Place) -> Iterator[Finding
     part: Part = (change.section, change.name)
     old = lookup(part, context.everything)
     if old is None:
-        what = f"measure {context.measure.measure} has nothing called '{part[1]}' under {part[0]}"
+        what = f"{context.whose} has nothing called '{part[1]}' under {part[0]}"
         fix = suggestion(part[1], getattr(context.measure, part[0]), "use define to bring in something new")
         yield Finding((*here, "name"), "change-unknown-part", what, fix)
     elif old == change.with_:
@@ -160,7 +165,8 @@ def _define(change: AnyPart, context: Context, here: Place) -> Iterator[Finding]
         fix = "use replace to change it everywhere, or choose another name"
         yield Finding((*here, "name"), "change-already-defined", what, fix)
     else:
-        declared = Definitions.model_validate({part[0]: {part[1]: change.with_}})
+        own = change.name if context.measure.rates else change.name.partition(".")[2]  # in a shared file: without it
+        declared = Definitions.model_validate({part[0]: {own: change.with_}})
         for found in reserved_name.check(declared, Surroundings()):
             yield Finding((*here, "name"), found.code, found.what, found.fix)
 
@@ -217,14 +223,14 @@ def _set_evidence(change: SetEvidence, context: Context, here: Place) -> Iterato
 
 def _add_stratum(change: AddStratum, context: Context, here: Place) -> Iterator[Finding]:
     if any(stratum.id == change.id for stratum in context.measure.strata):
-        what = f"measure {context.measure.measure} has a stratum '{change.id}' already"
+        what = f"{context.whose} has a stratum '{change.id}' already"
         yield Finding((*here, "id"), "change-already-defined", what, "choose another id")
 
 
 def _drop_stratum(change: DropStratum, context: Context, here: Place) -> Iterator[Finding]:
     known = [stratum.id for stratum in context.measure.strata]
     if change.stratum not in known:
-        what = f"measure {context.measure.measure} has no stratum '{change.stratum}', so it cannot be dropped"
+        what = f"{context.whose} has no stratum '{change.stratum}', so it cannot be dropped"
         yield Finding((*here, "stratum"), "change-nothing-to-drop", what, suggestion(change.stratum, known))
 
 
@@ -236,7 +242,7 @@ def _rates(wanted: Collection[str], context: Context, here: Place) -> Iterator[F
     known = [rate.id for rate in context.measure.rates]
     for rate in wanted:
         if rate not in known:
-            what = f"measure {context.measure.measure} has no rate '{rate}'"
+            what = f"{context.whose} has no rate '{rate}'"
             yield Finding(here, "change-unknown-rate", what, suggestion(rate, known))
 
 
@@ -312,12 +318,16 @@ _RULES = (reference_cycle.check, relation_anchor.check, parameter_unit.check, im
 
 def _outcome(changes: Sequence[PartChange], context: Context) -> Iterator[Finding]:
     changed = without_unused(applied(context.everything, changes), ())
-    broken = [
+    yield from broken_rules(changes, changed) or _without_effect(changes, context, changed)
+
+
+def broken_rules(changes: Sequence[PartChange], changed: Measure) -> list[Finding]:
+    """Where ``changed``, what the changes make of a sound measure, breaks the rules of measures."""
+    return [
         Finding(_blamed(changes, found.place, changed), found.code, f"with these changes, {found.what}", found.fix)
         for rule in _RULES
         for found in rule(changed, Surroundings())
     ]
-    yield from broken or _without_effect(changes, context, changed)
 
 
 def _blamed(changes: Sequence[PartChange], place: Place, changed: Measure) -> Place:
@@ -366,4 +376,4 @@ def _words(population: str) -> str:
 
 _NEVER_EMPTY = ("initial_population", "numerator")
 
-__all__ = ["Context", "change_findings", "findings", "part_findings"]
+__all__ = ["Context", "broken_rules", "change_findings", "findings", "part_findings"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from measureharmony.measures.criterion import (
     Age,
     Count,
@@ -11,6 +13,7 @@ from measureharmony.measures.criterion import (
     EventSet,
     EventsRef,
     FilterRef,
+    Number,
     RowFilter,
 )
 from measureharmony.measures.measure import Anchor
@@ -81,8 +84,8 @@ def in_words(criterion: CriterionRef) -> str:
         return _count_in_words(criterion.count)
     if criterion.enrolled is not None:
         return enrolled_in_words(criterion.enrolled)
-    if criterion.died is not None:
-        return f"died {window_in_words(criterion.died.when)}"
+    if criterion.moment is not None:
+        return f"{criterion.moment.point} falls {window_in_words(criterion.moment.in_)}"
     if criterion.always is not None:
         return "everybody" if criterion.always else "nobody"
     return str(criterion.sex or criterion.gender)
@@ -134,9 +137,15 @@ def filter_in_words(condition: FilterRef) -> str:
     if isinstance(condition, str):
         return str(condition)
     if condition.value is not None and condition.model_fields_set == {"value"} and condition.value.bounds:
-        bounds = " and ".join(f"{name.replace('_', ' ')} {bound}" for name, bound in condition.value.bounds.items())
-        return f"the value is {bounds} {condition.value.unit}"
+        return f"the value is {bounds_in_words(condition.value.bounds)} {condition.value.unit}"
+    if condition.daily_dose is not None and condition.model_fields_set == {"daily_dose"}:
+        return f"the daily dose is {bounds_in_words(condition.daily_dose.bounds)}"
     return condition.model_dump_json(by_alias=True, exclude_defaults=True)
+
+
+def bounds_in_words(bounds: Mapping[str, Number]) -> str:
+    """Such as: "at least 5 and below 10"."""
+    return " and ".join(f"{name.replace('_', ' ')} {bound}" for name, bound in bounds.items())
 
 
 def enrolled_in_words(enrolled: Enrolled) -> str:
@@ -165,6 +174,7 @@ __all__ = [
     "ADDED",
     "DROPPED",
     "SECTION_WORDS",
+    "bounds_in_words",
     "enrolled_in_words",
     "events_in_words",
     "filter_in_words",
