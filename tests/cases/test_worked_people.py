@@ -84,11 +84,16 @@ def _listed(populations: tuple[str, ...]) -> str:
     return ", ".join(sorted(populations)) or "no population"
 
 
+#: Each edition of a measure that has people of its own.
+EDITIONS = [(year, key) for year, library in SPECS.editions.libraries.items() for key in library.people]
+
+
 @pytest.mark.parametrize("engine", [by_kernels, by_interpreter])
-@pytest.mark.parametrize("measure", SPECS.canonical.people)
-def test_worked_people_are_where_their_file_says(measure: str, engine: Engine) -> None:
-    file = SPECS.canonical.people[measure]
-    variant = canonical_variant(SPECS.canonical.measures[measure], file.measurement_period)
+@pytest.mark.parametrize(("edition", "measure"), EDITIONS)
+def test_worked_people_are_where_their_file_says(edition: int, measure: str, engine: Engine) -> None:
+    library = SPECS.of_edition(edition)
+    file = library.people[measure]
+    variant = canonical_variant(library.measures[measure], file.measurement_period)
     with practice_of(file) as practice:
         found = engine(practice, variant, SPECS)
     assert found.keys() <= {person.person_id for person in file.people}
@@ -98,6 +103,8 @@ def test_worked_people_are_where_their_file_says(measure: str, engine: Engine) -
 
 def test_every_measure_has_worked_people() -> None:
     assert SPECS.canonical.people.keys() == SPECS.canonical.measures.keys()
+    for library in SPECS.editions.libraries.values():
+        assert library.people.keys() == library.measures.keys()
 
 
 def test_each_measure_shows_everything_that_can_happen_in_it() -> None:

@@ -88,7 +88,7 @@ def in_words(criterion: CriterionRef) -> str:
         return f"{criterion.moment.point} falls {window_in_words(criterion.moment.in_)}"
     if criterion.always is not None:
         return "everybody" if criterion.always else "nobody"
-    return str(criterion.sex or criterion.gender)
+    return str(criterion.sex) if criterion.sex else f"administrative gender {criterion.gender}"
 
 
 def _combination_in_words(criterion: Criterion) -> str | None:
