@@ -139,7 +139,7 @@ class _Year:
         return {
             stem: edition_measure(self.canonical.measures[stem], reading.model, self.shared)
             for stem, reading in self.readings.items()
-            if reading.model is not None and not self.findings[stem]
+            if reading.model is not None and stem in self.canonical.measures and not self.findings[stem]
         }
 
     def changes_in_force(self, key: str) -> tuple[PartChange, ...]:
@@ -202,12 +202,13 @@ def _edition_findings(reading: Reading[Edition], year: _Year) -> Iterator[Findin
         return
     yield from _of_year(edition.edition, year)
     base = year.canonical.measures.get(stem)
+    if base is None and stem in year.canonical.documents:
+        return  # the measure's own file has problems, which are told of it
     if base is None:
-        what = f"there is no measure '{stem}' that this could be an edition of"
+        # Somebody's own folder may lack measures whose editions it has: nothing can go wrong, nothing uses them.
+        what = f"there is no measure '{stem}' that this could be an edition of, so nothing uses it"
         fix = suggestion(stem, year.canonical.measures)
-        if stem in year.canonical.documents:
-            what, fix = f"the file of the measure '{stem}' has problems of its own", "mend that file first"
-        yield Finding(("edition_of",), "edition-unknown-measure", what, fix)
+        yield Finding(("edition_of",), "hint-edition-unused", what, fix)
     elif base.edition == year.year:
         what = f"the measure's own file is of edition {base.edition} already"
         yield Finding(("edition",), "edition-is-own", what, "change the measure's file, or correct the year")
