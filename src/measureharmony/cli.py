@@ -179,6 +179,34 @@ def conformance(
         raise typer.Exit(OK if report.agrees else NO)
 
 
+@app.command(epilog="Example: `measureharmony catalog mammogram`, `measureharmony catalog --measure bcs`")
+def catalog(
+    text: Annotated[
+        list[str] | None, typer.Argument(help="An identifier (CMS125, BCS-E), or words to search for.")
+    ] = None,
+    measure: Annotated[str | None, typer.Option("--measure", "-m", help="Show this measure in full.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the entries as JSON.")] = False,
+    specs: SpecsOption = None,
+    value_sets: ValueSetsOption = None,
+) -> None:
+    """List, search and read the canonical measures. Exits 1 when nothing is found."""
+    with _errors_shown():
+        from measureharmony.catalogue import entries, search
+        from measureharmony.catalogue.terminal import as_json, full, table
+
+        every = entries(_load(specs, value_sets))
+        if measure:
+            every = tuple(entry for entry in every if entry.key == measure)
+        chosen = [found.entry for found in search(every, " ".join(text))] if text else list(every)
+        if not chosen:
+            typer.echo(f"No measure is like {' '.join(text or [measure or ''])!r}. List all: measureharmony catalog")
+            raise typer.Exit(NO)
+        if json:
+            typer.echo(as_json(chosen))
+        else:
+            _stdout().print(full(chosen[0]) if measure else table(chosen))
+
+
 # --- behind the commands -------------------------------------------------------------------------------------------
 
 
@@ -214,6 +242,12 @@ def _console() -> Console:
     return Console(stderr=True)
 
 
+def _stdout() -> Console:
+    from rich.console import Console
+
+    return Console(file=sys.stdout)
+
+
 def _load(specs: Path | None, value_sets: Path | None) -> Specs:
     from measureharmony.harmonize import load_specs
 
@@ -245,13 +279,11 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
 
 def _report(results: Results, specs: Specs, output: Path) -> None:
-    from rich.console import Console
-
     from measureharmony.reports.summary import summary
 
     titles = {key: program.title for key, program in specs.programs.programs.items()}
     paths = results.write(output)
-    Console(file=sys.stdout).print(summary(results, titles))
+    _stdout().print(summary(results, titles))
     rules = Counter(results.practice.rejects["rule"].to_pylist())
     if rules:
         counted = ", ".join(f"{rule} × {count:,}" for rule, count in rules.most_common())

@@ -22,7 +22,7 @@ from tests.criteria.example import VALUE_SETS, Outcomes
 
 Row = dict[str, Any]
 
-_WORDS = ("status", "intent", "verification", "clinical_status", "source", "unit")
+_WORDS = ("status", "intent", "verification", "clinical_status", "source", "unit", "quantity_unit")
 _LINKS = ("encounter_id", "parent_id", "based_on_id")
 
 
@@ -78,7 +78,8 @@ def _event(key: int, event: Event) -> Row:
         "person_key": key, "event_id": _unique(key, event.event_id), "kind": event.kind, "type": _listed(event.types),
         "category": _listed(event.categories), "code_system": system, "code": code, "not_done": event.not_done,
         "received_day": event.received_day, "value": event.value, "value_type": result_type(event),
-        "days_supply": event.days_supply, "refills": event.refills, "sequence": event.sequence,
+        "quantity": event.quantity, "days_supply": event.days_supply, "refills": event.refills,
+        "sequence": event.sequence,
     }  # fmt: skip
     row |= {name: getattr(event, name) for name in _WORDS}
     row |= {name: None if (to := getattr(event, name)) is None else _unique(key, to) for name in _LINKS}
@@ -126,7 +127,7 @@ _SCHEMAS = {
     "event": pa.schema({
         **_KEY, **_texts("event_id", "kind", "type", "category", "code_system", "code", *_WORDS, "value_type", *_LINKS),
         "not_done": pa.bool_(), "received_day": pa.int32(), "sequence": pa.int64(),
-        **dict.fromkeys(("value", "days_supply", "refills"), pa.float64()),
+        **dict.fromkeys(("value", "quantity", "days_supply", "refills"), pa.float64()),
         **_times("start", "end", "authored", "recorded"),
     }),
     "event_code": pa.schema(_texts("event_id", "role", "system", "code")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from measureharmony.evaluation.reference.record import Event
@@ -23,6 +25,17 @@ def undecided(covers: str, row_filter: str, unknown: dict[str, Event], birth: st
         Example(covers, f"{{exists: {{kind: observation, where: {asked}}}}}", people)
         for asked in (row_filter, f"{{not: {row_filter}}}")
     ]
+
+
+#: A quarter in a tablet, a tenth in a millilitre; of tablets that are both, the first counts.
+STRENGTHS = """strengths: [{codes: 'LOINC|TAB', amount: 0.25}, {codes: ['LOINC|SOL'], amount: 0.1, per: mL},
+                           {codes: 'LOINC|WEAK', amount: 0.001}]"""
+
+
+def fill(quantity: float, code: str, **columns: Any) -> Event:
+    """A supply for 60 days."""
+    coding = {} if "codes" in columns else {"code": code}
+    return event(quantity=quantity, **{"days_supply": 60.0, **coding, **columns})
 
 
 EXAMPLES = [
@@ -90,6 +103,17 @@ EXAMPLES = [
     *undecided("days_supply", "{days_supply: {at_least: 90}}", {"not stated": event()}),
     *rows("refills", "{refills: {below: 2}}", {"one": event(refills=1)}, {"two": event(refills=2)}),
     *undecided("refills", "{refills: {below: 2}}", {"not stated": event()}),
+    *rows("daily_dose", f"{{daily_dose: {{{STRENGTHS}, above: 0.125}}}}",
+          {"the refills are not counted among the pieces": fill(60, "TAB"), "an annotation counts pieces":
+           fill(60, "TAB", quantity_unit="{tbl}"), "one tenth a millilitre": fill(100, "SOL", quantity_unit="mL"),
+           "the first strength that fits": fill(60, "TAB", codes={"code": [(LOINC, "TAB"), (LOINC, "WEAK")]})},
+          {"the very bound": fill(30, "TAB"), "of another role": fill(5, "SOL", quantity_unit="mL")}),
+    *undecided("daily_dose", f"{{daily_dose: {{{STRENGTHS}, above: 0.125}}}}",
+               {"another drug": fill(60, "OTHER"), "no code": event(quantity=60.0, days_supply=60),
+                "no days": event(code="TAB", quantity=60.0), "nought days": fill(60, "TAB", days_supply=0),
+                "no quantity": event(code="TAB", days_supply=60), "a word is no unit": fill(60, "TAB",
+                quantity_unit="tablet"), "millilitres of a tablet": fill(60, "TAB", quantity_unit="mL"),
+                "pieces of a liquid": fill(60, "SOL"), "litres": fill(1, "SOL", quantity_unit="L")}),
     *rows("age", "{age: {at: start, from: 45, to: 46}}",
           {"on the birthday": event(start="2025-06-15"), "the last day": event(start="2027-06-14")},
           {"too young": event(start="2025-06-14"), "too old": event(start="2027-06-15")}),

@@ -8,6 +8,7 @@ import pytest
 import typer
 
 import measureharmony
+from measureharmony.catalogue.__main__ import pages as catalogue_pages
 from measureharmony.cli import app
 from tests.docs.pages import REPOSITORY
 from tests.docs.results_page import results_page
@@ -45,3 +46,8 @@ def test_every_option_is_on_the_page_of_the_command_line(name: str) -> None:
     assert section, f"no section {name}"
     for spellings in OPTIONS[name]:
         assert any(spelling in section for spelling in spellings), f"{name} {spellings}"
+
+
+def test_the_catalogue_is_current() -> None:
+    written = {path.name: path.read_text("utf-8") for path in (REPOSITORY / "docs" / "catalogue").glob("*.md")}
+    assert written == catalogue_pages(), "run: python -m measureharmony.catalogue docs/catalogue"

@@ -22,6 +22,7 @@ from measureharmony.measures.criterion import (
     Coded,
     Count,
     Criterion,
+    DailyDose,
     DaysCovered,
     Died,
     Enrolled,
@@ -30,6 +31,7 @@ from measureharmony.measures.criterion import (
     Relation,
     RowFilter,
     Step,
+    Strength,
     ValueTest,
 )  # fmt: skip
 from measureharmony.measures.measure import (
@@ -179,6 +181,15 @@ VALUE_TESTS = st.builds(
     lambda unit, keys: {**keys, "unit": unit}, UNITS, mapping({k: v for k, v in VALUE_TEST_KEYS.items() if k != "unit"})
 ).filter(_possible)
 CODED_KEYS: Keys = {"role": ROLES, "codes": CODES}
+STRENGTH_KEYS: Keys = {"codes": CODES, "amount": st.sampled_from((0.5, 1, 2)), "per": st.sampled_from((None, "mL"))}
+DAILY_DOSE_KEYS: Keys = {
+    **dict.fromkeys(BOUNDS, st.sampled_from((0.5, 1, 2, "$few"))),
+    "strengths": st.lists(st.fixed_dictionaries(dict(STRENGTH_KEYS)), min_size=1, max_size=3),
+}  # fmt: skip
+DAILY_DOSES = st.builds(
+    lambda bounds, strengths: {**bounds, "strengths": strengths},
+    mapping({name: DAILY_DOSE_KEYS[name] for name in BOUNDS}).filter(_possible), DAILY_DOSE_KEYS["strengths"],
+)  # fmt: skip
 AGES = st.sampled_from((0, 1, 49, "$young", 65))
 AGE_AT_EVENT_KEYS: Keys = {"at": literal(PointOfEvent), "from": AGES, "to": AGES}
 
@@ -212,7 +223,7 @@ def plain_filter_keys(window: st.SearchStrategy[Part]) -> Keys:
         "intent": words("order", "plan"), "verification": words("confirmed", "refuted"),
         "clinical_status": words("active", "resolved"), "source": words(*pools.SOURCES),
         "coded": st.fixed_dictionaries(dict(CODED_KEYS)), "value": VALUE_TESTS, "days_supply": NUMBER_TESTS,
-        "refills": NUMBER_TESTS,
+        "refills": NUMBER_TESTS, "daily_dose": DAILY_DOSES,
         "age": st.builds(
             lambda at, bounds: {"at": at, **bounds}, AGE_AT_EVENT_KEYS["at"],
             mapping({k: AGE_AT_EVENT_KEYS[k] for k in ("from", "to")}).filter(_possible),
@@ -478,13 +489,14 @@ def program_variants(max_size: int = 2) -> st.SearchStrategy[list[Variant]]:
 KEYS: dict[type[Model], Keys] = {
     Age: AGE_KEYS, AgeAtEvent: AGE_AT_EVENT_KEYS, Anchor: ANCHOR_KEYS,
     AtLeast: {"n": WHOLE_NUMBERS, "of": st.lists(LEAVES)}, Coded: CODED_KEYS, Count: COUNT_KEYS,
-    DaysCovered: DAYS_COVERED_KEYS, Episodes: EPISODES_KEYS,
+    DailyDose: DAILY_DOSE_KEYS, DaysCovered: DAYS_COVERED_KEYS, Episodes: EPISODES_KEYS,
     Criterion: criterion_keys(LEAVES), Died: DIED_KEYS, Enrolled: ENROLLED_KEYS,
     EventSet: event_set_keys(windows(), base_filters(), BASE_SETS), NumberTest: NUMBER_TEST_KEYS,
     Parameter: {name: st.nothing() for parameter in PARAMETERS.values() for name in parameter}, Point: POINT_KEYS,
     Populations: POPULATION_KEYS, Rate: RATE_KEYS, Relation: relation_keys(base_sets()),
     RowFilter: row_filter_keys(windows(), FILTERS, base_filters()), Shift: SHIFT_KEYS, Step: STEP_KEYS,
-    Stratum: STRATUM_KEYS, Timing: timing_keys(windows()), ValueTest: VALUE_TEST_KEYS, Window: window_keys(),
+    Stratum: STRATUM_KEYS, Strength: STRENGTH_KEYS, Timing: timing_keys(windows()),
+    ValueTest: VALUE_TEST_KEYS, Window: window_keys(),
 }  # fmt: skip
 
 __all__ = ["KEYS", "Keys", "measures", "program_variants", "variants"]

@@ -72,6 +72,13 @@ def event_id(number: int) -> str:
     return str(number + 5)
 
 
+#: What a supply holds and how long it lasts; a dose needs both, so that they mostly come together.
+SUPPLIES: tuple[Row, ...] = (
+    {}, {}, {}, {"quantity": "30", "days_supply": "30"}, {"quantity": "60", "days_supply": "30", "quantity_unit": "mL"},
+    {"quantity": "15", "days_supply": "30", "quantity_unit": "{tbl}"}, {"quantity": "30", "days_supply": "0"},
+    {"quantity": "30", "days_supply": "90", "quantity_unit": "tablet"}, {"quantity": "30"},
+)  # fmt: skip
+
 _LINKED = (*map(event_id, range(EVENT_COUNT)), "999")
 #: Some cells may name several events.
 _SEVERAL = (*_LINKED, f"{event_id(0)} {event_id(1)}", f"999 {event_id(2)}  {event_id(0)}")
@@ -99,6 +106,7 @@ def events(draw: st.DrawFn, number: int, people: int) -> tuple[Row, list[Row]]:
         "event_id": event_id(number), "person_id": person_id(draw(st.integers(0, people - 1))), "kind": kind,
         "code_system": system, "code": code, "start": draw(st.sampled_from(STARTS)),
     }  # fmt: skip
+    row |= draw(st.sampled_from(SUPPLIES))
     row |= dict(draw(st.lists(st.sampled_from(CELLS), max_size=4)))
     if "value" in row:
         row["unit"] = draw(st.sampled_from(UNITS))

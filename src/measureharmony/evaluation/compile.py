@@ -24,6 +24,7 @@ from measureharmony.measures.criterion import (
     Count,
     Criterion,
     CriterionRef,
+    DailyDose,
     DaysCovered,
     Died,
     Enrolled,
@@ -297,9 +298,20 @@ class _Compiler:
             test: NumberTest | None = getattr(item, column)
             for name, bound in test.bounds.items() if test else ():
                 yield self.plan.add(n.NumberIs(rows, column, _NUMBER_OPS[name], float(cast(float, bound)), None, sure))
+        if item.daily_dose is not None:
+            yield from self._daily_dose(rows, item.daily_dose, sure)
         if item.age is not None:
             from_, to = cast("int | None", item.age.from_), cast("int | None", item.age.to)
             yield self.plan.add(n.AgeAtRow(rows, item.age.at, from_, to, sure))
+
+    def _daily_dose(self, rows: NodeId, dose: DailyDose, sure: bool) -> Iterator[NodeId]:
+        sets = tuple(
+            self.plan.add(n.Match((), "code", tuple(sorted(set(s.codes))), not_done=None)) for s in dose.strengths
+        )
+        amounts, units = tuple(s.amount for s in dose.strengths), tuple(s.per for s in dose.strengths)
+        for name, bound in dose.bounds.items():
+            op, number = _NUMBER_OPS[name], float(cast(float, bound))
+            yield self.plan.add(n.DailyDoseIs(rows, sets, amounts, units, op, number, sure))
 
     def _word_masks(self, rows: NodeId, item: RowFilter) -> Iterator[NodeId]:
         for column in ("type", "category"):

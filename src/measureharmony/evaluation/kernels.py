@@ -21,6 +21,7 @@ from measureharmony.evaluation.columns import (
     Words,
 )
 from measureharmony.evaluation.coverage_days import covered_days, enough_days, spells_of
+from measureharmony.evaluation.dose_kernels import daily_doses
 from measureharmony.evaluation.enrolment import enrolled
 from measureharmony.evaluation.plan import LINK_COLUMNS, EvaluationPlan
 from measureharmony.evaluation.row_kernels import (
@@ -187,6 +188,11 @@ class _Evaluation:
     def number_is(self, node: n.NumberIs) -> Bools:
         numbers = self.number(self.get(node.rows), node.column, node.unit)
         return bound_number(numbers, node.op, node.bound, sure=node.sure)
+
+    def daily_dose_is(self, node: n.DailyDoseIs) -> Bools:
+        drugs = [self.get(drug) for drug in node.sets]
+        doses = daily_doses(self.get(node.rows), self.events, zip(drugs, node.amounts, node.units, strict=True))
+        return bound_number(doses, node.op, node.bound, sure=node.sure)
 
     def age_at_row(self, node: n.AgeAtRow) -> Bools:
         rows = self.get(node.rows)
@@ -416,6 +422,7 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.Compare: _Evaluation.compare_rows,
     n.HasValue: _Evaluation.has_value,
     n.NumberIs: _Evaluation.number_is,
+    n.DailyDoseIs: _Evaluation.daily_dose_is,
     n.AgeAtRow: _Evaluation.age_at_row,
     n.Related: _Evaluation.related,
     n.MaskAll: _Evaluation.mask_all,

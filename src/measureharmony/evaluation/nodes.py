@@ -171,6 +171,22 @@ class NumberIs:
 
 
 @dataclass(frozen=True)
+class DailyDoseIs:
+    """Quantity × strength ÷ days of supply against a bound.
+
+    ``sets`` are the rows of the drugs of each strength; ``amounts`` what a piece, or one of ``units``, holds.
+    """
+
+    rows: NodeId
+    sets: tuple[NodeId, ...]
+    amounts: tuple[float, ...]
+    units: tuple[str | None, ...]
+    op: Op
+    bound: float
+    sure: bool
+
+
+@dataclass(frozen=True)
 class AgeAtRow:
     """Completed years of the person on the date of the row's moment."""
 
@@ -358,8 +374,9 @@ class LatestRow:
 
 RowsNode = Match | Index | Union | Keep | ChooseByTime | ChooseSpaced | ChooseByNumber
 MaskNode = (
-    WordIn | AnyWordIn | InRows | Compare | HasValue | NumberIs | AgeAtRow | Related | MaskAll | MaskAny | MaskNot
-)
+    WordIn | AnyWordIn | InRows | Compare | HasValue | NumberIs | DailyDoseIs | AgeAtRow | Related | MaskAll | MaskAny
+    | MaskNot
+)  # fmt: skip
 SubjectNode = (
     Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | DiedWithin | EnrolledOver | ListedOn | All
     | Any | Not | AtLeastOf | AnchorTime | LatestRow

@@ -10,6 +10,7 @@ from measureharmony.evaluation.nodes import (
     AgeAtRow,
     AnyWordIn,
     ChooseByNumber,
+    DailyDoseIs,
     Match,
     Node,
     NodeId,
@@ -133,6 +134,9 @@ class EvaluationPlan:
                 numbers.add(node.column)
             if isinstance(node, ChooseByNumber):
                 numbers.add(node.column)
+            if isinstance(node, DailyDoseIs):
+                numbers |= {"quantity", "days_supply"}
+                words.add("quantity_unit")
             if isinstance(node, Related) and node.link:
                 links.add(LINK_COLUMNS[node.link])
             if isinstance(node, AgeAtRow):

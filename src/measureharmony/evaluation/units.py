@@ -45,8 +45,22 @@ class Conversion:
 
     def apply(self, numbers: Numbers) -> Numbers:
         """The converted number or column, rounded to nine decimals; not-a-number stays."""
-        converted: Numbers = np.round(numbers * self.factor + self.offset, DECIMALS)
-        return converted
+        return rounded(numbers * self.factor + self.offset)
+
+
+def rounded(numbers: Numbers) -> Numbers:
+    """A number or column rounded to nine decimals, half to even; not-a-number stays."""
+    nearest: Numbers = np.round(numbers, DECIMALS)
+    return nearest
+
+
+def counts_pieces(unit: str | None) -> bool:
+    """Whether a quantity of this unit counts pieces: there is none, or it is ``1`` or an annotation.
+
+    >>> [counts_pieces(unit) for unit in (None, "{tbl}", "mL", "tablet")]
+    [True, True, False, False]
+    """
+    return re.fullmatch(r"1?|\{[^{}]*\}", unit or "") is not None
 
 
 def convert(value: float, from_unit: str, to_unit: str) -> float | None:
@@ -278,4 +292,4 @@ TEMPERATURES = {
     "[degF]": Measured(Fraction(5, 9), _KELVIN, Fraction("459.67") * Fraction(5, 9)),
 }
 
-__all__ = ["Conversion", "conversion", "convert", "factor", "parse"]
+__all__ = ["Conversion", "conversion", "convert", "counts_pieces", "factor", "parse", "rounded"]

@@ -89,6 +89,25 @@ class ValueTest(Model):
         return {name: bound for name in names if (bound := getattr(self, name)) is not None}
 
 
+class Strength(Model):
+    """How much of its substance one piece of a drug with one of these codes holds, or one ``per`` (``mL``) of it."""
+
+    codes: Codes
+    amount: Annotated[float, Field(gt=0)]
+    per: str | None = None
+
+
+class DailyDose(NumberTest):
+    """Bounds on how much of a substance a supply gives for each of its days.
+
+    That is quantity × strength ÷ ``days_supply``, in the unit in which the strengths are given. The strength is the
+    first one among whose codes the event's drug is; with ``per``, the quantity must be in that unit, without, it must
+    count pieces. Where one of the three is missing, the dose is unknown.
+    """
+
+    strengths: Annotated[tuple[Strength, ...], Field(min_length=1)]
+
+
 class Coded(Model):
     """Some coding of the event in this role is one of these codes."""
 
@@ -143,6 +162,7 @@ class RowFilter(Model):
     value: ValueTest | None = None
     days_supply: NumberTest | None = None
     refills: NumberTest | None = None
+    daily_dose: DailyDose | None = None
     age: AgeAtEvent | None = None
     with_: Relation | None = Field(None, alias="with")
     without: Relation | None = None
@@ -371,6 +391,7 @@ __all__ = [
     "Count",
     "Criterion",
     "CriterionRef",
+    "DailyDose",
     "DaysCovered",
     "Died",
     "Enrolled",
@@ -385,6 +406,7 @@ __all__ = [
     "Role",
     "RowFilter",
     "Step",
+    "Strength",
     "ValueTest",
     "WindowName",
     "Words",

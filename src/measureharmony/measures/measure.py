@@ -135,6 +135,9 @@ class Measure(Definitions):
     """A measure, as its file says it. A ``draft`` is read, checked and compared with published people like any other,
     but a run evaluates it only when it is asked for by name.
 
+    ``aliases`` are further names people look for it by. ``aggregation`` is how programs that want one number make it of
+    several rates: their plain mean, all numerators over all denominators, or not at all.
+
     Linked (``measureharmony.measures.link``), it also holds every shared part it uses, under ``shared.name``; bound,
     its parameters' values stand where ``$name`` stood.
     """
@@ -150,6 +153,8 @@ class Measure(Definitions):
     direction: Direction = "higher"
     subject: Literal["person"] | Episodes = "person"
     methods: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    aggregation: Literal["none", "simple_average", "weighted_average"] = "none"
     status: Literal["active", "draft"] = "active"
     populations: Populations
     rates: Annotated[tuple[Rate, ...], Field(min_length=1)]

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from measureharmony.measures.criterion import Age, Count, Criterion, CriterionRef, Enrolled, EventsRef, FilterRef
+from collections.abc import Mapping
+
+from measureharmony.measures.criterion import (
+    Age,
+    Count,
+    Criterion,
+    CriterionRef,
+    Enrolled,
+    EventsRef,
+    FilterRef,
+    Number,
+)
 from measureharmony.measures.window import WindowRef
 
 #: What it means to add a criterion to a population, or to drop one from it.
@@ -99,9 +110,15 @@ def filter_in_words(condition: FilterRef) -> str:
     if isinstance(condition, str):
         return str(condition)
     if condition.value is not None and condition.model_fields_set == {"value"} and condition.value.bounds:
-        bounds = " and ".join(f"{name.replace('_', ' ')} {bound}" for name, bound in condition.value.bounds.items())
-        return f"the value is {bounds} {condition.value.unit}"
+        return f"the value is {bounds_in_words(condition.value.bounds)} {condition.value.unit}"
+    if condition.daily_dose is not None and condition.model_fields_set == {"daily_dose"}:
+        return f"the daily dose is {bounds_in_words(condition.daily_dose.bounds)}"
     return condition.model_dump_json(by_alias=True, exclude_defaults=True)
+
+
+def bounds_in_words(bounds: Mapping[str, Number]) -> str:
+    """Such as: "at least 5 and below 10"."""
+    return " and ".join(f"{name.replace('_', ' ')} {bound}" for name, bound in bounds.items())
 
 
 def enrolled_in_words(enrolled: Enrolled) -> str:
@@ -129,6 +146,7 @@ def title(population: str) -> str:
 __all__ = [
     "ADDED",
     "DROPPED",
+    "bounds_in_words",
     "enrolled_in_words",
     "events_in_words",
     "filter_in_words",

@@ -275,6 +275,11 @@ EVENT = Table(
             allowed=("quantity", "integer", "coded", "text", "other"),
         ),
         Column("quantity", "number", "Amount dispensed or ordered."),
+        Column(
+            "quantity_unit",
+            "text",
+            "UCUM unit of quantity: `mL` of a liquid; `1`, an annotation (`{tbl}`) or empty where pieces are counted.",
+        ),
         Column("days_supply", "number", "Days a fill or order supplies, refills included."),
         Column("refills", "integer", "Repeats allowed by an order."),
         Column("amount", "number", "Allowed amount of a claim line."),

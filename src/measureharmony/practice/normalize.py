@@ -92,7 +92,8 @@ def _event(con: duckdb.DuckDBPyConnection) -> str:
                {_start()}, {_end()}, {_authored()}, {_known("recorded")}, recorded_ms, received_day,
                coalesce(source, 'ehr') AS source, value, unit,
                coalesce(value_type, CASE WHEN value IS NOT NULL THEN 'quantity' END, {coded_type}) AS value_type,
-               quantity, days_supply, refills, amount, encounter_id, parent_id, based_on_id, provider_id, sequence
+               quantity, quantity_unit, days_supply, refills, amount, encounter_id, parent_id, based_on_id, provider_id,
+               sequence
         FROM kept_event JOIN {_PEOPLE} USING (person_id){_looked_at(con)}"""
 
 

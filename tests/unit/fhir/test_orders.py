@@ -9,6 +9,7 @@ import pytest
 
 from tests.unit.fhir.bundles import QICORE, codes, concept, event, read, resource, rows
 
+UCUM = "http://unitsofmeasure.org"
 UNKNOWN = ("unknown", "unknown", None)
 
 
@@ -98,7 +99,23 @@ def test_several_dosages_are_an_error_of_the_official_logic_only(tmp_path: Path)
 def test_refills_and_quantity_are_kept(tmp_path: Path) -> None:
     order = resource("MedicationRequest", **dispensed(quantity={"value": 90}, numberOfRepeatsAllowed=3))
     found = event(tmp_path, order)
-    assert (found["quantity"], found["refills"]) == (90, 3)
+    assert (found["quantity"], found["quantity_unit"], found["refills"]) == (90, None, 3)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "expected"),
+    [
+        ({"value": 90, "code": "mL", "unit": "milliliter", "system": UCUM}, (90, "mL")),
+        ({"value": 90, "unit": "tablet"}, (90, "tablet")),
+        ({"value": 90, "comparator": ">"}, (None, None)),
+        ({"code": "mL"}, (None, None)),
+    ],
+)
+def test_a_quantity_keeps_its_unit(
+    tmp_path: Path, quantity: dict[str, Any], expected: tuple[float | None, str | None]
+) -> None:
+    found = event(tmp_path, resource("MedicationRequest", **dispensed(quantity=quantity)))
+    assert (found["quantity"], found["quantity_unit"]) == expected
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_an_allergy_lasts_until_its_last_occurrence(tmp_path: Path) -> None:
     found = event(tmp_path, resource("AllergyIntolerance", onsetString="as a child", lastOccurrence="2021-01-01"))
     assert (found["start"], found["end"]) == ("0001-01-01", "2021-01-01")
     found = event(tmp_path, resource("AllergyIntolerance"))
-    assert (found["start"], found["end"], found["type"]) == ("unknown", "unknown", "course")
+    assert (found["start"], found["end"], found["type"]) == ("0001-01-01", FOREVER, "course")
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,17 @@ from measureharmony.evaluation.reference.bound import as_number, as_whole, given
 from measureharmony.evaluation.reference.record import Event
 from measureharmony.evaluation.reference.times import age_between, fits, moment_of
 from measureharmony.evaluation.reference.truth import Truth, conjunction, disjunction, negation
-from measureharmony.evaluation.units import convert
-from measureharmony.measures.criterion import Coded, Codes, FilterRef, Number, Relation, RowFilter, ValueTest
+from measureharmony.evaluation.units import convert, counts_pieces, rounded
+from measureharmony.measures.criterion import (
+    Coded,
+    Codes,
+    DailyDose,
+    FilterRef,
+    Number,
+    Relation,
+    RowFilter,
+    ValueTest,
+)
 from measureharmony.measures.window import Timing
 
 if TYPE_CHECKING:
@@ -163,6 +172,20 @@ def _refills(subject: Subject, row_filter: RowFilter, event: Event) -> Truth:
     return within(event.refills, given(row_filter.refills).bounds)
 
 
+def _daily_dose(subject: Subject, row_filter: RowFilter, event: Event) -> Truth:
+    dose = given(row_filter.daily_dose)
+    return within(daily_dose(subject, dose, event), dose.bounds)
+
+
+def daily_dose(subject: Subject, dose: DailyDose, event: Event) -> float | None:
+    """Quantity × strength ÷ days of supply; ``None`` where one of them is missing."""
+    strength = next((s for s in dose.strengths if has_code(subject, event, "code", s.codes)), None)
+    if strength is None or event.quantity is None or not event.days_supply:
+        return None
+    fits = counts_pieces(event.quantity_unit) if strength.per is None else event.quantity_unit == strength.per
+    return rounded(event.quantity * strength.amount / event.days_supply) if fits else None
+
+
 # --- relations ------------------------------------------------------------------------------------------------------
 
 
@@ -207,6 +230,6 @@ KeyTest = Callable[["Subject", RowFilter, Event], Truth]
 KEYS: dict[str, KeyTest] = {
     "all": _all, "any": _any, "not_": _not, "when": _when, "type": _type, "category": _category, "status": _status,
     "intent": _intent, "verification": _verification, "clinical_status": _clinical_status, "source": _source,
-    "coded": _coded, "value": _value, "days_supply": _days_supply, "refills": _refills, "age": _age, "with_": _with,
-    "without": _without,
+    "coded": _coded, "value": _value, "days_supply": _days_supply, "refills": _refills, "daily_dose": _daily_dose,
+    "age": _age, "with_": _with, "without": _without,
 }  # fmt: skip

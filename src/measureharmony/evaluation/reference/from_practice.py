@@ -77,7 +77,8 @@ def _person(row: Row, events: tuple[Event, ...], coverage: tuple[Span, ...]) -> 
 def _event(row: Row, codes: Mapping[str, frozenset[Coding]]) -> Event:
     as_written = (
         "event_id", "kind", "status", "intent", "verification", "clinical_status", "not_done", "received_day", "source",
-        "value", "unit", "value_type", "days_supply", "refills", "encounter_id", "parent_id", "based_on_id", "sequence",
+        "value", "unit", "value_type", "quantity", "quantity_unit", "days_supply", "refills", "encounter_id",
+        "parent_id", "based_on_id", "sequence",
     )  # fmt: skip
     return Event(
         **{column: row[column] for column in as_written},

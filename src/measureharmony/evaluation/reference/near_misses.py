@@ -16,6 +16,7 @@ from measureharmony.evaluation.reference.enrolment import Asked, Days, cover, da
 from measureharmony.evaluation.reference.events import kept, retrieved
 from measureharmony.evaluation.reference.filters import (
     KEYS,
+    daily_dose,
     given_keys,
     has_word,
     passes,
@@ -198,6 +199,11 @@ def _refills(subject: Subject, row_filter: RowFilter, event: Event) -> list[str]
     return _out_of_bounds("refills", event.refills, given(row_filter.refills))
 
 
+def _daily_dose(subject: Subject, row_filter: RowFilter, event: Event) -> list[str]:
+    asked = given(row_filter.daily_dose)
+    return _out_of_bounds("daily dose", daily_dose(subject, asked, event), asked)
+
+
 def _out_of_bounds(name: str, number: float | None, test: NumberTest) -> list[str]:
     if number is None:
         return [f"its {name} is not known"]
@@ -224,5 +230,5 @@ _REASONS: dict[str, Reason] = {
     "category": _several_words("category", "categories"), "status": _word("status"), "intent": _word("intent"),
     "verification": _word("verification"), "clinical_status": _word("clinical_status"), "source": _word("source"),
     "coded": _coded, "value": _value, "days_supply": _days_supply, "refills": _refills,
-    "age": _age, "with_": _with, "without": _without,
+    "daily_dose": _daily_dose, "age": _age, "with_": _with, "without": _without,
 }  # fmt: skip

@@ -82,6 +82,8 @@ class Event:
     value: float | None = None
     unit: str | None = None
     value_type: str | None = None
+    quantity: float | None = None
+    quantity_unit: str | None = None
     days_supply: float | None = None
     refills: float | None = None
     encounter_id: str | None = None

@@ -17,6 +17,7 @@ from measureharmony.practice.fhir.people import is_uninsured
 from measureharmony.practice.fhir.record import Record, joined
 from measureharmony.practice.fhir.sheets import Cell, Citation
 from measureharmony.practice.fhir.times import Interval, period
+from measureharmony.practice.fhir.values import supplied
 
 #: Adjudication categories that hold the allowed amount of a line.
 _ALLOWED_AMOUNT = ("eligible", "allowed", "line_alowd_chrg_amt")
@@ -171,7 +172,7 @@ class _Story:
                 "start": start,
                 "end": end,
                 "amount": _allowed_amount(item),
-                "quantity": as_number(as_object(item.get("quantity")).get("value")),
+                **supplied(item.get("quantity")),
                 "encounter_id": joined(self.visits(item)),
             },
         )
@@ -197,7 +198,7 @@ class _Story:
                 "start": start,
                 "end": end,
                 "days_supply": self._supply_days(item),
-                "quantity": as_number(as_object(item.get("quantity")).get("value")),
+                **supplied(item.get("quantity")),
                 "amount": _allowed_amount(item),
                 "encounter_id": joined(self.visits(item)),
                 "based_on_id": order,

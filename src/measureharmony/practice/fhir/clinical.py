@@ -265,9 +265,7 @@ def allergy(record: Record) -> None:
 
 
 def _course(onset: str, last_occurrence: str) -> Interval:
-    """From the onset (none: since ever) to the last occurrence (none: without end); unknown when both are missing."""
-    if not onset and not last_occurrence:
-        return UNKNOWN, UNKNOWN
+    """From the onset (none: since ever) to the last occurrence (none: without end), as the official engines read it."""
     return onset or SINCE_EVER, last_occurrence or NO_END
 
 

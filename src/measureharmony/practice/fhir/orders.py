@@ -11,6 +11,7 @@ from measureharmony.practice.fhir.record import Record, joined
 from measureharmony.practice.fhir.sheets import Cell
 from measureharmony.practice.fhir.supply import Supply, dispense_supply, request_supply
 from measureharmony.practice.fhir.times import choice, period
+from measureharmony.practice.fhir.values import supplied
 
 #: The modifier extensions by which a DeviceRequest says that it must not be performed (a misspelt URL says nothing).
 DO_NOT_PERFORM = QICORE + "qicore-doNotPerform"
@@ -177,7 +178,7 @@ def _supply(supply: Supply, quantity: object) -> dict[str, Cell]:
         "start": supply.period[0],
         "end": supply.period[1],
         "days_supply": supply.days,
-        "quantity": as_number(as_object(quantity).get("value")),
+        **supplied(quantity),
     }
 
 

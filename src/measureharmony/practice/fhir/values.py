@@ -39,9 +39,21 @@ def value_cells(holder: JsonObject) -> dict[str, Cell]:
     return {}
 
 
+def supplied(quantity: object) -> dict[str, Cell]:
+    """``quantity`` and ``quantity_unit`` of what was dispensed, ordered or billed; a comparator leaves both open."""
+    given = as_object(quantity)
+    amount = as_number(given.get("value"))
+    if amount is None or given.get("comparator"):
+        return {}
+    return {"quantity": amount, "quantity_unit": _unit(given)}
+
+
+def _unit(quantity: JsonObject) -> str | None:
+    return as_text(quantity.get("code")) or as_text(quantity.get("unit")) or None
+
+
 def _quantity(quantity: JsonObject) -> dict[str, Cell]:
     number = as_number(quantity.get("value"))
     if number is None or quantity.get("comparator") or quantity.get("system") not in (None, "", UCUM):
         return {}
-    unit = as_text(quantity.get("code")) or as_text(quantity.get("unit"))
-    return {"value": number, "unit": unit or None, "value_type": "quantity"}
+    return {"value": number, "unit": _unit(quantity), "value_type": "quantity"}

@@ -37,6 +37,7 @@ def near_misses(criterion: str, *rows: Event, **how: object) -> tuple[str, ...]:
 
 OLD = event("m", "2024-09-30", code="M-1", status="final")
 DRAFT = event("m", "2026-03-01", code="M-1", status="preliminary")
+FILL = event("f", "2026-03-01", code="M-1", quantity=30.0, days_supply=60.0)
 GOOD = event("m", "2026-03-01", code="M-1", status="final", value=3.0, unit="%")
 
 
@@ -53,6 +54,9 @@ def test_a_near_miss_says_which_bound_it_misses() -> None:
     (GOOD, "{value: {present: false}}", "it has a result"),
     (GOOD, "{value: {type: coded}}", "its result is quantity, not coded"),
     (GOOD, "{days_supply: {at_least: 90}}", "its days supply is not known"),
+    (FILL, "{daily_dose: {strengths: [{codes: 'LOINC|M-1', amount: 0.25}], above: 0.125}}",
+     "daily dose 0.125 is not above 0.125"),
+    (GOOD, "{daily_dose: {strengths: [{codes: 'LOINC|M-1', amount: 1}], above: 1}}", "its daily dose is not known"),
     (GOOD, "{age: {at: start, from: 50}}", "the person was 46 then"),
     (GOOD, "{coded: {role: reason, codes: diabetes}}", "its reason is not diabetes"),
     (GOOD, "{with: {events: {kind: encounter}}}", "no encounter goes with it"),

@@ -1,0 +1,345 @@
+"""A spec in plain words: points in time, windows, events and criteria, as people say them who do not read YAML.
+
+Windows and filters are written out where they are used; sets of events and criteria keep their names, because readers
+want to look those up. ``Wording.name`` says how such a name is shown (as a link, say).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from measureharmony.measures.criterion import (
+    Age,
+    AgeAtEvent,
+    Count,
+    Criterion,
+    CriterionRef,
+    DaysCovered,
+    Enrolled,
+    EventSet,
+    EventsRef,
+    FilterRef,
+    NumberTest,
+    Relation,
+    RowFilter,
+    Step,
+    ValueTest,
+)
+from measureharmony.measures.measure import Anchor, Measure
+from measureharmony.measures.names import Name
+from measureharmony.measures.window import Point, Timing, WindowRef
+
+#: How a name is shown: its section (``events``, ``criteria``, ``value_sets``) and the name.
+Naming = Callable[[str, str], str]
+
+_ANCHORS = {
+    "period.start": "the first day of the period",
+    "period.end": "the last day of the period",
+    "index.start": "the start of what is counted",
+    "index.end": "the end of what is counted",
+    "this.start": "its start",
+    "this.end": "its end",
+    "other.start": "the other's start",
+    "other.end": "the other's end",
+}
+_WINDOWS = {
+    "period": "in the period",
+    "index": "during what is counted",
+    "this": "while it lasts",
+    "other": "while the other lasts",
+}
+_TIMINGS = {
+    "start": "starting",
+    "end": "ending",
+    "latest": "dated",
+    "earliest": "first dated",
+    "authored": "ordered",
+    "recorded": "recorded",
+    "whole": "beginning and ending",
+    "overlaps": "lasting some time",
+}
+_BOUNDS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
+_LINKS = {
+    "encounter": "its visit",
+    "panel": "its panel",
+    "component": "its component",
+    "based_on": "the order it fulfils",
+    "fulfilment": "what fulfils it",
+}
+
+
+def plain(name: str) -> str:
+    """A name of a spec as words: ``hospice.received_care`` is "hospice: received care"."""
+    return name.replace("_", " ").replace(".", ": ")
+
+
+def listed(words: Iterable[str], conjunction: str = "or") -> str:
+    """``a, b or c``."""
+    every = list(words)
+    return f" {conjunction} ".join(filter(None, (", ".join(every[:-1]), *every[-1:])))
+
+
+def amount(number: float | str, unit: str) -> str:
+    """``1 day``, ``15 months``; a parameter that is not bound keeps its name."""
+    if str(unit) in ("", "1", "None"):
+        return str(number)
+    return f"{number} {unit.removesuffix('s') if number == 1 else unit}"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words for the parts of one ``measure``, linked; bound, its parameters appear as their values."""
+
+    measure: Measure
+    name: Naming = lambda section, name: plain(name)
+
+    # --- time ---
+
+    def point(self, point: Point) -> str:
+        """Such as: "15 months before the first day of the period"."""
+        text = _ANCHORS.get(f"{point.anchor}.{point.edge}", plain(point.anchor))
+        for shift in point.shifts:
+            side = "after" if shift.sign > 0 else "before"
+            text = f"{amount(shift.amount, str(shift.unit or ''))} {side} {text}"
+        return text
+
+    def window(self, ref: WindowRef) -> str:
+        """Such as: "from 15 months before the first day of the period to the last day of the period"."""
+        if isinstance(ref, Name):
+            return _WINDOWS.get(ref) or self.window(self.measure.windows[ref])
+        lower = f"from {self.point(ref.from_)}" if ref.from_ else f"after {self.point(ref.after)}" if ref.after else ""
+        last = "to" if lower else "until"
+        upper = f"{last} {self.point(ref.to)}" if ref.to else f"before {self.point(ref.before)}" if ref.before else ""
+        return " ".join(filter(None, (lower, upper)))
+
+    def timing(self, timing: Timing) -> str:
+        """Such as: "ending in the period"."""
+        exact = " (compared to the instant)" if timing.precision == "exact" else ""
+        return f"{_TIMINGS[timing.relation]} {self.window(timing.window)}{exact}"
+
+    def anchor(self, anchor: Anchor) -> str:
+        """Such as: "the start of first dispense"."""
+        return f"the {anchor.point} of {self.events(anchor.of)}"
+
+    # --- events ---
+
+    def events(self, events: EventsRef) -> str:
+        """A named set by its name, any other in full."""
+        return self.name("events", events) if isinstance(events, Name) else self.event_set(events)
+
+    def event_set(self, events: EventSet) -> str:
+        """Such as: "observation in mammography, ending in the period, status final"."""
+        conditions = [self.row_filter(RowFilter(type=events.type))] if events.type else []
+        conditions += [self.timing(timing) for timing in events.when]
+        conditions += [text for item in events.where for text in self._row_texts(item)]
+        return "; ".join([self._source(events), *conditions, *map(self._step, events.take)])
+
+    def _source(self, events: EventSet) -> str:
+        if events.from_ is not None:
+            return listed(self.name("events", name) for name in events.from_)
+        codes = f" in {self.codes(events.codes)}" if events.codes else ""
+        role = "" if events.role == "code" else f" whose {plain(events.role)} is"
+        if events.components_of is not None:
+            return f"components of {self.name('events', events.components_of)}{role}{codes}"
+        not_done = " that was not done" if events.not_done else ""
+        return f"{listed(plain(kind) for kind in events.kind or ())}{not_done}{role}{codes}"
+
+    def codes(self, codes: Iterable[str]) -> str:
+        """Value sets by their names, single codes as written."""
+        return listed(code if "|" in code else self.name("value_sets", code) for code in codes)
+
+    def _step(self, step: Step) -> str:
+        by = getattr(step, step.choice)
+        match step.choice:
+            case "lowest" | "highest":
+                return f"of these the one with the {step.choice} {plain(by)}"
+            case "spaced":
+                return f"of these the first, then each at least {amount(step.days or 0, 'days')} after the one before"
+            case "first_day" | "last_day":
+                return f"of these all on the {step.choice.removesuffix('_day')} day ({by})"
+        return f"of these the {step.choice} ({by})"
+
+    # --- conditions on one event ---
+
+    def row_filter(self, item: FilterRef) -> str:
+        """Such as: "status final or amended", "with a result at least 9 %"."""
+        return " and ".join(self._row_texts(item))
+
+    def _row_texts(self, item: FilterRef) -> list[str]:
+        while isinstance(item, Name):
+            item = self.measure.filters[item]
+        return list(self._row_parts(item))
+
+    def _row_parts(self, item: RowFilter) -> Iterator[str]:
+        if item.all is not None:
+            yield from (text for part in item.all for text in self._row_texts(part))
+        if item.any is not None:
+            yield self._either(item.any)
+        if item.not_ is not None:
+            yield f"not ({self.row_filter(item.not_)})"
+        yield from self._own_parts(item)
+        if item.with_ is not None:
+            yield f"there is {self._relation(item.with_)}"
+        if item.without is not None:
+            yield f"there is no {self._relation(item.without)}"
+
+    def _own_parts(self, item: RowFilter) -> Iterator[str]:
+        yield from map(self.timing, item.when)
+        yield from self._words(item)
+        if item.coded is not None:
+            yield f"its {plain(item.coded.role)} is in {self.codes(item.coded.codes)}"
+        if item.value is not None:
+            yield self._value(item.value)
+        for column in ("days_supply", "refills"):
+            test: NumberTest | None = getattr(item, column)
+            if test is not None:
+                yield f"{plain(column)} {_bounds(test.bounds, '')}"
+        if item.daily_dose is not None:
+            yield f"a daily dose {_bounds(item.daily_dose.bounds, '')}"
+        if item.age is not None:
+            yield f"aged {_years(item.age)} at its {item.age.at}"
+
+    def _words(self, item: RowFilter) -> Iterator[str]:
+        for column in ("type", "category", "status", "intent", "verification", "clinical_status", "source"):
+            words: tuple[str | None, ...] | None = getattr(item, column)
+            if words is not None:
+                yield f"{plain(column)} {listed('not stated' if word is None else str(word) for word in words)}"
+
+    def _value(self, value: ValueTest) -> str:
+        parts = []
+        if value.present is not None:
+            parts.append("with a result" if value.present else "without a result")
+        if value.type is not None:
+            parts.append(f"a result of type {listed(str(word) for word in value.type)}")
+        if value.bounds:
+            parts.append(f"a result {_bounds(value.bounds, value.unit or '')}")
+        return " and ".join(parts)
+
+    def _relation(self, relation: Relation) -> str:
+        other = "another event of" if relation.distinct else "an event of"
+        parts = [f"{other} {self.events(relation.events)}"]
+        if relation.link is not None:
+            parts.append(f"which is {_LINKS[relation.link]}")
+        parts += [f"this {self.timing(timing)}" for timing in relation.when]
+        parts += [f"that {self.timing(timing)}" for timing in relation.other_when]
+        return "(" + ", ".join(parts) + ")"
+
+    def _either(self, items: Iterable[FilterRef]) -> str:
+        parts = [self.row_filter(item) for item in items]
+        return parts[0] if len(parts) == 1 else "either (" + ") or (".join(parts) + ")"
+
+    # --- criteria ---
+
+    def criterion(self, criterion: CriterionRef) -> str:
+        """A criterion in one line; named criteria by their names."""
+        if isinstance(criterion, Name):
+            return self.name("criteria", criterion)
+        parts = parts_of(criterion)
+        if criterion.not_ is not None:
+            return f"not: {self.criterion(criterion.not_)}"
+        if not parts:
+            return self._leaf(criterion)
+        word = heading(criterion)
+        return f"{word}: " + "; ".join(map(self.criterion, parts)) if word else self.criterion(parts[0])
+
+    def outline(self, criterion: CriterionRef, depth: int = 0) -> Iterator[tuple[int, str]]:
+        """A criterion as an indented list, named criteria with what they mean: (depth, text) line by line."""
+        label = ""
+        while isinstance(criterion, Name):
+            label = label or f"{self.name('criteria', criterion)}: "
+            criterion = self.measure.criteria[criterion]
+        parts = parts_of(criterion)
+        if len(parts) == 1 and criterion.not_ is None and criterion.at_least is None:
+            yield from self._relabelled(label, self.outline(parts[0], depth))
+            return
+        if criterion.not_ is not None and not self._is_combined(parts[0]):
+            yield depth, f"{label}not: {self.criterion(parts[0])}"
+            return
+        yield depth, f"{label}{heading(criterion) if parts else self._leaf(criterion)}"
+        for part in parts:
+            yield from self.outline(part, depth + 1)
+
+    def _is_combined(self, criterion: CriterionRef) -> bool:
+        return isinstance(criterion, Name) or bool(parts_of(criterion))
+
+    def _relabelled(self, label: str, lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+        depth, text = next(lines)
+        yield depth, f"{label}{text}"
+        yield from lines
+
+    def _leaf(self, criterion: Criterion) -> str:
+        part = getattr(criterion, criterion.type)
+        match criterion.type:
+            case "age":
+                return self._age(part)
+            case "exists":
+                return f"has {self.events(part)}"
+            case "count":
+                return self._count(part)
+            case "days_covered":
+                return self._days_covered(part)
+            case "enrolled":
+                return self._enrolled(part)
+            case "died":
+                return f"died {self.window(part.when)}"
+            case "always":
+                return "everybody" if part else "nobody"
+        return f"{criterion.type} is {part}"
+
+    def _age(self, age: Age) -> str:
+        unit = "" if age.unit == "years" else f" {age.unit}"
+        return f"aged {_years(age)}{unit} on {self.point(age.at)}"
+
+    def _count(self, count: Count) -> str:
+        limits = (("at least", count.at_least), ("at most", count.at_most))
+        asked = " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None)
+        days = " on different days" if count.distinct == "day" else ""
+        return f"has {asked} of {self.events(count.of)}{days}"
+
+    def _days_covered(self, covered: DaysCovered) -> str:
+        asked = [f"at least {covered.at_least} days"] if covered.at_least is not None else []
+        asked += [f"at least {covered.share} of the days"] if covered.share is not None else []
+        saved = ", early refills saved up" if covered.shift else ""
+        sets = listed(self.events(item) for item in covered.of)
+        return f"{' and '.join(asked)} {self.window(covered.within)} are covered by {sets}{saved}"
+
+    def _enrolled(self, enrolled: Enrolled) -> str:
+        gaps = amount(str(enrolled.gaps), "gaps") if enrolled.gaps != 1 else "1 gap"
+        gap = f", but for at most {gaps} of at most {amount(enrolled.gap_days, 'days')} each" if enrolled.gaps else ""
+        anchor = f", and on {self.point(enrolled.anchor)}" if enrolled.anchor else ""
+        benefits = f", with {listed(enrolled.benefits, 'and')} benefits" if enrolled.benefits else ""
+        payer = "the payer" if enrolled.payer == "own" else "one payer"
+        return f"enrolled with {payer} {self.window(enrolled.window)}{gap}{anchor}{benefits}"
+
+
+def parts_of(criterion: Criterion) -> tuple[CriterionRef, ...]:
+    """What a combination combines; nothing for any other criterion."""
+    if criterion.not_ is not None:
+        return (criterion.not_,)
+    if criterion.at_least is not None:
+        return criterion.at_least.of
+    return criterion.all or criterion.any or ()
+
+
+def heading(criterion: Criterion) -> str:
+    """How the parts of a combination belong together: "all of", "any of", "not", "at least 2 of"."""
+    if criterion.not_ is not None:
+        return "not"
+    if criterion.at_least is not None:
+        return f"at least {criterion.at_least.n} of"
+    parts = parts_of(criterion)
+    return "" if len(parts) < 2 else ("all of" if criterion.all is not None else "any of")
+
+
+def _years(age: Age | AgeAtEvent) -> str:
+    if age.from_ is not None and age.to is not None:
+        return f"{age.from_} to {age.to}"
+    return f"{age.from_} and over" if age.from_ is not None else f"up to {age.to}"
+
+
+def _bounds(bounds: Mapping[str, int | float | str], unit: str) -> str:
+    return " and ".join(f"{_BOUNDS[name]} {amount(bound, unit)}" for name, bound in bounds.items())
+
+
+__all__ = ["Naming", "Wording", "amount", "heading", "listed", "parts_of", "plain"]
