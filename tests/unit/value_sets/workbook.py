@@ -18,9 +18,7 @@ _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 def write_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> Path:
     """Write an .xlsx file of these sheets; text stays text, numbers stay numbers."""
     numbered = list(enumerate(sheets.items(), 1))
-    entries = "".join(
-        f'<sheet name="{escape(name)}" sheetId="{n}" r:id="r{n}"/>' for n, (name, _) in numbered
-    )
+    entries = "".join(f'<sheet name="{escape(name)}" sheetId="{n}" r:id="r{n}"/>' for n, (name, _) in numbered)
     links = "".join(
         f'<Relationship Id="r{n}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n, _ in numbered
     )

@@ -57,7 +57,7 @@ class _RowComplaints(Complaints):
             kinds[code].append((what, fix, rows))
         for code, found in kinds.items():
             for what, fix, rows in found[:_TOLD]:
-                more = f"; so {_rows(rows[1:])}" if rows[1:] else ""
+                more = f"; also {_rows(rows[1:])}" if rows[1:] else ""
                 self._outer.issues.append(Issue(self.place, rows[0], code, what + more, fix))
             rest = sorted({row for _, _, rows in found[_TOLD:] for row in rows})
             if rest:
@@ -189,7 +189,7 @@ class _Reader:
         elif _version(row) != listed.version:
             where = f"row {listed.line}" + (f" of [{listed.sheet}]" if listed.sheet != found.sheet else "")
             here, there = _version(row) or "(none)", listed.version or "(none)"
-            what = f"{key} stands here in version {here}, in {where} in version {there}"
+            what = f"{key} stands here in version {here}, but in version {there} in {where}"
             found.add(line, "conflicting-version", what, "keep the rows of one version of the set")
         system = self._system(line, row, found)
         if system is not None:
