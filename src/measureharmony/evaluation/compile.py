@@ -26,11 +26,11 @@ from measureharmony.measures.criterion import (
     CriterionRef,
     DailyDose,
     DaysCovered,
-    Died,
     Enrolled,
     EventSet,
     EventsRef,
     FilterRef,
+    Moment,
     NumberTest,
     Relation,
     RowFilter,
@@ -154,8 +154,8 @@ class _Compiler:
                 return self._days_covered(part)
             case "enrolled":
                 return self._enrolled(part)
-            case "died":
-                return self._died(part, sure)
+            case "moment":
+                return self._moment(part, sure)
         raise AssertionError(f"no way to compile a criterion of type {criterion.type}")
 
     def _combine(self, make: type[n.All] | type[n.Any], parts: list[NodeId]) -> NodeId:
@@ -171,10 +171,10 @@ class _Compiler:
         at_least, at_most = cast("int | None", count.at_least), cast("int | None", count.at_most)
         return self.plan.add(n.CountIs(self.events(count.of), at_least, at_most, count.distinct == "day"))
 
-    def _died(self, died: Died, sure: bool) -> NodeId:
-        death = Operand("this", moment="death")
-        bounds = tuple(self._bounds(death, death, died.when, died.precision == "exact"))
-        return self.plan.add(n.DiedWithin(bounds, sure))
+    def _moment(self, moment: Moment, sure: bool) -> NodeId:
+        point = self.operand(moment.point)
+        bounds = self._bounds(point, point, moment.in_, moment.precision == "exact")
+        return self._combine(n.All, [self.plan.add(n.MomentIs(bound, sure)) for bound in bounds])
 
     def _first_and_last_day(self, ref: WindowRef) -> tuple[Point | None, Point | None]:
         window = self._window(ref)
@@ -384,8 +384,8 @@ class _Compiler:
         shifts = tuple((shift.sign * cast(int, shift.amount), str(shift.unit)) for shift in point.shifts)
         if point.anchor == "period":
             return self._constant(point, shifts)
-        if point.anchor == "birth":
-            return Operand("birth", shifts=shifts)
+        if point.anchor in ("birth", "death"):
+            return Operand(point.anchor, shifts=shifts)  # type: ignore[arg-type]
         if point.anchor in ("this", "other"):
             return Operand(point.anchor, moment=str(point.edge), shifts=shifts)  # type: ignore[arg-type]
         if point.anchor == "index":

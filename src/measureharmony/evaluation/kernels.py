@@ -109,10 +109,10 @@ class _Evaluation:
             return Times(day, day, None if operand.ms is None else np.asarray(operand.ms, dtype=np.int64))
         if operand.source == "birth":
             times = self.people.birth.take(person)
+        elif operand.source == "death":
+            times = self.people.death.take(person)
         elif operand.source == "anchor":
             times = cast(Times, self.get(operand.anchor)).take(person)
-        elif operand.moment == "death":
-            times = self.people.death.take(person)
         else:
             times = self.moment(cast(Ints, this if operand.source == "this" else other), operand.moment)
         for amount, unit in operand.shifts:
@@ -302,12 +302,9 @@ class _Evaluation:
         column: Words = getattr(self.people, node.column)
         return column.lookup({node.word: True, None: not node.sure})[column.codes]
 
-    def died_within(self, node: n.DiedWithin) -> Bools:
+    def moment_is(self, node: n.MomentIs) -> Bools:
         everybody = np.arange(self.people.count)
-        holds = ~self.people.death.unknown()
-        for comparison in node.comparisons:
-            holds &= self.compare(comparison, everybody, sure=node.sure)
-        return holds
+        return np.broadcast_to(self.compare(node.comparison, everybody, sure=node.sure), everybody.shape)
 
     def enrolled_over(self, node: n.EnrolledOver) -> Bools:
         start, end = self._whole_day(node.start), self._whole_day(node.end)
@@ -434,7 +431,7 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.DaysCoveredAre: _Evaluation.days_covered_are,
     n.AgeAt: _Evaluation.age_at,
     n.PersonWord: _Evaluation.person_word,
-    n.DiedWithin: _Evaluation.died_within,
+    n.MomentIs: _Evaluation.moment_is,
     n.EnrolledOver: _Evaluation.enrolled_over,
     n.ListedOn: _Evaluation.listed_on,
     n.All: _Evaluation.mask_all,

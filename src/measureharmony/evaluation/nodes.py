@@ -17,7 +17,7 @@ from typing import Literal
 
 NodeId = int
 Op = Literal["ge", "gt", "le", "lt"]
-Source = Literal["this", "other", "constant", "birth", "anchor"]
+Source = Literal["this", "other", "constant", "birth", "death", "anchor"]
 
 
 @dataclass(frozen=True)
@@ -292,10 +292,10 @@ class PersonWord:
 
 
 @dataclass(frozen=True)
-class DiedWithin:
-    """There is a date of death, and it satisfies all comparisons (their left side is the date of death)."""
+class MomentIs:
+    """A moment of the subject against another."""
 
-    comparisons: tuple[Comparison, ...]
+    comparison: Comparison
     sure: bool
 
 
@@ -378,7 +378,7 @@ MaskNode = (
     | MaskNot
 )  # fmt: skip
 SubjectNode = (
-    Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | DiedWithin | EnrolledOver | ListedOn | All
+    Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | MomentIs | EnrolledOver | ListedOn | All
     | Any | Not | AtLeastOf | AnchorTime | LatestRow
 )  # fmt: skip
 Node = RowsNode | MaskNode | SubjectNode
@@ -401,7 +401,7 @@ def operands(node: Node) -> tuple[Operand, ...]:
     """Every operand a node mentions."""
     found: list[Operand] = []
     comparisons = list(getattr(node, "comparisons", ()))
-    if isinstance(node, Compare):
+    if isinstance(node, (Compare, MomentIs)):
         comparisons.append(node.comparison)
     for comparison in comparisons:
         found += [comparison.left, comparison.right]

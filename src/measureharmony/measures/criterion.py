@@ -334,10 +334,11 @@ class Enrolled(Model):
     benefits: tuple[str, ...] = ()
 
 
-class Died(Model):
-    """The date of death lies in the window. Death without a date does not count."""
+class Moment(Model):
+    """A point in time lies in a window: death during the follow-up, a birthday in the period."""
 
-    when: WindowRef
+    point: Point
+    in_: WindowRef = Field(alias="in")
     precision: Precision = "day"
 
 
@@ -355,7 +356,7 @@ class Criterion(Model):
     count: Count | None = None
     days_covered: DaysCovered | None = None
     enrolled: Enrolled | None = None
-    died: Died | None = None
+    moment: Moment | None = None
     always: bool | None = None
 
     @model_validator(mode="after")
@@ -370,8 +371,8 @@ class Criterion(Model):
 
 
 CRITERION_TYPES = (
-    "all", "any", "not_", "at_least", "age", "sex", "gender", "exists", "count", "days_covered", "enrolled", "died",
-    "always",
+    "all", "any", "not_", "at_least", "age", "sex", "gender", "exists", "count", "days_covered", "enrolled",
+    "moment", "always",
 )  # fmt: skip
 
 #: The name of an entry under ``criteria``, or a criterion written out.
@@ -393,13 +394,13 @@ __all__ = [
     "CriterionRef",
     "DailyDose",
     "DaysCovered",
-    "Died",
     "Enrolled",
     "EventSet",
     "EventsRef",
     "FilterRef",
     "Integer",
     "Kind",
+    "Moment",
     "Number",
     "NumberTest",
     "Relation",

@@ -36,12 +36,15 @@ Naming = Callable[[str, str], str]
 _ANCHORS = {
     "period.start": "the first day of the period",
     "period.end": "the last day of the period",
-    "index.start": "the start of what is counted",
-    "index.end": "the end of what is counted",
-    "this.start": "its start",
-    "this.end": "its end",
-    "other.start": "the other's start",
-    "other.end": "the other's end",
+}
+_EVENTS = {"index": "the {} of what is counted", "this": "its {}", "other": "the other's {}"}
+_MOMENTS = {
+    "start": "start",
+    "end": "end",
+    "latest": "last day known",
+    "earliest": "first day known",
+    "authored": "day of ordering",
+    "recorded": "day of recording",
 }
 _WINDOWS = {
     "period": "in the period",
@@ -99,6 +102,8 @@ class Wording:
     def point(self, point: Point) -> str:
         """Such as: "15 months before the first day of the period"."""
         text = _ANCHORS.get(f"{point.anchor}.{point.edge}", plain(point.anchor))
+        if point.anchor in _EVENTS:
+            text = _EVENTS[point.anchor].format(_MOMENTS[str(point.edge)])
         for shift in point.shifts:
             side = "after" if shift.sign > 0 else "before"
             text = f"{amount(shift.amount, str(shift.unit or ''))} {side} {text}"
@@ -281,8 +286,8 @@ class Wording:
                 return self._days_covered(part)
             case "enrolled":
                 return self._enrolled(part)
-            case "died":
-                return f"died {self.window(part.when)}"
+            case "moment":
+                return f"{self.point(part.point)} falls {self.window(part.in_)}"
             case "always":
                 return "everybody" if part else "nobody"
         return f"{criterion.type} is {part}"

@@ -57,8 +57,8 @@ def in_words(criterion: CriterionRef) -> str:
         return _count_in_words(criterion.count)
     if criterion.enrolled is not None:
         return enrolled_in_words(criterion.enrolled)
-    if criterion.died is not None:
-        return f"died {window_in_words(criterion.died.when)}"
+    if criterion.moment is not None:
+        return f"{criterion.moment.point} falls {window_in_words(criterion.moment.in_)}"
     if criterion.always is not None:
         return "everybody" if criterion.always else "nobody"
     return str(criterion.sex or criterion.gender)

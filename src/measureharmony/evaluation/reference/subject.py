@@ -88,11 +88,13 @@ class Subject:
             return start_of(self.case.period) if point.edge == "start" else end_of(self.case.period)
         if point.anchor == "birth":
             return as_date(self.record.birth)
+        if point.anchor == "death":
+            return self.record.death
         if point.anchor in ("this", "other", "index"):
             event = {"this": this, "other": other, "index": self.index}[point.anchor]
             if event is None:
                 raise ValueError(f"'{point}' has no meaning here: there is no such event")
-            return event.start if point.edge == "start" else event.end
+            return moment_of(event, given(point.edge))
         return self.anchor(point.anchor)
 
     def window(self, ref: WindowRef) -> Window:

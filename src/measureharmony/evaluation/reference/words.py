@@ -163,9 +163,10 @@ def _enrolled(subject: Subject, part: Criterion) -> str:
     return f"enrolled with one payer {window(subject, asked.window)}{gaps}{anchor}"
 
 
-def _died(subject: Subject, part: Criterion) -> str:
-    death = subject.record.death
-    return f"died {window(subject, given(part.died).when)} ({time(death) if death else 'no date of death'})"
+def _moment(subject: Subject, part: Criterion) -> str:
+    asked = given(part.moment)
+    found = time(subject.moment(asked.point), asked.precision)
+    return f"{plain(str(asked.point))} falls {window(subject, asked.in_)} (is {found})"
 
 
 def _always(subject: Subject, part: Criterion) -> str:
@@ -175,7 +176,7 @@ def _always(subject: Subject, part: Criterion) -> str:
 _SAYINGS: dict[str, Callable[[Subject, Criterion], str]] = {
     "all": _combination("all of these"), "any": _combination("any of these"), "not_": _combination("not this"),
     "at_least": _at_least, "age": _age, "sex": _sex, "gender": _gender, "exists": _exists, "count": _count,
-    "enrolled": _enrolled, "died": _died, "always": _always,
+    "enrolled": _enrolled, "moment": _moment, "always": _always,
 }  # fmt: skip
 
 
