@@ -27,6 +27,8 @@ from measureharmony.value_sets import ValueSets, read_loaded_value_sets, read_va
 YEARS = range(1900, 2200)
 #: The measurement year where neither it nor an edition is given.
 YEAR = 2026
+#: Asks for all canonical measures, also those that no program lists.
+EVERY_MEASURE = "all"
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,6 @@ class Specs:
     value_sets: ValueSets
     issues: tuple[Issue, ...] = ()
     editions: Editions = field(default_factory=Editions)
-
-    @property
-    def active(self) -> tuple[str, ...]:
-        """Keys of the canonical measures that are no drafts."""
-        return tuple(key for key, measure in self.canonical.measures.items() if measure.status == "active")
 
     def require(self) -> Specs:
         """The specs themselves; :class:`SpecError` with every problem if any is more than a hint."""
@@ -64,7 +61,7 @@ class Specs:
         return self.editions.libraries[edition]
 
     def __repr__(self) -> str:
-        measures, programs = ", ".join(self.active), ", ".join(self.programs.programs)
+        measures, programs = ", ".join(self.canonical.measures), ", ".join(self.programs.programs)
         counted = ", ".join(f"{year} ({len(of.measures)})" for year, of in sorted(self.editions.libraries.items()))
         lines = ["Specs", f"  measures   {measures}", f"  editions   {counted}", f"  programs   {programs}"]
         return "\n".join([*lines, f"  value sets {len(self.value_sets)}"])
@@ -122,7 +119,8 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     """Evaluate every program's version of every measure, and the canonical ones, over the practice in one pass.
 
     ``as_of``: with what was known at the end of that day. ``programs``, ``measures``: only these (the canonical version
-    of a measure is always evaluated, too). ``everybody``: outcomes of all people for every program, not only its own.
+    of a measure is always evaluated, too; ``measures=["all"]`` are also those that no program lists). ``everybody``:
+    outcomes of all people for every program, not only its own.
 
     ``edition``: the measures of that yearly edition and the programs of that edition; left out, each measure as its own
     file says it. ``year``: the measurement year; left out, the edition's.
@@ -179,14 +177,12 @@ def check_specs(folder: str | Path | None = None, value_sets: str | Path | None 
     """Every problem and hint in a folder of specs, and what was checked, in words."""
     specs = read_specs(folder, value_sets)
     numbers = {
-        "measure": len(specs.active),
+        "measure": len(specs.canonical.measures),
         "edition": len(specs.editions.changes),
         "program": len(specs.programs.programs),
         "overlay": len(specs.programs.overlays),
         "value set": len(specs.value_sets),
     }
-    drafts = len(specs.canonical.measures) - len(specs.active)
-    numbers |= {"draft": drafts} if drafts else {}
     counted = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers.items())
     return sorted(set(specs.issues)), counted
 
@@ -199,26 +195,27 @@ def choose(
     measures: Iterable[str] | None = None,
     edition: int | None = None,
 ) -> tuple[Variant, ...]:
-    """The variants asked for, drafts only by name.
+    """The variants asked for.
 
-    :class:`UsageError` for an edition, a program or a measure that is not there, and for a program or measure asked for
-    by name that is of other editions only.
+    Without ``measures``: those that the programs list, since nobody works on what nobody asks for; all of them where no
+    program lists any, or for ``measures=["all"]``. :class:`UsageError` for an edition, a program or a measure that is
+    not there, and for a program or measure asked for by name that is of other editions only.
     """
     year = year or edition or YEAR
     if year not in YEARS:
         raise UsageError(f"The measurement year {year} is not between {YEARS[0]} and {YEARS[-1]}.")
-    library = specs.of_edition(edition)
-    wanted_programs, wanted_measures = set(programs or ()), set(measures or ())
+    library, named = specs.of_edition(edition), set(programs or ())
+    wanted_programs = {*(named or specs.programs.programs), CANONICAL}
     _known("program", wanted_programs, {*specs.programs.programs, CANONICAL})
-    _known("measure", wanted_measures, set(specs.canonical.measures), shown=set(specs.active))
-    _of_edition(specs, edition, wanted_programs, wanted_measures)
-    every = variants(specs.programs, library, year, as_of)
-    return tuple(
-        variant
-        for variant in every
-        if (variant.measure.measure in wanted_measures if wanted_measures else variant.measure.status == "active")
-        and (not wanted_programs or variant.program in {*wanted_programs, CANONICAL})
-    )
+    wanted = set(measures or ())
+    _known("measure", wanted, {*specs.canonical.measures, EVERY_MEASURE})
+    _of_edition(specs, edition, named, wanted - {EVERY_MEASURE})
+    chosen = [v for v in variants(specs.programs, library, year, as_of) if v.program in wanted_programs]
+    if not wanted:
+        wanted = {variant.measure.measure for variant in chosen if variant.program != CANONICAL}
+    if not wanted or EVERY_MEASURE in wanted:
+        return tuple(chosen)
+    return tuple(variant for variant in chosen if variant.measure.measure in wanted)
 
 
 def _of_edition(specs: Specs, edition: int | None, programs: set[str], measures: set[str]) -> None:
@@ -235,9 +232,9 @@ def left_out(
     specs: Specs, edition: int | None, programs: Iterable[str] | None = None, measures: Iterable[str] | None = None
 ) -> Iterator[str]:
     """What a run of an edition leaves out though nobody named what to evaluate, in sentences."""
-    lacking = [key for key in specs.active if key not in specs.of_edition(edition).measures]
-    if lacking and not measures:
-        yield f"Measures without an edition {edition} are left out: {', '.join(lacking)}."
+    there, every = specs.of_edition(edition).measures, specs.canonical.measures
+    if len(there) < len(every) and (not measures or EVERY_MEASURE in measures):
+        yield f"{len(there)} of {len(every)} measures have an edition {edition}; the others are left out."
     others = _programs_of_other_editions(specs, edition)
     if others and not programs:
         named = ", ".join(f"{program} ({year})" for program, year in others.items())
@@ -254,10 +251,10 @@ def _programs_of_other_editions(specs: Specs, edition: int | None) -> dict[str, 
     }
 
 
-def _known(word: str, asked: set[str], there: set[str], shown: set[str] | None = None) -> None:
+def _known(word: str, asked: set[str], there: set[str]) -> None:
     unknown = sorted(asked - there)
     if unknown:
-        raise UsageError(f"There is no {word} {', '.join(unknown)}. There are: {', '.join(sorted(shown or there))}.")
+        raise UsageError(f"There is no {word} {', '.join(unknown)}. There are: {', '.join(sorted(there))}.")
 
 
 __all__ = [

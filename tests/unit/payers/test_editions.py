@@ -143,9 +143,11 @@ def test_what_is_asked_for_by_name_must_have_the_edition() -> None:
         choose(specs(), programs=["ma_stars"], edition=2025)
 
 
-def test_what_an_edition_leaves_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_an_edition_leaves_out_is_said() -> None:
     assert list(left_out(specs(), None)) == []
     told = list(left_out(specs(), 2025))
+    assert told[0].startswith("8 of ")
+    assert told[0].endswith(" measures have an edition 2025; the others are left out.")
     assert "Programs of another edition are left out:" in told[-1]
     assert "ma_stars (2026)" in told[-1]
     results = evaluate(demo_practice(50), specs(), edition=2025, measures=["bcs"])
