@@ -128,7 +128,11 @@ def events_in_words(events: EventsRef) -> str:
         kind = " or ".join(events.kind or ()) or f"components of {events.components_of}"
         source = kind.replace("_", " ") + (f" in {', '.join(events.codes)}" if events.codes else "")
     where = [filter_in_words(condition) for condition in events.where]
-    when = [f"{timing.relation} {window_in_words(timing.window)}" for timing in events.when]
+    source += f" of type {' or '.join(events.type)}" if events.type else ""
+    when = [
+        f"{timing.relation} {window_in_words(timing.window)}" + (" at exact time" if timing.precision == "exact" else "")
+        for timing in events.when
+    ]
     take = [f"the {step.choice.replace('_', ' ')} by {getattr(step, step.choice)}" for step in events.take]
     return ", ".join([source, *when, *(f"where {condition}" for condition in where), *take])
 
