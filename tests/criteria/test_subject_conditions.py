@@ -103,6 +103,23 @@ EXAMPLES = [
         "an end that never comes": (person(fill("1", "2026-11-02", "never")), True),
         "an unknown end": (person(fill("1", "2026-01-01")), False),
     }),
+    Example("days_covered", """{days_covered: {of: {kind: medication_dispense},
+            within: {from: [period.start, birth], to: [period.end, death]}, share: 0.5}}""", {
+        "half of the days until death": (person(fill("1", "2026-01-06", "2026-01-10"), birth="1980-01-01",
+                                                death="2026-01-10"), True),
+        "not half of the year": (person(fill("1", "2026-01-06", "2026-01-10"), birth="1980-01-01"), False),
+        "half of the days since birth": (person(fill("1", "2026-12-22", "2026-12-31"), birth="2026-12-12"), True),
+        "dead in some month of the period": (person(fill("1", "2026-01-01", "2026-12-31"), birth="1980-01-01",
+                                                    death="2026-05"), False),
+        "dead some time after it": (person(fill("1", "2026-01-01", "2026-12-31"), birth="1980-01-01", death="2027"),
+                                    True),
+    }),
+    Example("moment", "{moment: {point: period.end, in: {from: birth, before: [death, birth + 100 years]}}}", {
+        "alive and not a hundred": (person(birth="1980"), True),
+        "died that year": (person(birth="1980", death="2026"), False),
+        "is a hundred": (person(birth="1926"), False), "will be": (person(birth="1927"), True),
+        "dead, nobody knows when": (person(birth="1980", death="unknown"), None),
+    }),
     Example("days_covered",
             "{days_covered: {of: {kind: medication_dispense}, within: period, shift: true, at_least: 60}}", {
         "an early refill is saved up": (person(fill("1", "2026-01-01", "2026-01-30"),

@@ -132,7 +132,8 @@ def points(*more_anchors: str) -> st.SearchStrategy[str]:
 
 
 def window_keys(*anchors: str) -> Keys:
-    return dict.fromkeys(("from", "to", "after", "before"), points(*anchors))
+    bound = mostly(points(*anchors), st.lists(points(*anchors), min_size=1, max_size=2))
+    return dict.fromkeys(("from", "to", "after", "before"), bound)
 
 
 def windows(*anchors: str) -> st.SearchStrategy[Part]:

@@ -176,21 +176,22 @@ class _Compiler:
         bounds = self._bounds(point, point, moment.in_, moment.precision == "exact")
         return self._combine(n.All, [self.plan.add(n.MomentIs(bound, sure)) for bound in bounds])
 
-    def _first_and_last_day(self, ref: WindowRef) -> tuple[Point | None, Point | None]:
+    def _first_and_last_day(self, ref: WindowRef) -> tuple[tuple[Operand, ...], tuple[Operand, ...]]:
+        """Of which the latest and the earliest are a window's first and last day; nothing where it is open."""
         window = self._window(ref)
-        first = window.from_ or (_days_later(window.after, 1) if window.after else None)
-        last = window.to or (_days_later(window.before, -1) if window.before else None)
-        return first, last
+        first = [*(window.from_ or ()), *(_days_later(point, 1) for point in window.after or ())]
+        last = [*(window.to or ()), *(_days_later(point, -1) for point in window.before or ())]
+        return tuple(dict.fromkeys(map(self.operand, first))), tuple(dict.fromkeys(map(self.operand, last)))
 
     def _days_covered(self, covered: DaysCovered) -> NodeId:
-        first, last = self._first_and_last_day(covered.within)
-        if first is None or last is None:
+        start, end = self._first_and_last_day(covered.within)
+        if not (start and end):
             return self.plan.add(n.Constant(False))  # no number of days is a share of for ever
         return self.plan.add(
             n.DaysCoveredAre(
                 sets=tuple(dict.fromkeys(self.events(item) for item in covered.of)),
-                start=self.operand(first),
-                end=self.operand(last),
+                start=start,
+                end=end,
                 saved_up=covered.shift,
                 at_least=cast("int | None", covered.at_least),
                 share=None if covered.share is None else float(cast(float, covered.share)),
@@ -198,14 +199,14 @@ class _Compiler:
         )
 
     def _enrolled(self, enrolled: Enrolled) -> NodeId:
-        first, last = self._first_and_last_day(enrolled.window)
-        if first is None or last is None:
+        start, end = self._first_and_last_day(enrolled.window)
+        if not (start and end):
             return self.plan.add(n.Constant(False))  # nobody is covered for ever
         own = self.variant.own if enrolled.payer == "own" else None
         return self.plan.add(
             n.EnrolledOver(
-                start=self.operand(first),
-                end=self.operand(last),
+                start=start,
+                end=end,
                 latest_end=day_number(self.as_of) if self.as_of else None,
                 gaps=cast(int, enrolled.gaps),
                 gap_days=cast(int, enrolled.gap_days),
@@ -363,14 +364,15 @@ class _Compiler:
     def _bounds(self, low: Operand, high: Operand, ref: WindowRef, exact: bool) -> Iterator[Comparison]:
         """``low`` against the window's lower bound and ``high`` against its upper bound."""
         window = self._window(ref)
-        if window.from_ is not None:
-            yield Comparison(low, "ge", self.operand(window.from_), exact)
-        if window.after is not None:
-            yield Comparison(low, "gt", self.operand(window.after), exact)
-        if window.to is not None:
-            yield Comparison(high, "le", self.operand(window.to), exact)
-        if window.before is not None:
-            yield Comparison(high, "lt", self.operand(window.before), exact)
+        # To be no later than the earliest of several moments is to be no later than any of them.
+        for point in window.from_ or ():
+            yield Comparison(low, "ge", self.operand(point), exact)
+        for point in window.after or ():
+            yield Comparison(low, "gt", self.operand(point), exact)
+        for point in window.to or ():
+            yield Comparison(high, "le", self.operand(point), exact)
+        for point in window.before or ():
+            yield Comparison(high, "lt", self.operand(point), exact)
 
     def _window(self, ref: WindowRef) -> Window:
         if isinstance(ref, Window):

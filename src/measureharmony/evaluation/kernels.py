@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -279,7 +280,7 @@ class _Evaluation:
         return holds
 
     def days_covered_are(self, node: n.DaysCoveredAre) -> Bools:
-        first, last = self._whole_day(node.start), self._whole_day(node.end)
+        first, last = self._whole_day(node.start, np.maximum), self._whole_day(node.end, np.minimum)
         spells = [self.spells(self.get(rows), saved_up=node.saved_up) for rows in node.sets]
         person, start, end = (np.concatenate(parts) for parts in zip(*spells, strict=True))
         days = covered_days(person, start, end, first.day, last.day)
@@ -307,12 +308,12 @@ class _Evaluation:
         return np.broadcast_to(self.compare(node.comparison, everybody, sure=node.sure), everybody.shape)
 
     def enrolled_over(self, node: n.EnrolledOver) -> Bools:
-        start, end = self._whole_day(node.start), self._whole_day(node.end)
+        start, end = self._whole_day(node.start, np.maximum), self._whole_day(node.end, np.minimum)
         known = start.known & end.known
         latest_end = NEVER_ENDS if node.latest_end is None else node.latest_end
         anchor = None
         if node.anchor is not None:
-            anchor_day = self._whole_day(node.anchor)
+            anchor_day = self._whole_day((node.anchor,))
             known &= anchor_day.known
             anchor = np.minimum(anchor_day.day, latest_end)
         spans = self.partition.coverage
@@ -320,12 +321,13 @@ class _Evaluation:
         window = start.day, np.minimum(end.day, latest_end)
         return known & enrolled(spans, window, anchor, (node.gaps, node.gap_days), wanted)
 
-    def _whole_day(self, operand: n.Operand) -> WholeDay:
-        """The operand's day for everybody, and for whom it is known to the day."""
+    def _whole_day(self, operands: tuple[n.Operand, ...], choose: np.ufunc = np.maximum) -> WholeDay:
+        """The latest (or by ``np.minimum`` the earliest) of some days for everybody, and for whom it is known."""
         everybody = np.arange(self.people.count)
-        times = self.operand(operand, everybody)
-        known = (times.lo == times.hi) & times.is_a_date()
-        return WholeDay(np.broadcast_to(times.lo, everybody.shape), np.broadcast_to(known, everybody.shape))
+        times = [self.operand(operand, everybody) for operand in operands]
+        day = Times(reduce(choose, [time.lo for time in times]), reduce(choose, [time.hi for time in times]))
+        known = (day.lo == day.hi) & day.is_a_date()
+        return WholeDay(np.broadcast_to(day.lo, everybody.shape), np.broadcast_to(known, everybody.shape))
 
     def listed_on(self, node: n.ListedOn) -> Bools:
         if node.program is not None and node.program in self.partition.listed:

@@ -258,14 +258,14 @@ class CountIs:
 
 @dataclass(frozen=True)
 class DaysCoveredAre:
-    """How many days from ``start`` to ``end``, both included, rows of the ``sets`` cover.
+    """How many days from the latest ``start`` to the earliest ``end``, both included, rows of the ``sets`` cover.
 
     ``saved_up``: rows of one set that start too early wait until those before them are used up.
     """
 
     sets: tuple[NodeId, ...]
-    start: Operand
-    end: Operand
+    start: tuple[Operand, ...]
+    end: tuple[Operand, ...]
     saved_up: bool
     at_least: int | None
     share: float | None
@@ -301,13 +301,13 @@ class MomentIs:
 
 @dataclass(frozen=True)
 class EnrolledOver:
-    """Continuous enrolment with one payer between two days, both included.
+    """Continuous enrolment with one payer from the latest ``start`` to the earliest ``end``, both included.
 
     ``payer`` ``None``: with some single payer. Empty ``product_lines``: any.
     """
 
-    start: Operand
-    end: Operand
+    start: tuple[Operand, ...]
+    end: tuple[Operand, ...]
     latest_end: int | None
     gaps: int
     gap_days: int
@@ -407,6 +407,5 @@ def operands(node: Node) -> tuple[Operand, ...]:
         found += [comparison.left, comparison.right]
     for name in ("at", "start", "end", "anchor"):
         value = getattr(node, name, None)
-        if isinstance(value, Operand):
-            found.append(value)
+        found += [part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Operand)]
     return tuple(found)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -75,10 +75,10 @@ class Point(Model):
     @model_validator(mode="after")
     def _edge_where_needed(self) -> Point:
         if self.anchor == "period" and self.edge not in ("start", "end"):
-            raise ValueError("say which end of period: period.start or period.end")
+            raise ValueError("'period' is no single moment; write period.start or period.end")
         if self.anchor in _EVENTS and self.edge is None:
             moments = ", ".join(f"{self.anchor}.{edge}" for edge in _MOMENTS)
-            raise ValueError(f"say which moment of {self.anchor}: {moments}")
+            raise ValueError(f"'{self.anchor}' is no single moment; say which one: {moments}")
         if self.anchor != "period" and any(shift.unit == "milliseconds" for shift in self.shifts):
             raise ValueError("only period.start and period.end are instants that milliseconds can be added to")
         return self
@@ -98,13 +98,28 @@ class Point(Model):
         return f"{self.anchor}{edge}{shifts}"
 
 
-class Window(Model):
-    """A stretch of time. ``from`` and ``to`` belong to it, ``after`` and ``before`` do not; a missing bound is open."""
+def listed(value: object) -> object:
+    """A single item where a list is expected, as a list of one."""
+    if value is None:
+        return None
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
-    from_: Point | None = Field(None, alias="from")
-    to: Point | None = None
-    after: Point | None = None
-    before: Point | None = None
+
+#: One point, or several of which the one counts that makes the window shortest.
+Bound = Annotated[tuple[Point, ...], BeforeValidator(listed), Field(min_length=1)]
+
+
+class Window(Model):
+    """A stretch of time. ``from`` and ``to`` belong to it, ``after`` and ``before`` do not; a missing bound is open.
+
+    A bound may be a list: the window begins at the latest of ``from`` (or ``after``) and ends at the earliest of ``to``
+    (or ``before``), as in ``to: [period.end, death]``.
+    """
+
+    from_: Bound | None = Field(None, alias="from")
+    to: Bound | None = None
+    after: Bound | None = None
+    before: Bound | None = None
 
     @model_validator(mode="after")
     def _bounds(self) -> Window:
@@ -160,13 +175,6 @@ class Timing(Model):
 RELATIONS = ("start", "end", "latest", "earliest", "authored", "recorded", "whole", "overlaps")
 
 
-def listed(value: object) -> object:
-    """A single item where a list is expected, as a list of one."""
-    if value is None:
-        return None
-    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
-
-
 __all__ = [
-    "RELATIONS", "Point", "PointOfEvent", "Precision", "Shift", "Timing", "Window", "WindowRef", "listed",
+    "RELATIONS", "Bound", "Point", "PointOfEvent", "Precision", "Shift", "Timing", "Window", "WindowRef", "listed",
 ]  # fmt: skip

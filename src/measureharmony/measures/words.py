@@ -28,7 +28,7 @@ from measureharmony.measures.criterion import (
 )
 from measureharmony.measures.measure import Anchor, Measure
 from measureharmony.measures.names import Name
-from measureharmony.measures.window import Point, Timing, WindowRef
+from measureharmony.measures.window import Bound, Point, Timing, WindowRef
 
 #: How a name is shown: its section (``events``, ``criteria``, ``value_sets``) and the name.
 Naming = Callable[[str, str], str]
@@ -113,10 +113,23 @@ class Wording:
         """Such as: "from 15 months before the first day of the period to the last day of the period"."""
         if isinstance(ref, Name):
             return _WINDOWS.get(ref) or self.window(self.measure.windows[ref])
-        lower = f"from {self.point(ref.from_)}" if ref.from_ else f"after {self.point(ref.after)}" if ref.after else ""
-        last = "to" if lower else "until"
-        upper = f"{last} {self.point(ref.to)}" if ref.to else f"before {self.point(ref.before)}" if ref.before else ""
-        return " ".join(filter(None, (lower, upper)))
+        last = "to" if ref.from_ or ref.after else "until"
+        lower = (
+            f"{word} {self._bound('latest', points)}"
+            for word, points in (("from", ref.from_), ("after", ref.after))
+            if points
+        )
+        upper = (
+            f"{word} {self._bound('earliest', points)}"
+            for word, points in ((last, ref.to), ("before", ref.before))
+            if points
+        )
+        return " ".join((*lower, *upper))
+
+    def _bound(self, which: str, points: Bound) -> str:
+        """Such as: "the earliest of the last day of the period and death"."""
+        several = listed(map(self.point, points), "and")
+        return several if len(points) == 1 else f"the {which} of {several}"
 
     def timing(self, timing: Timing) -> str:
         """Such as: "ending in the period"."""

@@ -68,9 +68,10 @@ def stretch(event: Event) -> str:
 def window(subject: Subject, ref: WindowRef) -> str:
     """A window's ends as dates."""
     bounds = subject.bounds(ref)
-    lower = "" if bounds.lower is None else f"{'from' if bounds.lower_included else 'after'} {time(bounds.lower)}"
-    last = ("to" if lower else "until") if bounds.upper_included else "before"
-    upper = "" if bounds.upper is None else f"{last} {time(bounds.upper)}"
+    first, last = bounds.begins, bounds.ends
+    lower = "" if first is None else f"{'from' if bounds.lower_included else 'after'} {time(first)}"
+    word = ("to" if lower else "until") if bounds.upper_included else "before"
+    upper = "" if last is None else f"{word} {time(last)}"
     return " ".join(filter(None, (lower, upper)))
 
 
@@ -194,8 +195,8 @@ def asked_time(subject: Subject, ref: EventsRef) -> str:
 
 def _is_relative(subject: Subject, ref: WindowRef) -> bool:
     asked = subject.window(ref)
-    points = (asked.from_, asked.after, asked.to, asked.before)
-    return any(point is not None and point.anchor in ("this", "other") for point in points)
+    bounds = (asked.from_, asked.after, asked.to, asked.before)
+    return any(point.anchor in ("this", "other") for points in bounds for point in points or ())
 
 
 _RELATIONS = {
