@@ -45,6 +45,7 @@ def measure_page(entry: Entry) -> str:
         _identifiers(entry),
         _populations(measure, words),
         _events(measure, words),
+        _numbers(measure, words),
         _parameters(entry.measure),
         _value_sets(entry.value_sets),
     ]
@@ -52,7 +53,9 @@ def measure_page(entry: Entry) -> str:
 
 
 def _shown(section: str, name: str) -> str:
-    return f"*{plain(name)}*" if section == "events" else f"**{plain(name)}**" if section == "criteria" else f"`{name}`"
+    if section in ("events", "numbers"):
+        return f"*{plain(name)}*"
+    return f"**{plain(name)}**" if section == "criteria" else f"`{name}`"
 
 
 def _facts(entry: Entry) -> list[str]:
@@ -122,6 +125,13 @@ def _events(measure: Measure, words: Wording) -> list[str]:
     lines = [f"- *{plain(name)}*: {words.event_set(measure.events[name])}" for name in names]
     anchors = [f"- {plain(name)}: {words.anchor(anchor)}" for name, anchor in sorted(measure.anchors.items())]
     return ["## Events", "", *lines, *(["", "Moments:", "", *anchors] if anchors else [])] if lines else []
+
+
+def _numbers(measure: Measure, words: Wording) -> list[str]:
+    """The named numbers, each in one line."""
+    named = sorted(measure.numbers.items(), key=lambda item: ("." in item[0], item[0]))
+    lines = [f"- *{plain(name)}*: {words.number_text(number)}" for name, number in named]
+    return ["## Numbers", "", *lines] if lines else []
 
 
 def _used_sets(measure: Measure) -> set[str]:

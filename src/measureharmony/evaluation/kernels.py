@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from measureharmony.evaluation.columns import (
 from measureharmony.evaluation.coverage_days import covered_days, enough_days, spells_of
 from measureharmony.evaluation.dose_kernels import daily_doses
 from measureharmony.evaluation.enrolment import enrolled
+from measureharmony.evaluation.number_kernels import NUMBER_KERNELS
 from measureharmony.evaluation.plan import LINK_COLUMNS, EvaluationPlan
 from measureharmony.evaluation.row_kernels import (
     any_between,
@@ -41,6 +42,7 @@ from measureharmony.evaluation.row_kernels import (
 )
 from measureharmony.evaluation.time_kernels import (
     Ages,
+    WholeDay,
     age_between,
     age_within,
     ages,
@@ -59,13 +61,6 @@ _MIRRORED: Mapping[n.Op, n.Op] = {"ge": "le", "gt": "lt", "le": "ge", "lt": "gt"
 def evaluate(plan: EvaluationPlan, partition: Partition) -> dict[n.NodeId, Any]:
     """The result of every root of ``plan``: a boolean array per person, or row numbers for evidence."""
     return _Evaluation(plan, partition).run()
-
-
-class WholeDay(NamedTuple):
-    """A day for each person, and whether it is known."""
-
-    day: Ints
-    known: Bools
 
 
 class _Evaluation:
@@ -265,12 +260,7 @@ class _Evaluation:
         return found
 
     def count_is(self, node: n.CountIs) -> Bools:
-        rows = self.get(node.rows)
-        person = self.events.person[rows]
-        if node.by_day:
-            start = self.events.times["start"].take(rows)
-            person = one_per_day(person, start.lo, start.is_a_date())
-        count = np.bincount(person, minlength=self.people.count)
+        count = self.counts(self.get(node.rows), by_day=node.by_day)
         holds = np.ones(self.people.count, dtype=bool)
         if node.at_least is not None:
             holds &= count >= node.at_least
@@ -278,11 +268,23 @@ class _Evaluation:
             holds &= count <= node.at_most
         return holds
 
-    def days_covered_are(self, node: n.DaysCoveredAre) -> Bools:
-        first, last = self._whole_day(node.start), self._whole_day(node.end)
-        spells = [self.spells(self.get(rows), saved_up=node.saved_up) for rows in node.sets]
+    def counts(self, rows: Ints, *, by_day: bool) -> Ints:
+        """How many of the rows, or of the different days on which they start, each subject has."""
+        person = self.events.person[rows]
+        if by_day:
+            start = self.events.times["start"].take(rows)
+            person = one_per_day(person, start.lo, start.is_a_date())
+        return np.bincount(person, minlength=self.people.count)
+
+    def days_covered(self, sets: tuple[n.NodeId, ...], first: WholeDay, last: WholeDay, *, saved_up: bool) -> Ints:
+        """How many of the days from ``first`` to ``last`` rows of the sets cover, for each subject."""
+        spells = [self.spells(self.get(rows), saved_up=saved_up) for rows in sets]
         person, start, end = (np.concatenate(parts) for parts in zip(*spells, strict=True))
-        days = covered_days(person, start, end, first.day, last.day)
+        return covered_days(person, start, end, first.day, last.day)
+
+    def days_covered_are(self, node: n.DaysCoveredAre) -> Bools:
+        first, last = self.whole_day(node.start), self.whole_day(node.end)
+        days = self.days_covered(node.sets, first, last, saved_up=node.saved_up)
         return first.known & last.known & enough_days(days, first.day, last.day, node.at_least, node.share)
 
     def spells(self, rows: Ints, *, saved_up: bool) -> tuple[Ints, Ints, Ints]:
@@ -292,11 +294,15 @@ class _Evaluation:
         person = self.events.person[rows[known]].astype(np.int64)
         return spells_of(person, start.lo[known].astype(np.int64), end.lo[known].astype(np.int64), saved_up=saved_up)
 
+    def ages_at(self, at: n.Operand, *, months: bool) -> Ages:
+        """The possible ages of everybody at a moment."""
+        if (at, months) not in self.ages:
+            moment = self.operand(at, np.arange(self.people.count))
+            self.ages[at, months] = ages(self.people.birth, moment, months=months)
+        return self.ages[at, months]
+
     def age_at(self, node: n.AgeAt) -> Bools:
-        if (node.at, node.months) not in self.ages:
-            at = self.operand(node.at, np.arange(self.people.count))
-            self.ages[node.at, node.months] = ages(self.people.birth, at, months=node.months)
-        return age_within(self.ages[node.at, node.months], node.from_, node.to, sure=node.sure)
+        return age_within(self.ages_at(node.at, months=node.months), node.from_, node.to, sure=node.sure)
 
     def person_word(self, node: n.PersonWord) -> Bools:
         column: Words = getattr(self.people, node.column)
@@ -310,12 +316,12 @@ class _Evaluation:
         return holds
 
     def enrolled_over(self, node: n.EnrolledOver) -> Bools:
-        start, end = self._whole_day(node.start), self._whole_day(node.end)
+        start, end = self.whole_day(node.start), self.whole_day(node.end)
         known = start.known & end.known
         latest_end = NEVER_ENDS if node.latest_end is None else node.latest_end
         anchor = None
         if node.anchor is not None:
-            anchor_day = self._whole_day(node.anchor)
+            anchor_day = self.whole_day(node.anchor)
             known &= anchor_day.known
             anchor = np.minimum(anchor_day.day, latest_end)
         spans = self.partition.coverage
@@ -323,7 +329,7 @@ class _Evaluation:
         window = start.day, np.minimum(end.day, latest_end)
         return known & enrolled(spans, window, anchor, (node.gaps, node.gap_days), wanted)
 
-    def _whole_day(self, operand: n.Operand) -> WholeDay:
+    def whole_day(self, operand: n.Operand) -> WholeDay:
         """The operand's day for everybody, and for whom it is known to the day."""
         everybody = np.arange(self.people.count)
         times = self.operand(operand, everybody)
@@ -443,4 +449,5 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.AtLeastOf: _Evaluation.at_least_of,
     n.AnchorTime: _Evaluation.anchor_time,
     n.LatestRow: _Evaluation.latest_row,
+    **NUMBER_KERNELS,
 }

@@ -6,7 +6,7 @@ from measureharmony.evaluation.reference.bound import as_number, as_whole
 from measureharmony.evaluation.reference.enrolment import Days, window_days
 from measureharmony.evaluation.reference.record import Event
 from measureharmony.evaluation.reference.subject import Subject
-from measureharmony.measures.criterion import DaysCovered
+from measureharmony.measures.criterion import CoveredDays, DaysCovered
 
 
 def days_covered(subject: Subject, criterion: DaysCovered) -> bool:
@@ -14,13 +14,18 @@ def days_covered(subject: Subject, criterion: DaysCovered) -> bool:
     window = window_days(subject, criterion.within)
     if window is None or window[1] < window[0]:
         return False
-    days = number_of_days([days for ref in criterion.of for days in _used(subject.events(ref), criterion)], window)
+    days = covered_in(subject, criterion, window)
     at_least, share = as_whole(criterion.at_least), criterion.share
     enough = at_least is None or days >= at_least
     return enough and (share is None or days >= as_number(share) * (window[1] - window[0] + 1))
 
 
-def _used(rows: tuple[Event, ...], criterion: DaysCovered) -> list[Days]:
+def covered_in(subject: Subject, criterion: CoveredDays, window: Days) -> int:
+    """How many days of the window some event of the sets covers."""
+    return number_of_days([days for ref in criterion.of for days in _used(subject.events(ref), criterion)], window)
+
+
+def _used(rows: tuple[Event, ...], criterion: CoveredDays) -> list[Days]:
     """The days that each event of one set covers; saved up, they follow each other."""
     spells = sorted(((row.start.day_lo, row.end.day_lo) for row in rows if _has_days(row)), key=lambda days: days[0])
     return saved_up(spells) if criterion.shift else spells
@@ -51,4 +56,4 @@ def number_of_days(spells: list[Days], window: Days) -> int:
     return days
 
 
-__all__ = ["days_covered", "number_of_days", "saved_up"]
+__all__ = ["covered_in", "days_covered", "number_of_days", "saved_up"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 
-from measureharmony.evaluation.conjuncts import label, set_label
+from measureharmony.evaluation.conjuncts import label, number_label, set_label
 from measureharmony.evaluation.reference.bound import given
-from measureharmony.evaluation.reference.criteria import days_of
+from measureharmony.evaluation.reference.coverage_days import covered_in
+from measureharmony.evaluation.reference.enrolment import window_days
+from measureharmony.evaluation.reference.numbers import days_of, number
 from measureharmony.evaluation.reference.record import EVER, NEVER, Event, Time
 from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.evaluation.reference.times import age_range
@@ -156,6 +158,30 @@ def _count(subject: Subject, part: Criterion) -> str:
     return f"has {events(count.of)} {asked} times{on_days}{asked_time(subject, count.of)} (has {number})"
 
 
+def _days_covered(subject: Subject, part: Criterion) -> str:
+    asked = given(part.days_covered)
+    limits = [f"at least {asked.at_least}"] if asked.at_least is not None else []
+    limits += [f"a share of at least {asked.share}"] if asked.share is not None else []
+    days = window_days(subject, asked.within)
+    there = 0 if days is None else max(days[1] - days[0] + 1, 0)
+    has = covered_in(subject, asked, days) if days is not None and there else 0
+    share = f", a share of {has / there:.4g}" if there and asked.share is not None else ""
+    said = f"days {window(subject, asked.within)} covered by {listed(map(events, asked.of))}"
+    return f"{said}, {' and '.join(limits)} (has {has} of {there}{share})"
+
+
+def _number(subject: Subject, part: Criterion) -> str:
+    """Such as: "share of days covered 0.76, at least 0.8"."""
+    asked = given(part.number)
+    bounds = " and ".join(f"{plain(name)} {bound}" for name, bound in asked.bounds.items())
+    return f"{plain(number_label(asked.of))} {shown(number(subject, asked.of))}, {bounds}"
+
+
+def shown(number: float | None) -> str:
+    """A number without needless digits."""
+    return "unknown" if number is None else f"{round(number, 6):.15g}"
+
+
 def _enrolled(subject: Subject, part: Criterion) -> str:
     asked = given(part.enrolled)
     gaps = f", at most {asked.gaps} gaps of at most {asked.gap_days} days" if asked.gaps else " without a gap"
@@ -175,7 +201,7 @@ def _always(subject: Subject, part: Criterion) -> str:
 _SAYINGS: dict[str, Callable[[Subject, Criterion], str]] = {
     "all": _combination("all of these"), "any": _combination("any of these"), "not_": _combination("not this"),
     "at_least": _at_least, "age": _age, "sex": _sex, "gender": _gender, "exists": _exists, "count": _count,
-    "enrolled": _enrolled, "died": _died, "always": _always,
+    "days_covered": _days_covered, "number": _number, "enrolled": _enrolled, "died": _died, "always": _always,
 }  # fmt: skip
 
 
