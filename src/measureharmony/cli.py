@@ -54,7 +54,9 @@ Programs = Annotated[
 ]
 Measures = Annotated[
     list[str] | None,
-    typer.Option("--measure", "-m", help="Only this measure (repeatable)."),
+    typer.Option(
+        "--measure", "-m", help="Only this measure (repeatable). Default: what the programs list; 'all': all."
+    ),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 

@@ -25,6 +25,8 @@ from measureharmony.value_sets import ValueSets, read_loaded_value_sets, read_va
 
 #: Measurement years that make sense; lookbacks of decades stay within the calendar.
 YEARS = range(1900, 2200)
+#: Asks for all canonical measures, also those that no program lists.
+EVERY_MEASURE = "all"
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,6 @@ class Specs:
     value_sets: ValueSets
     issues: tuple[Issue, ...] = ()
 
-    @property
-    def active(self) -> tuple[str, ...]:
-        """Keys of the canonical measures that are no drafts."""
-        return tuple(key for key, measure in self.canonical.measures.items() if measure.status == "active")
-
     def require(self) -> Specs:
         """The specs themselves; :class:`SpecError` with every problem if any is more than a hint."""
         wrong = [issue for issue in self.issues if not issue.code.startswith("hint-")]
@@ -49,7 +46,7 @@ class Specs:
         return self
 
     def __repr__(self) -> str:
-        measures, programs = ", ".join(self.active), ", ".join(self.programs.programs)
+        measures, programs = ", ".join(self.canonical.measures), ", ".join(self.programs.programs)
         return f"Specs\n  measures   {measures}\n  programs   {programs}\n  value sets {len(self.value_sets)}"
 
 
@@ -101,7 +98,7 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     """Evaluate every program's version of every measure, and the canonical ones, over the practice in one pass.
 
     ``as_of``: with what was known at the end of that day. ``programs``, ``measures``: only these (the canonical version
-    of a measure is always evaluated, too). ``everybody``: outcomes of all people for every program, not only its own.
+    of a measure is always evaluated, too; ``measures=["all"]`` are also those that no program lists). ``everybody``: outcomes of all people for every program, not only its own.
     """
     chosen = choose(specs, year, as_of, programs, measures)
     outcomes = outcomes_of(practice, chosen, specs, as_of=as_of, everybody=everybody, progress=progress)
@@ -152,13 +149,11 @@ def check_specs(folder: str | Path | None = None, value_sets: str | Path | None 
     """Every problem and hint in a folder of specs, and what was checked, in words."""
     specs = read_specs(folder, value_sets)
     numbers = {
-        "measure": len(specs.active),
+        "measure": len(specs.canonical.measures),
         "program": len(specs.programs.programs),
         "overlay": len(specs.programs.overlays),
         "value set": len(specs.value_sets),
     }
-    drafts = len(specs.canonical.measures) - len(specs.active)
-    numbers |= {"draft": drafts} if drafts else {}
     counted = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers.items())
     return sorted(set(specs.issues)), counted
 
@@ -170,25 +165,29 @@ def choose(
     programs: Iterable[str] | None = None,
     measures: Iterable[str] | None = None,
 ) -> tuple[Variant, ...]:
-    """The variants asked for, drafts only by name; :class:`UsageError` for a program or measure that is not there."""
+    """The variants asked for; :class:`UsageError` for a program or measure that is not there.
+
+    Without ``measures``: those that the programs list, since nobody works on what nobody asks for; all of them where no
+    program lists any, or for ``measures=["all"]``.
+    """
     if year not in YEARS:
         raise UsageError(f"The measurement year {year} is not between {YEARS[0]} and {YEARS[-1]}.")
-    wanted_programs, wanted_measures = set(programs or ()), set(measures or ())
+    wanted_programs = {*programs, CANONICAL} if programs else {*specs.programs.programs, CANONICAL}
     _known("program", wanted_programs, {*specs.programs.programs, CANONICAL})
-    _known("measure", wanted_measures, set(specs.canonical.measures), shown=set(specs.active))
-    every = variants(specs.programs, specs.canonical, year, as_of)
-    return tuple(
-        variant
-        for variant in every
-        if (variant.measure.measure in wanted_measures if wanted_measures else variant.measure.status == "active")
-        and (not wanted_programs or variant.program in {*wanted_programs, CANONICAL})
-    )
+    wanted = set(measures or ())
+    _known("measure", wanted, {*specs.canonical.measures, EVERY_MEASURE})
+    chosen = [v for v in variants(specs.programs, specs.canonical, year, as_of) if v.program in wanted_programs]
+    if not wanted:
+        wanted = {variant.measure.measure for variant in chosen if variant.program != CANONICAL}
+    if not wanted or EVERY_MEASURE in wanted:
+        return tuple(chosen)
+    return tuple(variant for variant in chosen if variant.measure.measure in wanted)
 
 
-def _known(word: str, asked: set[str], there: set[str], shown: set[str] | None = None) -> None:
+def _known(word: str, asked: set[str], there: set[str]) -> None:
     unknown = sorted(asked - there)
     if unknown:
-        raise UsageError(f"There is no {word} {', '.join(unknown)}. There are: {', '.join(sorted(shown or there))}.")
+        raise UsageError(f"There is no {word} {', '.join(unknown)}. There are: {', '.join(sorted(there))}.")
 
 
 __all__ = [

@@ -13,7 +13,7 @@ from measureharmony.engines import local
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import outcome_table
 from measureharmony.evaluation.reference.filters import result_type
-from measureharmony.evaluation.reference.record import UNKNOWN, Event, PersonRecord, Span, Time
+from measureharmony.evaluation.reference.record import Event, PersonRecord, Span, Time
 from measureharmony.evaluation.terminology import Terminology
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.payers.variant import Variant
@@ -60,9 +60,8 @@ def practice_of(records: Sequence[PersonRecord]) -> Practice:
 
 
 def _person(key: int, record: PersonRecord) -> Row:
-    death = record.death or UNKNOWN
     named = {"person_key": key, "person_id": record.person_id, "sex": record.sex, "gender": record.gender}
-    return {**named, **_time("birth", record.birth), **_time("death", death)}
+    return {**named, **_time("birth", record.birth), **_time("death", record.death)}
 
 
 def _coverage(key: int, span: Span) -> Row:

@@ -30,6 +30,14 @@ EXAMPLES = [
             span("2026-07-01", "never", "blue", "commercial"))), True),
         "no coverage": (person(), False),
     }),
+    Example("enrolled", "{enrolled: {window: {from: [period.start, birth], to: [period.end, death]}}}", {
+        "from birth on": (person(coverage=(span("2026-03-01", "never"),), birth="2026-03-01"), True),
+        "from the day after": (person(coverage=(span("2026-03-02", "never"),), birth="2026-03-01"), False),
+        "until death": (person(coverage=(span("2020-01-01", "2026-05-05"),), birth="1980", death="2026-05-05"), True),
+        "until the day before": (person(coverage=(span("2020-01-01", "2026-05-04"),), birth="1980", death="2026-05-05"),
+                                 False),
+        "the day of birth is not known": (person(coverage=(span("2020-01-01", "never"),), birth="2026-03"), False),
+    }),
     Example("enrolled", ONE_GAP, {
         "one gap of 45 days": (person(coverage=(span("2026-01-01", "2026-03-31"), span("2026-05-16", "never"))), True),
         "one gap of 46 days": (person(coverage=(span("2026-01-01", "2026-03-31"), span("2026-05-17", "never"))), False),

@@ -134,6 +134,7 @@ EXAMPLES = [
 
 VISIT = event("v", "2026-03-01", "2026-03-05", kind="encounter", system=SNOMED, code="V-1")
 OTHER_VISIT = event("w", "2026-07-01", kind="encounter", system=SNOMED, code="V-1")
+ORDER = event("o", "2026-04-01", kind="service_request", authored="2026-03-01")
 PANEL = event("p", "2026-03-02", kind="observation", code="PANEL")
 
 
@@ -167,6 +168,14 @@ RELATIONS = [
         "both hold for the same visit": ((event("r", "2026-03-05", code="R"), VISIT), True),
         "each holds for another visit": ((event("r", "2026-03-04", code="R"), VISIT,
                                           event("u", "2026-01-01", kind="encounter")), False),
+    }),
+    *related("{events: {kind: service_request}, when: {start: {from: other.authored, to: other.authored + 7 days}}}", {
+        "within a week of the order": ((event("r", "2026-03-08", code="R"), ORDER), True),
+        "within a week only of the day that was ordered": ((event("r", "2026-04-01", code="R"), ORDER), False),
+    }),
+    *related("{events: {kind: encounter}, other_when: {start: {to: this.latest}}}", {
+        "its end is not known, its start is": ((event("r", "2026-03-01", "unknown", code="R"), VISIT), True),
+        "the start is too early": ((event("r", "2026-02-28", "unknown", code="R"), VISIT), False),
     }),
     *related("{events: {kind: encounter}, link: encounter}", {
         "its visit": ((event("r", code="R", encounter_id="v"), VISIT, OTHER_VISIT), True),

@@ -103,6 +103,23 @@ EXAMPLES = [
         "an end that never comes": (person(fill("1", "2026-11-02", "never")), True),
         "an unknown end": (person(fill("1", "2026-01-01")), False),
     }),
+    Example("days_covered", """{days_covered: {of: {kind: medication_dispense},
+            within: {from: [period.start, birth], to: [period.end, death]}, share: 0.5}}""", {
+        "half of the days until death": (person(fill("1", "2026-01-06", "2026-01-10"), birth="1980-01-01",
+                                                death="2026-01-10"), True),
+        "not half of the year": (person(fill("1", "2026-01-06", "2026-01-10"), birth="1980-01-01"), False),
+        "half of the days since birth": (person(fill("1", "2026-12-22", "2026-12-31"), birth="2026-12-12"), True),
+        "dead in some month of the period": (person(fill("1", "2026-01-01", "2026-12-31"), birth="1980-01-01",
+                                                    death="2026-05"), False),
+        "dead some time after it": (person(fill("1", "2026-01-01", "2026-12-31"), birth="1980-01-01", death="2027"),
+                                    True),
+    }),
+    Example("moment", "{moment: {point: period.end, in: {from: birth, before: [death, birth + 100 years]}}}", {
+        "alive and not a hundred": (person(birth="1980"), True),
+        "died that year": (person(birth="1980", death="2026"), False),
+        "is a hundred": (person(birth="1926"), False), "will be": (person(birth="1927"), True),
+        "dead, nobody knows when": (person(birth="1980", death="unknown"), None),
+    }),
     Example("days_covered",
             "{days_covered: {of: {kind: medication_dispense}, within: period, shift: true, at_least: 60}}", {
         "an early refill is saved up": (person(fill("1", "2026-01-01", "2026-01-30"),
@@ -118,17 +135,30 @@ EXAMPLES = [
         "together they cover eight of ten days": (person(fill("1", "2026-01-01", "2026-01-05", code="A"),
                                                          fill("2", "2026-01-06", "2026-01-08", code="B")), True),
     }),
-    Example("died", "{died: {when: period}}", {
-        "in the period": (person(death="2026-06-01"), True), "before it": (person(death="2025-12-31"), False),
-        "alive": (person(), False), "no date of death": (person(death="unknown"), False),
+    Example("moment", "{moment: {point: death, in: period}}", {
+        "died in the period": (person(death="2026-06-01"), True), "before it": (person(death="2025-12-31"), False),
+        "not dead": (person(), False), "dead, nobody knows when": (person(death="unknown"), None),
         "some time in 2026": (person(death="2026"), True),
     }),
-    Example("died", "{died: {when: {to: period.end}, precision: exact}}", {
+    Example("moment", "{moment: {point: death, in: {to: period.end}, precision: exact}}", {
         "on the last day, time unknown": (person(death="2026-12-31"), None),
         "on the last day, at noon": (person(death="2026-12-31T12:00:00Z"), True),
+        "not dead": (person(), False),
     }),
-    Example("died", "{died: {when: {from: period.start + 1 month, to: period.end}}}", {
+    Example("moment", "{moment: {point: death + 1 month, in: {from: period.start + 1 month, to: period.end}}}", {
         "some time in 2026 leaves it open": (person(death="2026"), None),
+        "the shifted day is the last one": (person(death="2026-11-30"), True),
+        "and a day too late": (person(death="2026-12-01"), False),
+        "never stays never": (person(), False),
+    }),
+    Example("moment", "{moment: {point: birth + 15 months, in: period}}", {
+        "the fifteenth month ends on the first day": (person(birth="2024-10-01"), True),
+        "on the day before it": (person(birth="2024-09-30"), False),
+        "no date of birth": (person(), None),
+    }),
+    Example("moment", "{moment: {point: period.start, in: {after: death}}}", {
+        "died the day before": (person(death="2025-12-31"), True),
+        "died on the day": (person(death="2026-01-01"), False), "not dead": (person(), False),
     }),
 ]  # fmt: skip
 

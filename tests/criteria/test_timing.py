@@ -149,6 +149,20 @@ EXAMPLES = [
             person(event("v", "2026-01-31T23:30:00-05:00", kind="encounter"),
                    event(start="2026-02-28T23:31:00-05:00")), False),
     }, precision="exact", sections="anchors: {moment: {of: {kind: encounter}, point: end}}"),
+    timed("start", "{from: [period.start, birth + 1 year], to: [period.end, death]}", {
+        "born long ago, not dead": (person(event(start="2026-12-31"), birth="1980-01-01"), True),
+        "after death": (person(event(start="2026-06-02"), birth="1980-01-01", death="2026-06-01"), False),
+        "on the day of death": (person(event(start="2026-06-01"), birth="1980-01-01", death="2026-06-01"), True),
+        "before the first birthday": (person(event(start="2026-06-01"), birth="2025-06-02"), False),
+        "on the first birthday": (person(event(start="2026-06-02"), birth="2025-06-02"), True),
+        "dead, nobody knows when": (person(event(start="2026-06-02"), birth="1980-01-01", death="unknown"), False),
+        "too late, whenever the death was": (person(event(start="2027-01-01"), birth="1980", death="unknown"), False),
+    }),
+    timed("start", "{after: [period.start, birth], before: [period.end, death]}", {
+        "the day of birth is out": (person(event(start="2026-03-01"), birth="2026-03-01"), False),
+        "the day after is in": (person(event(start="2026-03-02"), birth="2026-03-01"), True),
+        "the day of death is out": (person(event(start="2026-03-02"), birth="2026-03-01", death="2026-03-02"), False),
+    }),
     timed("start", "recent", {"a named window": has(event(start="2025-12-01"))},
           sections="windows: {recent: {from: period.start - 1 month, to: period.end}}"),
 ]  # fmt: skip

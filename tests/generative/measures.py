@@ -9,6 +9,7 @@ of base sets; upper sets and criteria may use everything below them.
 from __future__ import annotations
 
 import datetime as dt
+from typing import get_args
 
 from hypothesis import strategies as st
 
@@ -22,9 +23,9 @@ from measureharmony.measures.criterion import (
     Criterion,
     DailyDose,
     DaysCovered,
-    Died,
     Enrolled,
     EventSet,
+    Moment,
     NumberTest,
     Relation,
     RowFilter,
@@ -79,15 +80,22 @@ SHIFTS = mostly(st.sampled_from(NEAR_SHIFTS), st.lists(ANY_SHIFTS, max_size=2).m
 #: Only points of the period know milliseconds.
 INSTANTS = st.sampled_from(("", "", "", " - 1 millisecond", " + 1 millisecond"))
 
+#: Anchors of which a point says which moment is meant.
+EVENTS = ("this", "other")
+#: Most points are bounds of what lasts; the rarer moments differ from them only where the source says so.
+EDGES = mostly(st.sampled_from(("start", "end")), literal(PointOfEvent))
+
 POINT_KEYS: Keys = {
-    "anchor": st.sampled_from(("period", "period", "birth")),
-    "edge": st.sampled_from(("start", "end")),
+    "anchor": st.sampled_from(("period", "period", "birth", "death")),
+    "edge": EDGES,
     "shifts": st.tuples(SHIFTS, INSTANTS),
 }
 
 
 def point_text(anchor: str, edge: str, shifts: tuple[str, str]) -> str:
-    edged = f"{anchor}.{edge}" if anchor in ("period", "this", "other") else anchor
+    if anchor == "period":
+        edge = "start" if edge in ("start", "earliest") else "end"
+    edged = f"{anchor}.{edge}" if anchor in ("period", *EVENTS) else anchor
     return f"{edged}{shifts[0]}{shifts[1] if anchor == 'period' else ''}"
 
 
@@ -98,7 +106,8 @@ def points(*more_anchors: str) -> st.SearchStrategy[str]:
 
 
 def window_keys(*anchors: str) -> Keys:
-    return dict.fromkeys(("from", "to", "after", "before"), points(*anchors))
+    bound = mostly(points(*anchors), st.lists(points(*anchors), min_size=1, max_size=2))
+    return dict.fromkeys(("from", "to", "after", "before"), bound)
 
 
 def windows(*anchors: str) -> st.SearchStrategy[Part]:
@@ -106,7 +115,7 @@ def windows(*anchors: str) -> st.SearchStrategy[Part]:
     keys = window_keys(*anchors)
     lower, upper = one_key({k: keys[k] for k in ("from", "after")}), one_key({k: keys[k] for k in ("to", "before")})
     both = st.builds(lambda low, high: {**low, **high}, lower, upper)
-    named = tuple(name for name in ("this", "other") if name in anchors)
+    named = tuple(name for name in EVENTS if name in anchors)
     return st.sampled_from(("period", "period", *named)) | lower | upper | both
 
 
@@ -290,7 +299,9 @@ DAYS_COVERED_KEYS: Keys = {
     "of": SETS | st.lists(SETS, min_size=1, max_size=2), "within": windows(*ANCHORS) | st.sampled_from(WINDOWS),
     "shift": st.booleans(), "at_least": WHOLE_NUMBERS, "share": st.sampled_from((0, 0.1, 0.8, 1)),
 }  # fmt: skip
-DIED_KEYS: Keys = {"when": windows(*ANCHORS) | st.sampled_from(WINDOWS), "precision": literal(Precision)}
+MOMENT_KEYS: Keys = {
+    "point": points(*ANCHORS), "in": windows(*ANCHORS) | st.sampled_from(WINDOWS), "precision": literal(Precision),
+}  # fmt: skip
 
 
 def _at_least(n: Part, of: list[Part]) -> Part:
@@ -313,8 +324,11 @@ def criterion_keys(inner: st.SearchStrategy[Part]) -> Keys:
             lambda of, rest: {"of": of, **rest}, DAYS_COVERED_KEYS["of"],
             with_required({k: v for k, v in DAYS_COVERED_KEYS.items() if k != "of"}, "within", "at_least", "share"),
         ),
-        "number": NUMBER_KEYS.bounded(),
-        "enrolled": with_required(ENROLLED_KEYS, "window"), "died": with_required(DIED_KEYS, "when"),
+        "number": NUMBER_KEYS.bounded(), "enrolled": with_required(ENROLLED_KEYS, "window"),
+        "moment": st.builds(
+            lambda point, rest: {"point": point, **rest}, MOMENT_KEYS["point"],
+            with_required({k: v for k, v in MOMENT_KEYS.items() if k != "point"}, "in"),
+        ),
     }  # fmt: skip
 
 
@@ -389,6 +403,10 @@ SUBJECTS = mostly(st.just("person"), st.fixed_dictionaries(dict(EPISODES_KEYS)))
 _AWARE_OF_INDEX = {"windows": WINDOWS, "filters": UPPER_FILTERS, "events": UPPER_SETS}
 
 
+#: Which moment of the counted event a point means, by the length of its text: as good as any choice.
+INDEX_EDGES = get_args(PointOfEvent)
+
+
 def about_index(part: Part) -> Part:
     """The same, but about the event that is counted where it was about the anchor, or about the last base set."""
     if isinstance(part, dict):
@@ -398,7 +416,7 @@ def about_index(part: Part) -> Part:
     if part == BASE_SETS[-1]:
         return "index"
     if isinstance(part, str) and part.split(" ")[0] == ANCHORS[0]:
-        return part.replace(ANCHORS[0], "index.end" if " - " in part else "index.start", 1)
+        return part.replace(ANCHORS[0], f"index.{INDEX_EDGES[len(part) % len(INDEX_EDGES)]}", 1)
     return part
 
 
@@ -453,8 +471,9 @@ KEYS: dict[type[Model], Keys] = {
     Age: AGE_KEYS, AgeAtEvent: AGE_AT_EVENT_KEYS, Anchor: ANCHOR_KEYS,
     AtLeast: {"n": WHOLE_NUMBERS, "of": st.lists(LEAVES)}, Coded: CODED_KEYS, Count: COUNT_KEYS,
     DailyDose: DAILY_DOSE_KEYS, DaysCovered: DAYS_COVERED_KEYS, Episodes: EPISODES_KEYS,
-    Criterion: criterion_keys(LEAVES), Died: DIED_KEYS, Enrolled: ENROLLED_KEYS,
-    EventSet: event_set_keys(windows(), base_filters(), BASE_SETS), NumberTest: NUMBER_TEST_KEYS,
+    Criterion: criterion_keys(LEAVES), Enrolled: ENROLLED_KEYS,
+    EventSet: event_set_keys(windows(), base_filters(), BASE_SETS), Moment: MOMENT_KEYS,
+    NumberTest: NUMBER_TEST_KEYS,
     Parameter: {name: st.nothing() for parameter in PARAMETERS.values() for name in parameter}, Point: POINT_KEYS,
     Populations: POPULATION_KEYS, Rate: RATE_KEYS, Relation: relation_keys(base_sets()),
     RowFilter: row_filter_keys(windows(), FILTERS, base_filters()), Shift: SHIFT_KEYS, Step: STEP_KEYS,

@@ -95,7 +95,10 @@ class Spans:
 
 @dataclass(frozen=True)
 class People:
-    """One entry per person of the partition; ``key`` is the person's number in the whole practice."""
+    """One entry per person of the partition; ``key`` is the person's number in the whole practice.
+
+    ``death`` never comes (:data:`NEVER_ENDS`) for whoever is not dead, and is unknown for the dead without a date.
+    """
 
     key: Ints
     birth: Times

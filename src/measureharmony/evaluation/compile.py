@@ -27,11 +27,11 @@ from measureharmony.measures.criterion import (
     CriterionRef,
     DailyDose,
     DaysCovered,
-    Died,
     Enrolled,
     EventSet,
     EventsRef,
     FilterRef,
+    Moment,
     Number,
     NumberTest,
     Relation,
@@ -160,8 +160,8 @@ class Compiler:
                 return self._combine(n.All, number_within(self, part, sure))
             case "enrolled":
                 return self._enrolled(part)
-            case "died":
-                return self._died(part, sure)
+            case "moment":
+                return self._moment(part, sure)
         raise AssertionError(f"no way to compile a criterion of type {criterion.type}")
 
     def _combine(self, make: type[n.All] | type[n.Any], parts: list[NodeId]) -> NodeId:
@@ -177,27 +177,27 @@ class Compiler:
         at_least, at_most = cast("int | None", count.at_least), cast("int | None", count.at_most)
         return self.plan.add(n.CountIs(self.events(count.of), at_least, at_most, count.distinct == "day"))
 
-    def _died(self, died: Died, sure: bool) -> NodeId:
-        death = Operand("this", moment="death")
-        bounds = tuple(self._bounds(death, death, died.when, died.precision == "exact"))
-        return self.plan.add(n.DiedWithin(bounds, sure))
+    def _moment(self, moment: Moment, sure: bool) -> NodeId:
+        point = self.operand(moment.point)
+        bounds = self._bounds(point, point, moment.in_, moment.precision == "exact")
+        return self._combine(n.All, [self.plan.add(n.MomentIs(bound, sure)) for bound in bounds])
 
-    def first_and_last_day(self, ref: WindowRef) -> tuple[Point | None, Point | None]:
-        """The first and the last day that belong to a window; ``None`` where it is open."""
+    def first_and_last_day(self, ref: WindowRef) -> tuple[tuple[Operand, ...], tuple[Operand, ...]]:
+        """Of which the latest and the earliest are a window's first and last day; nothing where it is open."""
         window = self._window(ref)
-        first = window.from_ or (_days_later(window.after, 1) if window.after else None)
-        last = window.to or (_days_later(window.before, -1) if window.before else None)
-        return first, last
+        first = [*(window.from_ or ()), *(_days_later(point, 1) for point in window.after or ())]
+        last = [*(window.to or ()), *(_days_later(point, -1) for point in window.before or ())]
+        return tuple(dict.fromkeys(map(self.operand, first))), tuple(dict.fromkeys(map(self.operand, last)))
 
     def _days_covered(self, covered: DaysCovered) -> NodeId:
-        first, last = self.first_and_last_day(covered.within)
-        if first is None or last is None:
+        start, end = self.first_and_last_day(covered.within)
+        if not (start and end):
             return self.plan.add(n.Constant(False))  # no number of days is a share of for ever
         return self.plan.add(
             n.DaysCoveredAre(
                 sets=tuple(dict.fromkeys(self.events(item) for item in covered.of)),
-                start=self.operand(first),
-                end=self.operand(last),
+                start=start,
+                end=end,
                 saved_up=covered.shift,
                 at_least=cast("int | None", covered.at_least),
                 share=None if covered.share is None else float(cast(float, covered.share)),
@@ -205,14 +205,14 @@ class Compiler:
         )
 
     def _enrolled(self, enrolled: Enrolled) -> NodeId:
-        first, last = self.first_and_last_day(enrolled.window)
-        if first is None or last is None:
+        start, end = self.first_and_last_day(enrolled.window)
+        if not (start and end):
             return self.plan.add(n.Constant(False))  # nobody is covered for ever
         own = self.variant.own if enrolled.payer == "own" else None
         return self.plan.add(
             n.EnrolledOver(
-                start=self.operand(first),
-                end=self.operand(last),
+                start=start,
+                end=end,
                 latest_end=day_number(self.as_of) if self.as_of else None,
                 gaps=cast(int, enrolled.gaps),
                 gap_days=cast(int, enrolled.gap_days),
@@ -379,14 +379,15 @@ class Compiler:
     def _bounds(self, low: Operand, high: Operand, ref: WindowRef, exact: bool) -> Iterator[Comparison]:
         """``low`` against the window's lower bound and ``high`` against its upper bound."""
         window = self._window(ref)
-        if window.from_ is not None:
-            yield Comparison(low, "ge", self.operand(window.from_), exact)
-        if window.after is not None:
-            yield Comparison(low, "gt", self.operand(window.after), exact)
-        if window.to is not None:
-            yield Comparison(high, "le", self.operand(window.to), exact)
-        if window.before is not None:
-            yield Comparison(high, "lt", self.operand(window.before), exact)
+        # To be no later than the earliest of several moments is to be no later than any of them.
+        for point in window.from_ or ():
+            yield Comparison(low, "ge", self.operand(point), exact)
+        for point in window.after or ():
+            yield Comparison(low, "gt", self.operand(point), exact)
+        for point in window.to or ():
+            yield Comparison(high, "le", self.operand(point), exact)
+        for point in window.before or ():
+            yield Comparison(high, "lt", self.operand(point), exact)
 
     def _window(self, ref: WindowRef) -> Window:
         if isinstance(ref, Window):
@@ -400,8 +401,8 @@ class Compiler:
         shifts = tuple((shift.sign * cast(int, shift.amount), str(shift.unit)) for shift in point.shifts)
         if point.anchor == "period":
             return self._constant(point, shifts)
-        if point.anchor == "birth":
-            return Operand("birth", shifts=shifts)
+        if point.anchor in ("birth", "death"):
+            return Operand(point.anchor, shifts=shifts)  # type: ignore[arg-type]
         if point.anchor in ("this", "other"):
             return Operand(point.anchor, moment=str(point.edge), shifts=shifts)  # type: ignore[arg-type]
         if point.anchor == "index":

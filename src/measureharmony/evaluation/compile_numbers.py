@@ -60,10 +60,10 @@ def _days_in(compiler: Compiler, number: SubjectNumber) -> NodeId:
     return compiler.plan.add(nn.UnknownNumber() if days is None else nn.DaysIn(*days))
 
 
-def _days(compiler: Compiler, window: WindowRef) -> tuple[Operand, Operand] | None:
+def _days(compiler: Compiler, window: WindowRef) -> tuple[tuple[Operand, ...], tuple[Operand, ...]] | None:
     """First and last day of a window; ``None`` where it is open."""
-    first, last = compiler.first_and_last_day(window)
-    return None if first is None or last is None else (compiler.operand(first), compiler.operand(last))
+    days = compiler.first_and_last_day(window)
+    return days if all(days) else None
 
 
 def _age(compiler: Compiler, number: SubjectNumber) -> NodeId:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Any, cast
 
 import numpy as np
@@ -104,10 +105,10 @@ class _Evaluation:
             return Times(day, day, None if operand.ms is None else np.asarray(operand.ms, dtype=np.int64))
         if operand.source == "birth":
             times = self.people.birth.take(person)
+        elif operand.source == "death":
+            times = self.people.death.take(person)
         elif operand.source == "anchor":
             times = cast(Times, self.get(operand.anchor)).take(person)
-        elif operand.moment == "death":
-            times = self.people.death.take(person)
         else:
             times = self.moment(cast(Ints, this if operand.source == "this" else other), operand.moment)
         for amount, unit in operand.shifts:
@@ -283,7 +284,7 @@ class _Evaluation:
         return covered_days(person, start, end, first.day, last.day)
 
     def days_covered_are(self, node: n.DaysCoveredAre) -> Bools:
-        first, last = self.whole_day(node.start), self.whole_day(node.end)
+        first, last = self.whole_day(node.start), self.whole_day(node.end, np.minimum)
         days = self.days_covered(node.sets, first, last, saved_up=node.saved_up)
         return first.known & last.known & enough_days(days, first.day, last.day, node.at_least, node.share)
 
@@ -308,20 +309,17 @@ class _Evaluation:
         column: Words = getattr(self.people, node.column)
         return column.lookup({node.word: True, None: not node.sure})[column.codes]
 
-    def died_within(self, node: n.DiedWithin) -> Bools:
+    def moment_is(self, node: n.MomentIs) -> Bools:
         everybody = np.arange(self.people.count)
-        holds = ~self.people.death.unknown()
-        for comparison in node.comparisons:
-            holds &= self.compare(comparison, everybody, sure=node.sure)
-        return holds
+        return np.broadcast_to(self.compare(node.comparison, everybody, sure=node.sure), everybody.shape)
 
     def enrolled_over(self, node: n.EnrolledOver) -> Bools:
-        start, end = self.whole_day(node.start), self.whole_day(node.end)
+        start, end = self.whole_day(node.start), self.whole_day(node.end, np.minimum)
         known = start.known & end.known
         latest_end = NEVER_ENDS if node.latest_end is None else node.latest_end
         anchor = None
         if node.anchor is not None:
-            anchor_day = self.whole_day(node.anchor)
+            anchor_day = self.whole_day((node.anchor,))
             known &= anchor_day.known
             anchor = np.minimum(anchor_day.day, latest_end)
         spans = self.partition.coverage
@@ -329,12 +327,13 @@ class _Evaluation:
         window = start.day, np.minimum(end.day, latest_end)
         return known & enrolled(spans, window, anchor, (node.gaps, node.gap_days), wanted)
 
-    def whole_day(self, operand: n.Operand) -> WholeDay:
-        """The operand's day for everybody, and for whom it is known to the day."""
+    def whole_day(self, operands: tuple[n.Operand, ...], choose: np.ufunc = np.maximum) -> WholeDay:
+        """The latest (or by ``np.minimum`` the earliest) of some days for everybody, and for whom it is known."""
         everybody = np.arange(self.people.count)
-        times = self.operand(operand, everybody)
-        known = (times.lo == times.hi) & times.is_a_date()
-        return WholeDay(np.broadcast_to(times.lo, everybody.shape), np.broadcast_to(known, everybody.shape))
+        times = [self.operand(operand, everybody) for operand in operands]
+        day = Times(reduce(choose, [time.lo for time in times]), reduce(choose, [time.hi for time in times]))
+        known = (day.lo == day.hi) & day.is_a_date()
+        return WholeDay(np.broadcast_to(day.lo, everybody.shape), np.broadcast_to(known, everybody.shape))
 
     def listed_on(self, node: n.ListedOn) -> Bools:
         if node.program is not None and node.program in self.partition.listed:
@@ -440,7 +439,7 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.DaysCoveredAre: _Evaluation.days_covered_are,
     n.AgeAt: _Evaluation.age_at,
     n.PersonWord: _Evaluation.person_word,
-    n.DiedWithin: _Evaluation.died_within,
+    n.MomentIs: _Evaluation.moment_is,
     n.EnrolledOver: _Evaluation.enrolled_over,
     n.ListedOn: _Evaluation.listed_on,
     n.All: _Evaluation.mask_all,

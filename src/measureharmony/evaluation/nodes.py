@@ -19,7 +19,7 @@ from measureharmony.evaluation.number_nodes import NumberNode
 
 NodeId = int
 Op = Literal["ge", "gt", "le", "lt"]
-Source = Literal["this", "other", "constant", "birth", "anchor"]
+Source = Literal["this", "other", "constant", "birth", "death", "anchor"]
 
 
 @dataclass(frozen=True)
@@ -260,14 +260,14 @@ class CountIs:
 
 @dataclass(frozen=True)
 class DaysCoveredAre:
-    """How many days from ``start`` to ``end``, both included, rows of the ``sets`` cover.
+    """How many days from the latest ``start`` to the earliest ``end``, both included, rows of the ``sets`` cover.
 
     ``saved_up``: rows of one set that start too early wait until those before them are used up.
     """
 
     sets: tuple[NodeId, ...]
-    start: Operand
-    end: Operand
+    start: tuple[Operand, ...]
+    end: tuple[Operand, ...]
     saved_up: bool
     at_least: int | None
     share: float | None
@@ -294,22 +294,22 @@ class PersonWord:
 
 
 @dataclass(frozen=True)
-class DiedWithin:
-    """There is a date of death, and it satisfies all comparisons (their left side is the date of death)."""
+class MomentIs:
+    """A moment of the subject against another."""
 
-    comparisons: tuple[Comparison, ...]
+    comparison: Comparison
     sure: bool
 
 
 @dataclass(frozen=True)
 class EnrolledOver:
-    """Continuous enrolment with one payer between two days, both included.
+    """Continuous enrolment with one payer from the latest ``start`` to the earliest ``end``, both included.
 
     ``payer`` ``None``: with some single payer. Empty ``product_lines``: any.
     """
 
-    start: Operand
-    end: Operand
+    start: tuple[Operand, ...]
+    end: tuple[Operand, ...]
     latest_end: int | None
     gaps: int
     gap_days: int
@@ -380,7 +380,7 @@ MaskNode = (
     | MaskNot
 )  # fmt: skip
 SubjectNode = (
-    Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | DiedWithin | EnrolledOver | ListedOn | All
+    Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | MomentIs | EnrolledOver | ListedOn | All
     | Any | Not | AtLeastOf | AnchorTime | LatestRow
 )  # fmt: skip
 Node = RowsNode | MaskNode | SubjectNode | NumberNode
@@ -403,12 +403,11 @@ def operands(node: Node) -> tuple[Operand, ...]:
     """Every operand a node mentions."""
     found: list[Operand] = []
     comparisons = list(getattr(node, "comparisons", ()))
-    if isinstance(node, Compare):
+    if isinstance(node, (Compare, MomentIs)):
         comparisons.append(node.comparison)
     for comparison in comparisons:
         found += [comparison.left, comparison.right]
     for name in ("at", "start", "end", "anchor"):
         value = getattr(node, name, None)
-        if isinstance(value, Operand):
-            found.append(value)
+        found += [part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Operand)]
     return tuple(found)

@@ -37,8 +37,8 @@ class Evaluation(Protocol):
     def days_covered(self, sets: tuple[NodeId, ...], first: WholeDay, last: WholeDay, *, saved_up: bool) -> Ints:
         """How many of the days from ``first`` to ``last`` rows of the sets cover."""
 
-    def whole_day(self, operand: Operand) -> WholeDay:
-        """The operand's day for each subject, and whether it is known."""
+    def whole_day(self, operands: tuple[Operand, ...], choose: np.ufunc = np.maximum) -> WholeDay:
+        """The latest (or earliest) of some days for each subject, and whether it is known."""
 
     def ages_at(self, at: Operand, *, months: bool) -> Ages:
         """The possible ages of each subject at a moment."""
@@ -83,13 +83,13 @@ def days_lasted(events: Events, rows: Ints) -> Floats:
 
 
 def days_covered_in(evaluation: Evaluation, node: nn.DaysCoveredIn) -> Floats:
-    first, last = evaluation.whole_day(node.start), evaluation.whole_day(node.end)
+    first, last = evaluation.whole_day(node.start), evaluation.whole_day(node.end, np.minimum)
     days = evaluation.days_covered(node.sets, first, last, saved_up=node.saved_up)
     return np.where(first.known & last.known, days.astype(np.float64), np.nan)
 
 
 def days_in(evaluation: Evaluation, node: nn.DaysIn) -> Floats:
-    first, last = evaluation.whole_day(node.start), evaluation.whole_day(node.end)
+    first, last = evaluation.whole_day(node.start), evaluation.whole_day(node.end, np.minimum)
     days = np.maximum(last.day.astype(np.int64) - first.day + 1, 0)
     return np.where(first.known & last.known, days.astype(np.float64), np.nan)
 

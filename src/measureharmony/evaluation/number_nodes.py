@@ -41,20 +41,23 @@ class SumOf:
 
 @dataclass(frozen=True)
 class DaysCoveredIn:
-    """How many days from ``start`` to ``end``, both included, rows of the ``sets`` cover (see ``DaysCoveredAre``)."""
+    """How many days from the latest ``start`` to the earliest ``end``, both included, rows of the ``sets`` cover.
+
+    See ``DaysCoveredAre``.
+    """
 
     sets: tuple[NodeId, ...]
-    start: Operand
-    end: Operand
+    start: tuple[Operand, ...]
+    end: tuple[Operand, ...]
     saved_up: bool
 
 
 @dataclass(frozen=True)
 class DaysIn:
-    """How many days there are from ``start`` to ``end``, both included."""
+    """How many days there are from the latest ``start`` to the earliest ``end``, both included."""
 
-    start: Operand
-    end: Operand
+    start: tuple[Operand, ...]
+    end: tuple[Operand, ...]
 
 
 @dataclass(frozen=True)

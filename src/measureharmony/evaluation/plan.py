@@ -148,7 +148,7 @@ class EvaluationPlan:
             moments.update(m for m in [getattr(node, "moment", "")] if m)
         return Columns(
             words=tuple(sorted(words)),
-            times=tuple(sorted((moments - {"latest", "earliest", "death"}) | {"start", "end"})),
+            times=tuple(sorted((moments - {"latest", "earliest"}) | {"start", "end"})),
             numbers=tuple(sorted(numbers | {"value"})),
             links=tuple(sorted(links)),
             people=any(isinstance(node, (AgeAt, AgeOf, PersonWord)) for node in self.every_node()),

@@ -349,10 +349,11 @@ class Enrolled(Model):
     benefits: tuple[str, ...] = ()
 
 
-class Died(Model):
-    """The date of death lies in the window. Death without a date does not count."""
+class Moment(Model):
+    """A point in time lies in a window: death during the follow-up, a birthday in the period."""
 
-    when: WindowRef
+    point: Point
+    in_: WindowRef = Field(alias="in")
     precision: Precision = "day"
 
 
@@ -371,7 +372,7 @@ class Criterion(Model):
     days_covered: DaysCovered | None = None
     number: NumberIn | None = None
     enrolled: Enrolled | None = None
-    died: Died | None = None
+    moment: Moment | None = None
     always: bool | None = None
 
     @model_validator(mode="after")
@@ -387,7 +388,7 @@ class Criterion(Model):
 
 CRITERION_TYPES = (
     "all", "any", "not_", "at_least", "age", "sex", "gender", "exists", "count", "days_covered", "number",
-    "enrolled", "died", "always",
+    "enrolled", "moment", "always",
 )  # fmt: skip
 
 #: The name of an entry under ``criteria``, or a criterion written out.
@@ -413,13 +414,13 @@ __all__ = [
     "CriterionRef",
     "DailyDose",
     "DaysCovered",
-    "Died",
     "Enrolled",
     "EventSet",
     "EventsRef",
     "FilterRef",
     "Integer",
     "Kind",
+    "Moment",
     "Number",
     "NumberIn",
     "NumberTest",

@@ -134,8 +134,7 @@ class Shared(Definitions):
 
 
 class Measure(Definitions):
-    """A measure, as its file says it. A ``draft`` is read, checked and compared with published people like any other,
-    but a run evaluates it only when it is asked for by name.
+    """A measure, as its file says it.
 
     ``aliases`` are further names people look for it by. ``aggregation`` is how programs that want one number make it of
     several rates: their plain mean, all numerators over all denominators, or not at all.
@@ -157,7 +156,6 @@ class Measure(Definitions):
     methods: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     aggregation: Literal["none", "simple_average", "weighted_average"] = "none"
-    status: Literal["active", "draft"] = "active"
     populations: Populations
     rates: Annotated[tuple[Rate, ...], Field(min_length=1)]
     strata: tuple[Stratum, ...] = ()

@@ -62,7 +62,7 @@ class WindowName(Name):
 
 
 class AnchorName(Name):
-    """Names an entry of ``anchors``, or a built-in one: ``period``, ``birth``, ``index``, ``this``, ``other``."""
+    """Names an entry of ``anchors``, or a built-in one: ``period``, ``birth``, ``death``, ``index``, ``this``, …"""
 
     __slots__ = ()
 

@@ -33,7 +33,7 @@ SECTION_OF: Mapping[type[Name], str] = {
 #: Names that need no declaration, by section.
 BUILT_IN: Mapping[str, frozenset[str]] = {
     "windows": frozenset({"period", "this", "other", "index"}),
-    "anchors": frozenset({"period", "birth", "this", "other", "index"}),
+    "anchors": frozenset({"period", "birth", "death", "this", "other", "index"}),
     "events": frozenset({"index"}),
 }
 
@@ -56,7 +56,7 @@ class Reference:
 
     @property
     def is_built_in(self) -> bool:
-        """True for ``period``, ``birth``, ``this``, ``other`` and ``index``."""
+        """True for ``period``, ``birth``, ``death``, ``this``, ``other`` and ``index``."""
         return self.name in BUILT_IN.get(self.section, ())
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -22,7 +22,9 @@ _POINT = re.compile(
     rf"(?P<anchor>{_NAME})(?P<shifts>(?: [+-] (?:\d+ (?:millisecond|day|week|month|year)s?|\${_NAME}))*)"
 )
 _SHIFT = re.compile(rf"([+-]) (?:(\d+) (millisecond|day|week|month|year)s?|(\${_NAME}))")
-_EDGES = ("start", "end")
+#: Anchors that last, so that a point must say which moment of them is meant.
+_EVENTS = ("this", "other", "index")
+_MOMENTS: tuple[str, ...] = get_args(PointOfEvent)
 
 
 class Shift(Model):
@@ -37,15 +39,16 @@ class Shift(Model):
 
 
 class Point(Model):
-    """A moment: an anchor, which edge of it, and calendar shifts, applied from left to right.
+    """A moment: an anchor, which moment of it, and calendar shifts, applied from left to right.
 
-    Written ``period.start - 15 months``, ``birth + 2 years``, ``other.end + 3 days``, ``ipsd - $days_before``.
-    Anchors are ``period``, ``birth``, ``index`` (the event an episode measure counts), ``this`` and ``other`` (the two
-    rows of a relation), and those a measure declares under ``anchors``. ``period.end`` is the period's last instant.
+    Written ``period.start - 15 months``, ``birth + 2 years``, ``other.authored + 3 days``, ``ipsd - $days_before``.
+    Anchors are ``period``, ``birth``, ``death``, ``index`` (the event an episode measure counts), ``this`` and
+    ``other`` (the two rows of a relation), and those a measure declares under ``anchors``. ``period.end`` is the
+    period's last instant; whoever is not dead dies never.
     """
 
     anchor: AnchorName
-    edge: Literal["start", "end"] | None = None
+    edge: PointOfEvent | None = None
     shifts: tuple[Shift, ...] = ()
 
     @model_validator(mode="before")
@@ -58,8 +61,8 @@ class Point(Model):
             raise ValueError(
                 f"{value!r} is not a point in time; write an anchor and shifts, such as 'period.start - 15 months'"
             )
-        anchor, _, edge = match["anchor"].rpartition(".")
-        if edge not in _EDGES or not anchor:
+        anchor, _, edge = match["anchor"].partition(".")
+        if anchor != "period" and anchor not in _EVENTS:  # a dot stands between a shared file and its anchor
             anchor, edge = match["anchor"], ""
         shifts = tuple(
             {"sign": 1 if sign == "+" else -1, "amount": int(number) if number else name, "unit": unit + "s" or None}
@@ -67,12 +70,15 @@ class Point(Model):
             else {"sign": 1 if sign == "+" else -1, "amount": name}
             for sign, number, unit, name in _SHIFT.findall(match["shifts"])
         )
-        return {"anchor": anchor, "edge": edge or None, "shifts": shifts}
+        return {"anchor": anchor, "edge": edge if edge in _MOMENTS else None, "shifts": shifts}
 
     @model_validator(mode="after")
     def _edge_where_needed(self) -> Point:
-        if self.anchor in ("period", "this", "other", "index") and self.edge is None:
-            raise ValueError(f"say which end of {self.anchor}: {self.anchor}.start or {self.anchor}.end")
+        if self.anchor == "period" and self.edge not in ("start", "end"):
+            raise ValueError("'period' is no single moment; write period.start or period.end")
+        if self.anchor in _EVENTS and self.edge is None:
+            moments = ", ".join(f"{self.anchor}.{edge}" for edge in _MOMENTS)
+            raise ValueError(f"'{self.anchor}' is no single moment; say which one: {moments}")
         if self.anchor != "period" and any(shift.unit == "milliseconds" for shift in self.shifts):
             raise ValueError("only period.start and period.end are instants that milliseconds can be added to")
         return self
@@ -92,13 +98,28 @@ class Point(Model):
         return f"{self.anchor}{edge}{shifts}"
 
 
-class Window(Model):
-    """A stretch of time. ``from`` and ``to`` belong to it, ``after`` and ``before`` do not; a missing bound is open."""
+def listed(value: object) -> object:
+    """A single item where a list is expected, as a list of one."""
+    if value is None:
+        return None
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
-    from_: Point | None = Field(None, alias="from")
-    to: Point | None = None
-    after: Point | None = None
-    before: Point | None = None
+
+#: One point, or several of which the one counts that makes the window shortest.
+Bound = Annotated[tuple[Point, ...], BeforeValidator(listed), Field(min_length=1)]
+
+
+class Window(Model):
+    """A stretch of time. ``from`` and ``to`` belong to it, ``after`` and ``before`` do not; a missing bound is open.
+
+    A bound may be a list: the window begins at the latest of ``from`` (or ``after``) and ends at the earliest of ``to``
+    (or ``before``), as in ``to: [period.end, death]``.
+    """
+
+    from_: Bound | None = Field(None, alias="from")
+    to: Bound | None = None
+    after: Bound | None = None
+    before: Bound | None = None
 
     @model_validator(mode="after")
     def _bounds(self) -> Window:
@@ -154,13 +175,6 @@ class Timing(Model):
 RELATIONS = ("start", "end", "latest", "earliest", "authored", "recorded", "whole", "overlaps")
 
 
-def listed(value: object) -> object:
-    """A single item where a list is expected, as a list of one."""
-    if value is None:
-        return None
-    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
-
-
 __all__ = [
-    "RELATIONS", "Point", "PointOfEvent", "Precision", "Shift", "Timing", "Window", "WindowRef", "listed",
+    "RELATIONS", "Bound", "Point", "PointOfEvent", "Precision", "Shift", "Timing", "Window", "WindowRef", "listed",
 ]  # fmt: skip

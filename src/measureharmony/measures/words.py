@@ -29,7 +29,7 @@ from measureharmony.measures.criterion import (
 from measureharmony.measures.measure import Anchor, Measure
 from measureharmony.measures.names import Name
 from measureharmony.measures.number import AmountSum, NumberRef
-from measureharmony.measures.window import Point, Timing, WindowRef
+from measureharmony.measures.window import Bound, Point, Timing, WindowRef
 
 #: How a name is shown: its section (``events``, ``criteria``, ``value_sets``) and the name.
 Naming = Callable[[str, str], str]
@@ -37,12 +37,15 @@ Naming = Callable[[str, str], str]
 _ANCHORS = {
     "period.start": "the first day of the period",
     "period.end": "the last day of the period",
-    "index.start": "the start of what is counted",
-    "index.end": "the end of what is counted",
-    "this.start": "its start",
-    "this.end": "its end",
-    "other.start": "the other's start",
-    "other.end": "the other's end",
+}
+_EVENTS = {"index": "the {} of what is counted", "this": "its {}", "other": "the other's {}"}
+_MOMENTS = {
+    "start": "start",
+    "end": "end",
+    "latest": "last day known",
+    "earliest": "first day known",
+    "authored": "day of ordering",
+    "recorded": "day of recording",
 }
 _WINDOWS = {
     "period": "in the period",
@@ -100,6 +103,8 @@ class Wording:
     def point(self, point: Point) -> str:
         """Such as: "15 months before the first day of the period"."""
         text = _ANCHORS.get(f"{point.anchor}.{point.edge}", plain(point.anchor))
+        if point.anchor in _EVENTS:
+            text = _EVENTS[point.anchor].format(_MOMENTS[str(point.edge)])
         for shift in point.shifts:
             side = "after" if shift.sign > 0 else "before"
             text = f"{amount(shift.amount, str(shift.unit or ''))} {side} {text}"
@@ -109,10 +114,23 @@ class Wording:
         """Such as: "from 15 months before the first day of the period to the last day of the period"."""
         if isinstance(ref, Name):
             return _WINDOWS.get(ref) or self.window(self.measure.windows[ref])
-        lower = f"from {self.point(ref.from_)}" if ref.from_ else f"after {self.point(ref.after)}" if ref.after else ""
-        last = "to" if lower else "until"
-        upper = f"{last} {self.point(ref.to)}" if ref.to else f"before {self.point(ref.before)}" if ref.before else ""
-        return " ".join(filter(None, (lower, upper)))
+        last = "to" if ref.from_ or ref.after else "until"
+        lower = (
+            f"{word} {self._bound('latest', points)}"
+            for word, points in (("from", ref.from_), ("after", ref.after))
+            if points
+        )
+        upper = (
+            f"{word} {self._bound('earliest', points)}"
+            for word, points in ((last, ref.to), ("before", ref.before))
+            if points
+        )
+        return " ".join((*lower, *upper))
+
+    def _bound(self, which: str, points: Bound) -> str:
+        """Such as: "the earliest of the last day of the period and death"."""
+        several = listed(map(self.point, points), "and")
+        return several if len(points) == 1 else f"the {which} of {several}"
 
     def timing(self, timing: Timing) -> str:
         """Such as: "ending in the period"."""
@@ -284,8 +302,8 @@ class Wording:
                 return f"{self.number(part.of)} {_bounds(part.bounds, '')}"
             case "enrolled":
                 return self._enrolled(part)
-            case "died":
-                return f"died {self.window(part.when)}"
+            case "moment":
+                return f"{self.point(part.point)} falls {self.window(part.in_)}"
             case "always":
                 return "everybody" if part else "nobody"
         return f"{criterion.type} is {part}"

@@ -15,7 +15,7 @@ from measureharmony.measures.criterion import (
     Number,
 )
 from measureharmony.measures.number import NumberRef
-from measureharmony.measures.window import WindowRef
+from measureharmony.measures.window import Bound, WindowRef
 
 #: What it means to add a criterion to a population, or to drop one from it.
 ADDED = {
@@ -60,8 +60,8 @@ def in_words(criterion: CriterionRef) -> str:
         return f"{number_in_words(criterion.number.of)} {bounds_in_words(criterion.number.bounds)}"
     if criterion.enrolled is not None:
         return enrolled_in_words(criterion.enrolled)
-    if criterion.died is not None:
-        return f"died {window_in_words(criterion.died.when)}"
+    if criterion.moment is not None:
+        return f"{criterion.moment.point} falls {window_in_words(criterion.moment.in_)}"
     if criterion.always is not None:
         return "everybody" if criterion.always else "nobody"
     return str(criterion.sex or criterion.gender)
@@ -142,8 +142,15 @@ def window_in_words(window: WindowRef) -> str:
     """Such as: "during the period", "from period.start - 1 years to period.end"."""
     if isinstance(window, str):
         return "during the period" if window == "period" else f"during {window}"
-    bounds = [("from", window.from_), ("after", window.after), ("to", window.to), ("before", window.before)]
-    return " ".join(f"{word} {point}" for word, point in bounds if point is not None)
+    lower, upper = [("from", window.from_), ("after", window.after)], [("to", window.to), ("before", window.before)]
+    words = [f"{word} {_bound_in_words('latest', points)}" for word, points in lower if points is not None]
+    words += [f"{word} {_bound_in_words('earliest', points)}" for word, points in upper if points is not None]
+    return " ".join(words)
+
+
+def _bound_in_words(which: str, points: Bound) -> str:
+    several = ", ".join(map(str, points))
+    return several if len(points) == 1 else f"the {which} of {several}"
 
 
 def title(population: str) -> str:

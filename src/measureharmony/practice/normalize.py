@@ -30,6 +30,7 @@ def _listed(column: str, words: tuple[str, ...]) -> str:
 #: Conditions of the view's CASEs; NULL counts as no. The rarest part comes first, because it spares the others.
 _IS_OVER = f"{_listed('clinical_status', OVER_STATUSES)} AND raw_end IS NULL AND kind = 'condition'"
 _LASTS_AS_SUPPLIED = f"(days_supply >= 1 AND {_listed('kind', SUPPLY_KINDS)})"
+_IS_DEAD = "(coalesce(deceased, false) OR raw_death IS NOT NULL)"
 _IS_ORDER = _listed("kind", ORDER_KINDS)
 
 
@@ -54,8 +55,10 @@ def create_coded_events(con: duckdb.DuckDBPyConnection) -> None:
 def _person(_: duckdb.DuckDBPyConnection) -> str:
     return f"""
         SELECT CAST(row_number() OVER (ORDER BY CAST(person_id AS VARCHAR)) - 1 AS INTEGER) AS person_key, person_id,
-               {_known("birth")}, sex, gender, coalesce(deceased, false) OR raw_death IS NOT NULL AS deceased,
-               {_known("death")}, death_ms, name, language, phone, postal_code, race, ethnicity
+               {_known("birth")}, sex, gender, {_IS_DEAD} AS deceased,
+               CASE WHEN {_IS_DEAD} THEN coalesce(death_lo, {NO_START_DAY}) ELSE {NO_END_DAY} END AS death_lo,
+               coalesce(death_hi, {NO_END_DAY}) AS death_hi, death_ms,
+               name, language, phone, postal_code, race, ethnicity
         FROM kept_person"""
 
 

@@ -11,16 +11,29 @@ from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.periods import day_number
 from measureharmony.reports.results import Results
 
+#: With more measures than this that ask nobody, they are counted, not told one by one.
+MOST_TOLD = 5
+
 
 def remarks(results: Results, programs_without_people: Sequence[str]) -> Iterator[str]:
     """Programs that count nobody (by title), measures that ask nobody, and dates that do not fit together."""
     if programs_without_people:
         yield f"Nobody here is listed by, or covered for: {'; '.join(programs_without_people)}."
     canonical = [variant for variant in results.variants if variant.program == CANONICAL]
-    for variant in canonical:
-        yield from _nobody_asked(results, variant)
+    empty = _asking_nobody(results)
+    if len(empty) > MOST_TOLD:
+        yield f"{len(empty)} of {len(canonical)} measures have nobody in the denominator here; rates.csv lists them, too."
+    for variant in canonical if len(empty) <= MOST_TOLD else ():
+        if variant.measure.measure in empty:
+            yield from _nobody_asked(results, variant)
     if canonical:
         yield from _dates(results, canonical[0])
+
+
+def _asking_nobody(results: Results) -> set[str]:
+    """The canonical measures without anybody in any denominator."""
+    rates = [row for row in results.rates.to_dicts() if row["program"] == CANONICAL and not row["stratum"]]
+    return {str(row["measure"]) for row in rates} - {str(row["measure"]) for row in rates if row["denominator"]}
 
 
 def _nobody_asked(results: Results, variant: Variant) -> Iterator[str]:

@@ -8,19 +8,28 @@ from measureharmony.errors import Issue, shown
 
 
 class Complaints:
-    """The problems found so far. ``of(file)`` gives a view that adds to the same list under another file's name."""
+    """The problems found so far. ``of(file)`` gives a view that adds to the same list under another file's name.
 
-    def __init__(self, path: Path, issues: list[Issue] | None = None):
+    ``sheet`` is the spreadsheet's sheet that is being read, or empty; messages name it as ``file.xlsx[sheet]``.
+    """
+
+    def __init__(self, path: Path, issues: list[Issue] | None = None, sheet: str = ""):
         self.path = path
         self.issues: list[Issue] = [] if issues is None else issues
+        self.sheet = sheet
 
-    def of(self, path: Path) -> Complaints:
-        """The same list, for problems of another file."""
-        return Complaints(path, self.issues)
+    def of(self, path: Path, sheet: str = "") -> Complaints:
+        """The same list, for problems of another file, or of a sheet of it."""
+        return Complaints(path, self.issues, sheet)
+
+    @property
+    def place(self) -> str:
+        """The file, and the sheet if there is one, as messages name them."""
+        return f"{shown(self.path)}[{self.sheet}]" if self.sheet else shown(self.path)
 
     def add(self, line: int, code: str, what: str, fix: str) -> None:
-        """Note one problem; ``line`` counts from 1, 0 means the whole file."""
-        self.issues.append(Issue(shown(self.path), line, f"value-set-{code}", what, fix))
+        """Note one problem; ``line`` (of a sheet: the row) counts from 1, 0 means the whole file."""
+        self.issues.append(Issue(self.place, line, f"value-set-{code}", what, fix))
 
     def read_text(self) -> str | None:
         """The file's text as UTF-8, a byte order mark dropped; None, with a complaint, when that cannot be."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Completeness = Literal["complete", "partial", "none"]
+State = Literal["complete", "partial", "missing"]
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,8 @@ class ValueSet:
 
     ``codes`` holds (system URI, code) pairs. ``patterns`` holds (system URI, beginning) pairs: every code of the
     system that starts so belongs to the set. ``oid`` is the published object identifier, or empty. ``source`` says
-    where the codes come from (``shipped``, or the loaded file's name and version); ``completeness`` how much of the
-    set that ``oid`` names they cover; ``note`` why not all.
+    where the codes come from (``shipped``, or the loaded file's name), ``version`` which version of the set they are;
+    ``completeness`` how much of the set that ``oid`` names they cover; ``note`` why not all.
     """
 
     name: str
@@ -28,6 +29,7 @@ class ValueSet:
     source: str = ""
     completeness: Completeness = "complete"
     note: str = ""
+    version: str = ""
 
     def contains(self, system: str, code: str) -> bool:
         """Whether the code belongs to the set; ``system`` is the canonical URI (``CodeSystems.canonical``)."""
@@ -39,6 +41,11 @@ class ValueSet:
     def is_empty(self) -> bool:
         """True when no code at all can match."""
         return not self.codes and not self.patterns
+
+    @property
+    def state(self) -> State:
+        """``missing`` when no code at all can match, else ``complete`` or ``partial``."""
+        return "missing" if self.is_empty else "complete" if self.completeness == "complete" else "partial"
 
     def fingerprint(self) -> str:
         """SHA-256 (hexadecimal) of what the set matches; names, titles and sources do not enter."""

@@ -41,9 +41,13 @@ def first_of_each(definitions: Iterable[Definition], complaints: Complaints) -> 
     oids: dict[str, Definition] = {}
     kept: list[Definition] = []
     for definition in definitions:
-        value_set, of_file = definition.value_set, complaints.of(definition.path)
+        value_set, of_file = definition.value_set, complaints.of(definition.path, definition.sheet)
         same_name, same_oid = names.get(value_set.name), oids.get(value_set.oid)
-        if same_oid:
+        if same_oid and value_set.version != same_oid.value_set.version:
+            versions = f"version {value_set.version or '(none)'} here and {same_oid.value_set.version or '(none)'}"
+            what = f"OID {value_set.oid} stands in {versions} in {same_oid.path.name}; only one can be in force"
+            of_file.add(definition.oid_line, "conflicting-version", what, "keep the version that you report with")
+        elif same_oid:
             what = f"OID {value_set.oid} already belongs to {same_oid.value_set.name} ({same_oid.path.name})"
             of_file.add(definition.oid_line, "duplicate-oid", what, "correct the OID, or remove one of the two files")
         elif same_name:

@@ -59,7 +59,7 @@ def test_a_good_file_is_the_model() -> None:
         ('unit: "%"', "type: quantity", 12, "spec-bad-value", "a bound needs a unit"),
         ("title: Met", "titel: Met", 17, "spec-missing-key", "'title'"),
         ("edition: 2026", "edition: '2026'", 3, "spec-wrong-type", "a whole number"),
-        ("period.start,", "period,", 6, "spec-bad-value", "say which end of period"),
+        ("period.start,", "period,", 6, "spec-bad-value", "'period' is no single moment"),
         ("updated: 2026-01-31", "updated: soon", 18, "spec-bad-value", "2026-03-09"),
         ("numerator: {exists: visit}", "denominator: {exists: visit}", 1, "spec-bad-value", "has no numerator"),
         ("{exists: visit}", "", 15, "spec-empty", "has no value"),

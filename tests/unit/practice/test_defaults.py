@@ -125,14 +125,14 @@ def test_people_have_dense_keys_in_the_order_of_their_ids_as_text() -> None:
     ]
 
 
-def test_a_date_of_death_makes_deceased() -> None:
+def test_a_date_of_death_makes_deceased_and_nobody_else_dies() -> None:
     people = {"person_id": ["a", "b", "c"], "deceased": ["", "true", "false"], "death": ["2026-01-02T03:04Z", "", ""]}
     practice = from_tables({"person": pa.table(people)})
     query = "SELECT deceased, death_lo, death_ms FROM accepted_person ORDER BY person_key"
     assert practice.connection.execute(query).fetchall() == [
         (True, day("2026-01-02"), ms("2026-01-02T03:04+00:00")),
         (True, NO_START_DAY, None),
-        (False, NO_START_DAY, None),
+        (False, NO_END_DAY, None),
     ]
 
 

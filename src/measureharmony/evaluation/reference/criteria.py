@@ -89,12 +89,10 @@ def _enrolled(subject: Subject, criterion: Criterion) -> Truth:
     return enrolled(subject, given(criterion.enrolled))
 
 
-def _died(subject: Subject, criterion: Criterion) -> Truth:
-    """The date of death lies in the window; no date of death: false."""
-    died, death = given(criterion.died), subject.record.death
-    if death is None or death.is_unknown:
-        return False
-    return subject.bounds(died.when).holds(death, died.precision)
+def _moment(subject: Subject, criterion: Criterion) -> Truth:
+    """A point in time lies in the window."""
+    asked = given(criterion.moment)
+    return subject.bounds(asked.in_).holds(subject.moment(asked.point), asked.precision)
 
 
 def _always(subject: Subject, criterion: Criterion) -> Truth:
@@ -105,7 +103,7 @@ def _always(subject: Subject, criterion: Criterion) -> Truth:
 #: The function behind each key of a criterion.
 TYPES: dict[str, Callable[[Subject, Criterion], Truth]] = {
     "all": _all, "any": _any, "not_": _not, "at_least": _at_least, "age": _age, "sex": _sex, "gender": _gender,
-    "exists": _exists, "count": _count, "days_covered": _days_covered, "number": _number,
-    "enrolled": _enrolled, "died": _died,
+    "exists": _exists, "count": _count, "days_covered": _days_covered, "number": _number, "enrolled": _enrolled,
+    "moment": _moment,
     "always": _always,
 }  # fmt: skip

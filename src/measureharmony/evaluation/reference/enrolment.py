@@ -50,7 +50,7 @@ def days_asked(subject: Subject, criterion: Enrolled) -> Asked | None:
 def window_days(subject: Subject, window: WindowRef) -> Days | None:
     """First and last day of a window; ``None`` where they are not known to the day."""
     bounds = subject.bounds(window)
-    first, last = _day(bounds.lower), _day(bounds.upper)
+    first, last = _day(bounds.begins), _day(bounds.ends)
     if first is None or last is None:
         return None
     return (first if bounds.lower_included else first + 1), (last if bounds.upper_included else last - 1)

@@ -62,13 +62,12 @@ def _rows(practice: Practice, query: str, keys: Sequence[int] | None = None) -> 
 
 
 def _person(row: Row, events: tuple[Event, ...], coverage: tuple[Span, ...]) -> PersonRecord:
-    death = _time(row, "death")
     return PersonRecord(
         person_id=row["person_id"],
         birth=Time(row["birth_lo"], row["birth_hi"]),
         sex=row["sex"],
         gender=row["gender"],
-        death=None if death.is_unknown else death,
+        death=_time(row, "death"),
         events=events,
         coverage=coverage,
     )

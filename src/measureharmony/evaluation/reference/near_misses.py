@@ -25,9 +25,9 @@ from measureharmony.evaluation.reference.filters import (
     usable_value,
     within,
 )
-from measureharmony.evaluation.reference.record import Event, Time
+from measureharmony.evaluation.reference.record import Event
 from measureharmony.evaluation.reference.subject import Subject
-from measureharmony.evaluation.reference.times import Bounds, age_range, comparisons, moment_of
+from measureharmony.evaluation.reference.times import Bounds, Comparison, age_range, moment_of, timing_comparisons
 from measureharmony.measures.criterion import Enrolled, EventSet, EventsRef, FilterRef, Number, NumberTest, RowFilter
 from measureharmony.measures.window import Timing
 
@@ -134,19 +134,18 @@ def _untimely(subject: Subject, timing: Timing, event: Event) -> list[str]:
     """Which end of the window an event misses: ``2024-09-30 is before 2024-10-01``."""
     bounds = subject.bounds(timing.window, this=event)
     return [
-        _misses(bounds, side, moment, holds is None, timing)
-        for moment, holds, side in comparisons(timing, event, bounds)
-        if holds is not True
+        _misses(bounds, comparison, timing)
+        for comparison in timing_comparisons(timing, event, bounds)
+        if comparison.holds is not True
     ]
 
 
-def _misses(bounds: Bounds, side: str, moment: Time, undecided: bool, timing: Timing) -> str:
-    limit = bounds.lower if side == "lower" else bounds.upper
-    included = bounds.lower_included if side == "lower" else bounds.upper_included
+def _misses(bounds: Bounds, missed_one: Comparison, timing: Timing) -> str:
+    included = bounds.lower_included if missed_one.side == "lower" else bounds.upper_included
     missed = {"lower": "before", "upper": "after"} if included else {"lower": "not after", "upper": "not before"}
-    relation = missed[side]
-    shown, limit_shown = words.time(moment, timing.precision), words.time(given(limit), timing.precision)
-    if undecided:
+    relation = missed[missed_one.side]
+    shown, limit_shown = (words.time(time, timing.precision) for time in (missed_one.moment, missed_one.bound))
+    if missed_one.holds is None:
         return f"it cannot be told whether {shown} is {relation} {limit_shown}"
     return f"{shown} is {relation} {limit_shown}"
 

@@ -105,13 +105,16 @@ class Span:
 
 @dataclass(frozen=True)
 class PersonRecord:
-    """Everything that a measure can ask about one person. ``death`` is ``None`` where no date of death is known."""
+    """Everything that a measure can ask about one person.
+
+    ``death`` is :data:`NEVER` for whoever is not dead, and :data:`UNKNOWN` for the dead without a date.
+    """
 
     person_id: str
     birth: Time = UNKNOWN
     sex: str | None = None
     gender: str | None = None
-    death: Time | None = None
+    death: Time = NEVER
     events: tuple[Event, ...] = ()
     coverage: tuple[Span, ...] = ()
 

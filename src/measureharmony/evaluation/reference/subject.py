@@ -88,11 +88,13 @@ class Subject:
             return start_of(self.case.period) if point.edge == "start" else end_of(self.case.period)
         if point.anchor == "birth":
             return as_date(self.record.birth)
+        if point.anchor == "death":
+            return self.record.death
         if point.anchor in ("this", "other", "index"):
             event = {"this": this, "other": other, "index": self.index}[point.anchor]
             if event is None:
                 raise ValueError(f"'{point}' has no meaning here: there is no such event")
-            return event.start if point.edge == "start" else event.end
+            return moment_of(event, given(point.edge))
         return self.anchor(point.anchor)
 
     def window(self, ref: WindowRef) -> Window:
@@ -104,10 +106,10 @@ class Subject:
     def bounds(self, ref: WindowRef, this: Event | None = None, other: Event | None = None) -> Bounds:
         """The ends of a window for this person; ``from`` and ``to`` are included, ``after`` and ``before`` not."""
         window = self.window(ref)
-        lower, upper = window.from_ or window.after, window.to or window.before
+        lower, upper = window.from_ or window.after or (), window.to or window.before or ()
         return Bounds(
-            lower=self.moment(lower, this, other) if lower else None,
-            upper=self.moment(upper, this, other) if upper else None,
+            lower=tuple(self.moment(point, this, other) for point in lower),
+            upper=tuple(self.moment(point, this, other) for point in upper),
             lower_included=window.after is None,
             upper_included=window.before is None,
         )

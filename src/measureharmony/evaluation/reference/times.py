@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
 
 from measureharmony.evaluation.reference.record import NEG, POS, Event, Time
 from measureharmony.evaluation.reference.truth import Truth, conjunction, negation
@@ -122,45 +123,71 @@ def _utc_days(time: Time) -> Possibilities:
 
 @dataclass(frozen=True)
 class Bounds:
-    """A window whose ends have been worked out for one person (and one pair of events); ``None``: open."""
+    """A window whose ends have been worked out for one person (and one pair of events).
 
-    lower: Time | None
-    upper: Time | None
+    The latest moment of ``lower`` and the earliest of ``upper`` are its ends; where there is none, it is open.
+    """
+
+    lower: tuple[Time, ...]
+    upper: tuple[Time, ...]
     lower_included: bool = True
     upper_included: bool = True
 
-    def above_lower(self, time: Time, precision: Precision) -> Truth:
-        """``time`` does not lie too early."""
-        if self.lower is None:
-            return True
-        return not_after(self.lower, time, precision) if self.lower_included else before(self.lower, time, precision)
+    @property
+    def begins(self) -> Time | None:
+        """The latest of the lower bounds, to the day; ``None``: open."""
+        days = [(time.day_lo, time.day_hi) for time in self.lower]
+        return Time(max(lo for lo, _ in days), max(hi for _, hi in days)) if days else None
 
-    def below_upper(self, time: Time, precision: Precision) -> Truth:
-        """``time`` does not lie too late."""
-        if self.upper is None:
-            return True
-        return not_after(time, self.upper, precision) if self.upper_included else before(time, self.upper, precision)
+    @property
+    def ends(self) -> Time | None:
+        """The earliest of the upper bounds, to the day; ``None``: open."""
+        days = [(time.day_lo, time.day_hi) for time in self.upper]
+        return Time(min(lo for lo, _ in days), min(hi for _, hi in days)) if days else None
+
+    def is_above(self, bound: Time, time: Time, precision: Precision) -> Truth:
+        """``time`` is not too early for this lower bound."""
+        return not_after(bound, time, precision) if self.lower_included else before(bound, time, precision)
+
+    def is_below(self, bound: Time, time: Time, precision: Precision) -> Truth:
+        """``time`` is not too late for this upper bound."""
+        return not_after(time, bound, precision) if self.upper_included else before(time, bound, precision)
 
     def holds(self, time: Time, precision: Precision) -> Truth:
         """``time`` lies in the window."""
-        return conjunction((self.above_lower(time, precision), self.below_upper(time, precision)))
+        return conjunction(comparison.holds for comparison in comparisons(time, time, self, precision))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One of the comparisons that a window asks for: a moment against one of the bounds on one side."""
+
+    moment: Time
+    bound: Time
+    side: Literal["lower", "upper"]
+    holds: Truth
 
 
 def fits(timing: Timing, event: Event, bounds: Bounds) -> Truth:
     """The event's time stands to the window as ``timing`` says."""
-    return conjunction(truth for _, truth, _ in comparisons(timing, event, bounds))
+    return conjunction(comparison.holds for comparison in timing_comparisons(timing, event, bounds))
 
 
-def comparisons(timing: Timing, event: Event, bounds: Bounds) -> list[tuple[Time, Truth, str]]:
-    """The comparisons that ``timing`` asks for: the moment, whether it holds, and which bound (``lower``/``upper``)."""
+def timing_comparisons(timing: Timing, event: Event, bounds: Bounds) -> list[Comparison]:
+    """The comparisons that ``timing`` asks for."""
     if timing.relation == "whole":
         low, high = event.start, event.end
     elif timing.relation == "overlaps":
         low, high = event.end, event.start
     else:
         low = high = moment_of(event, timing.relation)  # type: ignore[arg-type]  # the other relations are points
-    precision = timing.precision
-    return [(low, bounds.above_lower(low, precision), "lower"), (high, bounds.below_upper(high, precision), "upper")]
+    return comparisons(low, high, bounds, timing.precision)
+
+
+def comparisons(low: Time, high: Time, bounds: Bounds, precision: Precision) -> list[Comparison]:
+    """``low`` against each lower bound, ``high`` against each upper one: by the earliest is by all of them."""
+    above = [Comparison(low, bound, "lower", bounds.is_above(bound, low, precision)) for bound in bounds.lower]
+    return above + [Comparison(high, bound, "upper", bounds.is_below(bound, high, precision)) for bound in bounds.upper]
 
 
 # --- ages -----------------------------------------------------------------------------------------------------------

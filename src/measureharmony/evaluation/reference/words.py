@@ -70,9 +70,10 @@ def stretch(event: Event) -> str:
 def window(subject: Subject, ref: WindowRef) -> str:
     """A window's ends as dates."""
     bounds = subject.bounds(ref)
-    lower = "" if bounds.lower is None else f"{'from' if bounds.lower_included else 'after'} {time(bounds.lower)}"
-    last = ("to" if lower else "until") if bounds.upper_included else "before"
-    upper = "" if bounds.upper is None else f"{last} {time(bounds.upper)}"
+    first, last = bounds.begins, bounds.ends
+    lower = "" if first is None else f"{'from' if bounds.lower_included else 'after'} {time(first)}"
+    word = ("to" if lower else "until") if bounds.upper_included else "before"
+    upper = "" if last is None else f"{word} {time(last)}"
     return " ".join(filter(None, (lower, upper)))
 
 
@@ -189,9 +190,10 @@ def _enrolled(subject: Subject, part: Criterion) -> str:
     return f"enrolled with one payer {window(subject, asked.window)}{gaps}{anchor}"
 
 
-def _died(subject: Subject, part: Criterion) -> str:
-    death = subject.record.death
-    return f"died {window(subject, given(part.died).when)} ({time(death) if death else 'no date of death'})"
+def _moment(subject: Subject, part: Criterion) -> str:
+    asked = given(part.moment)
+    found = time(subject.moment(asked.point), asked.precision)
+    return f"{plain(str(asked.point))} falls {window(subject, asked.in_)} (is {found})"
 
 
 def _always(subject: Subject, part: Criterion) -> str:
@@ -201,7 +203,7 @@ def _always(subject: Subject, part: Criterion) -> str:
 _SAYINGS: dict[str, Callable[[Subject, Criterion], str]] = {
     "all": _combination("all of these"), "any": _combination("any of these"), "not_": _combination("not this"),
     "at_least": _at_least, "age": _age, "sex": _sex, "gender": _gender, "exists": _exists, "count": _count,
-    "days_covered": _days_covered, "number": _number, "enrolled": _enrolled, "died": _died, "always": _always,
+    "days_covered": _days_covered, "number": _number, "enrolled": _enrolled, "moment": _moment, "always": _always,
 }  # fmt: skip
 
 
@@ -219,8 +221,8 @@ def asked_time(subject: Subject, ref: EventsRef) -> str:
 
 def _is_relative(subject: Subject, ref: WindowRef) -> bool:
     asked = subject.window(ref)
-    points = (asked.from_, asked.after, asked.to, asked.before)
-    return any(point is not None and point.anchor in ("this", "other") for point in points)
+    bounds = (asked.from_, asked.after, asked.to, asked.before)
+    return any(point.anchor in ("this", "other") for points in bounds for point in points or ())
 
 
 _RELATIONS = {

@@ -10,7 +10,7 @@ from measureharmony.measures.rules.finding import Finding, Surroundings
 
 
 def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
-    """Declarations of ``period``, ``birth``, ``this``, ``other``, and of names with a dot."""
+    """Declarations of built-in names (``period``, ``birth``, ``death`` …), and of names with a dot."""
     for part, _ in definitions(spec):
         section, name = part
         if name in BUILT_IN.get(section, ()):

@@ -46,7 +46,7 @@ def test_people_can_be_picked(practice: Practice) -> None:
 
 def test_a_person_keeps_what_is_not_known_apart_from_what_is(practice: Practice) -> None:
     first, second = records_from_practice(practice)
-    assert (first.sex, first.death, first.events, first.coverage) == (None, None, (), ())
+    assert (first.sex, first.death, first.events, first.coverage) == (None, NEVER, (), ())
     assert (second.birth, second.sex, second.death) == (when("1960-02"), "female", when("2026-05-05"))
     assert second.coverage == (
         Span("blue", None, when("2025-01-01").day_lo, NEVER.day_lo, frozenset({"medical", "pharmacy"})),

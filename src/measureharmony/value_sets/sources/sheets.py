@@ -1,0 +1,85 @@
+"""Spreadsheets and text tables as sheets of cells, every row with the number that people see beside it."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from measureharmony.value_sets.complaints import Complaints
+
+#: Kinds of file that hold code tables.
+WORKBOOKS = (".xlsx", ".xls")
+TEXTS = {".csv": ",", ".tsv": "\t"}
+TABLES = (*WORKBOOKS, *TEXTS)
+
+
+class NumberCell(str):
+    """The text of a cell that holds a number: whatever zeros it once began with, and digits past the 15th, are gone."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: its name (empty for a text file), and its rows as (number counted from 1, cells without blanks around
+    them). Rows without any text are left out.
+    """
+
+    name: str
+    rows: tuple[tuple[int, list[str]], ...]
+
+
+def read_sheets(complaints: Complaints) -> tuple[Sheet, ...]:
+    """The sheets of the complaints' file; none, with a complaint, when it cannot be read."""
+    if complaints.path.suffix.lower() in WORKBOOKS:
+        return _workbook(complaints)
+    text = complaints.read_text()
+    if text is None:
+        return ()
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=TEXTS[complaints.path.suffix.lower()])
+    return (Sheet("", tuple(_filled((reader.line_num, [cell.strip() for cell in cells]) for cells in reader))),)
+
+
+def _workbook(complaints: Complaints) -> tuple[Sheet, ...]:
+    # Here, so that only those who load a workbook wait for it.
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    try:
+        with CalamineWorkbook.from_path(complaints.path) as workbook:
+            names = workbook.sheet_names
+            grids = [workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names]
+    except PasswordError:
+        fix = "open it, remove the password, and save it again"
+        complaints.add(0, "unreadable", "the workbook is protected by a password", fix)
+        return ()
+    except (CalamineError, OSError) as error:
+        fix = "fetch it again, or open it in a spreadsheet program and save it as .xlsx"
+        complaints.add(0, "unreadable", f"the file is no workbook that can be read ({error})", fix)
+        return ()
+    return tuple(
+        Sheet(name, tuple(_filled((number, [*map(_text, cells)]) for number, cells in enumerate(grid, 1))))
+        for name, grid in zip(names, grids, strict=True)
+    )
+
+
+def _filled(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    return (row for row in rows if any(row[1]))
+
+
+def _text(cell: object) -> str:
+    """A cell as people would write it: whole numbers without decimals, dates as 2026-12-31."""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return NumberCell(int(cell) if cell.is_integer() else cell)
+    if isinstance(cell, int):
+        return NumberCell(cell)
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
+        cell = cell.date()
+    return str(cell).strip()
+
+
+__all__ = ["TABLES", "NumberCell", "Sheet", "read_sheets"]
