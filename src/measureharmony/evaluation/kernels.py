@@ -23,7 +23,7 @@ from measureharmony.evaluation.columns import (
 )
 from measureharmony.evaluation.coverage_days import covered_days, enough_days, spells_of
 from measureharmony.evaluation.dose_kernels import daily_doses
-from measureharmony.evaluation.enrolment import enrolled
+from measureharmony.evaluation.enrolment import covered_until, enrolled
 from measureharmony.evaluation.number_kernels import NUMBER_KERNELS
 from measureharmony.evaluation.plan import LINK_COLUMNS, EvaluationPlan
 from measureharmony.evaluation.row_kernels import (
@@ -363,6 +363,14 @@ class _Evaluation:
             ms[person[first]] = found.ms
         return Times(lo, hi, ms)
 
+    def covered_until(self, node: n.CoveredUntil) -> Times:
+        at = self.whole_day((node.at,))
+        latest_end = NEVER_ENDS if node.latest_end is None else node.latest_end
+        spans = self.partition.coverage
+        wanted = _own(spans, node.payer, node.product_lines) & _offers(spans, node.benefits) & at.known[spans.person]
+        last = covered_until(spans, np.minimum(at.day, latest_end), node.gap_days, latest_end, wanted)
+        return Times(last, np.where(last == SINCE_EVER, NEVER_ENDS, last))
+
     def latest_row(self, node: n.LatestRow) -> Ints:
         result = np.full(self.people.count, -1, dtype=np.int64)
         rows = union([self.get(part) for part in node.sets]) if node.sets else np.empty(0, dtype=np.int64)
@@ -447,6 +455,7 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.Not: _Evaluation.mask_not,
     n.AtLeastOf: _Evaluation.at_least_of,
     n.AnchorTime: _Evaluation.anchor_time,
+    n.CoveredUntil: _Evaluation.covered_until,
     n.LatestRow: _Evaluation.latest_row,
     **NUMBER_KERNELS,
 }

@@ -27,8 +27,8 @@ class Operand:
     """A time to compare with: a moment of a row, a fixed day, or a moment of the subject, shifted.
 
     ``moment`` names the moment of ``this`` or ``other``. A constant has its ``day`` and its exact ``ms``. An
-    ``anchor`` is the number of an :class:`AnchorTime` node. ``shifts`` are (amount, unit), in order; constants come
-    already shifted.
+    ``anchor`` is the number of an :class:`AnchorTime` or :class:`CoveredUntil` node. ``shifts`` are (amount, unit), in
+    order; constants come already shifted.
     """
 
     source: Source
@@ -368,6 +368,21 @@ class AnchorTime:
 
 
 @dataclass(frozen=True)
+class CoveredUntil:
+    """The last day of the coverage with one payer around a day, but for gaps of at most ``gap_days``.
+
+    ``payer``, ``product_lines`` and ``latest_end`` as in :class:`EnrolledOver`.
+    """
+
+    at: Operand
+    latest_end: int | None
+    gap_days: int
+    payer: str | None
+    product_lines: tuple[str, ...]
+    benefits: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class LatestRow:
     """The person's row with the latest ``latest`` moment over these sets; -1 without one."""
 
@@ -381,7 +396,7 @@ MaskNode = (
 )  # fmt: skip
 SubjectNode = (
     Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | MomentIs | EnrolledOver | ListedOn | All
-    | Any | Not | AtLeastOf | AnchorTime | LatestRow
+    | Any | Not | AtLeastOf | AnchorTime | CoveredUntil | LatestRow
 )  # fmt: skip
 Node = RowsNode | MaskNode | SubjectNode | NumberNode
 
