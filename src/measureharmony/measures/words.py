@@ -324,8 +324,9 @@ class Wording:
         asked = [f"at least {covered.at_least} days"] if covered.at_least is not None else []
         asked += [f"at least {covered.share} of the days"] if covered.share is not None else []
         saved = ", early refills saved up" if covered.shift else ""
+        left_out = f", but for days covered by {listed(map(self.events, covered.except_))}" if covered.except_ else ""
         sets = listed(self.events(item) for item in covered.of)
-        return f"{' and '.join(asked)} {self.window(covered.within)} are covered by {sets}{saved}"
+        return f"{' and '.join(asked)} {self.window(covered.within)} are covered by {sets}{saved}{left_out}"
 
     def _enrolled(self, enrolled: Enrolled) -> str:
         gaps = amount(str(enrolled.gaps), "gaps") if enrolled.gaps != 1 else "1 gap"
