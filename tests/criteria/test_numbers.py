@@ -90,6 +90,13 @@ EXAMPLES = [
     *numbers("days_covered", f"{{days_covered: {{of: {FILLS}, within: {{from: period.start}}}}}}", {
         "an open window": (person(JANUARY), None),
     }),
+    *numbers("share_covered", f"{{share_covered: {{of: {FILLS}, within: {Q1}}}}}", {
+        "of the days of the window": (person(JANUARY, FEBRUARY), 0.555555556), "nothing covers any": (person(), 0),
+    }),
+    *numbers("share_covered", f"{{share_covered: {{of: {FILLS}, within: {Q1}, except: {{kind: encounter}}}}}}", {
+        "without the days of stays": (person(JANUARY, event("s", "2026-01-22", "2026-03-31", kind="encounter")), 1),
+        "no day counts": (person(JANUARY, event("s", "2026-01-01", "2026-12-31", kind="encounter")), None),
+    }),
     *numbers("days_in", f"{{days_in: {Q1}}}", {"both ends are in it": (person(), 90)}),
     *numbers("days_in", "{days_in: {after: birth, before: period.end}}", {
         "without its ends": (person(birth="2026-12-01"), 29),

@@ -299,6 +299,7 @@ ENROLLED_KEYS: Keys = {
 }  # fmt: skip
 DAYS_COVERED_KEYS: Keys = {
     "of": SETS | st.lists(SETS, min_size=1, max_size=2), "within": windows(*ANCHORS) | st.sampled_from(WINDOWS),
+    "except": SETS | st.lists(SETS, max_size=2),
     "shift": st.booleans(), "at_least": WHOLE_NUMBERS, "share": st.sampled_from((0, 0.1, 0.8, 1)),
 }  # fmt: skip
 MOMENT_KEYS: Keys = {

@@ -47,11 +47,7 @@ class NumberKeys:
     def _keys(self, inner: st.SearchStrategy[Part]) -> Keys:
         return {
             "count": with_required(self._count(), "of"), "sum": self._sums(),
-            "days_covered": st.builds(
-                lambda within, rest: {"within": within, **rest}, self.windows, with_required(
-                    {name: keys for name, keys in self._covered().items() if name != "within"}, "of"
-                ),
-            ),
+            "days_covered": self._covering(), "share_covered": self._covering(),
             "days_in": self.windows, "age": with_required(self._age(), "at"),
             "plus": st.lists(inner, min_size=1, max_size=3), "ratio": st.tuples(inner, inner).map(list),
         }  # fmt: skip
@@ -84,7 +80,14 @@ class NumberKeys:
         return st.builds(joined, keys["of"], keys["amount"], keys["unit"], rest)
 
     def _covered(self) -> Keys:
-        return {"of": self._several(), "within": self.windows, "shift": st.booleans()}
+        return {
+            "of": self._several(), "within": self.windows, "except": self._several(), "shift": st.booleans(),
+        }  # fmt: skip
+
+    def _covering(self) -> st.SearchStrategy[Part]:
+        keys = self._covered()
+        rest = with_required({name: keys[name] for name in ("of", "except", "shift")}, "of")
+        return st.builds(lambda within, rest: {"within": within, **rest}, keys["within"], rest)
 
     def _age(self) -> Keys:
         return {"at": self.points, "unit": st.sampled_from(("years", "months"))}

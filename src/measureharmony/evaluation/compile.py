@@ -195,7 +195,8 @@ class Compiler:
             return self.plan.add(n.Constant(False))  # no number of days is a share of for ever
         return self.plan.add(
             n.DaysCoveredAre(
-                sets=tuple(dict.fromkeys(self.events(item) for item in covered.of)),
+                sets=tuple(sorted({self.events(item) for item in covered.of})),
+                excepted=tuple(sorted({self.events(item) for item in covered.except_})),
                 start=start,
                 end=end,
                 saved_up=covered.shift,

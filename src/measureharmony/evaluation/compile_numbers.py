@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from measureharmony.evaluation import number_nodes as nn
 from measureharmony.evaluation.nodes import NodeId, Operand
-from measureharmony.measures.criterion import NumberIn
+from measureharmony.measures.criterion import CoveredDays, NumberIn
 from measureharmony.measures.names import Name
 from measureharmony.measures.number import NumberRef, SubjectNumber
 from measureharmony.measures.window import WindowRef
@@ -44,14 +44,21 @@ def _sum(compiler: Compiler, number: SubjectNumber) -> NodeId:
     return compiler.plan.add(nn.SumOf(rows, asked.amount, asked.unit, per, asked.round or ""))
 
 
-def _days_covered(compiler: Compiler, number: SubjectNumber) -> NodeId:
-    covered = number.days_covered
+def _covered(compiler: Compiler, covered: CoveredDays | None, *, as_share: bool) -> NodeId:
     assert covered is not None
     days = _days(compiler, covered.within)
     if days is None:
         return compiler.plan.add(nn.UnknownNumber())
-    sets = tuple(dict.fromkeys(compiler.events(item) for item in covered.of))
-    return compiler.plan.add(nn.DaysCoveredIn(sets, *days, covered.shift))
+    sets, excepted = (tuple(sorted(set(map(compiler.events, some)))) for some in (covered.of, covered.except_))
+    return compiler.plan.add(nn.DaysCoveredIn(sets, excepted, *days, covered.shift, as_share))
+
+
+def _days_covered(compiler: Compiler, number: SubjectNumber) -> NodeId:
+    return _covered(compiler, number.days_covered, as_share=False)
+
+
+def _share_covered(compiler: Compiler, number: SubjectNumber) -> NodeId:
+    return _covered(compiler, number.share_covered, as_share=True)
 
 
 def _days_in(compiler: Compiler, number: SubjectNumber) -> NodeId:
@@ -83,8 +90,8 @@ def _ratio(compiler: Compiler, number: SubjectNumber) -> NodeId:
 
 #: What compiles each key of a number.
 _TYPES: Mapping[str, Callable[[Compiler, SubjectNumber], NodeId]] = {
-    "count": _count, "sum": _sum, "days_covered": _days_covered, "days_in": _days_in, "age": _age, "plus": _plus,
-    "ratio": _ratio,
+    "count": _count, "sum": _sum, "days_covered": _days_covered, "share_covered": _share_covered,
+    "days_in": _days_in, "age": _age, "plus": _plus, "ratio": _ratio,
 }  # fmt: skip
 
 __all__ = ["number_node", "number_within"]

@@ -21,10 +21,11 @@ from measureharmony.evaluation.columns import (
     Times,
     Words,
 )
-from measureharmony.evaluation.coverage_days import covered_days, enough_days, spells_of
+from measureharmony.evaluation.coverage_days import DaysFound, Spells, days_found, enough_days
 from measureharmony.evaluation.dose_kernels import daily_doses
 from measureharmony.evaluation.enrolment import covered_until, enrolled
 from measureharmony.evaluation.number_kernels import NUMBER_KERNELS
+from measureharmony.evaluation.number_nodes import DaysCoveredIn
 from measureharmony.evaluation.plan import LINK_COLUMNS, EvaluationPlan
 from measureharmony.evaluation.row_kernels import (
     any_between,
@@ -277,23 +278,22 @@ class _Evaluation:
             person = one_per_day(person, start.lo, start.is_a_date())
         return np.bincount(person, minlength=self.people.count)
 
-    def days_covered(self, sets: tuple[n.NodeId, ...], first: WholeDay, last: WholeDay, *, saved_up: bool) -> Ints:
-        """How many of the days from ``first`` to ``last`` rows of the sets cover, for each subject."""
-        spells = [self.spells(self.get(rows), saved_up=saved_up) for rows in sets]
-        person, start, end = (np.concatenate(parts) for parts in zip(*spells, strict=True))
-        return covered_days(person, start, end, first.day, last.day)
-
     def days_covered_are(self, node: n.DaysCoveredAre) -> Bools:
-        first, last = self.whole_day(node.start), self.whole_day(node.end, np.minimum)
-        days = self.days_covered(node.sets, first, last, saved_up=node.saved_up)
-        return first.known & last.known & enough_days(days, first.day, last.day, node.at_least, node.share)
+        days = self.days_found(node)
+        return days.known & enough_days(days, node.at_least, node.share)
 
-    def spells(self, rows: Ints, *, saved_up: bool) -> tuple[Ints, Ints, Ints]:
-        """Person, first and last day of the rows whose days are known, one after the other if ``saved_up``."""
+    def days_found(self, node: n.DaysCoveredAre | DaysCoveredIn) -> DaysFound:
+        """How many days of a window count, and on how many of them something is at hand, for each subject."""
+        first, last = self.whole_day(node.start), self.whole_day(node.end, np.minimum)
+        sets, excepted = ([self.spells(self.get(rows)) for rows in some] for some in (node.sets, node.excepted))
+        return days_found(sets, excepted, first, last, saved_up=node.saved_up)
+
+    def spells(self, rows: Ints) -> Spells:
+        """The days of the rows whose days are known."""
         start, end = self.events.times["start"].take(rows), self.events.times["end"].take(rows)
         known = start.is_a_date() & (start.lo == start.hi) & (end.lo == end.hi) & (start.lo <= end.lo)
         person = self.events.person[rows[known]].astype(np.int64)
-        return spells_of(person, start.lo[known].astype(np.int64), end.lo[known].astype(np.int64), saved_up=saved_up)
+        return person, start.lo[known].astype(np.int64), end.lo[known].astype(np.int64)
 
     def ages_at(self, at: n.Operand, *, months: bool) -> Ages:
         """The possible ages of everybody at a moment."""

@@ -262,10 +262,12 @@ class CountIs:
 class DaysCoveredAre:
     """How many days from the latest ``start`` to the earliest ``end``, both included, rows of the ``sets`` cover.
 
-    ``saved_up``: rows of one set that start too early wait until those before them are used up.
+    ``saved_up``: rows of one set that start too early wait until those before them are used up. Days that rows of the
+    ``excepted`` sets cover do not exist.
     """
 
     sets: tuple[NodeId, ...]
+    excepted: tuple[NodeId, ...]
     start: tuple[Operand, ...]
     end: tuple[Operand, ...]
     saved_up: bool
@@ -408,7 +410,7 @@ def children(node: Node) -> tuple[NodeId, ...]:
         value = getattr(node, name, None)
         if isinstance(value, int):
             found.append(value)
-    for name in ("sets", "masks", "parts"):
+    for name in ("sets", "excepted", "masks", "parts"):
         found.extend(getattr(node, name, ()))
     found.extend(operand.anchor for operand in operands(node) if operand.source == "anchor")
     return tuple(found)

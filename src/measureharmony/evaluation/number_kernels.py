@@ -12,6 +12,7 @@ import numpy as np
 
 from measureharmony.evaluation import number_nodes as nn
 from measureharmony.evaluation.columns import Bools, Events, Floats, Ints, People
+from measureharmony.evaluation.coverage_days import DaysFound
 from measureharmony.evaluation.nodes import NodeId, Operand
 from measureharmony.evaluation.row_kernels import bound_number
 from measureharmony.evaluation.time_kernels import Ages, WholeDay
@@ -34,8 +35,8 @@ class Evaluation(Protocol):
     def counts(self, rows: Ints, *, by_day: bool) -> Ints:
         """How many of the rows, or of their different days, each subject has."""
 
-    def days_covered(self, sets: tuple[NodeId, ...], first: WholeDay, last: WholeDay, *, saved_up: bool) -> Ints:
-        """How many of the days from ``first`` to ``last`` rows of the sets cover."""
+    def days_found(self, node: nn.DaysCoveredIn) -> DaysFound:
+        """How many days of a window count, and are covered, for each subject."""
 
     def whole_day(self, operands: tuple[Operand, ...], choose: np.ufunc = np.maximum) -> WholeDay:
         """The latest (or earliest) of some days for each subject, and whether it is known."""
@@ -83,9 +84,9 @@ def days_lasted(events: Events, rows: Ints) -> Floats:
 
 
 def days_covered_in(evaluation: Evaluation, node: nn.DaysCoveredIn) -> Floats:
-    first, last = evaluation.whole_day(node.start), evaluation.whole_day(node.end, np.minimum)
-    days = evaluation.days_covered(node.sets, first, last, saved_up=node.saved_up)
-    return np.where(first.known & last.known, days.astype(np.float64), np.nan)
+    days = evaluation.days_found(node)
+    covered = np.where(days.known, days.covered.astype(np.float64), np.nan)
+    return usable(covered / np.where(days.counted > 0, days.counted, np.nan)) if node.as_share else covered
 
 
 def days_in(evaluation: Evaluation, node: nn.DaysIn) -> Floats:

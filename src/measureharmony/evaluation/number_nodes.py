@@ -43,13 +43,15 @@ class SumOf:
 class DaysCoveredIn:
     """How many days from the latest ``start`` to the earliest ``end``, both included, rows of the ``sets`` cover.
 
-    See ``DaysCoveredAre``.
+    ``as_share``: of the days that count. The rest is as in ``DaysCoveredAre``.
     """
 
     sets: tuple[NodeId, ...]
+    excepted: tuple[NodeId, ...]
     start: tuple[Operand, ...]
     end: tuple[Operand, ...]
     saved_up: bool
+    as_share: bool
 
 
 @dataclass(frozen=True)

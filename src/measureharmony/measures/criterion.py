@@ -300,18 +300,20 @@ class CoveredDays(Model):
     An event covers the days from its start to its end, where both are known to the day. A day counts once, however many
     events cover it. With ``shift``, an event of a set that starts before the one before it is used up is moved to the
     day after that, keeping its length (early refills are saved up); the sets of ``of`` are moved separately and then
-    taken together.
+    taken together. Days covered by events of the sets of ``except`` (stays in hospital) count neither as covered nor as
+    days of the window, and use nothing up.
     """
 
     of: Annotated[tuple[EventsRef, ...], BeforeValidator(listed), Field(min_length=1)]
     within: WindowRef
+    except_: Annotated[tuple[EventsRef, ...], BeforeValidator(listed)] = Field((), alias="except")
     shift: bool = False
 
 
 class DaysCovered(CoveredDays):
     """How many calendar days of a window are covered by events.
 
-    ``at_least`` asks for so many days, ``share`` for such a part (0 to 1) of the window's days.
+    ``at_least`` asks for so many days, ``share`` for such a part (0 to 1) of the window's days that count.
     """
 
     at_least: Integer | None = None

@@ -54,12 +54,14 @@ class AgeNumber(Model):
 class SubjectNumber(Model):
     """A number of a subject; exactly one key.
 
-    ``days_in`` are the calendar days of a window, ``plus`` adds, ``ratio`` divides the first by the second.
+    ``share_covered`` is the share of a window's days that are covered, ``days_in`` the calendar days of a window;
+    ``plus`` adds, and ``ratio`` divides the first by the second.
     """
 
     count: EventCount | None = None
     sum: AmountSum | None = None
     days_covered: CoveredDays | None = None
+    share_covered: CoveredDays | None = None
     days_in: WindowRef | None = None
     age: AgeNumber | None = None
     plus: Annotated[tuple[NumberRef, ...], Field(min_length=1)] | None = None
@@ -76,7 +78,7 @@ class SubjectNumber(Model):
         return next(name for name in NUMBER_TYPES if getattr(self, name) is not None)
 
 
-NUMBER_TYPES = ("count", "sum", "days_covered", "days_in", "age", "plus", "ratio")
+NUMBER_TYPES = ("count", "sum", "days_covered", "share_covered", "days_in", "age", "plus", "ratio")
 
 #: The name of an entry under ``numbers``, or a number written out.
 NumberRef = NumberName | SubjectNumber

@@ -327,8 +327,9 @@ class Wording:
         asked = [f"at least {covered.at_least} days"] if covered.at_least is not None else []
         asked += [f"at least {covered.share} of the days"] if covered.share is not None else []
         saved = ", early refills saved up" if covered.shift else ""
+        left_out = f", but for days covered by {listed(map(self.events, covered.except_))}" if covered.except_ else ""
         sets = listed(self.events(item) for item in covered.of)
-        return f"{' and '.join(asked)} {self.window(covered.within)} are covered by {sets}{saved}"
+        return f"{' and '.join(asked)} {self.window(covered.within)} are covered by {sets}{saved}{left_out}"
 
     # --- numbers ---
 
@@ -347,10 +348,12 @@ class Wording:
                 return f"the number of {days}{self.events(part.of)}"
             case "sum":
                 return self._sum(part)
-            case "days_covered":
+            case "days_covered" | "share_covered":
+                what = "the number of days" if number.type == "days_covered" else "the share of days"
+                left_out = f", without those of {listed(map(self.events, part.except_))}" if part.except_ else ""
                 saved = ", early refills saved up" if part.shift else ""
-                sets = listed(self.events(item) for item in part.of)
-                return f"the number of days {self.window(part.within)} covered by {sets}{saved}"
+                sets = listed(map(self.events, part.of))
+                return f"{what} {self.window(part.within)} covered by {sets}{left_out}{saved}"
             case "days_in":
                 return f"the number of days {self.window(part)}"
             case "age":

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 
 from measureharmony.evaluation.reference.bound import as_number, given
-from measureharmony.evaluation.reference.coverage_days import covered_in
+from measureharmony.evaluation.reference.coverage_days import days_found
 from measureharmony.evaluation.reference.enrolment import window_days
 from measureharmony.evaluation.reference.events import union
 from measureharmony.evaluation.reference.filters import usable_value
@@ -77,9 +77,13 @@ def _amount(part: AmountSum, row: Event) -> float | None:
 
 
 def _days_covered(subject: Subject, asked: SubjectNumber) -> float | None:
-    covered = given(asked.days_covered)
-    window = window_days(subject, covered.within)
-    return None if window is None else covered_in(subject, covered, window)
+    found = days_found(subject, given(asked.days_covered))
+    return None if found is None else found.covered
+
+
+def _share_covered(subject: Subject, asked: SubjectNumber) -> float | None:
+    found = days_found(subject, given(asked.share_covered))
+    return None if found is None or found.counted == 0 else found.covered / found.counted
 
 
 def _days_in(subject: Subject, asked: SubjectNumber) -> float | None:
@@ -112,8 +116,8 @@ def _ratio(subject: Subject, asked: SubjectNumber) -> float | None:
 
 #: The function behind each key of a number.
 TYPES: dict[str, Callable[[Subject, SubjectNumber], float | None]] = {
-    "count": _count, "sum": _sum, "days_covered": _days_covered, "days_in": _days_in, "age": _age, "plus": _plus,
-    "ratio": _ratio,
+    "count": _count, "sum": _sum, "days_covered": _days_covered, "share_covered": _share_covered,
+    "days_in": _days_in, "age": _age, "plus": _plus, "ratio": _ratio,
 }  # fmt: skip
 
 __all__ = ["days_of", "number", "usable"]

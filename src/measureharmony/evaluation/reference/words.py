@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from measureharmony.evaluation.conjuncts import label, number_label, set_label
 from measureharmony.evaluation.reference.bound import given
-from measureharmony.evaluation.reference.coverage_days import covered_in
-from measureharmony.evaluation.reference.enrolment import window_days
+from measureharmony.evaluation.reference.coverage_days import days_found
 from measureharmony.evaluation.reference.numbers import days_of, number
 from measureharmony.evaluation.reference.record import EVER, NEVER, Event, Time
 from measureharmony.evaluation.reference.subject import Subject
@@ -160,15 +159,13 @@ def _count(subject: Subject, part: Criterion) -> str:
 
 
 def _days_covered(subject: Subject, part: Criterion) -> str:
-    asked = given(part.days_covered)
-    limits = [f"at least {asked.at_least}"] if asked.at_least is not None else []
-    limits += [f"a share of at least {asked.share}"] if asked.share is not None else []
-    days = window_days(subject, asked.within)
-    there = 0 if days is None else max(days[1] - days[0] + 1, 0)
-    has = covered_in(subject, asked, days) if days is not None and there else 0
-    share = f", a share of {has / there:.4g}" if there and asked.share is not None else ""
-    said = f"days {window(subject, asked.within)} covered by {listed(map(events, asked.of))}"
-    return f"{said}, {' and '.join(limits)} (has {has} of {there}{share})"
+    asked, found = given(part.days_covered), days_found(subject, given(part.days_covered))
+    limits = [f"at least {asked.at_least} days"] if asked.at_least is not None else []
+    limits += [f"at least {asked.share} of the days"] if asked.share is not None else []
+    left_out = f" without those of {listed(map(events, asked.except_))}" if asked.except_ else ""
+    now = "these days are not known" if found is None else f"{found.covered} of {found.counted} days are"
+    sets, days = listed(map(events, asked.of)), f"{window(subject, asked.within)}{left_out}"
+    return f"{' and '.join(limits)} {days} are covered by {sets} ({now})"
 
 
 def _number(subject: Subject, part: Criterion) -> str:

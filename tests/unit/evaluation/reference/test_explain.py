@@ -79,9 +79,6 @@ def test_each_condition_says_why_it_does_not_hold(row: Event, condition: str, re
     ("{number: {of: {age: {at: birth}}, above: 1, below: 2}}", "age unknown, above 1 and below 2"),
     ("{number: {of: {plus: [share_of_days, {count: {of: mammogram}}]}, below: 1}}",
      "share of days + count of mammogram 1.163934, below 1"),
-    ("{days_covered: {of: supply, within: {from: period.start, to: period.end}, at_least: 90, share: 0.8}}",
-     "days from 2026-01-01 to 2026-12-31 covered by supply, at least 90 and a share of at least 0.8 "
-     "(has 60 of 365, a share of 0.1644)"),
 ])  # fmt: skip
 def test_a_number_is_told_with_its_bounds(criterion: str, told: str) -> None:
     sections = """
