@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
+from measureharmony.evaluation.reference.record import PersonRecord
 from measureharmony.payers.variant import OwnCoverage
 from tests.criteria.example import Evaluate, Example, person, span
 
@@ -111,6 +113,70 @@ EXAMPLES = [
         "without the bounds": (person(coverage=(span("2026-01-02", "2026-12-30"),)), True),
         "a day short": (person(coverage=(span("2026-01-02", "2026-12-29"),)), False),
     }),
+]  # fmt: skip
+
+
+def covered_until(
+    last_day: str, enrolled: str, people: dict[str, tuple[PersonRecord, bool | None]], **asked: Any
+) -> Example:
+    """Whether the anchor falls on ``last_day``; unknown where there is no such coverage."""
+    sections = f"anchors: {{left: {{enrolled: {enrolled}}}}}"
+    window = f"{{from: {last_day}, to: {last_day}}}"
+    return Example("enrolled", f"{{moment: {{point: left, in: {window}}}}}", people, sections, **asked)
+
+
+END_OF_YEAR, AFTER_30_DAYS = "period.end", "period.start + 29 days"
+EXAMPLES += [
+    covered_until(END_OF_YEAR, "{from: period.start}", {
+        "to the day": (person(coverage=(span("2026-01-01", "2026-12-31"),)), True),
+        "longer": (person(coverage=(span("2026-01-01", "2027-01-01"),)), False),
+        "without an end": (person(coverage=(span("2026-01-01", "never"),)), False),
+        "spans that touch": (person(coverage=(span("2020-01-01", "2026-03-31"), span("2026-04-01", "2026-12-31"))),
+                             True),
+        "a span inside another": (person(coverage=(span("2020-01-01", "2026-12-31"), span("2026-04-01", "2026-05-31"))),
+                                  True),
+        "a day open between": (person(coverage=(span("2020-01-01", "2026-03-31"), span("2026-04-02", "2026-12-31"))),
+                               False),
+        "covered only later": (person(coverage=(span("2026-01-02", "2026-12-31"),)), None),
+        "not covered at all": (person(), None),
+        "the latest of two payers": (person(coverage=(
+            span("2020-01-01", "2026-03-31"), span("2026-01-01", "2026-12-31", "green"))), True),
+        "the next payer is another one": (person(coverage=(
+            span("2020-01-01", "2026-03-31"), span("2026-04-01", "2026-12-31", "green"))), False),
+        "payers that do not cover the day do not count": (person(coverage=(
+            span("2020-01-01", "2026-12-31"), span("2026-04-01", "never", "green"))), True),
+    }),
+    covered_until(END_OF_YEAR, "{from: period.start, gap_days: 45}", {
+        "45 days open": (person(coverage=(span("2020-01-01", "2026-03-31"), span("2026-05-16", "2026-12-31"))), True),
+        "46 days open": (person(coverage=(span("2020-01-01", "2026-03-31"), span("2026-05-17", "2026-12-31"))), False),
+        "the day lies in the gap": (person(coverage=(
+            span("2020-01-01", "2025-12-31"), span("2026-01-02", "2026-12-31"))), True),
+    }),
+    covered_until(AFTER_30_DAYS, "{from: birth}", {
+        "the day of birth is not known": (person(coverage=(span("2020-01-01", "2026-01-30"),), birth="2025-12"), None),
+        "born covered": (person(coverage=(span("2025-12-12", "2026-01-30"),), birth="2025-12-12"), True),
+    }),
+    covered_until(END_OF_YEAR, "{from: period.start, benefits: [pharmacy]}", {
+        "a span offers everything": (person(coverage=(span("2020-01-01", "2026-12-31"),)), True),
+        "then only medical": (person(coverage=(
+            span("2020-01-01", "2026-03-31", "blue", None, "pharmacy"),
+            span("2026-04-01", "2026-12-31", "blue", None, "medical"))), False),
+    }),
+    covered_until(END_OF_YEAR, "{from: period.start}", {
+        "its own payer and product line": (person(coverage=(
+            span("2020-01-01", "2026-12-31", "blue", "medicaid"), span("2020-01-01", "2027-12-31", "green"),
+            span("2020-01-01", "2028-12-31", "blue", "commercial"))), True),
+    }, own=OWN),
+    covered_until(END_OF_YEAR, "{from: period.start, payer: any}", {
+        "any payer": (person(coverage=(span("2020-01-01", "2026-12-31", "green"),)), True),
+    }, own=OWN),
+    covered_until(AFTER_30_DAYS, "{from: period.start}", {
+        "coverage goes on, for all that is known by then": (person(coverage=(span("2020-01-01", "never"),)), True),
+        "it ended before": (person(coverage=(span("2020-01-01", "2026-01-10"),)), False),
+    }, as_of=dt.date(2026, 1, 30)),
+    covered_until(AFTER_30_DAYS, "{from: period.end}", {
+        "a later day is asked about as of then": (person(coverage=(span("2020-01-01", "2026-03-01"),)), True),
+    }, as_of=dt.date(2026, 1, 30)),
 ]  # fmt: skip
 
 

@@ -38,6 +38,7 @@ from measureharmony.measures.measure import (
     POPULATIONS,
     Anchor,
     Direction,
+    EndOfCoverage,
     Episodes,
     Measure,
     Parameter,
@@ -205,7 +206,8 @@ AGE_AT_EVENT_KEYS: Keys = {"at": literal(PointOfEvent), "from": AGES, "to": AGES
 # --- conditions on rows, sets of events ------------------------------------------------------------------------------
 
 BASE_SETS, UPPER_SETS = ("first_set", "panels"), ("third_set", "linked_set", "anchored_set")
-ANCHORS, WINDOWS = ("visit",), ("recent",)
+#: ``visit`` is a moment of an event; ``covered``, the end of coverage, may start from it.
+ANCHORS, WINDOWS = ("visit", "covered"), ("recent",)
 FILTERS, UPPER_FILTERS, CRITERIA = ("plain",), ("related",), ("tested", "either")
 
 
@@ -332,6 +334,7 @@ ENROLLED_KEYS: Keys = {
 }  # fmt: skip
 DAYS_COVERED_KEYS: Keys = {
     "of": SETS | st.lists(SETS, min_size=1, max_size=2), "within": windows(*ANCHORS) | st.sampled_from(WINDOWS),
+    "except": SETS | st.lists(SETS, max_size=2),
     "shift": st.booleans(), "at_least": WHOLE_NUMBERS, "share": st.sampled_from((0, 0.1, 0.8, 1)),
 }  # fmt: skip
 MOMENT_KEYS: Keys = {
@@ -399,12 +402,22 @@ STRATUM_KEYS: Keys = {
     "title": st.just("Part"),
     "criterion": CRITERIA_REFS,
 }
-ANCHOR_KEYS: Keys = {"of": st.sampled_from(BASE_SETS) | base_sets(), "point": literal(PointOfEvent)}
+END_OF_COVERAGE_KEYS: Keys = {
+    "from": points("visit"),
+    **{k: ENROLLED_KEYS[k] for k in ("gap_days", "payer", "benefits")},
+}
+ANCHOR_KEYS: Keys = {
+    "of": st.sampled_from(BASE_SETS) | base_sets(), "point": literal(PointOfEvent),
+    "enrolled": with_required(END_OF_COVERAGE_KEYS, "from"),
+}  # fmt: skip
 
 #: The named parts that every measure has, so that any of them can be referred to.
 SECTIONS: Keys = {
     "windows": st.fixed_dictionaries(dict.fromkeys(WINDOWS, windows(*ANCHORS).filter(lambda w: isinstance(w, dict)))),
-    "anchors": st.fixed_dictionaries(dict.fromkeys(ANCHORS, st.fixed_dictionaries(dict(ANCHOR_KEYS)))),
+    "anchors": st.fixed_dictionaries({
+        "visit": st.fixed_dictionaries({name: ANCHOR_KEYS[name] for name in ("of", "point")}),
+        "covered": st.fixed_dictionaries({"enrolled": ANCHOR_KEYS["enrolled"]}),
+    }),
     "filters": st.fixed_dictionaries({
         **dict.fromkeys(FILTERS, base_filters()), "related": one_key({"with": relations(), "without": relations()}),
     }),
@@ -506,6 +519,7 @@ def program_variants(max_size: int = 2) -> st.SearchStrategy[list[Variant]]:
 KEYS: dict[type[Model], Keys] = {
     Age: AGE_KEYS, AgeAtEvent: AGE_AT_EVENT_KEYS, Anchor: ANCHOR_KEYS,
     AtLeast: {"n": WHOLE_NUMBERS, "of": st.lists(LEAVES)}, Coded: CODED_KEYS, Count: COUNT_KEYS,
+    EndOfCoverage: END_OF_COVERAGE_KEYS,
     DailyDose: DAILY_DOSE_KEYS, DaysCovered: DAYS_COVERED_KEYS, Episodes: EPISODES_KEYS,
     Criterion: criterion_keys(LEAVES), Enrolled: ENROLLED_KEYS,
     EventSet: event_set_keys(windows(), base_filters(), BASE_SETS), Moment: MOMENT_KEYS,

@@ -37,7 +37,7 @@ from measureharmony.measures.criterion import (
     ValueTest,
 )
 from measureharmony.measures.criterion import Step as Choice
-from measureharmony.measures.measure import POPULATIONS, Episodes, Measure, Rate
+from measureharmony.measures.measure import POPULATIONS, Anchor, Episodes, Measure, Rate
 from measureharmony.measures.names import Name
 from measureharmony.measures.window import Point, Shift, Timing, Window, WindowRef
 from measureharmony.payers.variant import Membership, Variant
@@ -189,7 +189,8 @@ class _Compiler:
             return self.plan.add(n.Constant(False))  # no number of days is a share of for ever
         return self.plan.add(
             n.DaysCoveredAre(
-                sets=tuple(dict.fromkeys(self.events(item) for item in covered.of)),
+                sets=tuple(sorted({self.events(item) for item in covered.of})),
+                excepted=tuple(sorted({self.events(item) for item in covered.except_})),
                 start=start,
                 end=end,
                 saved_up=covered.shift,
@@ -393,9 +394,24 @@ class _Compiler:
         if point.anchor == "index":
             node = self.plan.add(n.AnchorTime(self.plan.add(n.Index()), str(point.edge)))
         else:
-            anchor = self.measure.anchors[point.anchor]
-            node = self.plan.add(n.AnchorTime(self.events(anchor.of), anchor.point))
+            node = self._anchor(self.measure.anchors[point.anchor])
         return Operand("anchor", anchor=node, shifts=shifts)
+
+    def _anchor(self, anchor: Anchor) -> NodeId:
+        if anchor.enrolled is None:
+            return self.plan.add(n.AnchorTime(self.events(cast(EventsRef, anchor.of)), str(anchor.point)))
+        asked = anchor.enrolled
+        own = self.variant.own if asked.payer == "own" else None
+        return self.plan.add(
+            n.CoveredUntil(
+                at=self.operand(asked.from_),
+                latest_end=day_number(self.as_of) if self.as_of else None,
+                gap_days=cast(int, asked.gap_days),
+                payer=own.payer if own else None,
+                product_lines=own.product_lines if own else (),
+                benefits=asked.benefits,
+            )
+        )
 
     def _constant(self, point: Point, shifts: tuple[tuple[int, str], ...]) -> Operand:
         at_start = point.edge == "start"

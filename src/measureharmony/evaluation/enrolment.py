@@ -1,11 +1,11 @@
-"""Continuous enrolment with one payer: the kernel."""
+"""Continuous enrolment with one payer: the kernels."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from measureharmony.evaluation.columns import Bools, Ints, Spans
-from measureharmony.evaluation.row_kernels import group_starts, running_maximum
+from measureharmony.evaluation.columns import SINCE_EVER, Bools, Ints, Spans
+from measureharmony.evaluation.row_kernels import group_starts, running_maximum, stretches
 
 
 def enrolled(
@@ -38,6 +38,23 @@ def enrolled(
         covers = wanted & (spans.start <= anchor[spans.person]) & (spans.end >= anchor[spans.person])
         holds &= np.isin(payer[starts], _person_and_payer(spans)[covers])
     result[owner[holds]] = True
+    return result
+
+
+def covered_until(spans: Spans, day: Ints, gap_days: int, latest_end: int, wanted: Bools) -> Ints:
+    """The last day of the stretch of coverage with one payer that ``day`` (one per person) belongs to.
+
+    A stretch goes on over at most ``gap_days`` uncovered days, and ends at ``latest_end`` at the latest. The latest
+    such day where several payers cover ``day``, :data:`SINCE_EVER` where nobody does.
+    """
+    result = np.full(len(day), SINCE_EVER, dtype=np.int64)
+    keep = np.flatnonzero(wanted & (spans.start <= spans.end))
+    order = keep[np.lexsort((spans.start[keep], spans.name.codes[keep], spans.person[keep]))]
+    start, end = spans.start[order].astype(np.int64), spans.end[order].astype(np.int64)
+    first, last = stretches(_person_and_payer(spans)[order], start, end, gap_days)
+    person = spans.person[order][first]
+    around = (start[first] <= day[person]) & (day[person] <= last)
+    np.maximum.at(result, person[around], np.minimum(last[around], latest_end))
     return result
 
 

@@ -21,9 +21,17 @@ from measureharmony.evaluation.columns import (
     Times,
     Words,
 )
-from measureharmony.evaluation.coverage_days import covered_days, enough_days, spells_of
+from measureharmony.evaluation.coverage_days import (
+    Spells,
+    counted_day,
+    counted_spells,
+    covered_days,
+    enough_days,
+    joined,
+    spells_of,
+)
 from measureharmony.evaluation.dose_kernels import daily_doses
-from measureharmony.evaluation.enrolment import enrolled
+from measureharmony.evaluation.enrolment import covered_until, enrolled
 from measureharmony.evaluation.plan import LINK_COLUMNS, EvaluationPlan
 from measureharmony.evaluation.row_kernels import (
     any_between,
@@ -281,17 +289,23 @@ class _Evaluation:
 
     def days_covered_are(self, node: n.DaysCoveredAre) -> Bools:
         first, last = self._whole_day(node.start, np.maximum), self._whole_day(node.end, np.minimum)
-        spells = [self.spells(self.get(rows), saved_up=node.saved_up) for rows in node.sets]
-        person, start, end = (np.concatenate(parts) for parts in zip(*spells, strict=True))
-        days = covered_days(person, start, end, first.day, last.day)
-        return first.known & last.known & enough_days(days, first.day, last.day, node.at_least, node.share)
+        start, end = first.day, last.day
+        spells = [self.spells(self.get(rows)) for rows in node.sets]
+        if node.excepted:
+            left_out, everybody = joined([self.spells(self.get(rows)) for rows in node.excepted]), np.arange(len(start))
+            start, end = counted_day(everybody, start, left_out), counted_day(everybody, end + 1, left_out) - 1
+            spells = [counted_spells(some, left_out, saved_up=node.saved_up) for some in spells]
+        in_use = [spells_of(*some, saved_up=node.saved_up) for some in spells]
+        person, begin, stop = (np.concatenate(parts) for parts in zip(*in_use, strict=True))
+        days = covered_days(person, begin, stop, start, end)
+        return first.known & last.known & enough_days(days, start, end, node.at_least, node.share)
 
-    def spells(self, rows: Ints, *, saved_up: bool) -> tuple[Ints, Ints, Ints]:
-        """Person, first and last day of the rows whose days are known, one after the other if ``saved_up``."""
+    def spells(self, rows: Ints) -> Spells:
+        """The days of the rows whose days are known."""
         start, end = self.events.times["start"].take(rows), self.events.times["end"].take(rows)
         known = start.is_a_date() & (start.lo == start.hi) & (end.lo == end.hi) & (start.lo <= end.lo)
         person = self.events.person[rows[known]].astype(np.int64)
-        return spells_of(person, start.lo[known].astype(np.int64), end.lo[known].astype(np.int64), saved_up=saved_up)
+        return person, start.lo[known].astype(np.int64), end.lo[known].astype(np.int64)
 
     def age_at(self, node: n.AgeAt) -> Bools:
         if (node.at, node.months) not in self.ages:
@@ -356,6 +370,14 @@ class _Evaluation:
         if found.ms is not None:
             ms[person[first]] = found.ms
         return Times(lo, hi, ms)
+
+    def covered_until(self, node: n.CoveredUntil) -> Times:
+        at = self._whole_day((node.at,))
+        latest_end = NEVER_ENDS if node.latest_end is None else node.latest_end
+        spans = self.partition.coverage
+        wanted = _own(spans, node.payer, node.product_lines) & _offers(spans, node.benefits) & at.known[spans.person]
+        last = covered_until(spans, np.minimum(at.day, latest_end), node.gap_days, latest_end, wanted)
+        return Times(last, np.where(last == SINCE_EVER, NEVER_ENDS, last))
 
     def latest_row(self, node: n.LatestRow) -> Ints:
         result = np.full(self.people.count, -1, dtype=np.int64)
@@ -441,5 +463,6 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.Not: _Evaluation.mask_not,
     n.AtLeastOf: _Evaluation.at_least_of,
     n.AnchorTime: _Evaluation.anchor_time,
+    n.CoveredUntil: _Evaluation.covered_until,
     n.LatestRow: _Evaluation.latest_row,
 }

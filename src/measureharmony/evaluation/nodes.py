@@ -25,8 +25,8 @@ class Operand:
     """A time to compare with: a moment of a row, a fixed day, or a moment of the subject, shifted.
 
     ``moment`` names the moment of ``this`` or ``other``. A constant has its ``day`` and its exact ``ms``. An
-    ``anchor`` is the number of an :class:`AnchorTime` node. ``shifts`` are (amount, unit), in order; constants come
-    already shifted.
+    ``anchor`` is the number of an :class:`AnchorTime` or :class:`CoveredUntil` node. ``shifts`` are (amount, unit), in
+    order; constants come already shifted.
     """
 
     source: Source
@@ -260,10 +260,12 @@ class CountIs:
 class DaysCoveredAre:
     """How many days from the latest ``start`` to the earliest ``end``, both included, rows of the ``sets`` cover.
 
-    ``saved_up``: rows of one set that start too early wait until those before them are used up.
+    ``saved_up``: rows of one set that start too early wait until those before them are used up. Days that rows of the
+    ``excepted`` sets cover do not exist.
     """
 
     sets: tuple[NodeId, ...]
+    excepted: tuple[NodeId, ...]
     start: tuple[Operand, ...]
     end: tuple[Operand, ...]
     saved_up: bool
@@ -366,6 +368,21 @@ class AnchorTime:
 
 
 @dataclass(frozen=True)
+class CoveredUntil:
+    """The last day of the coverage with one payer around a day, but for gaps of at most ``gap_days``.
+
+    ``payer``, ``product_lines`` and ``latest_end`` as in :class:`EnrolledOver`.
+    """
+
+    at: Operand
+    latest_end: int | None
+    gap_days: int
+    payer: str | None
+    product_lines: tuple[str, ...]
+    benefits: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class LatestRow:
     """The person's row with the latest ``latest`` moment over these sets; -1 without one."""
 
@@ -379,7 +396,7 @@ MaskNode = (
 )  # fmt: skip
 SubjectNode = (
     Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | MomentIs | EnrolledOver | ListedOn | All
-    | Any | Not | AtLeastOf | AnchorTime | LatestRow
+    | Any | Not | AtLeastOf | AnchorTime | CoveredUntil | LatestRow
 )  # fmt: skip
 Node = RowsNode | MaskNode | SubjectNode
 
@@ -391,7 +408,7 @@ def children(node: Node) -> tuple[NodeId, ...]:
         value = getattr(node, name, None)
         if isinstance(value, int):
             found.append(value)
-    for name in ("sets", "masks", "parts"):
+    for name in ("sets", "excepted", "masks", "parts"):
         found.extend(getattr(node, name, ()))
     found.extend(operand.anchor for operand in operands(node) if operand.source == "anchor")
     return tuple(found)

@@ -299,11 +299,14 @@ class DaysCovered(Model):
     An event covers the days from its start to its end, where both are known to the day. A day counts once, however many
     events cover it. With ``shift``, an event of a set that starts before the one before it is used up is moved to the
     day after that, keeping its length (early refills are saved up); the sets of ``of`` are moved separately and then
-    taken together. ``at_least`` asks for so many days, ``share`` for such a part (0 to 1) of the window's days.
+    taken together. Days covered by events of the sets of ``except`` (stays in hospital) count neither as covered nor as
+    days of the window, and use nothing up. ``at_least`` asks for so many days, ``share`` for such a part (0 to 1) of
+    the window's days that count.
     """
 
     of: Annotated[tuple[EventsRef, ...], BeforeValidator(listed), Field(min_length=1)]
     within: WindowRef
+    except_: Annotated[tuple[EventsRef, ...], BeforeValidator(listed)] = Field((), alias="except")
     shift: bool = False
     at_least: Integer | None = None
     share: Number | None = None

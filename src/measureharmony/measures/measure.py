@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from measureharmony.measures.criterion import CriterionRef, EventSet, EventsRef, FilterRef
-from measureharmony.measures.names import EventsName, Model
-from measureharmony.measures.window import PointOfEvent, Window
+from measureharmony.measures.criterion import CriterionRef, EventSet, EventsRef, FilterRef, Integer
+from measureharmony.measures.names import EventsName, Model, one_of
+from measureharmony.measures.window import Point, PointOfEvent, Window
 from measureharmony.periods import Unit
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -58,11 +58,37 @@ class Parameter(Model):
         return self
 
 
-class Anchor(Model):
-    """A moment of its own for each subject: a moment of the first event (in the source's order) of a set."""
+class EndOfCoverage(Model):
+    """The last day of the continuous coverage with one payer to which the day of ``from`` belongs.
 
-    of: EventsRef
-    point: PointOfEvent
+    Spans of the payer are taken together where they overlap or touch, or leave at most ``gap_days`` days uncovered
+    between them. Where several payers cover the day, it is the latest of their last days. ``payer`` and ``benefits``
+    mean what they mean in ``enrolled``. It is unknown where nobody covers the day, or the day is not known.
+    """
+
+    from_: Point = Field(alias="from")
+    gap_days: Integer = 0
+    payer: Literal["own", "any"] = "own"
+    benefits: tuple[str, ...] = ()
+
+
+class Anchor(Model):
+    """A moment of its own for each subject.
+
+    ``of`` and ``point``: a moment of the first event (in the source's order) of a set. ``enrolled``: the end of a
+    stretch of continuous coverage.
+    """
+
+    of: EventsRef | None = None
+    point: PointOfEvent | None = None
+    enrolled: EndOfCoverage | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Anchor:
+        one_of(self, "of", "enrolled")
+        if (self.of is None) != (self.point is None):
+            raise ValueError("'of' and 'point' go together: of: first_dispense, point: start")
+        return self
 
 
 class Episodes(Model):
@@ -188,6 +214,7 @@ __all__ = [
     "Anchor",
     "Definitions",
     "Direction",
+    "EndOfCoverage",
     "Episodes",
     "Identifier",
     "Key",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from measureharmony.measures.criterion import (
     Age,
@@ -26,7 +27,7 @@ from measureharmony.measures.criterion import (
     Step,
     ValueTest,
 )
-from measureharmony.measures.measure import Anchor, Measure
+from measureharmony.measures.measure import Anchor, EndOfCoverage, Measure
 from measureharmony.measures.names import Name
 from measureharmony.measures.window import Bound, Point, Timing, WindowRef
 
@@ -138,7 +139,11 @@ class Wording:
 
     def anchor(self, anchor: Anchor) -> str:
         """Such as: "the start of first dispense"."""
-        return f"the {anchor.point} of {self.events(anchor.of)}"
+        if anchor.of is not None:
+            return f"the {anchor.point} of {self.events(anchor.of)}"
+        end = cast(EndOfCoverage, anchor.enrolled)
+        gaps = f", but for gaps of at most {amount(end.gap_days, 'days')}" if end.gap_days else ""
+        return f"the last day of coverage with {_payer(end)}{gaps}, continuous from {self.point(end.from_)} on"
 
     # --- events ---
 
@@ -319,16 +324,20 @@ class Wording:
         asked = [f"at least {covered.at_least} days"] if covered.at_least is not None else []
         asked += [f"at least {covered.share} of the days"] if covered.share is not None else []
         saved = ", early refills saved up" if covered.shift else ""
+        left_out = f", but for days covered by {listed(map(self.events, covered.except_))}" if covered.except_ else ""
         sets = listed(self.events(item) for item in covered.of)
-        return f"{' and '.join(asked)} {self.window(covered.within)} are covered by {sets}{saved}"
+        return f"{' and '.join(asked)} {self.window(covered.within)} are covered by {sets}{saved}{left_out}"
 
     def _enrolled(self, enrolled: Enrolled) -> str:
         gaps = amount(str(enrolled.gaps), "gaps") if enrolled.gaps != 1 else "1 gap"
         gap = f", but for at most {gaps} of at most {amount(enrolled.gap_days, 'days')} each" if enrolled.gaps else ""
         anchor = f", and on {self.point(enrolled.anchor)}" if enrolled.anchor else ""
         benefits = f", with {listed(enrolled.benefits, 'and')} benefits" if enrolled.benefits else ""
-        payer = "the payer" if enrolled.payer == "own" else "one payer"
-        return f"enrolled with {payer} {self.window(enrolled.window)}{gap}{anchor}{benefits}"
+        return f"enrolled with {_payer(enrolled)} {self.window(enrolled.window)}{gap}{anchor}{benefits}"
+
+
+def _payer(covered: Enrolled | EndOfCoverage) -> str:
+    return "the payer" if covered.payer == "own" else "one payer"
 
 
 def parts_of(criterion: Criterion) -> tuple[CriterionRef, ...]:

@@ -23,6 +23,7 @@ from measureharmony.payers.program import CutOffs, PeriodRule, Source
 from measureharmony.payers.words import (
     ADDED,
     DROPPED,
+    anchor_in_words,
     enrolled_in_words,
     events_in_words,
     filter_in_words,
@@ -448,7 +449,7 @@ def _content_in_words(part: AnyPart) -> str:
         case WindowPart():
             return window_in_words(part.with_)
         case AnchorPart():
-            return f"the {part.with_.point} of {events_in_words(part.with_.of)}"
+            return anchor_in_words(part.with_)
         case FilterPart():
             return filter_in_words(part.with_)
 

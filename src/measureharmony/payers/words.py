@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from measureharmony.measures.criterion import (
     Age,
@@ -14,6 +15,7 @@ from measureharmony.measures.criterion import (
     FilterRef,
     Number,
 )
+from measureharmony.measures.measure import Anchor, EndOfCoverage
 from measureharmony.measures.window import Bound, WindowRef
 
 #: What it means to add a criterion to a population, or to drop one from it.
@@ -130,6 +132,16 @@ def enrolled_in_words(enrolled: Enrolled) -> str:
     return f"enrolled {window_in_words(enrolled.window)}{gap}{anchor}{benefits}"
 
 
+def anchor_in_words(anchor: Anchor) -> str:
+    """Such as: "the start of first_dispense", "the end of coverage from ipsd on, but for gaps of at most 45 days"."""
+    if anchor.of is not None:
+        return f"the {anchor.point} of {events_in_words(anchor.of)}"
+    end = cast(EndOfCoverage, anchor.enrolled)
+    gap = f", but for gaps of at most {end.gap_days} days" if end.gap_days else ""
+    benefits = f", with benefits: {', '.join(end.benefits)}" if end.benefits else ""
+    return f"the end of coverage from {end.from_} on{gap}{benefits}"
+
+
 def window_in_words(window: WindowRef) -> str:
     """Such as: "during the period", "from period.start - 1 years to period.end"."""
     if isinstance(window, str):
@@ -153,6 +165,7 @@ def title(population: str) -> str:
 __all__ = [
     "ADDED",
     "DROPPED",
+    "anchor_in_words",
     "bounds_in_words",
     "enrolled_in_words",
     "events_in_words",

@@ -179,6 +179,14 @@ def test_chosen_rates_stay_in_the_measures_order() -> None:
             "define: {section: criteria, name: older, with: {age: {at: period.end, from: 70}}}",
             "Criterion older is new: age from 70 years at period.end",
         ),
+        (
+            "define: {section: anchors, name: left, with: {enrolled: {from: period.start, gap_days: 30}}}",
+            "Anchor left is new: the end of coverage from period.start on, but for gaps of at most 30 days",
+        ),
+        (
+            "define: {section: windows, name: w, with: {from: birth, to: [period.end, death]}}",
+            "Window w is new: from birth to the earliest of period.end, death",
+        ),
         ("replace: {section: windows, name: w, with: {to: period.end}}", "Window w is now to period.end"),
     ],
 )

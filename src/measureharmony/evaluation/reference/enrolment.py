@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from measureharmony.evaluation.reference.bound import as_whole
-from measureharmony.evaluation.reference.record import Span, Time
-from measureharmony.evaluation.reference.subject import Subject
+from measureharmony.evaluation.reference.record import UNKNOWN, Span, Time
 from measureharmony.measures.criterion import Enrolled
+from measureharmony.measures.measure import EndOfCoverage
 from measureharmony.measures.window import WindowRef
 from measureharmony.payers.variant import OwnCoverage
+
+if TYPE_CHECKING:
+    from measureharmony.evaluation.reference.subject import Subject
 
 #: First and last day, both included.
 Days = tuple[int, int]
@@ -61,7 +65,7 @@ def _day(time: Time | None) -> int | None:
     return time.day_lo if time is not None and time.is_a_date and time.day_lo == time.day_hi else None
 
 
-def cover(subject: Subject, criterion: Enrolled) -> dict[str, list[Days]]:
+def cover(subject: Subject, criterion: Enrolled | EndOfCoverage) -> dict[str, list[Days]]:
     """The covered stretches by payer, of spans that may count: spans of different payers are never merged."""
     own = subject.case.own if criterion.payer == "own" else None
     spans = [span for span in subject.record.coverage if _offers(span, criterion.benefits) and _is_own(span, own)]
@@ -90,6 +94,33 @@ def merged(spans: Iterable[Span]) -> list[Days]:
         else:
             stretches.append((span.start_day, span.end_day))
     return stretches
+
+
+def end_of_coverage(subject: Subject, asked: EndOfCoverage) -> Time:
+    """The last day of the stretch around the day asked for; the latest one where several payers cover that day."""
+    day, as_of = _day(subject.moment(asked.from_)), subject.case.as_of
+    if day is None:
+        return UNKNOWN
+    if as_of is not None:
+        day = min(day, as_of)
+    allowed = as_whole(asked.gap_days) or 0
+    stretches = (stretch for found in cover(subject, asked).values() for stretch in bridged(found, allowed))
+    ends = [end for start, end in stretches if start <= day <= end]
+    if not ends:
+        return UNKNOWN
+    last = max(ends) if as_of is None else min(max(ends), as_of)
+    return Time(last, last)
+
+
+def bridged(stretches: list[Days], gap_days: int) -> list[Days]:
+    """Stretches, in order, joined where at most so many uncovered days lie between them."""
+    joined: list[Days] = []
+    for start, end in stretches:
+        if joined and start - joined[-1][1] - 1 <= gap_days:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def gaps(stretches: Iterable[Days], window: Days) -> list[Days]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from measureharmony.evaluation.reference import events as event_sets
 from measureharmony.evaluation.reference.bound import given
 from measureharmony.evaluation.reference.codes import CodeLookup
+from measureharmony.evaluation.reference.enrolment import end_of_coverage
 from measureharmony.evaluation.reference.record import UNKNOWN, Event, PersonRecord, Time, source_order
 from measureharmony.evaluation.reference.times import Bounds, as_date, end_of, moment_of, shifted, start_of
 from measureharmony.measures.criterion import EventSet, EventsRef, FilterRef, RowFilter
@@ -71,10 +72,16 @@ class Subject:
         return ref
 
     def anchor(self, name: str) -> Time:
-        """A moment of the first event (in the source's order) of the anchor's set; without one, unknown."""
+        """A moment of the first event (in the source's order) of the anchor's set, or the end of some coverage.
+
+        Without such an event, or such coverage, it is unknown.
+        """
         anchor = self.case.measure.anchors[name]
+        if anchor.enrolled is not None:
+            return end_of_coverage(self, anchor.enrolled)
+        assert anchor.of is not None, "an anchor is of events or of coverage"
         found = self.events(anchor.of)
-        return moment_of(found[0], anchor.point) if found else UNKNOWN
+        return moment_of(found[0], given(anchor.point)) if found else UNKNOWN
 
     def moment(self, point: Point, this: Event | None = None, other: Event | None = None) -> Time:
         """What a point in time means for this person and this pair of events."""

@@ -15,7 +15,7 @@ from measureharmony.measures.criterion import (
     RowFilter,
     ValueTest,
 )
-from measureharmony.measures.measure import Definitions, Parameter
+from measureharmony.measures.measure import Definitions, EndOfCoverage, Parameter
 from measureharmony.measures.names import ParameterName, walk
 from measureharmony.measures.references import resolve
 from measureharmony.measures.rules.finding import Finding, Surroundings
@@ -54,9 +54,9 @@ def _slots(spec: Definitions) -> Iterator[_Slot]:
                 yield from _bounds(place, part, (part.unit,))
             case AgeAtEvent():
                 yield from _bounds(place, part, ("years",))
-            case Enrolled():
+            case Enrolled() | EndOfCoverage():
                 yield (*place, "gap_days"), part.gap_days, ("days",)
-                yield (*place, "gaps"), part.gaps, ()
+                yield (*place, "gaps"), getattr(part, "gaps", None), ()
             case RowFilter(days_supply=NumberTest() as test):
                 yield from (((*place, "days_supply", key), bound, ("days",)) for key, bound in test.bounds.items())
             case ValueTest(unit=str(unit)):
