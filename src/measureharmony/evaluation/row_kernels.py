@@ -38,6 +38,20 @@ def running_maximum(values: Ints, starts: Ints) -> Ints:
     return np.maximum.accumulate(values - low + offset) - offset + low
 
 
+def stretches(group: Ints, start: Ints, end: Ints, gap_days: int = 0) -> tuple[Ints, Ints]:
+    """Spans joined where they overlap or touch, or leave at most ``gap_days`` days open between them.
+
+    The spans are sorted by group and start. The position of each stretch's first span, and the stretch's last day.
+    """
+    if len(group) == 0:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    reached = running_maximum(end, group_starts(group))
+    fresh = np.ones(len(group), dtype=bool)
+    fresh[1:] = (group[1:] != group[:-1]) | (start[1:] > reached[:-1] + gap_days + 1)
+    first = np.flatnonzero(fresh)
+    return first, np.maximum.reduceat(end, first)
+
+
 def choose_by_time(rows: Ints, person: Ints, times: Times, choice: str) -> Ints:
     """``first``/``last`` (one row a person) or ``first_day``/``last_day`` (all rows of that day) by a moment."""
     known = ~times.unknown()
