@@ -20,7 +20,7 @@ from tests.generative.practices import KINDS, RARE_KINDS
 
 #: What a measure says that no outcome depends on.
 WORDS_ONLY = {"measure", "title", "edition", "description", "identifiers", "steward", "domain", "scoring", "subject",
-              "aliases", "aggregation", "status", "methods", "sources", "updated"}  # fmt: skip
+              "aliases", "aggregation", "methods", "sources", "updated"}  # fmt: skip
 #: What ``tests.generative.measures`` puts together by itself.
 ASSEMBLED = {
     Measure: {*WORDS_ONLY, *SECTIONS, "direction", "populations", "rates", "strata"},
