@@ -98,7 +98,8 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     """Evaluate every program's version of every measure, and the canonical ones, over the practice in one pass.
 
     ``as_of``: with what was known at the end of that day. ``programs``, ``measures``: only these (the canonical version
-    of a measure is always evaluated, too; ``measures=["all"]`` are also those that no program lists). ``everybody``: outcomes of all people for every program, not only its own.
+    of a measure is always evaluated, too; ``measures=["all"]`` are also those that no program lists). ``everybody``:
+    outcomes of all people for every program, not only its own.
     """
     chosen = choose(specs, year, as_of, programs, measures)
     outcomes = outcomes_of(practice, chosen, specs, as_of=as_of, everybody=everybody, progress=progress)

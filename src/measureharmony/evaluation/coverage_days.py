@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from measureharmony.evaluation.columns import Bools, Ints
 from measureharmony.evaluation.row_kernels import group_starts, running_maximum, spread, stretches
+from measureharmony.evaluation.time_kernels import WholeDay
 
 #: Person, first day and last day of each spell.
 Spells = tuple[Ints, Ints, Ints]
@@ -89,15 +91,40 @@ def covered_days(person: Ints, start: Ints, end: Ints, first: Ints, last: Ints) 
     return count
 
 
-def enough_days(days: Ints, first: Ints, last: Ints, at_least: int | None, share: float | None) -> Bools:
-    """Where so many days, or such a share of the days from ``first`` to ``last``, are reached; never in no days."""
-    window = last - first + 1
-    enough = np.asarray(window > 0)
+class DaysFound(NamedTuple):
+    """How many days of a window count, how many of them are covered, and whether the window is known to the day."""
+
+    covered: Ints
+    counted: Ints
+    known: Bools
+
+
+def days_found(
+    sets: Sequence[Spells], excepted: Sequence[Spells], first: WholeDay, last: WholeDay, *, saved_up: bool
+) -> DaysFound:
+    """The days from ``first`` to ``last`` that spells of the sets cover, without those that ``excepted`` ones do."""
+    start, end = first.day, last.day
+    if excepted:
+        left_out, everybody = joined(excepted), np.arange(len(start))
+        start, end = counted_day(everybody, start, left_out), counted_day(everybody, end + 1, left_out) - 1
+        sets = [counted_spells(spells, left_out, saved_up=saved_up) for spells in sets]
+    in_use = [spells_of(*spells, saved_up=saved_up) for spells in sets]
+    person, begin, stop = (np.concatenate(parts) for parts in zip(*in_use, strict=True))
+    covered = covered_days(person, begin, stop, start, end)
+    return DaysFound(covered, np.maximum(end - start + 1, 0), first.known & last.known)
+
+
+def enough_days(days: DaysFound, at_least: int | None, share: float | None) -> Bools:
+    """Where so many days, or such a share of those that count, are covered; never where none counts."""
+    enough = np.asarray(days.counted > 0)
     if at_least is not None:
-        enough &= days >= at_least
+        enough &= days.covered >= at_least
     if share is not None:
-        enough &= days >= share * window
+        enough &= days.covered >= share * days.counted
     return enough
 
 
-__all__ = ["Spells", "counted_day", "counted_spells", "covered_days", "enough_days", "joined", "spells_of"]
+__all__ = [
+    "DaysFound", "Spells", "counted_day", "counted_spells", "covered_days", "days_found", "enough_days", "joined",
+    "spells_of",
+]  # fmt: skip

@@ -5,7 +5,7 @@ them. Three families, by what a node yields for one partition of people:
 
 * **rows**: the numbers of some event rows, ascending (which is by person, then the source's order);
 * **mask**: one boolean per row of a *rows* node;
-* **subject**: one entry per person: a boolean, a time, or a row number.
+* **subject**: one entry per person: a boolean, a time, a row number, or a number (``evaluation.number_nodes``).
 
 ``sure`` on a comparison asks for "certainly true"; without it the node says "possibly true", which negation needs.
 """
@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+
+from measureharmony.evaluation.number_nodes import NumberNode
 
 NodeId = int
 Op = Literal["ge", "gt", "le", "lt"]
@@ -407,13 +409,13 @@ SubjectNode = (
     Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | MomentIs | EnrolledOver | ListedOn | All
     | Any | Not | AtLeastOf | AnchorTime | CoveredUntil | LatestRow
 )  # fmt: skip
-Node = RowsNode | MaskNode | SubjectNode
+Node = RowsNode | MaskNode | SubjectNode | NumberNode
 
 
 def children(node: Node) -> tuple[NodeId, ...]:
     """The nodes a node reads, in no particular order."""
     found: list[NodeId] = []
-    for name in ("rows", "mask", "other", "others", "part"):
+    for name in ("rows", "mask", "other", "others", "part", "number"):
         value = getattr(node, name, None)
         if isinstance(value, int):
             found.append(value)

@@ -129,6 +129,13 @@ def completed_months(birth: Ints, day: Ints) -> Ints:
     return np.asarray((at_month - born_month).astype(np.int64) - (at_day < born_day))
 
 
+class WholeDay(NamedTuple):
+    """A day for each person, and whether it is known."""
+
+    day: Ints
+    known: Bools
+
+
 class Ages(NamedTuple):
     """Completed years (or months): at least and at most, and where they are known at all."""
 

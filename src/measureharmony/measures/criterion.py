@@ -16,6 +16,7 @@ from measureharmony.measures.names import (
     WindowName,
     one_of,
 )
+from measureharmony.measures.number import AmountSum, EventCount, NumberRef, SubjectNumber
 from measureharmony.measures.window import Point, PointOfEvent, Precision, Timing, WindowRef, listed
 
 Kind = Literal[
@@ -296,21 +297,28 @@ class Count(Model):
         return self
 
 
-class DaysCovered(Model):
-    """How many calendar days of a window are covered by events: days with medication at hand, say.
+class CoveredDays(Model):
+    """The calendar days of a window that are covered by events: days with medication at hand, say.
 
     An event covers the days from its start to its end, where both are known to the day. A day counts once, however many
     events cover it. With ``shift``, an event of a set that starts before the one before it is used up is moved to the
     day after that, keeping its length (early refills are saved up); the sets of ``of`` are moved separately and then
     taken together. Days covered by events of the sets of ``except`` (stays in hospital) count neither as covered nor as
-    days of the window, and use nothing up. ``at_least`` asks for so many days, ``share`` for such a part (0 to 1) of
-    the window's days that count.
+    days of the window, and use nothing up.
     """
 
     of: Annotated[tuple[EventsRef, ...], BeforeValidator(listed), Field(min_length=1)]
     within: WindowRef
     except_: Annotated[tuple[EventsRef, ...], BeforeValidator(listed)] = Field((), alias="except")
     shift: bool = False
+
+
+class DaysCovered(CoveredDays):
+    """How many calendar days of a window are covered by events.
+
+    ``at_least`` asks for so many days, ``share`` for such a part (0 to 1) of the window's days that count.
+    """
+
     at_least: Integer | None = None
     share: Number | None = None
 
@@ -319,6 +327,12 @@ class DaysCovered(Model):
         if self.at_least is None and self.share is None:
             raise ValueError("give at least one of: at_least (days), share (0 to 1)")
         return self
+
+
+class NumberIn(NumberTest):
+    """Bounds on a number of the subject; an unknown number makes them unknown."""
+
+    of: NumberRef
 
 
 class Enrolled(Model):
@@ -361,6 +375,7 @@ class Criterion(Model):
     exists: EventsRef | None = None
     count: Count | None = None
     days_covered: DaysCovered | None = None
+    number: NumberIn | None = None
     enrolled: Enrolled | None = None
     moment: Moment | None = None
     always: bool | None = None
@@ -377,14 +392,17 @@ class Criterion(Model):
 
 
 CRITERION_TYPES = (
-    "all", "any", "not_", "at_least", "age", "sex", "gender", "exists", "count", "days_covered", "enrolled",
-    "moment", "always",
+    "all", "any", "not_", "at_least", "age", "sex", "gender", "exists", "count", "days_covered", "number",
+    "enrolled", "moment", "always",
 )  # fmt: skip
 
 #: The name of an entry under ``criteria``, or a criterion written out.
 CriterionRef = CriterionName | Criterion
 
-for _model in (Relation, RowFilter, EventSet, AtLeast, DaysCovered, Criterion):
+for _model in (
+    Relation, RowFilter, EventSet, AtLeast, CoveredDays, DaysCovered, EventCount, AmountSum, SubjectNumber, NumberIn,
+    Criterion,
+):  # fmt: skip
     _model.model_rebuild()
 
 __all__ = [
@@ -396,6 +414,7 @@ __all__ = [
     "Coded",
     "Codes",
     "Count",
+    "CoveredDays",
     "Criterion",
     "CriterionRef",
     "DailyDose",
@@ -408,6 +427,7 @@ __all__ = [
     "Kind",
     "Moment",
     "Number",
+    "NumberIn",
     "NumberTest",
     "Relation",
     "Role",

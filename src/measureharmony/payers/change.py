@@ -18,6 +18,7 @@ from pydantic_core import CoreSchema
 from measureharmony.measures.criterion import CriterionRef, Enrolled, EventSet, FilterRef
 from measureharmony.measures.measure import Anchor, Key, Measure, PartName, Population
 from measureharmony.measures.names import CodeRef, Model, one_of
+from measureharmony.measures.number import NumberRef
 from measureharmony.measures.window import Point, Window, WindowRef, listed
 from measureharmony.payers.program import CutOffs, PeriodRule, Source
 from measureharmony.payers.words import (
@@ -28,6 +29,7 @@ from measureharmony.payers.words import (
     events_in_words,
     filter_in_words,
     in_words,
+    number_in_words,
     title,
     window_in_words,
     written,
@@ -79,6 +81,14 @@ class EventsPart(Model):
     with_: EventSet = Field(alias="with")
 
 
+class NumberPart(Model):
+    """A named number of the subject."""
+
+    section: Literal["numbers"]
+    name: PartName
+    with_: NumberRef = Field(alias="with")
+
+
 class FilterPart(Model):
     """A named condition on one event."""
 
@@ -105,8 +115,8 @@ class AnchorPart(Model):
 
 #: The sections whose parts can be replaced or defined, in the order of the union below, and what a part of each is.
 _SECTION_WORDS = {
-    "criteria": "criterion", "events": "set of events", "filters": "condition on events", "windows": "window",
-    "anchors": "anchor",
+    "criteria": "criterion", "events": "set of events", "numbers": "number", "filters": "condition on events",
+    "windows": "window", "anchors": "anchor",
 }  # fmt: skip
 
 
@@ -129,7 +139,7 @@ class _BySection:
 
 
 #: A part of a measure, in any of the sections.
-AnyPart: TypeAlias = CriterionPart | EventsPart | FilterPart | WindowPart | AnchorPart
+AnyPart: TypeAlias = CriterionPart | EventsPart | NumberPart | FilterPart | WindowPart | AnchorPart
 NamedPart: TypeAlias = Annotated[AnyPart, Field(discriminator="section"), _BySection()]
 
 
@@ -446,6 +456,8 @@ def _content_in_words(part: AnyPart) -> str:
             return in_words(part.with_)
         case EventsPart():
             return events_in_words(part.with_)
+        case NumberPart():
+            return number_in_words(part.with_)
         case WindowPart():
             return window_in_words(part.with_)
         case AnchorPart():
@@ -470,7 +482,7 @@ def _quantity(value: float, unit: str) -> str:
 
 __all__ = [
     "CHANGE_KINDS", "EVERY_RATE", "AddTo", "AnchorPart", "AnyPart", "Change", "ChooseRates", "CriterionPart",
-    "DropFrom", "EventsPart", "EvidenceSource", "ExtendValueSet", "FilterPart", "NamedPart", "Path", "Payload",
-    "ReplacePopulation", "RequireEnrolment", "RestrictSources", "SetCutOff", "SetParameter", "SetPayment",
+    "DropFrom", "EventsPart", "EvidenceSource", "ExtendValueSet", "FilterPart", "NamedPart", "NumberPart", "Path",
+    "Payload", "ReplacePopulation", "RequireEnrolment", "RestrictSources", "SetCutOff", "SetParameter", "SetPayment",
     "SetTarget", "ShiftPeriod", "SwapValueSet", "Tier", "WindowPart", "overlaps", "path_text",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from measureharmony.measures.criterion import (
     Step,
 )
 from measureharmony.measures.measure import Anchor, EndOfCoverage
+from measureharmony.measures.number import NumberRef
 from measureharmony.measures.window import Bound, WindowRef
 
 #: What it means to add a criterion to a population, or to drop one from it.
@@ -58,6 +59,8 @@ def in_words(criterion: CriterionRef) -> str:
         return events_in_words(criterion.exists)
     if criterion.count is not None:
         return _count_in_words(criterion.count)
+    if criterion.number is not None:
+        return f"{number_in_words(criterion.number.of)} {bounds_in_words(criterion.number.bounds)}"
     if criterion.enrolled is not None:
         return enrolled_in_words(criterion.enrolled)
     if criterion.moment is not None:
@@ -91,6 +94,11 @@ def _count_in_words(count: Count) -> str:
         f"at most {count.at_most}" if count.at_most is not None else "",
     ]
     return f"{' and '.join(filter(None, bounds))} {unit}{events_in_words(count.of)}"
+
+
+def number_in_words(number: NumberRef) -> str:
+    """A number by its name, or else its keys as written."""
+    return str(number) if isinstance(number, str) else number.model_dump_json(by_alias=True, exclude_defaults=True)
 
 
 def events_in_words(events: EventsRef) -> str:
@@ -179,6 +187,7 @@ __all__ = [
     "events_in_words",
     "filter_in_words",
     "in_words",
+    "number_in_words",
     "title",
     "window_in_words",
     "written",

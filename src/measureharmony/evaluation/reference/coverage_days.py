@@ -9,7 +9,7 @@ from measureharmony.evaluation.reference.bound import as_number, as_whole
 from measureharmony.evaluation.reference.enrolment import Days, is_covered, window_days
 from measureharmony.evaluation.reference.record import Event
 from measureharmony.evaluation.reference.subject import Subject
-from measureharmony.measures.criterion import DaysCovered
+from measureharmony.measures.criterion import CoveredDays, DaysCovered
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def days_covered(subject: Subject, criterion: DaysCovered) -> bool:
     return enough and (share is None or found.covered >= as_number(share) * found.counted)
 
 
-def days_found(subject: Subject, criterion: DaysCovered) -> DaysFound | None:
+def days_found(subject: Subject, criterion: CoveredDays) -> DaysFound | None:
     """The window's days one by one; ``None`` where its ends are not known to the day."""
     window = window_days(subject, criterion.within)
     if window is None:

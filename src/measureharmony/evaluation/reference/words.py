@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 
-from measureharmony.evaluation.conjuncts import label, set_label
+from measureharmony.evaluation.conjuncts import label, number_label, set_label
 from measureharmony.evaluation.reference.bound import given
 from measureharmony.evaluation.reference.coverage_days import days_found
-from measureharmony.evaluation.reference.criteria import days_of
+from measureharmony.evaluation.reference.numbers import days_of, number
 from measureharmony.evaluation.reference.record import EVER, NEVER, Event, Time
 from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.evaluation.reference.times import age_range
@@ -168,6 +168,18 @@ def _days_covered(subject: Subject, part: Criterion) -> str:
     return f"{' and '.join(limits)} {days} are covered by {sets} ({now})"
 
 
+def _number(subject: Subject, part: Criterion) -> str:
+    """Such as: "share of days covered 0.76, at least 0.8"."""
+    asked = given(part.number)
+    bounds = " and ".join(f"{plain(name)} {bound}" for name, bound in asked.bounds.items())
+    return f"{plain(number_label(asked.of))} {shown(number(subject, asked.of))}, {bounds}"
+
+
+def shown(number: float | None) -> str:
+    """A number without needless digits."""
+    return "unknown" if number is None else f"{round(number, 6):.15g}"
+
+
 def _enrolled(subject: Subject, part: Criterion) -> str:
     asked = given(part.enrolled)
     gaps = f", at most {asked.gaps} gaps of at most {asked.gap_days} days" if asked.gaps else " without a gap"
@@ -188,7 +200,7 @@ def _always(subject: Subject, part: Criterion) -> str:
 _SAYINGS: dict[str, Callable[[Subject, Criterion], str]] = {
     "all": _combination("all of these"), "any": _combination("any of these"), "not_": _combination("not this"),
     "at_least": _at_least, "age": _age, "sex": _sex, "gender": _gender, "exists": _exists, "count": _count,
-    "days_covered": _days_covered, "enrolled": _enrolled, "moment": _moment, "always": _always,
+    "days_covered": _days_covered, "number": _number, "enrolled": _enrolled, "moment": _moment, "always": _always,
 }  # fmt: skip
 
 
