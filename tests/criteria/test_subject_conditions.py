@@ -17,6 +17,13 @@ def fill(event_id: str, start: str, end: str = "unknown", code: str = "A") -> Ev
     return event(event_id, start, end, kind="medication_dispense", code=code)
 
 
+def stay(event_id: str, start: str, end: str) -> Event:
+    """A stay in hospital."""
+    return event(event_id, start, end, kind="encounter")
+
+
+TEN_DAYS = "{from: period.start, before: period.start + 10 days}"
+
 EXAMPLES = [
     Example("always", "{always: true}", {"anybody": (person(), True)}),
     Example("always", "{always: false}", {"anybody": (person(), False)}),
@@ -102,6 +109,31 @@ EXAMPLES = [
         "only days in the period": (person(fill("1", "2025-12-31", "2026-02-28")), False),
         "an end that never comes": (person(fill("1", "2026-11-02", "never")), True),
         "an unknown end": (person(fill("1", "2026-01-01")), False),
+    }),
+    *[Example("days_covered", f"""{{days_covered: {{of: {{kind: medication_dispense}}, within: {TEN_DAYS},
+            except: {{kind: encounter}}, shift: {shift}, {asked}}}}}""", {
+        "a stay takes its days out of both counts": (person(fill("1", "2026-01-01", "2026-01-05"),
+                                                            stay("s", "2026-01-03", "2026-01-07")), enough),
+        "before the fill": (person(fill("1", "2026-01-09", "2026-01-20"), stay("s", "2025-01-01", "2026-01-08")), True),
+        "nothing but stays": (person(fill("1", "2026-01-01", "2026-01-20"), stay("s", "2026-01-01", "2026-01-05"),
+                                     stay("t", "2026-01-05", "never")), False),
+        "no stays": (person(fill("1", "2026-01-01", "2026-01-09")), False),
+        "all days": (person(fill("1", "2026-01-01", "2026-01-10")), True),
+        "a stay whose days are not known": (person(fill("1", "2026-01-01", "2026-01-09"),
+                                                   stay("s", "2026-01-10", "unknown")), False),
+    }) for shift, asked, enough in (("false", "share: 1", False), ("true", "share: 1", True))],
+    Example("days_covered", f"""{{days_covered: {{of: {{kind: medication_dispense}}, within: {TEN_DAYS},
+            except: {{kind: encounter}}, shift: true, at_least: 6}}}}""", {
+        "the supply of before the window lasts longer": (person(fill("1", "2025-12-28", "2026-01-02"),
+            stay("s", "2025-12-30", "2026-01-01"), fill("2", "2026-01-06", "2026-01-07")), True),
+        "without the stay it does not": (person(fill("1", "2025-12-28", "2026-01-02"),
+                                                fill("2", "2026-01-06", "2026-01-07")), False),
+        "saved up from one fill to the next, and past two stays": (person(
+            fill("1", "2026-01-01", "2026-01-03"), fill("2", "2026-01-02", "2026-01-04"),
+            stay("s", "2026-01-02", "2026-01-02"), stay("t", "2026-01-05", "2026-01-07")), True),
+        "beyond the window": (person(
+            fill("1", "2026-01-01", "2026-01-03"), fill("2", "2026-01-02", "2026-01-04"),
+            stay("s", "2026-01-02", "2026-01-02"), stay("t", "2026-01-05", "2026-01-08")), False),
     }),
     Example("days_covered", """{days_covered: {of: {kind: medication_dispense},
             within: {from: [period.start, birth], to: [period.end, death]}, share: 0.5}}""", {

@@ -9,8 +9,7 @@ of base sets; upper sets and criteria may use everything below them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any, TypeAlias, get_args
+from typing import get_args
 
 from hypothesis import strategies as st
 
@@ -51,48 +50,23 @@ from measureharmony.measures.window import RELATIONS, Point, PointOfEvent, Preci
 from measureharmony.payers.variant import CANONICAL, Membership, OwnCoverage, Variant
 from measureharmony.periods import Period, Unit
 from tests.generative import practices as pools
-
-#: A spec, or a part of one, as plain data.
-Part: TypeAlias = Any
-Keys = Mapping[str, st.SearchStrategy[Part]]
-
-
-def words(*values: str) -> st.SearchStrategy[Part]:
-    """One of the words, or a list of them, ``null`` among them now and then."""
-    return st.sampled_from(values) | st.lists(st.sampled_from((*values, None)), min_size=1, max_size=3)
-
-
-def mapping(keys: Keys, min_size: int = 1, max_size: int = 2) -> st.SearchStrategy[dict[str, Part]]:
-    """Some of the keys, with a value each."""
-    names = st.lists(st.sampled_from(sorted(keys)), min_size=min_size, max_size=max_size, unique=True)
-    return names.flatmap(lambda chosen: st.fixed_dictionaries({name: keys[name] for name in chosen}))
-
-
-def one_key(keys: Keys) -> st.SearchStrategy[dict[str, Part]]:
-    """Exactly one of the keys, with its value."""
-    return st.sampled_from(sorted(keys)).flatmap(lambda name: st.fixed_dictionaries({name: keys[name]}))
-
-
-def mostly(common: st.SearchStrategy[Part], rare: st.SearchStrategy[Part]) -> st.SearchStrategy[Part]:
-    """``rare`` in one of four examples, which keeps them small."""
-    return st.integers(0, 3).flatmap(lambda n: rare if n == 3 else common)
-
-
-def literal(type_: object) -> st.SearchStrategy[str]:
-    """One of the words of a closed list."""
-    return st.sampled_from(get_args(type_))
-
+from tests.generative.combine import (
+    PARAMETERS,
+    WHOLE_NUMBERS,
+    Keys,
+    Part,
+    literal,
+    mapping,
+    mostly,
+    one_key,
+    possible,
+    with_required,
+    words,
+)
+from tests.generative.numbers import NUMBERS, NumberKeys
 
 # --- parameters, points, windows -------------------------------------------------------------------------------------
 
-#: Every measure has these parameters; specs may write their names where a number stands.
-PARAMETERS: dict[str, Part] = {
-    "few": {"value": 2, "unit": "events", "min": 0, "max": 5, "narrows": "up", "text": "How many"},
-    "young": {"value": 50, "unit": "years", "text": "Youngest age"},
-    "lookback": {"value": 3, "unit": "months", "text": "How far back"},
-    "limit": {"value": 9.0, "unit": "%", "text": "A threshold"},
-}
-WHOLE_NUMBERS = st.sampled_from((0, 1, 2, "$few"))
 
 SHIFT_KEYS: Keys = {
     "sign": st.sampled_from("+-"),
@@ -170,25 +144,16 @@ ROLES = st.sampled_from(pools.ROLES)
 UNITS = st.sampled_from(("%", "1", "mg/dL", "mm[Hg]", "Cel"))
 
 
-def _possible(bounds: dict[str, Part]) -> bool:
-    """Something can lie between the bounds: specs that say otherwise are refused."""
-    value = {f"${name}": parameter["value"] for name, parameter in PARAMETERS.items()}
-    lower, upper = ([value.get(bounds[k], bounds[k]) for k in keys if k in bounds] for keys in (_LOWER, _UPPER))
-    strict = "above" in bounds or "below" in bounds
-    return not lower or not upper or max(lower) < min(upper) or (max(lower) == min(upper) and not strict)
-
-
-_LOWER, _UPPER = ("above", "at_least", "from"), ("below", "at_most", "to")
 BOUNDS: Keys = dict.fromkeys(("above", "at_least", "below", "at_most"), st.sampled_from((9, 0.09, 90, 38, "$limit")))
 
 NUMBER_TEST_KEYS: Keys = {**BOUNDS, "at_least": st.sampled_from((0, 1, 30, "$few"))}
-NUMBER_TESTS = mapping(NUMBER_TEST_KEYS).filter(_possible)
+NUMBER_TESTS = mapping(NUMBER_TEST_KEYS).filter(possible)
 VALUE_TEST_KEYS: Keys = {
     **BOUNDS, "present": st.booleans(), "type": words(*pools.VALUE_TYPES), "unit": UNITS,
 }  # fmt: skip
 VALUE_TESTS = st.builds(
     lambda unit, keys: {**keys, "unit": unit}, UNITS, mapping({k: v for k, v in VALUE_TEST_KEYS.items() if k != "unit"})
-).filter(_possible)
+).filter(possible)
 CODED_KEYS: Keys = {"role": ROLES, "codes": CODES}
 STRENGTH_KEYS: Keys = {"codes": CODES, "amount": st.sampled_from((0.5, 1, 2)), "per": st.sampled_from((None, "mL"))}
 DAILY_DOSE_KEYS: Keys = {
@@ -197,7 +162,7 @@ DAILY_DOSE_KEYS: Keys = {
 }  # fmt: skip
 DAILY_DOSES = st.builds(
     lambda bounds, strengths: {**bounds, "strengths": strengths},
-    mapping({name: DAILY_DOSE_KEYS[name] for name in BOUNDS}).filter(_possible), DAILY_DOSE_KEYS["strengths"],
+    mapping({name: DAILY_DOSE_KEYS[name] for name in BOUNDS}).filter(possible), DAILY_DOSE_KEYS["strengths"],
 )  # fmt: skip
 AGES = st.sampled_from((0, 1, 49, "$young", 65))
 AGE_AT_EVENT_KEYS: Keys = {"at": literal(PointOfEvent), "from": AGES, "to": AGES}
@@ -236,7 +201,7 @@ def plain_filter_keys(window: st.SearchStrategy[Part]) -> Keys:
         "refills": NUMBER_TESTS, "daily_dose": DAILY_DOSES,
         "age": st.builds(
             lambda at, bounds: {"at": at, **bounds}, AGE_AT_EVENT_KEYS["at"],
-            mapping({k: AGE_AT_EVENT_KEYS[k] for k in ("from", "to")}).filter(_possible),
+            mapping({k: AGE_AT_EVENT_KEYS[k] for k in ("from", "to")}).filter(possible),
         ),
     }  # fmt: skip
 
@@ -265,7 +230,8 @@ def upper_filters() -> st.SearchStrategy[Part]:
 STEP_KEYS: Keys = {
     **dict.fromkeys(("first", "last", "first_day", "last_day"), literal(PointOfEvent)),
     **dict.fromkeys(("lowest", "highest"), st.sampled_from(("value", "days_supply"))),
-    "spaced": literal(PointOfEvent), "days": st.sampled_from((0, 1, 45, "$few")),
+    "spaced": literal(PointOfEvent), "chain": st.sampled_from(("first", "last")),
+    "days": st.sampled_from((0, 1, 45, "$few")),
     "unit": UNITS, "missing": st.sampled_from(("first", "last")),
 }  # fmt: skip
 
@@ -275,7 +241,8 @@ def steps() -> st.SearchStrategy[Part]:
     by_number = one_key({k: STEP_KEYS[k] for k in ("lowest", "highest")})
     numbered = st.builds(lambda c, u, m: {**c, "unit": u, "missing": m}, by_number, UNITS, STEP_KEYS["missing"])
     spaced = st.fixed_dictionaries({k: STEP_KEYS[k] for k in ("spaced", "days")})
-    return st.lists(by_time | numbered | spaced, min_size=1, max_size=2)
+    chains = st.fixed_dictionaries({k: STEP_KEYS[k] for k in ("chain", "days")})
+    return st.lists(by_time | numbered | spaced | chains, min_size=1, max_size=2)
 
 
 def kinds() -> st.SearchStrategy[Part]:
@@ -334,6 +301,7 @@ ENROLLED_KEYS: Keys = {
 }  # fmt: skip
 DAYS_COVERED_KEYS: Keys = {
     "of": SETS | st.lists(SETS, min_size=1, max_size=2), "within": windows(*ANCHORS) | st.sampled_from(WINDOWS),
+    "except": SETS | st.lists(SETS, max_size=2),
     "shift": st.booleans(), "at_least": WHOLE_NUMBERS, "share": st.sampled_from((0, 0.1, 0.8, 1)),
 }  # fmt: skip
 MOMENT_KEYS: Keys = {
@@ -341,31 +309,28 @@ MOMENT_KEYS: Keys = {
 }  # fmt: skip
 
 
-def with_required(keys: Keys, required: str, *one_of: str) -> st.SearchStrategy[Part]:
-    """``required``, at least one of ``one_of`` (if any), and some of the rest."""
-    rest = {name: value for name, value in keys.items() if name != required and name not in one_of}
-    some = mapping({name: keys[name] for name in one_of}) if one_of else st.just({})
-    others = mapping(rest, 0, 3) if rest else st.just({})
-    return st.builds(lambda value, a, b: {required: value, **a, **b}, keys[required], some, others)
-
-
 def _at_least(n: Part, of: list[Part]) -> Part:
     """``n`` of a list, which must be long enough."""
     return {"n": n, "of": [*of, *of] if n in (2, "$few") else of}
+
+
+#: Numbers over these sets, windows and points.
+NUMBER_KEYS = NumberKeys(SETS, DAYS_COVERED_KEYS["within"], points(*ANCHORS))
 
 
 def criterion_keys(inner: st.SearchStrategy[Part]) -> Keys:
     parts = st.lists(inner, min_size=1, max_size=3)
     return {
         "all": parts, "any": parts, "not": inner, "at_least": st.builds(_at_least, WHOLE_NUMBERS, parts),
-        "age": with_required(AGE_KEYS, "at", "from", "to").filter(_possible), "always": st.booleans(),
+        "age": with_required(AGE_KEYS, "at", "from", "to").filter(possible), "always": st.booleans(),
         "sex": st.sampled_from(("female", "male")), "gender": st.sampled_from(("female", "male", "other", "unknown")),
-        "exists": SETS, "count": with_required(COUNT_KEYS, "of", "at_least", "at_most").filter(_possible),
+        "exists": SETS, "count": with_required(COUNT_KEYS, "of", "at_least", "at_most").filter(possible),
         "days_covered": st.builds(
             lambda of, rest: {"of": of, **rest}, DAYS_COVERED_KEYS["of"],
             with_required({k: v for k, v in DAYS_COVERED_KEYS.items() if k != "of"}, "within", "at_least", "share"),
         ),
-        "enrolled": with_required(ENROLLED_KEYS, "window"), "moment": st.builds(
+        "number": NUMBER_KEYS.bounded(), "enrolled": with_required(ENROLLED_KEYS, "window"),
+        "moment": st.builds(
             lambda point, rest: {"point": point, **rest}, MOMENT_KEYS["point"],
             with_required({k: v for k, v in MOMENT_KEYS.items() if k != "point"}, "in"),
         ),
@@ -426,6 +391,7 @@ SECTIONS: Keys = {
         "linked_set": st.fixed_dictionaries({"kind": kinds(), "where": st.just("related")}),
         "anchored_set": st.fixed_dictionaries({"kind": kinds(), "when": timings(windows(*ANCHORS))}),
     }),
+    "numbers": st.fixed_dictionaries(dict.fromkeys(NUMBERS, NUMBER_KEYS.named())),
     "criteria": st.fixed_dictionaries({
         "tested": LEAVES, "either": st.just({"any": ["tested", {"not": {"sex": "female"}}]}),
     }),
@@ -475,7 +441,7 @@ def with_index(spec: dict[str, Part]) -> dict[str, Part]:
         name: {key: about_index(part) if key in aware else part for key, part in spec[name].items()}
         for name, aware in _AWARE_OF_INDEX.items()
     }
-    rest = {name: about_index(spec[name]) for name in ("criteria", "populations", "rates", "strata")}
+    rest = {name: about_index(spec[name]) for name in ("numbers", "criteria", "populations", "rates", "strata")}
     return {**spec, **sections, **rest}
 
 
@@ -516,6 +482,7 @@ def program_variants(max_size: int = 2) -> st.SearchStrategy[list[Variant]]:
 
 #: For each model of the language, the keys that are generated.
 KEYS: dict[type[Model], Keys] = {
+    **NUMBER_KEYS.by_model(),
     Age: AGE_KEYS, AgeAtEvent: AGE_AT_EVENT_KEYS, Anchor: ANCHOR_KEYS,
     AtLeast: {"n": WHOLE_NUMBERS, "of": st.lists(LEAVES)}, Coded: CODED_KEYS, Count: COUNT_KEYS,
     EndOfCoverage: END_OF_COVERAGE_KEYS,

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from measureharmony.measures.criterion import CHOICES, CRITERION_TYPES, Kind
 from measureharmony.measures.measure import POPULATIONS, SECTIONS, Identifier, Measure
 from measureharmony.measures.names import walk
+from measureharmony.measures.number import NUMBER_TYPES
 from measureharmony.measures.window import RELATIONS
 from measureharmony.payers.variant import Membership, OwnCoverage, Variant
 from tests.generative.measures import KEYS, measures
@@ -20,7 +21,7 @@ from tests.generative.practices import KINDS, RARE_KINDS
 
 #: What a measure says that no outcome depends on.
 WORDS_ONLY = {"measure", "title", "edition", "description", "identifiers", "steward", "domain", "scoring", "subject",
-              "aliases", "aggregation", "status", "methods", "sources", "updated"}  # fmt: skip
+              "aliases", "aggregation", "methods", "sources", "updated"}  # fmt: skip
 #: What ``tests.generative.measures`` puts together by itself.
 ASSEMBLED = {
     Measure: {*WORDS_ONLY, *SECTIONS, "direction", "populations", "rates", "strata"},
@@ -58,7 +59,7 @@ def test_every_part_of_a_variant_has_a_generator() -> None:
 
 def test_measures_are_found_that_use_every_model_relation_choice_and_criterion() -> None:
     wanted = {model.__name__ for model in MODELS} - {"Parameter"}  # replaced by its value when a measure is bound
-    wanted |= {*RELATIONS, *CHOICES, *CRITERION_TYPES, *POPULATIONS}
+    wanted |= {*RELATIONS, *CHOICES, *CRITERION_TYPES, *NUMBER_TYPES, *POPULATIONS}
     seen: set[str] = set()
 
     def shows_all(measure: Measure) -> bool:

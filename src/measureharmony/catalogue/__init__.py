@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from measureharmony.catalogue.entry import Entry, entries
-from measureharmony.catalogue.page import index_page, measure_page
+from measureharmony.catalogue.page import crosswalk_page, index_page, measure_page
 from measureharmony.catalogue.search import Found, search
 
-__all__ = ["Entry", "Found", "entries", "index_page", "measure_page", "search"]
+__all__ = ["Entry", "Found", "crosswalk_page", "entries", "index_page", "measure_page", "search"]

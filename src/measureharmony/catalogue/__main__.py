@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from measureharmony.catalogue import entries, index_page, measure_page
+from measureharmony.catalogue import crosswalk_page, entries, index_page, measure_page
 from measureharmony.harmonize import load_specs
 
 
 def pages() -> dict[str, str]:
     """Every page of the catalogue by its file's name."""
     every = entries(load_specs())
-    return {"index.md": index_page(every), **{f"{entry.key}.md": measure_page(entry) for entry in every}}
+    overview = {"index.md": index_page(every), "crosswalk.md": crosswalk_page(every)}
+    return overview | {f"{entry.key}.md": measure_page(entry) for entry in every}
 
 
 def write(folder: Path) -> None:

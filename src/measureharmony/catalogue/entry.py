@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from measureharmony.harmonize import Specs
-from measureharmony.measures.criterion import Coded, EventSet
+from measureharmony.measures.criterion import Coded, EventSet, Strength
 from measureharmony.measures.measure import Identifier, Measure
 from measureharmony.measures.names import walk
 from measureharmony.value_sets import ValueSet
@@ -71,7 +71,7 @@ def _entry(measure: Measure, specs: Specs) -> Entry:
 
 def _value_set_names(measure: Measure) -> Iterator[str]:
     for _, part in walk(measure):
-        if isinstance(part, (EventSet, Coded)):
+        if isinstance(part, (EventSet, Coded, Strength)):
             yield from (code for code in part.codes or () if not code.is_code)
 
 

@@ -21,7 +21,7 @@ _AGGREGATION = {
 
 def index_page(entries: Iterable[Entry]) -> str:
     """All measures by domain: key, title, identifiers."""
-    lines = ["# The catalogue of measures", "", "Made from the specs by `python -m measureharmony.catalogue`.", ""]
+    lines = ["# The catalogue of measures", "", "[Identifiers by system](crosswalk.md) has who calls what how.", ""]
     by_domain: dict[str, list[Entry]] = {}
     for entry in entries:
         by_domain.setdefault(entry.measure.domain or "other", []).append(entry)
@@ -35,6 +35,35 @@ def index_page(entries: Iterable[Entry]) -> str:
     return "\n".join(lines)
 
 
+def crosswalk_page(entries: Iterable[Entry]) -> str:
+    """What each measure is called by whom, and in which year: one row a measure, one column a system."""
+    every = list(entries)
+    systems = list(dict.fromkeys(one.system for entry in every for one in entry.identifiers))
+    systems.sort(key=lambda system: -sum(system in _names_by(entry) for entry in every))
+    lines = [
+        "# Identifiers by system",
+        "",
+        "Years are those for which the identifier is known to stand. Star identifiers are renumbered every year, and",
+        "the version of an electronic measure changes with each edition. Identifiers in one row name kindred measures,",
+        "which need not count the same people: the method of collection alone can move a rate by twenty points.",
+        "",
+        f"| measure | {' | '.join(systems)} |",
+        "|---|" + "---|" * len(systems),
+    ]
+    for entry in sorted(every, key=lambda entry: entry.key):
+        names = _names_by(entry)
+        cells = " | ".join(", ".join(names.get(system, ())) for system in systems)
+        lines.append(f"| [`{entry.key}`]({entry.key}.md) | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+def _names_by(entry: Entry) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    for one in entry.identifiers:
+        names.setdefault(one.system, []).append(f"{one.id} ({one.year})" if one.year else one.id)
+    return names
+
+
 def measure_page(entry: Entry) -> str:
     """A measure as readable prose, its parameters, its value sets with counts and licence state."""
     measure = bind(entry.measure)
@@ -45,6 +74,7 @@ def measure_page(entry: Entry) -> str:
         _identifiers(entry),
         _populations(measure, words),
         _events(measure, words),
+        _numbers(measure, words),
         _parameters(entry.measure),
         _value_sets(entry.value_sets),
     ]
@@ -52,7 +82,9 @@ def measure_page(entry: Entry) -> str:
 
 
 def _shown(section: str, name: str) -> str:
-    return f"*{plain(name)}*" if section == "events" else f"**{plain(name)}**" if section == "criteria" else f"`{name}`"
+    if section in ("events", "numbers"):
+        return f"*{plain(name)}*"
+    return f"**{plain(name)}**" if section == "criteria" else f"`{name}`"
 
 
 def _facts(entry: Entry) -> list[str]:
@@ -124,6 +156,13 @@ def _events(measure: Measure, words: Wording) -> list[str]:
     return ["## Events", "", *lines, *(["", "Moments:", "", *anchors] if anchors else [])] if lines else []
 
 
+def _numbers(measure: Measure, words: Wording) -> list[str]:
+    """The named numbers, each in one line."""
+    named = sorted(measure.numbers.items(), key=lambda item: ("." in item[0], item[0]))
+    lines = [f"- *{plain(name)}*: {words.number_text(number)}" for name, number in named]
+    return ["## Numbers", "", *lines] if lines else []
+
+
 def _used_sets(measure: Measure) -> set[str]:
     found: set[str] = set()
     for reference in references(measure):
@@ -155,4 +194,4 @@ def _value_sets(sets: Iterable[ValueSet]) -> list[str]:
     return [*head, *rows] if rows else []
 
 
-__all__ = ["index_page", "measure_page"]
+__all__ = ["crosswalk_page", "index_page", "measure_page"]

@@ -7,13 +7,14 @@ a possible form (not certainly false); ``not`` asks its part for the other form.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, cast
 
 import numpy as np
 
 from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.columns import NO_MS, Ints, Times
+from measureharmony.evaluation.compile_numbers import number_within
 from measureharmony.evaluation.conjuncts import Part, conjuncts, disjuncts, evidence_sets
 from measureharmony.evaluation.nodes import Comparison, NodeId, Op, Operand
 from measureharmony.evaluation.plan import CompiledRate, EvaluationPlan, Step
@@ -31,6 +32,7 @@ from measureharmony.measures.criterion import (
     EventsRef,
     FilterRef,
     Moment,
+    Number,
     NumberTest,
     Relation,
     RowFilter,
@@ -57,13 +59,13 @@ def compile_plan(variants: Sequence[Variant], as_of: dt.date | None = None, *, s
     for index, variant in enumerate(variants):
         counted, home = variant.measure.subject, plan
         if isinstance(counted, Episodes):
-            home = plan.of_episodes(_Compiler(plan, variant, as_of).events(counted.episodes))
-        compiler = _Compiler(home, variant, as_of)
+            home = plan.of_episodes(Compiler(plan, variant, as_of).events(counted.episodes))
+        compiler = Compiler(home, variant, as_of)
         home.rates.extend(compiler.rate(index, rate) for rate in variant.measure.rates)
     return plan
 
 
-class _Compiler:
+class Compiler:
     """Compiles one variant into a plan. ``sources`` in force belong to the population being compiled."""
 
     def __init__(self, plan: EvaluationPlan, variant: Variant, as_of: dt.date | None):
@@ -76,6 +78,7 @@ class _Compiler:
     # --- rates ---
 
     def rate(self, index: int, rate: Rate) -> CompiledRate:
+        """The nodes of a rate of the variant that is number ``index``."""
         populations: dict[str, NodeId] = {}
         steps: list[Step] = []
         alternatives: dict[str, tuple[Step, ...]] = {}
@@ -124,6 +127,7 @@ class _Compiler:
     # --- subjects ---
 
     def criterion(self, criterion: CriterionRef, sure: bool = True) -> NodeId:
+        """The node that yields for each subject whether a criterion is certainly (or possibly) true."""
         if isinstance(criterion, Name):
             return self.criterion(self.measure.criteria[criterion], sure)
         if criterion.all is not None:
@@ -152,6 +156,8 @@ class _Compiler:
                 return self._count(part)
             case "days_covered":
                 return self._days_covered(part)
+            case "number":
+                return self._combine(n.All, number_within(self, part, sure))
             case "enrolled":
                 return self._enrolled(part)
             case "moment":
@@ -176,7 +182,7 @@ class _Compiler:
         bounds = self._bounds(point, point, moment.in_, moment.precision == "exact")
         return self._combine(n.All, [self.plan.add(n.MomentIs(bound, sure)) for bound in bounds])
 
-    def _first_and_last_day(self, ref: WindowRef) -> tuple[tuple[Operand, ...], tuple[Operand, ...]]:
+    def first_and_last_day(self, ref: WindowRef) -> tuple[tuple[Operand, ...], tuple[Operand, ...]]:
         """Of which the latest and the earliest are a window's first and last day; nothing where it is open."""
         window = self._window(ref)
         first = [*(window.from_ or ()), *(_days_later(point, 1) for point in window.after or ())]
@@ -184,12 +190,13 @@ class _Compiler:
         return tuple(dict.fromkeys(map(self.operand, first))), tuple(dict.fromkeys(map(self.operand, last)))
 
     def _days_covered(self, covered: DaysCovered) -> NodeId:
-        start, end = self._first_and_last_day(covered.within)
+        start, end = self.first_and_last_day(covered.within)
         if not (start and end):
             return self.plan.add(n.Constant(False))  # no number of days is a share of for ever
         return self.plan.add(
             n.DaysCoveredAre(
-                sets=tuple(dict.fromkeys(self.events(item) for item in covered.of)),
+                sets=tuple(sorted({self.events(item) for item in covered.of})),
+                excepted=tuple(sorted({self.events(item) for item in covered.except_})),
                 start=start,
                 end=end,
                 saved_up=covered.shift,
@@ -199,7 +206,7 @@ class _Compiler:
         )
 
     def _enrolled(self, enrolled: Enrolled) -> NodeId:
-        start, end = self._first_and_last_day(enrolled.window)
+        start, end = self.first_and_last_day(enrolled.window)
         if not (start and end):
             return self.plan.add(n.Constant(False))  # nobody is covered for ever
         own = self.variant.own if enrolled.payer == "own" else None
@@ -220,6 +227,7 @@ class _Compiler:
     # --- sets of events ---
 
     def events(self, events: EventsRef) -> NodeId:
+        """The node that yields the rows of a set."""
         if events == "index":
             return self.plan.add(n.Index())
         if isinstance(events, Name):
@@ -233,10 +241,14 @@ class _Compiler:
             rows = self._choose(rows, step)
         return rows
 
+    def union(self, refs: Iterable[EventsRef]) -> NodeId:
+        """The rows in any of these sets."""
+        sets = tuple(sorted({self.events(ref) for ref in refs}))
+        return sets[0] if len(sets) == 1 else self.plan.add(n.Union(sets))
+
     def _source(self, events: EventSet) -> NodeId:
         if events.from_ is not None:
-            sets = tuple(sorted({self.events(name) for name in events.from_}))
-            return sets[0] if len(sets) == 1 else self.plan.add(n.Union(sets))
+            return self.union(events.from_)
         codes = tuple(sorted(set(events.codes))) if events.codes is not None else None
         if events.components_of is not None:
             panels = self.events(events.components_of)
@@ -263,11 +275,14 @@ class _Compiler:
             return self.plan.add(n.ChooseByNumber(rows, step.choice, by, step.unit or "", step.missing == "first"))
         if step.choice == "spaced":
             return self.plan.add(n.ChooseSpaced(rows, by, cast(int, step.days)))
+        if step.choice == "chain":
+            return self.plan.add(n.ChooseOfChains(rows, by, cast(int, step.days)))
         return self.plan.add(n.ChooseByTime(rows, step.choice, by))
 
     # --- conditions on rows ---
 
     def row_filter(self, rows: NodeId, item: FilterRef, sure: bool = True) -> NodeId:
+        """The node that yields for each of ``rows`` whether a filter is certainly (or possibly) true."""
         if isinstance(item, Name):
             return self.row_filter(rows, self.measure.filters[item], sure)
         return self._mask_all(list(self._filter_masks(rows, item, sure)))
@@ -297,8 +312,8 @@ class _Compiler:
             yield from self._value(rows, item.value, sure)
         for column in ("days_supply", "refills"):
             test: NumberTest | None = getattr(item, column)
-            for name, bound in test.bounds.items() if test else ():
-                yield self.plan.add(n.NumberIs(rows, column, _NUMBER_OPS[name], float(cast(float, bound)), None, sure))
+            for op, bound in self.bounds_of(test.bounds) if test else ():
+                yield self.plan.add(n.NumberIs(rows, column, op, bound, None, sure))
         if item.daily_dose is not None:
             yield from self._daily_dose(rows, item.daily_dose, sure)
         if item.age is not None:
@@ -310,9 +325,8 @@ class _Compiler:
             self.plan.add(n.Match((), "code", tuple(sorted(set(s.codes))), not_done=None)) for s in dose.strengths
         )
         amounts, units = tuple(s.amount for s in dose.strengths), tuple(s.per for s in dose.strengths)
-        for name, bound in dose.bounds.items():
-            op, number = _NUMBER_OPS[name], float(cast(float, bound))
-            yield self.plan.add(n.DailyDoseIs(rows, sets, amounts, units, op, number, sure))
+        for op, bound in self.bounds_of(dose.bounds):
+            yield self.plan.add(n.DailyDoseIs(rows, sets, amounts, units, op, bound, sure))
 
     def _word_masks(self, rows: NodeId, item: RowFilter) -> Iterator[NodeId]:
         for column in ("type", "category"):
@@ -334,9 +348,13 @@ class _Compiler:
             yield self.plan.add(n.HasValue(rows, value.present))
         if value.type is not None:
             yield self.plan.add(n.WordIn(rows, "value_type", _ordered(value.type)))
-        for name, bound in value.bounds.items():
-            number = float(cast(float, bound))
-            yield self.plan.add(n.NumberIs(rows, "value", _NUMBER_OPS[name], number, value.unit, sure))
+        for op, bound in self.bounds_of(value.bounds):
+            yield self.plan.add(n.NumberIs(rows, "value", op, bound, value.unit, sure))
+
+    def bounds_of(self, bounds: Mapping[str, Number]) -> Iterator[tuple[Op, float]]:
+        """Bounds as the comparisons that they ask for."""
+        for name, bound in bounds.items():
+            yield _NUMBER_OPS[name], float(cast(float, bound))
 
     def _timing(self, rows: NodeId, timing: Timing, sure: bool) -> Iterator[NodeId]:
         for comparison in self._comparisons("this", timing):
@@ -433,4 +451,4 @@ def _days_later(point: Point, days: Literal[1, -1]) -> Point:
     return point.model_copy(update={"shifts": (*point.shifts, shift)})
 
 
-__all__ = ["compile_plan"]
+__all__ = ["Compiler", "compile_plan"]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from measureharmony.measures.criterion import Criterion, CriterionRef, EventSet, EventsRef
 from measureharmony.measures.measure import Measure, Rate
+from measureharmony.measures.number import NumberRef, SubjectNumber
 
 #: A part's label, and the part.
 Part = tuple[str, CriterionRef]
@@ -59,6 +60,8 @@ def label(ref: CriterionRef) -> str:
         return f"exists {set_label(ref.exists)}"
     if ref.count is not None:
         return f"count of {set_label(ref.count.of)}"
+    if ref.number is not None:
+        return number_label(ref.number.of)
     if ref.not_ is not None:
         return f"not {label(ref.not_)}"
     if ref.at_least is not None:
@@ -79,6 +82,23 @@ def set_label(ref: EventsRef) -> str:
     if ref.from_ is not None:
         return " or ".join(ref.from_)
     return f"component of {ref.components_of}" if ref.components_of else " or ".join(ref.kind or ())
+
+
+def number_label(ref: NumberRef) -> str:
+    """The name of a number, or in a few words what it is."""
+    if not isinstance(ref, SubjectNumber):
+        return str(ref)
+    if ref.count is not None:
+        return f"count of {set_label(ref.count.of)}"
+    if ref.sum is not None:
+        return f"{ref.sum.amount} of {' or '.join(map(set_label, ref.sum.of))}"
+    if ref.days_covered is not None:
+        return f"days covered by {' or '.join(map(set_label, ref.days_covered.of))}"
+    if ref.share_covered is not None:
+        return f"share of days covered by {' or '.join(map(set_label, ref.share_covered.of))}"
+    if ref.ratio is not None:
+        return " / ".join(map(number_label, ref.ratio))
+    return " + ".join(map(number_label, ref.plus)) if ref.plus is not None else ref.type
 
 
 def _labels(refs: tuple[CriterionRef, ...]) -> str:
@@ -106,4 +126,4 @@ def _asked_for(measure: Measure, ref: CriterionRef, *, positive: bool) -> list[E
     return [found for part in parts for found in _asked_for(measure, part, positive=positive)]
 
 
-__all__ = ["Part", "conjuncts", "disjuncts", "evidence_sets", "label", "resolved", "set_label"]
+__all__ = ["Part", "conjuncts", "disjuncts", "evidence_sets", "label", "number_label", "resolved", "set_label"]

@@ -2,13 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 
 from measureharmony.evaluation.columns import Bools, Ints
-from measureharmony.evaluation.row_kernels import group_starts, running_maximum, spread
+from measureharmony.evaluation.row_kernels import group_starts, running_maximum, spread, stretches
+from measureharmony.evaluation.time_kernels import WholeDay
+
+#: Person, first day and last day of each spell.
+Spells = tuple[Ints, Ints, Ints]
 
 
-def spells_of(person: Ints, start: Ints, end: Ints, *, saved_up: bool) -> tuple[Ints, Ints, Ints]:
+def joined(spells: Sequence[Spells]) -> Spells:
+    """All days that some of the spells cover, as few spells as possible, by person and start."""
+    person, start, end = (np.concatenate(parts) for parts in zip(*spells, strict=True))
+    order = np.lexsort((start, person))
+    person, start = person[order], start[order]
+    first, last = stretches(person, start, end[order])
+    return person[first], start[first], last
+
+
+def counted_day(person: Ints, day: Ints, left_out: Spells) -> Ints:
+    """How many days to each ``day``, counted from that day 0 and without the days of ``left_out`` before it.
+
+    Such numbers make a calendar in which the days left out do not exist: they take the number of the next day that
+    counts. ``left_out`` is :func:`joined`.
+    """
+    whose, start, end = left_out
+    passed = np.concatenate(([0], np.cumsum(end - start + 1)))
+    # Person and day as one number, so that one sorted array answers for everybody. No day lies outside of ±2**31.
+    begun = np.searchsorted((whose << 32) + start, (person << 32) + day)
+    before = passed[begun] - passed[np.searchsorted(whose, person)]
+    previous = np.maximum(begun - 1, 0)
+    still_on = (begun > 0) & (whose[previous] == person) if len(whose) else np.zeros(len(person), dtype=bool)
+    unfinished = np.where(still_on, np.maximum(end[previous] + 1 - day, 0), 0) if len(whose) else 0
+    return np.asarray(day - before + unfinished)
+
+
+def counted_spells(spells: Spells, left_out: Spells, *, saved_up: bool) -> Spells:
+    """Spells in the calendar of :func:`counted_day`.
+
+    ``saved_up``: with as many days as before, none of which is used up on days left out. Otherwise those are lost.
+    """
+    person, start, end = spells
+    first = counted_day(person, start, left_out)
+    last = first + (end - start) if saved_up else counted_day(person, end + 1, left_out) - 1
+    some = first <= last
+    return person[some], first[some], last[some]
+
+
+def spells_of(person: Ints, start: Ints, end: Ints, *, saved_up: bool) -> Spells:
     """Spells (person, first day, last day) by person and start.
 
     ``saved_up``: a spell that begins before the one before it has ended begins the day after, and keeps its length.
@@ -46,15 +91,40 @@ def covered_days(person: Ints, start: Ints, end: Ints, first: Ints, last: Ints) 
     return count
 
 
-def enough_days(days: Ints, first: Ints, last: Ints, at_least: int | None, share: float | None) -> Bools:
-    """Where so many days, or such a share of the days from ``first`` to ``last``, are reached; never in no days."""
-    window = last - first + 1
-    enough = np.asarray(window > 0)
+class DaysFound(NamedTuple):
+    """How many days of a window count, how many of them are covered, and whether the window is known to the day."""
+
+    covered: Ints
+    counted: Ints
+    known: Bools
+
+
+def days_found(
+    sets: Sequence[Spells], excepted: Sequence[Spells], first: WholeDay, last: WholeDay, *, saved_up: bool
+) -> DaysFound:
+    """The days from ``first`` to ``last`` that spells of the sets cover, without those that ``excepted`` ones do."""
+    start, end = first.day, last.day
+    if excepted:
+        left_out, everybody = joined(excepted), np.arange(len(start))
+        start, end = counted_day(everybody, start, left_out), counted_day(everybody, end + 1, left_out) - 1
+        sets = [counted_spells(spells, left_out, saved_up=saved_up) for spells in sets]
+    in_use = [spells_of(*spells, saved_up=saved_up) for spells in sets]
+    person, begin, stop = (np.concatenate(parts) for parts in zip(*in_use, strict=True))
+    covered = covered_days(person, begin, stop, start, end)
+    return DaysFound(covered, np.maximum(end - start + 1, 0), first.known & last.known)
+
+
+def enough_days(days: DaysFound, at_least: int | None, share: float | None) -> Bools:
+    """Where so many days, or such a share of those that count, are covered; never where none counts."""
+    enough = np.asarray(days.counted > 0)
     if at_least is not None:
-        enough &= days >= at_least
+        enough &= days.covered >= at_least
     if share is not None:
-        enough &= days >= share * window
+        enough &= days.covered >= share * days.counted
     return enough
 
 
-__all__ = ["covered_days", "enough_days", "spells_of"]
+__all__ = [
+    "DaysFound", "Spells", "counted_day", "counted_spells", "covered_days", "days_found", "enough_days", "joined",
+    "spells_of",
+]  # fmt: skip

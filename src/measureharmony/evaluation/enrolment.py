@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from measureharmony.evaluation.columns import SINCE_EVER, Bools, Ints, Spans
-from measureharmony.evaluation.row_kernels import group_starts, running_maximum
+from measureharmony.evaluation.row_kernels import group_starts, running_maximum, stretches
 
 
 def enrolled(
@@ -49,16 +49,10 @@ def covered_until(spans: Spans, day: Ints, gap_days: int, latest_end: int, wante
     """
     result = np.full(len(day), SINCE_EVER, dtype=np.int64)
     keep = np.flatnonzero(wanted & (spans.start <= spans.end))
-    if len(keep) == 0:
-        return result
     order = keep[np.lexsort((spans.start[keep], spans.name.codes[keep], spans.person[keep]))]
-    payer = _person_and_payer(spans)[order]
     start, end = spans.start[order].astype(np.int64), spans.end[order].astype(np.int64)
-    covered_to = running_maximum(end, group_starts(payer))
-    fresh = np.ones(len(order), dtype=bool)
-    fresh[1:] = (payer[1:] != payer[:-1]) | (start[1:] > covered_to[:-1] + gap_days + 1)
-    first = np.flatnonzero(fresh)
-    person, last = spans.person[order][first], np.maximum.reduceat(end, first)
+    first, last = stretches(_person_and_payer(spans)[order], start, end, gap_days)
+    person = spans.person[order][first]
     around = (start[first] <= day[person]) & (day[person] <= last)
     np.maximum.at(result, person[around], np.minimum(last[around], latest_end))
     return result

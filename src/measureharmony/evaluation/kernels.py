@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import reduce
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -21,15 +21,18 @@ from measureharmony.evaluation.columns import (
     Times,
     Words,
 )
-from measureharmony.evaluation.coverage_days import covered_days, enough_days, spells_of
+from measureharmony.evaluation.coverage_days import DaysFound, Spells, days_found, enough_days
 from measureharmony.evaluation.dose_kernels import daily_doses
 from measureharmony.evaluation.enrolment import covered_until, enrolled
+from measureharmony.evaluation.number_kernels import NUMBER_KERNELS
+from measureharmony.evaluation.number_nodes import DaysCoveredIn
 from measureharmony.evaluation.plan import LINK_COLUMNS, EvaluationPlan
 from measureharmony.evaluation.row_kernels import (
     any_between,
     bound_number,
     choose_by_number,
     choose_by_time,
+    choose_of_chains,
     choose_spaced,
     group_starts,
     in_sorted,
@@ -42,10 +45,12 @@ from measureharmony.evaluation.row_kernels import (
 )
 from measureharmony.evaluation.time_kernels import (
     Ages,
+    WholeDay,
     age_between,
     age_within,
     ages,
     compare,
+    days_known,
     earliest,
     latest,
     order_key,
@@ -60,13 +65,6 @@ _MIRRORED: Mapping[n.Op, n.Op] = {"ge": "le", "gt": "lt", "le": "ge", "lt": "gt"
 def evaluate(plan: EvaluationPlan, partition: Partition) -> dict[n.NodeId, Any]:
     """The result of every root of ``plan``: a boolean array per person, or row numbers for evidence."""
     return _Evaluation(plan, partition).run()
-
-
-class WholeDay(NamedTuple):
-    """A day for each person, and whether it is known."""
-
-    day: Ints
-    known: Bools
 
 
 class _Evaluation:
@@ -158,6 +156,11 @@ class _Evaluation:
     def choose_spaced(self, node: n.ChooseSpaced) -> Ints:
         rows = self.get(node.rows)
         return choose_spaced(rows, self.events.person[rows], self.moment(rows, node.moment), node.days)
+
+    def choose_of_chains(self, node: n.ChooseOfChains) -> Ints:
+        rows, times = self.get(node.rows), self.events.times
+        start, end = times["start"].take(rows), times["end"].take(rows)
+        return choose_of_chains(rows, self.events.person[rows], start, end, node.choice, node.days)
 
     def choose_by_number(self, node: n.ChooseByNumber) -> Ints:
         rows = self.get(node.rows)
@@ -266,12 +269,7 @@ class _Evaluation:
         return found
 
     def count_is(self, node: n.CountIs) -> Bools:
-        rows = self.get(node.rows)
-        person = self.events.person[rows]
-        if node.by_day:
-            start = self.events.times["start"].take(rows)
-            person = one_per_day(person, start.lo, start.is_a_date())
-        count = np.bincount(person, minlength=self.people.count)
+        count = self.counts(self.get(node.rows), by_day=node.by_day)
         holds = np.ones(self.people.count, dtype=bool)
         if node.at_least is not None:
             holds &= count >= node.at_least
@@ -279,25 +277,40 @@ class _Evaluation:
             holds &= count <= node.at_most
         return holds
 
-    def days_covered_are(self, node: n.DaysCoveredAre) -> Bools:
-        first, last = self._whole_day(node.start, np.maximum), self._whole_day(node.end, np.minimum)
-        spells = [self.spells(self.get(rows), saved_up=node.saved_up) for rows in node.sets]
-        person, start, end = (np.concatenate(parts) for parts in zip(*spells, strict=True))
-        days = covered_days(person, start, end, first.day, last.day)
-        return first.known & last.known & enough_days(days, first.day, last.day, node.at_least, node.share)
+    def counts(self, rows: Ints, *, by_day: bool) -> Ints:
+        """How many of the rows, or of the different days on which they start, each subject has."""
+        person = self.events.person[rows]
+        if by_day:
+            start = self.events.times["start"].take(rows)
+            person = one_per_day(person, start.lo, start.is_a_date())
+        return np.bincount(person, minlength=self.people.count)
 
-    def spells(self, rows: Ints, *, saved_up: bool) -> tuple[Ints, Ints, Ints]:
-        """Person, first and last day of the rows whose days are known, one after the other if ``saved_up``."""
+    def days_covered_are(self, node: n.DaysCoveredAre) -> Bools:
+        days = self.days_found(node)
+        return days.known & enough_days(days, node.at_least, node.share)
+
+    def days_found(self, node: n.DaysCoveredAre | DaysCoveredIn) -> DaysFound:
+        """How many days of a window count, and on how many of them something is at hand, for each subject."""
+        first, last = self.whole_day(node.start), self.whole_day(node.end, np.minimum)
+        sets, excepted = ([self.spells(self.get(rows)) for rows in some] for some in (node.sets, node.excepted))
+        return days_found(sets, excepted, first, last, saved_up=node.saved_up)
+
+    def spells(self, rows: Ints) -> Spells:
+        """The days of the rows whose days are known."""
         start, end = self.events.times["start"].take(rows), self.events.times["end"].take(rows)
-        known = start.is_a_date() & (start.lo == start.hi) & (end.lo == end.hi) & (start.lo <= end.lo)
+        known = days_known(start, end)
         person = self.events.person[rows[known]].astype(np.int64)
-        return spells_of(person, start.lo[known].astype(np.int64), end.lo[known].astype(np.int64), saved_up=saved_up)
+        return person, start.lo[known].astype(np.int64), end.lo[known].astype(np.int64)
+
+    def ages_at(self, at: n.Operand, *, months: bool) -> Ages:
+        """The possible ages of everybody at a moment."""
+        if (at, months) not in self.ages:
+            moment = self.operand(at, np.arange(self.people.count))
+            self.ages[at, months] = ages(self.people.birth, moment, months=months)
+        return self.ages[at, months]
 
     def age_at(self, node: n.AgeAt) -> Bools:
-        if (node.at, node.months) not in self.ages:
-            at = self.operand(node.at, np.arange(self.people.count))
-            self.ages[node.at, node.months] = ages(self.people.birth, at, months=node.months)
-        return age_within(self.ages[node.at, node.months], node.from_, node.to, sure=node.sure)
+        return age_within(self.ages_at(node.at, months=node.months), node.from_, node.to, sure=node.sure)
 
     def person_word(self, node: n.PersonWord) -> Bools:
         column: Words = getattr(self.people, node.column)
@@ -308,12 +321,12 @@ class _Evaluation:
         return np.broadcast_to(self.compare(node.comparison, everybody, sure=node.sure), everybody.shape)
 
     def enrolled_over(self, node: n.EnrolledOver) -> Bools:
-        start, end = self._whole_day(node.start, np.maximum), self._whole_day(node.end, np.minimum)
+        start, end = self.whole_day(node.start), self.whole_day(node.end, np.minimum)
         known = start.known & end.known
         latest_end = NEVER_ENDS if node.latest_end is None else node.latest_end
         anchor = None
         if node.anchor is not None:
-            anchor_day = self._whole_day((node.anchor,))
+            anchor_day = self.whole_day((node.anchor,))
             known &= anchor_day.known
             anchor = np.minimum(anchor_day.day, latest_end)
         spans = self.partition.coverage
@@ -321,7 +334,7 @@ class _Evaluation:
         window = start.day, np.minimum(end.day, latest_end)
         return known & enrolled(spans, window, anchor, (node.gaps, node.gap_days), wanted)
 
-    def _whole_day(self, operands: tuple[n.Operand, ...], choose: np.ufunc = np.maximum) -> WholeDay:
+    def whole_day(self, operands: tuple[n.Operand, ...], choose: np.ufunc = np.maximum) -> WholeDay:
         """The latest (or by ``np.minimum`` the earliest) of some days for everybody, and for whom it is known."""
         everybody = np.arange(self.people.count)
         times = [self.operand(operand, everybody) for operand in operands]
@@ -358,7 +371,7 @@ class _Evaluation:
         return Times(lo, hi, ms)
 
     def covered_until(self, node: n.CoveredUntil) -> Times:
-        at = self._whole_day((node.at,))
+        at = self.whole_day((node.at,))
         latest_end = NEVER_ENDS if node.latest_end is None else node.latest_end
         spans = self.partition.coverage
         wanted = _own(spans, node.payer, node.product_lines) & _offers(spans, node.benefits) & at.known[spans.person]
@@ -422,6 +435,7 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.Keep: _Evaluation.keep,
     n.ChooseByTime: _Evaluation.choose_by_time,
     n.ChooseSpaced: _Evaluation.choose_spaced,
+    n.ChooseOfChains: _Evaluation.choose_of_chains,
     n.ChooseByNumber: _Evaluation.choose_by_number,
     n.WordIn: _Evaluation.word_in,
     n.AnyWordIn: _Evaluation.any_word_in,
@@ -451,4 +465,5 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.AnchorTime: _Evaluation.anchor_time,
     n.CoveredUntil: _Evaluation.covered_until,
     n.LatestRow: _Evaluation.latest_row,
+    **NUMBER_KERNELS,
 }

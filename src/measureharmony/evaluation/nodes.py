@@ -5,7 +5,7 @@ them. Three families, by what a node yields for one partition of people:
 
 * **rows**: the numbers of some event rows, ascending (which is by person, then the source's order);
 * **mask**: one boolean per row of a *rows* node;
-* **subject**: one entry per person: a boolean, a time, or a row number.
+* **subject**: one entry per person: a boolean, a time, a row number, or a number (``evaluation.number_nodes``).
 
 ``sure`` on a comparison asks for "certainly true"; without it the node says "possibly true", which negation needs.
 """
@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+
+from measureharmony.evaluation.number_nodes import NumberNode
 
 NodeId = int
 Op = Literal["ge", "gt", "le", "lt"]
@@ -98,6 +100,15 @@ class ChooseSpaced:
 
     rows: NodeId
     moment: str
+    days: int
+
+
+@dataclass(frozen=True)
+class ChooseOfChains:
+    """The ``first`` or ``last`` row of each chain: each starts at most ``days`` after the end of those before it."""
+
+    rows: NodeId
+    choice: str
     days: int
 
 
@@ -260,10 +271,12 @@ class CountIs:
 class DaysCoveredAre:
     """How many days from the latest ``start`` to the earliest ``end``, both included, rows of the ``sets`` cover.
 
-    ``saved_up``: rows of one set that start too early wait until those before them are used up.
+    ``saved_up``: rows of one set that start too early wait until those before them are used up. Days that rows of the
+    ``excepted`` sets cover do not exist.
     """
 
     sets: tuple[NodeId, ...]
+    excepted: tuple[NodeId, ...]
     start: tuple[Operand, ...]
     end: tuple[Operand, ...]
     saved_up: bool
@@ -387,7 +400,7 @@ class LatestRow:
     sets: tuple[NodeId, ...]
 
 
-RowsNode = Match | Index | Union | Keep | ChooseByTime | ChooseSpaced | ChooseByNumber
+RowsNode = Match | Index | Union | Keep | ChooseByTime | ChooseSpaced | ChooseOfChains | ChooseByNumber
 MaskNode = (
     WordIn | AnyWordIn | InRows | Compare | HasValue | NumberIs | DailyDoseIs | AgeAtRow | Related | MaskAll | MaskAny
     | MaskNot
@@ -396,17 +409,17 @@ SubjectNode = (
     Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | MomentIs | EnrolledOver | ListedOn | All
     | Any | Not | AtLeastOf | AnchorTime | CoveredUntil | LatestRow
 )  # fmt: skip
-Node = RowsNode | MaskNode | SubjectNode
+Node = RowsNode | MaskNode | SubjectNode | NumberNode
 
 
 def children(node: Node) -> tuple[NodeId, ...]:
     """The nodes a node reads, in no particular order."""
     found: list[NodeId] = []
-    for name in ("rows", "mask", "other", "others", "part"):
+    for name in ("rows", "mask", "other", "others", "part", "number"):
         value = getattr(node, name, None)
         if isinstance(value, int):
             found.append(value)
-    for name in ("sets", "masks", "parts"):
+    for name in ("sets", "excepted", "masks", "parts"):
         found.extend(getattr(node, name, ()))
     found.extend(operand.anchor for operand in operands(node) if operand.source == "anchor")
     return tuple(found)

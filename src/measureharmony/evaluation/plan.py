@@ -21,6 +21,7 @@ from measureharmony.evaluation.nodes import (
     children,
     operands,
 )
+from measureharmony.evaluation.number_nodes import AgeOf, SumOf
 
 #: The link column behind each way in which two events can be linked.
 LINK_COLUMNS = {
@@ -134,6 +135,8 @@ class EvaluationPlan:
                 numbers.add(node.column)
             if isinstance(node, ChooseByNumber):
                 numbers.add(node.column)
+            if isinstance(node, SumOf) and node.column != "days":
+                numbers.add(node.column)
             if isinstance(node, DailyDoseIs):
                 numbers |= {"quantity", "days_supply"}
                 words.add("quantity_unit")
@@ -148,7 +151,7 @@ class EvaluationPlan:
             times=tuple(sorted((moments - {"latest", "earliest"}) | {"start", "end"})),
             numbers=tuple(sorted(numbers | {"value"})),
             links=tuple(sorted(links)),
-            people=any(isinstance(node, (AgeAt, PersonWord)) for node in self.every_node()),
+            people=any(isinstance(node, (AgeAt, AgeOf, PersonWord)) for node in self.every_node()),
         )
 
 

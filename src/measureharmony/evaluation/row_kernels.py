@@ -9,7 +9,7 @@ import numpy as np
 
 from measureharmony.evaluation.columns import Bools, Floats, Ints, Links, Times
 from measureharmony.evaluation.nodes import Op
-from measureharmony.evaluation.time_kernels import order_key
+from measureharmony.evaluation.time_kernels import days_known, order_key
 
 #: Pairs compared at a time, which bounds the memory of a relation between two large sets.
 PAIRS_AT_ONCE = 4_000_000
@@ -36,6 +36,20 @@ def running_maximum(values: Ints, starts: Ints) -> Ints:
     step = int(values.max()) - low + 1
     offset = spread(np.arange(len(starts), dtype=np.int64) * step, starts, len(values))
     return np.maximum.accumulate(values - low + offset) - offset + low
+
+
+def stretches(group: Ints, start: Ints, end: Ints, gap_days: int = 0) -> tuple[Ints, Ints]:
+    """Spans joined where they overlap or touch, or leave at most ``gap_days`` days open between them.
+
+    The spans are sorted by group and start. The position of each stretch's first span, and the stretch's last day.
+    """
+    if len(group) == 0:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    reached = running_maximum(end, group_starts(group))
+    fresh = np.ones(len(group), dtype=bool)
+    fresh[1:] = (group[1:] != group[:-1]) | (start[1:] > reached[:-1] + gap_days + 1)
+    first = np.flatnonzero(fresh)
+    return first, np.maximum.reduceat(end, first)
 
 
 def choose_by_time(rows: Ints, person: Ints, times: Times, choice: str) -> Ints:
@@ -80,6 +94,21 @@ def choose_spaced(rows: Ints, person: Ints, times: Times, days: int) -> Ints:
         later[starts] = False
         order = order[later & (times.lo[order] >= earliest_next)]
     return np.sort(np.concatenate(chosen)) if chosen else rows[:0]
+
+
+def choose_of_chains(rows: Ints, person: Ints, start: Times, end: Times, choice: str, days: int) -> Ints:
+    """The ``first`` row (by start) or the ``last`` one (by end) of each chain of rows whose days are known.
+
+    A row that starts at most ``days`` days after the latest end so far belongs to its person's running chain.
+    """
+    known = np.flatnonzero(days_known(start, end))
+    order = known[np.lexsort((order_key(start)[known], person[known]))]
+    first, _ = stretches(person[order], start.lo[order].astype(np.int64), end.lo[order].astype(np.int64), days - 1)
+    if choice == "first":
+        return np.sort(rows[order[first]])
+    chain = spread(np.arange(len(first)), first, len(order))
+    by_end = order[np.lexsort((order, order_key(end)[order], chain))]
+    return np.sort(rows[by_end[np.append(first[1:], len(order)) - 1]]) if len(order) else rows[:0]
 
 
 def one_per_group(candidates: Bools, starts: Ints, *, last: bool) -> Ints:

@@ -16,6 +16,7 @@ from measureharmony.measures.names import (
     WindowName,
     one_of,
 )
+from measureharmony.measures.number import AmountSum, EventCount, NumberRef, SubjectNumber
 from measureharmony.measures.window import Point, PointOfEvent, Precision, Timing, WindowRef, listed
 
 Kind = Literal[
@@ -188,7 +189,9 @@ class Step(Model):
     ``last``, the earlier for ``first``. ``first_day``/``last_day``: all events on the earliest/latest calendar day of
     that moment. ``lowest``/``highest``: the one event with the smallest/greatest number; events without a number (or
     with a unit that cannot be converted to ``unit``) sort as ``missing`` says. ``spaced``: the first event by that
-    moment, then each next one that lies at least ``days`` calendar days after the one kept before it.
+    moment, then each next one that lies at least ``days`` calendar days after the one kept before it. ``chain``: the
+    ``first`` or the ``last`` event of each chain, in which every event starts at most ``days`` days after all before it
+    have ended.
     """
 
     first: PointOfEvent | None = None
@@ -198,6 +201,7 @@ class Step(Model):
     lowest: Literal["value", "days_supply"] | None = None
     highest: Literal["value", "days_supply"] | None = None
     spaced: PointOfEvent | None = None
+    chain: Literal["first", "last"] | None = None
     days: Integer | None = None
     unit: str | None = None
     missing: Literal["first", "last"] = "last"
@@ -207,17 +211,17 @@ class Step(Model):
         one_of(self, *CHOICES)
         if (self.lowest == "value" or self.highest == "value") and self.unit is None:
             raise ValueError("choosing by value needs a unit, e.g. unit: '%' (or '1' when the result has none)")
-        if (self.spaced is None) != (self.days is None):
-            raise ValueError("'spaced' and 'days' go together: spaced: start, days: 30")
+        if (self.choice in ("spaced", "chain")) != (self.days is not None):
+            raise ValueError("'days' goes with 'spaced' or 'chain', which need it; write spaced: start, days: 30")
         return self
 
     @property
     def choice(self) -> str:
-        """The key that was given: ``first``, …, ``highest``."""
+        """The key that was given: ``first``, …, ``chain``."""
         return next(name for name in CHOICES if getattr(self, name) is not None)
 
 
-CHOICES = ("first", "last", "first_day", "last_day", "lowest", "highest", "spaced")
+CHOICES = ("first", "last", "first_day", "last_day", "lowest", "highest", "spaced", "chain")
 
 
 class EventSet(Model):
@@ -293,18 +297,28 @@ class Count(Model):
         return self
 
 
-class DaysCovered(Model):
-    """How many calendar days of a window are covered by events: days with medication at hand, say.
+class CoveredDays(Model):
+    """The calendar days of a window that are covered by events: days with medication at hand, say.
 
     An event covers the days from its start to its end, where both are known to the day. A day counts once, however many
     events cover it. With ``shift``, an event of a set that starts before the one before it is used up is moved to the
     day after that, keeping its length (early refills are saved up); the sets of ``of`` are moved separately and then
-    taken together. ``at_least`` asks for so many days, ``share`` for such a part (0 to 1) of the window's days.
+    taken together. Days covered by events of the sets of ``except`` (stays in hospital) count neither as covered nor as
+    days of the window, and use nothing up.
     """
 
     of: Annotated[tuple[EventsRef, ...], BeforeValidator(listed), Field(min_length=1)]
     within: WindowRef
+    except_: Annotated[tuple[EventsRef, ...], BeforeValidator(listed)] = Field((), alias="except")
     shift: bool = False
+
+
+class DaysCovered(CoveredDays):
+    """How many calendar days of a window are covered by events.
+
+    ``at_least`` asks for so many days, ``share`` for such a part (0 to 1) of the window's days that count.
+    """
+
     at_least: Integer | None = None
     share: Number | None = None
 
@@ -313,6 +327,12 @@ class DaysCovered(Model):
         if self.at_least is None and self.share is None:
             raise ValueError("give at least one of: at_least (days), share (0 to 1)")
         return self
+
+
+class NumberIn(NumberTest):
+    """Bounds on a number of the subject; an unknown number makes them unknown."""
+
+    of: NumberRef
 
 
 class Enrolled(Model):
@@ -355,6 +375,7 @@ class Criterion(Model):
     exists: EventsRef | None = None
     count: Count | None = None
     days_covered: DaysCovered | None = None
+    number: NumberIn | None = None
     enrolled: Enrolled | None = None
     moment: Moment | None = None
     always: bool | None = None
@@ -371,14 +392,17 @@ class Criterion(Model):
 
 
 CRITERION_TYPES = (
-    "all", "any", "not_", "at_least", "age", "sex", "gender", "exists", "count", "days_covered", "enrolled",
-    "moment", "always",
+    "all", "any", "not_", "at_least", "age", "sex", "gender", "exists", "count", "days_covered", "number",
+    "enrolled", "moment", "always",
 )  # fmt: skip
 
 #: The name of an entry under ``criteria``, or a criterion written out.
 CriterionRef = CriterionName | Criterion
 
-for _model in (Relation, RowFilter, EventSet, AtLeast, DaysCovered, Criterion):
+for _model in (
+    Relation, RowFilter, EventSet, AtLeast, CoveredDays, DaysCovered, EventCount, AmountSum, SubjectNumber, NumberIn,
+    Criterion,
+):  # fmt: skip
     _model.model_rebuild()
 
 __all__ = [
@@ -390,6 +414,7 @@ __all__ = [
     "Coded",
     "Codes",
     "Count",
+    "CoveredDays",
     "Criterion",
     "CriterionRef",
     "DailyDose",
@@ -402,6 +427,7 @@ __all__ = [
     "Kind",
     "Moment",
     "Number",
+    "NumberIn",
     "NumberTest",
     "Relation",
     "Role",

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from measureharmony.measures.criterion import CriterionRef, EventSet, EventsRef, FilterRef, Integer
 from measureharmony.measures.names import EventsName, Model, one_of
+from measureharmony.measures.number import NumberRef
 from measureharmony.measures.window import Point, PointOfEvent, Window
 from measureharmony.periods import Unit
 
@@ -142,10 +143,11 @@ class Definitions(Model):
     anchors: dict[PartName, Anchor] = Field(default_factory=dict)
     filters: dict[PartName, FilterRef] = Field(default_factory=dict)
     events: dict[PartName, EventSet] = Field(default_factory=dict)
+    numbers: dict[PartName, NumberRef] = Field(default_factory=dict)
     criteria: dict[PartName, CriterionRef] = Field(default_factory=dict)
 
 
-SECTIONS = ("parameters", "windows", "anchors", "filters", "events", "criteria")
+SECTIONS = ("parameters", "windows", "anchors", "filters", "events", "numbers", "criteria")
 
 
 class Shared(Definitions):

@@ -43,6 +43,12 @@ class CriterionName(Name):
     __slots__ = ()
 
 
+class NumberName(Name):
+    """Names an entry of ``numbers``."""
+
+    __slots__ = ()
+
+
 class FilterName(Name):
     """Names an entry of ``filters``."""
 
@@ -152,6 +158,7 @@ def one_of(model: Model, *fields: str) -> None:
 
 
 __all__ = [
-    "AnchorName", "CodeRef", "CriterionName", "EventsName", "FilterName", "Model", "Name", "ParameterName", "Self",
+    "AnchorName", "CodeRef", "CriterionName", "EventsName", "FilterName", "Model", "Name", "NumberName",
+    "ParameterName", "Self",
     "WindowName", "one_of", "rewrite", "walk",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from measureharmony.measures.names import (
     EventsName,
     FilterName,
     Name,
+    NumberName,
     ParameterName,
     WindowName,
     walk,
@@ -26,6 +27,7 @@ SECTION_OF: Mapping[type[Name], str] = {
     AnchorName: "anchors",
     FilterName: "filters",
     EventsName: "events",
+    NumberName: "numbers",
     CriterionName: "criteria",
 }
 #: Names that need no declaration, by section.
@@ -75,7 +77,7 @@ def definitions(spec: Definitions) -> Iterator[tuple[Part, object]]:
 
 
 def outside_definitions(spec: Definitions) -> Iterator[tuple[Place, object]]:
-    """The parts of a file that are not in one of its six sections: populations, rates, strata."""
+    """The parts of a file that are not in one of its sections: populations, rates, strata."""
     for name, field in type(spec).model_fields.items():
         if name not in SECTIONS:
             yield (field.alias or name,), getattr(spec, name)

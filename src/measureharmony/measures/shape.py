@@ -80,8 +80,12 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
         case "minProperties" | "maxProperties":
             if all(key in schema.get("properties", {}) for key in instance):  # else: an unknown key says it
                 yield _one_key(place, instance, schema)
-        case "minItems":
-            yield place, "spec-bad-value", f"{_at(place)} is an empty list", "give at least one item"
+        case "minItems" | "maxItems":
+            many = "1 item" if len(instance) == 1 else f"{len(instance)} items"
+            there = f"has {many}" if instance else "is an empty list"
+            bound = "at least" if error.validator == "minItems" else "at most"
+            wanted = "one item" if error.validator_value == 1 else f"{error.validator_value} items"
+            yield place, "spec-bad-value", f"{_at(place)} {there}", f"give {bound} {wanted}"
         case "pattern" | "format" | "minLength":
             yield _bad_text(place, instance, schema)
         case _:

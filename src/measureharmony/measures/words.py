@@ -29,6 +29,7 @@ from measureharmony.measures.criterion import (
 )
 from measureharmony.measures.measure import Anchor, EndOfCoverage, Measure
 from measureharmony.measures.names import Name
+from measureharmony.measures.number import AmountSum, NumberRef
 from measureharmony.measures.window import Bound, Point, Timing, WindowRef
 
 #: How a name is shown: its section (``events``, ``criteria``, ``value_sets``) and the name.
@@ -179,6 +180,8 @@ class Wording:
                 return f"of these the one with the {step.choice} {plain(by)}"
             case "spaced":
                 return f"of these the first, then each at least {amount(step.days or 0, 'days')} after the one before"
+            case "chain":
+                return f"of these the {by} of each chain in which one starts within {amount(step.days or 0, 'days')}"
             case "first_day" | "last_day":
                 return f"of these all on the {step.choice.removesuffix('_day')} day ({by})"
         return f"of these the {step.choice} ({by})"
@@ -302,6 +305,8 @@ class Wording:
                 return self._count(part)
             case "days_covered":
                 return self._days_covered(part)
+            case "number":
+                return f"{self.number(part.of)} {_bounds(part.bounds, '')}"
             case "enrolled":
                 return self._enrolled(part)
             case "moment":
@@ -324,8 +329,46 @@ class Wording:
         asked = [f"at least {covered.at_least} days"] if covered.at_least is not None else []
         asked += [f"at least {covered.share} of the days"] if covered.share is not None else []
         saved = ", early refills saved up" if covered.shift else ""
+        left_out = f", but for days covered by {listed(map(self.events, covered.except_))}" if covered.except_ else ""
         sets = listed(self.events(item) for item in covered.of)
-        return f"{' and '.join(asked)} {self.window(covered.within)} are covered by {sets}{saved}"
+        return f"{' and '.join(asked)} {self.window(covered.within)} are covered by {sets}{saved}{left_out}"
+
+    # --- numbers ---
+
+    def number(self, ref: NumberRef) -> str:
+        """A number in one line; named numbers by their names."""
+        return self.name("numbers", ref) if isinstance(ref, Name) else self.number_text(ref)
+
+    def number_text(self, number: NumberRef) -> str:
+        """Such as: "the number of days in the period covered by fills"; of another name, that name."""
+        if isinstance(number, Name):
+            return self.number(number)
+        part = getattr(number, number.type)
+        match number.type:
+            case "count":
+                days = "different days of " if part.distinct == "day" else ""
+                return f"the number of {days}{self.events(part.of)}"
+            case "sum":
+                return self._sum(part)
+            case "days_covered" | "share_covered":
+                what = "the number of days" if number.type == "days_covered" else "the share of days"
+                left_out = f", without those of {listed(map(self.events, part.except_))}" if part.except_ else ""
+                saved = ", early refills saved up" if part.shift else ""
+                sets = listed(map(self.events, part.of))
+                return f"{what} {self.window(part.within)} covered by {sets}{left_out}{saved}"
+            case "days_in":
+                return f"the number of days {self.window(part)}"
+            case "age":
+                return f"the age in {part.unit} on {self.point(part.at)}"
+            case "plus":
+                return listed(map(self.number, part), "plus")
+        return f"{self.number(part[0])} divided by {self.number(part[1])}"
+
+    def _sum(self, asked: AmountSum) -> str:
+        unit = f" in {asked.unit}" if asked.unit else ""
+        each = f", each divided by {asked.per}" if asked.per is not None else ""
+        rounding = f" and rounded {asked.round}" if asked.round else ""
+        return f"the sum of {plain(asked.amount)}{unit} over {listed(map(self.events, asked.of))}{each}{rounding}"
 
     def _enrolled(self, enrolled: Enrolled) -> str:
         gaps = amount(str(enrolled.gaps), "gaps") if enrolled.gaps != 1 else "1 gap"

@@ -15,6 +15,7 @@ from pydantic_core import CoreSchema
 from measureharmony.measures.criterion import CriterionRef, EventSet, FilterRef
 from measureharmony.measures.measure import Anchor, Direction, Key, Measure, PartName, Population, Stratum
 from measureharmony.measures.names import CodeRef, EventsName, Model
+from measureharmony.measures.number import NumberRef
 from measureharmony.measures.window import Window, listed
 from measureharmony.payers.words import ADDED, DROPPED, SECTION_WORDS, in_words, part_in_words, title, written
 
@@ -57,6 +58,14 @@ class EventsPart(Model):
     section: Literal["events"]
     name: PartName
     with_: EventSet = Field(alias="with")
+
+
+class NumberPart(Model):
+    """A named number of the subject."""
+
+    section: Literal["numbers"]
+    name: PartName
+    with_: NumberRef = Field(alias="with")
 
 
 class FilterPart(Model):
@@ -102,7 +111,7 @@ class _BySection:
 
 
 #: A part of a measure, in any of the sections.
-AnyPart: TypeAlias = CriterionPart | EventsPart | FilterPart | WindowPart | AnchorPart
+AnyPart: TypeAlias = CriterionPart | EventsPart | NumberPart | FilterPart | WindowPart | AnchorPart
 NamedPart: TypeAlias = Annotated[AnyPart, Field(discriminator="section"), _BySection()]
 
 
@@ -291,6 +300,7 @@ def _quantity(value: float, unit: str) -> str:
 
 __all__ = [
     "EVERY_RATE", "AddStratum", "AddTo", "AnchorPart", "AnyPart", "ChooseRates", "CriterionPart", "DropFrom",
-    "DropStratum", "EventsPart", "ExtendValueSet", "FilterPart", "MeasurePayload", "NamedPart", "Path",
-    "ReplacePopulation", "SetDirection", "SetEvidence", "SetParameter", "SwapValueSet", "WindowPart", "part_sentence",
+    "DropStratum", "EventsPart", "ExtendValueSet", "FilterPart", "MeasurePayload", "NamedPart", "NumberPart",
+    "Path", "ReplacePopulation", "SetDirection", "SetEvidence", "SetParameter", "SwapValueSet", "WindowPart",
+    "part_sentence",
 ]  # fmt: skip

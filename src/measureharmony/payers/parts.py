@@ -39,7 +39,11 @@ def used(measure: Measure) -> set[Part]:
     """The parts on which the measure's populations, rates and strata depend, directly or not."""
     roots: list[object] = [measure.strata]
     for rate in measure.rates:
-        roots += [rate.evidence, *(measure.population(rate, name) for name in type(rate.populations).model_fields)]
+        roots += [
+            rate.evidence,
+            rate.values,
+            *(measure.population(rate, name) for name in type(rate.populations).model_fields),
+        ]
     return reachable(dict(definitions(measure)), _mentioned(tuple(roots)))
 
 

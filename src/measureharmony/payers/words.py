@@ -16,9 +16,11 @@ from measureharmony.measures.criterion import (
     FilterRef,
     Number,
     RowFilter,
+    Step,
 )
 from measureharmony.measures.measure import Anchor, EndOfCoverage
-from measureharmony.measures.names import CriterionName, EventsName, FilterName, WindowName
+from measureharmony.measures.names import CriterionName, EventsName, FilterName, NumberName, WindowName
+from measureharmony.measures.number import NumberRef, SubjectNumber
 from measureharmony.measures.window import Bound, Window, WindowRef
 
 #: What it means to add a criterion to a population, or to drop one from it.
@@ -41,18 +43,20 @@ DROPPED = {
 
 #: What a part of each section is called, in the order of the union ``payers.changes_of_measure.NamedPart``.
 SECTION_WORDS = {
-    "criteria": "criterion", "events": "set of events", "filters": "condition on events", "windows": "window",
-    "anchors": "anchor",
+    "criteria": "criterion", "events": "set of events", "numbers": "number", "filters": "condition on events",
+    "windows": "window", "anchors": "anchor",
 }  # fmt: skip
 
 
 def part_in_words(part: object) -> str:
-    """The content of a named part: a criterion, a set of events, a condition on events, a window or an anchor."""
+    """The content of a named part: a criterion, set of events, number, condition on events, window or anchor."""
     match part:
         case Criterion() | CriterionName():
             return in_words(part)
         case EventSet() | EventsName():
             return events_in_words(part)
+        case SubjectNumber() | NumberName():
+            return number_in_words(part)
         case Window() | WindowName():
             return window_in_words(part)
         case Anchor():
@@ -83,6 +87,8 @@ def in_words(criterion: CriterionRef) -> str:
         return events_in_words(criterion.exists)
     if criterion.count is not None:
         return _count_in_words(criterion.count)
+    if criterion.number is not None:
+        return f"{number_in_words(criterion.number.of)} {bounds_in_words(criterion.number.bounds)}"
     if criterion.enrolled is not None:
         return enrolled_in_words(criterion.enrolled)
     if criterion.moment is not None:
@@ -118,6 +124,11 @@ def _count_in_words(count: Count) -> str:
     return f"{' and '.join(filter(None, bounds))} {unit}{events_in_words(count.of)}"
 
 
+def number_in_words(number: NumberRef) -> str:
+    """A number by its name, or else its keys as written."""
+    return str(number) if isinstance(number, str) else number.model_dump_json(by_alias=True, exclude_defaults=True)
+
+
 def events_in_words(events: EventsRef) -> str:
     """Such as: "procedure or observation in mammography, where done"."""
     if isinstance(events, str):
@@ -128,13 +139,21 @@ def events_in_words(events: EventsRef) -> str:
         kind = " or ".join(events.kind or ()) or f"components of {events.components_of}"
         source = kind.replace("_", " ") + (f" in {', '.join(events.codes)}" if events.codes else "")
     where = [filter_in_words(condition) for condition in events.where]
-    source += f" of type {' or '.join(events.type)}" if events.type else ""
+    source += f" of type {' or '.join(word or 'unsaid' for word in events.type)}" if events.type else ""
     when = [
-        f"{timing.relation} {window_in_words(timing.window)}" + (" at exact time" if timing.precision == "exact" else "")
+        f"{timing.relation} {window_in_words(timing.window)}"
+        + (" at exact time" if timing.precision == "exact" else "")
         for timing in events.when
     ]
-    take = [f"the {step.choice.replace('_', ' ')} by {getattr(step, step.choice)}" for step in events.take]
+    take = [_step_in_words(step) for step in events.take]
     return ", ".join([source, *when, *(f"where {condition}" for condition in where), *take])
+
+
+def _step_in_words(step: Step) -> str:
+    by = getattr(step, step.choice)
+    if step.choice == "chain":
+        return f"the {by} of each chain, at most {step.days} days apart"
+    return f"the {step.choice.replace('_', ' ')} by {by}"
 
 
 def filter_in_words(condition: FilterRef) -> str:
@@ -202,6 +221,7 @@ __all__ = [
     "events_in_words",
     "filter_in_words",
     "in_words",
+    "number_in_words",
     "part_in_words",
     "title",
     "window_in_words",

@@ -23,7 +23,7 @@ def remarks(results: Results, programs_without_people: Sequence[str]) -> Iterato
     canonical = [variant for variant in results.variants if variant.program == CANONICAL]
     empty = _asking_nobody(results)
     if len(empty) > MOST_TOLD:
-        yield f"{len(empty)} of {len(canonical)} measures have nobody in the denominator here; rates.csv lists them, too."
+        yield f"{len(empty)} of {len(canonical)} measures have nobody in the denominator here; rates.csv lists them."
     for variant in canonical if len(empty) <= MOST_TOLD else ():
         if variant.measure.measure in empty:
             yield from _nobody_asked(results, variant)

@@ -11,7 +11,8 @@ from measureharmony.evaluation.conjuncts import resolved
 from measureharmony.evaluation.reference.bound import as_whole, given
 from measureharmony.evaluation.reference.coverage_days import days_covered
 from measureharmony.evaluation.reference.enrolment import enrolled
-from measureharmony.evaluation.reference.record import Event
+from measureharmony.evaluation.reference.filters import within
+from measureharmony.evaluation.reference.numbers import days_of, number
 from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.evaluation.reference.times import age_between
 from measureharmony.evaluation.reference.truth import Truth, at_least, conjunction, disjunction, negation
@@ -74,13 +75,14 @@ def _count(subject: Subject, criterion: Criterion) -> Truth:
     return (lowest is None or number >= lowest) and (highest is None or number <= highest)
 
 
-def days_of(rows: tuple[Event, ...]) -> set[int]:
-    """The different calendar days on which events start; a partial date stands for its earliest day."""
-    return {row.start.day_lo for row in rows if row.start.is_a_date}
-
-
 def _days_covered(subject: Subject, criterion: Criterion) -> Truth:
     return days_covered(subject, given(criterion.days_covered))
+
+
+def _number(subject: Subject, criterion: Criterion) -> Truth:
+    """The number keeps all bounds; an unknown one leaves that open."""
+    asked = given(criterion.number)
+    return within(number(subject, asked.of), asked.bounds)
 
 
 def _enrolled(subject: Subject, criterion: Criterion) -> Truth:
@@ -101,6 +103,7 @@ def _always(subject: Subject, criterion: Criterion) -> Truth:
 #: The function behind each key of a criterion.
 TYPES: dict[str, Callable[[Subject, Criterion], Truth]] = {
     "all": _all, "any": _any, "not_": _not, "at_least": _at_least, "age": _age, "sex": _sex, "gender": _gender,
-    "exists": _exists, "count": _count, "days_covered": _days_covered, "enrolled": _enrolled, "moment": _moment,
+    "exists": _exists, "count": _count, "days_covered": _days_covered, "number": _number, "enrolled": _enrolled,
+    "moment": _moment,
     "always": _always,
 }  # fmt: skip

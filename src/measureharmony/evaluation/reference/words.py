@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 
-from measureharmony.evaluation.conjuncts import label, set_label
+from measureharmony.evaluation.conjuncts import label, number_label, set_label
 from measureharmony.evaluation.reference.bound import given
-from measureharmony.evaluation.reference.criteria import days_of
+from measureharmony.evaluation.reference.coverage_days import days_found
+from measureharmony.evaluation.reference.numbers import days_of, number
 from measureharmony.evaluation.reference.record import EVER, NEVER, Event, Time
 from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.evaluation.reference.times import age_range
@@ -157,6 +158,28 @@ def _count(subject: Subject, part: Criterion) -> str:
     return f"has {events(count.of)} {asked} times{on_days}{asked_time(subject, count.of)} (has {number})"
 
 
+def _days_covered(subject: Subject, part: Criterion) -> str:
+    asked, found = given(part.days_covered), days_found(subject, given(part.days_covered))
+    limits = [f"at least {asked.at_least} days"] if asked.at_least is not None else []
+    limits += [f"at least {asked.share} of the days"] if asked.share is not None else []
+    left_out = f" without those of {listed(map(events, asked.except_))}" if asked.except_ else ""
+    now = "these days are not known" if found is None else f"{found.covered} of {found.counted} days are"
+    sets, days = listed(map(events, asked.of)), f"{window(subject, asked.within)}{left_out}"
+    return f"{' and '.join(limits)} {days} are covered by {sets} ({now})"
+
+
+def _number(subject: Subject, part: Criterion) -> str:
+    """Such as: "share of days covered 0.76, at least 0.8"."""
+    asked = given(part.number)
+    bounds = " and ".join(f"{plain(name)} {bound}" for name, bound in asked.bounds.items())
+    return f"{plain(number_label(asked.of))} {shown(number(subject, asked.of))}, {bounds}"
+
+
+def shown(number: float | None) -> str:
+    """A number without needless digits."""
+    return "unknown" if number is None else f"{round(number, 6):.15g}"
+
+
 def _enrolled(subject: Subject, part: Criterion) -> str:
     asked = given(part.enrolled)
     gaps = f", at most {asked.gaps} gaps of at most {asked.gap_days} days" if asked.gaps else " without a gap"
@@ -177,7 +200,7 @@ def _always(subject: Subject, part: Criterion) -> str:
 _SAYINGS: dict[str, Callable[[Subject, Criterion], str]] = {
     "all": _combination("all of these"), "any": _combination("any of these"), "not_": _combination("not this"),
     "at_least": _at_least, "age": _age, "sex": _sex, "gender": _gender, "exists": _exists, "count": _count,
-    "enrolled": _enrolled, "moment": _moment, "always": _always,
+    "days_covered": _days_covered, "number": _number, "enrolled": _enrolled, "moment": _moment, "always": _always,
 }  # fmt: skip
 
 

@@ -74,6 +74,26 @@ def test_each_condition_says_why_it_does_not_hold(row: Event, condition: str, re
     assert reason in told
 
 
+@pytest.mark.parametrize(("criterion", "told"), [
+    ("{number: {of: share_of_days, at_least: 0.8}}", "share of days 0.163934, at least 0.8"),
+    ("{number: {of: {age: {at: birth}}, above: 1, below: 2}}", "age unknown, above 1 and below 2"),
+    ("{number: {of: {plus: [share_of_days, {count: {of: mammogram}}]}, below: 1}}",
+     "share of days + count of mammogram 1.163934, below 1"),
+])  # fmt: skip
+def test_a_number_is_told_with_its_bounds(criterion: str, told: str) -> None:
+    sections = """
+        events: {supply: {kind: observation}, mammogram: {kind: observation, codes: mammogram}}
+        windows: {all_but_a_day: {after: period.start + 1 day - 1 day, to: period.end + 2 days}}
+        numbers: {share_of_days: {ratio: [{days_covered: {of: supply, within: all_but_a_day}},
+                                          {days_in: all_but_a_day}]}}
+    """
+    populations = f"{{initial_population: {{always: true}}, numerator: {criterion}}}"
+    variant = Variant("canonical", measure(sections, populations), Period.calendar_year(2026))
+    record = person(event("f", "2026-03-01", "2026-04-29", code="M-1"))
+    (rate,) = explain(record, variant, LoadedCodes(VALUE_SETS)).rates
+    assert rate.criteria["numerator"].text == told
+
+
 def test_evidence_from_a_source_the_payer_does_not_see_is_told() -> None:
     (told,) = near_misses("{exists: mammogram}", GOOD, numerator=("claim",))
     assert told.endswith("found, but its source is ehr, and only claim counts here")

@@ -1,0 +1,132 @@
+"""Numbers of subjects: the kernels. A number is a float, rounded to nine decimals; NaN where it is unknown.
+
+Sums run over a person's rows in their order, so that no number depends on how people were divided into partitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from measureharmony.evaluation import number_nodes as nn
+from measureharmony.evaluation.columns import Bools, Events, Floats, Ints, People
+from measureharmony.evaluation.coverage_days import DaysFound
+from measureharmony.evaluation.nodes import NodeId, Operand
+from measureharmony.evaluation.row_kernels import bound_number
+from measureharmony.evaluation.time_kernels import Ages, WholeDay
+from measureharmony.evaluation.units import rounded
+from measureharmony.measures.number import LIMIT
+
+
+class Evaluation(Protocol):
+    """What these kernels ask of the evaluation of a plan over a partition."""
+
+    people: People
+    events: Events
+
+    def get(self, number: NodeId) -> Any:
+        """The result of a node that has been evaluated."""
+
+    def number(self, rows: Ints, column: str, unit: str | None) -> Floats:
+        """A number column of rows, converted to ``unit`` if given."""
+
+    def counts(self, rows: Ints, *, by_day: bool) -> Ints:
+        """How many of the rows, or of their different days, each subject has."""
+
+    def days_found(self, node: nn.DaysCoveredIn) -> DaysFound:
+        """How many days of a window count, and are covered, for each subject."""
+
+    def whole_day(self, operands: tuple[Operand, ...], choose: np.ufunc = np.maximum) -> WholeDay:
+        """The latest (or earliest) of some days for each subject, and whether it is known."""
+
+    def ages_at(self, at: Operand, *, months: bool) -> Ages:
+        """The possible ages of each subject at a moment."""
+
+
+def usable(numbers: Floats) -> Floats:
+    """Rounded to nine decimals; NaN where they are beyond what is measured."""
+    with np.errstate(invalid="ignore"):
+        return rounded(np.where(np.abs(numbers) < LIMIT, numbers, np.nan))
+
+
+def unknown_number(evaluation: Evaluation, node: nn.UnknownNumber) -> Floats:
+    return np.full(evaluation.people.count, np.nan)
+
+
+def count_of(evaluation: Evaluation, node: nn.CountOf) -> Floats:
+    return evaluation.counts(evaluation.get(node.rows), by_day=node.by_day).astype(np.float64)
+
+
+def sum_of(evaluation: Evaluation, node: nn.SumOf) -> Floats:
+    rows = evaluation.get(node.rows)
+    if node.column == "days":
+        amounts = days_lasted(evaluation.events, rows)
+    else:
+        amounts = evaluation.number(rows, node.column, node.unit)
+    amounts = usable(amounts / node.per)
+    if node.rounding:
+        amounts = np.ceil(amounts) if node.rounding == "up" else np.floor(amounts)
+    given = ~np.isnan(amounts)
+    whose = evaluation.events.person[rows[given]]
+    # Adds from the first to the last, each person's in the order of their rows.
+    totals = np.bincount(whose, weights=amounts[given], minlength=evaluation.people.count)
+    return usable(totals.astype(np.float64))  # without any row at all NumPy counts in whole numbers
+
+
+def days_lasted(events: Events, rows: Ints) -> Floats:
+    """Calendar days from the start to the end of rows, both included; NaN where one of them is not known to the day."""
+    start, end = events.times["start"].take(rows), events.times["end"].take(rows)
+    dated = start.is_a_date() & end.is_a_date() & (start.lo == start.hi) & (end.lo == end.hi)
+    lasted = end.lo.astype(np.int64) - start.lo + 1
+    return np.where(dated & (lasted > 0), lasted, np.nan)
+
+
+def days_covered_in(evaluation: Evaluation, node: nn.DaysCoveredIn) -> Floats:
+    days = evaluation.days_found(node)
+    covered = np.where(days.known, days.covered.astype(np.float64), np.nan)
+    return usable(covered / np.where(days.counted > 0, days.counted, np.nan)) if node.as_share else covered
+
+
+def days_in(evaluation: Evaluation, node: nn.DaysIn) -> Floats:
+    first, last = evaluation.whole_day(node.start), evaluation.whole_day(node.end, np.minimum)
+    days = np.maximum(last.day.astype(np.int64) - first.day + 1, 0)
+    return np.where(first.known & last.known, days.astype(np.float64), np.nan)
+
+
+def age_of(evaluation: Evaluation, node: nn.AgeOf) -> Floats:
+    ages = evaluation.ages_at(node.at, months=node.months)
+    return np.where(ages.known & (ages.youngest == ages.oldest), ages.youngest.astype(np.float64), np.nan)
+
+
+def plus(evaluation: Evaluation, node: nn.Plus) -> Floats:
+    total = np.zeros(evaluation.people.count)
+    for part in node.parts:
+        total = total + evaluation.get(part)
+    return usable(total)
+
+
+def ratio(evaluation: Evaluation, node: nn.Ratio) -> Floats:
+    above, below = (evaluation.get(part) for part in node.parts)
+    return usable(above / np.where(below == 0, np.nan, below))
+
+
+def number_within(evaluation: Evaluation, node: nn.NumberWithin) -> Bools:
+    return bound_number(evaluation.get(node.number), node.op, node.bound, sure=node.sure)
+
+
+#: What computes each kind of number node.
+NUMBER_KERNELS: Mapping[type, Callable[[Any, Any], Any]] = {
+    nn.UnknownNumber: unknown_number,
+    nn.CountOf: count_of,
+    nn.SumOf: sum_of,
+    nn.DaysCoveredIn: days_covered_in,
+    nn.DaysIn: days_in,
+    nn.AgeOf: age_of,
+    nn.Plus: plus,
+    nn.Ratio: ratio,
+    nn.NumberWithin: number_within,
+}
+
+__all__ = ["NUMBER_KERNELS", "Evaluation", "usable"]
