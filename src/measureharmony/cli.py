@@ -43,6 +43,10 @@ ValueSetsOption = Annotated[
     Path | None,
     typer.Option("--value-sets", help="Folder of your own value sets (FHIR JSON, CSV, YAML), by OID or name."),
 ]
+RiskTablesOption = Annotated[
+    Path | None,
+    typer.Option("--risk-tables", help="Folder of your own risk tables, <table>.csv: feature,weight."),
+]
 AsOf = Annotated[
     dt.datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Evaluate with what was known at the end of this day."),
@@ -67,6 +71,7 @@ def run(  # noqa: PLR0913 - its options
     output: Output = Path("output"),
     specs: SpecsOption = None,
     value_sets: ValueSetsOption = None,
+    risk_tables: RiskTablesOption = None,
     as_of: AsOf = None,
     year: Year = 2026,
     program: Programs = None,
@@ -79,7 +84,7 @@ def run(  # noqa: PLR0913 - its options
         console = _console()
         _require_folder(output)
         with console.status("reading specs …"):
-            loaded = _load(specs, value_sets)
+            loaded = _load(specs, value_sets, risk_tables)
         with console.status(f"reading {practice} …"):
             people = read_practice(practice)
         _report(_evaluated(loaded, people, year, as_of, program, measure), loaded, output)
@@ -120,6 +125,7 @@ def explain(  # noqa: PLR0913 - its options
     program: Annotated[str, typer.Option("--program", "-p", help="Whose version of it.")] = "canonical",
     specs: SpecsOption = None,
     value_sets: ValueSetsOption = None,
+    risk_tables: RiskTablesOption = None,
     as_of: AsOf = None,
     year: Year = 2026,
 ) -> None:
@@ -128,7 +134,7 @@ def explain(  # noqa: PLR0913 - its options
         from measureharmony.harmonize import explain_person
         from measureharmony.practice.source import read_practice
 
-        loaded = _load(specs, value_sets)
+        loaded = _load(specs, value_sets, risk_tables)
         day = as_of.date() if as_of else None
         typer.echo(str(explain_person(read_practice(practice), loaded, person, measure, program, year=year, as_of=day)))
 
@@ -140,13 +146,14 @@ def validate(
         typer.Argument(help="Folder with canonical/, payers/ and value_sets/. Default: the shipped specs."),
     ] = None,
     value_sets: ValueSetsOption = None,
+    risk_tables: RiskTablesOption = None,
     hints: Annotated[bool, typer.Option("--hints/--no-hints", help="Show what could be better, too.")] = True,
 ) -> None:
     """Check spec files: every problem at once, with file, line and fix. Exits 1 when something is wrong."""
     with _errors_shown():
         from measureharmony.harmonize import check_specs
 
-        found, counted = check_specs(folder, value_sets)
+        found, counted = check_specs(folder, value_sets, risk_tables)
         wrong = [issue for issue in found if not issue.code.startswith("hint-")]
         for issue in found if hints else wrong:
             typer.echo(str(issue))
@@ -250,10 +257,10 @@ def _stdout() -> Console:
     return Console(file=sys.stdout)
 
 
-def _load(specs: Path | None, value_sets: Path | None) -> Specs:
+def _load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None = None) -> Specs:
     from measureharmony.harmonize import load_specs
 
-    return load_specs(specs, value_sets)
+    return load_specs(specs, value_sets, risk_tables)
 
 
 def _evaluated(
