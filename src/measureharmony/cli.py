@@ -239,7 +239,7 @@ def check(  # noqa: PLR0913 - its options
             typer.echo(found.to_json())
         else:
             titles = {key: spec.title for key, spec in loaded.canonical.measures.items()}
-            _stdout().print(check_shown(found, titles, in_full=bool(measure)))
+            _stdout().print(check_shown(found, titles, loaded.value_sets, in_full=bool(measure)))
         raise typer.Exit(NO if lacking(found, missing_only=partial) else OK)
 
 
