@@ -67,6 +67,30 @@ STEPS: list[tuple[str, str, str, tuple[Event, ...], str]] = [
         event("a"), event("b", "2026-03-30")), "b"),
     ("spaced", "{spaced: start, days: 1}", "tie: first in the source's order", (
         event("b", "2026-03-01"), event("a", "2026-03-01")), "a"),
+    *[("chain", f"{{chain: {which}, days: 1}}", why, rows, kept.split("|")[n])
+      for n, which in enumerate(("first", "last")) for why, rows, kept in (
+        ("the day after discharge belongs to it, the second day does not", (
+            event("a", "2026-03-01", "2026-03-05"), event("b", "2026-03-06", "2026-03-08"),
+            event("c", "2026-03-10", "2026-03-11")), "a c|b c"),
+        ("the latest end so far counts, not that of the event before", (
+            event("a", "2026-03-01", "2026-03-20"), event("b", "2026-03-02", "2026-03-03"),
+            event("c", "2026-03-21")), "a|c"),
+        ("the last one is the one that ends last", (
+            event("a", "2026-03-01", "2026-03-20"), event("b", "2026-03-02", "2026-03-03")), "a|a"),
+        ("ties: by the source's order", (
+            event("b", "2026-03-01", "2026-03-20"), event("a", "2026-03-01", "2026-03-20")), "a|b"),
+        ("days that are not known are left out", (
+            event("a", "2026-03-01", "unknown"), event("b", "2026-03"), event("c", "unknown", "2026-03-01"),
+            event("d", "2026-03-02"), event("e", "2026-03-03", "2026-03-02")), "d|d"),
+        ("one that never ends goes on for ever", (
+            event("a", "2026-03-01", "never"), event("b", "2027-03-02", "2027-03-03")), "a|a"),
+        ("in whatever order they come", (
+            event("c", "2026-03-01"), event("b", "2026-03-02"), event("a", "2026-03-03")), "c|a"),
+        ("nothing", (), "|"),
+    )],
+    ("chain", "{chain: last, days: 0}", "on the day of discharge", (
+        event("a", "2026-03-01", "2026-03-05"), event("b", "2026-03-05", "2026-03-08"),
+        event("c", "2026-03-09")), "b c"),
     ("first", "{first: start}", "the earliest", (event("a", "2026-05-05"), event("b", "2026-01-05")), "b"),
     ("first", "{first: start}", "an unknown moment is left out", (event("a"), event("b", "2026-01-05")), "b"),
     ("first", "{first: start}", "nothing but unknown moments", (event("a"), event("b")), ""),

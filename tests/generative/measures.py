@@ -230,7 +230,8 @@ def upper_filters() -> st.SearchStrategy[Part]:
 STEP_KEYS: Keys = {
     **dict.fromkeys(("first", "last", "first_day", "last_day"), literal(PointOfEvent)),
     **dict.fromkeys(("lowest", "highest"), st.sampled_from(("value", "days_supply"))),
-    "spaced": literal(PointOfEvent), "days": st.sampled_from((0, 1, 45, "$few")),
+    "spaced": literal(PointOfEvent), "chain": st.sampled_from(("first", "last")),
+    "days": st.sampled_from((0, 1, 45, "$few")),
     "unit": UNITS, "missing": st.sampled_from(("first", "last")),
 }  # fmt: skip
 
@@ -240,7 +241,8 @@ def steps() -> st.SearchStrategy[Part]:
     by_number = one_key({k: STEP_KEYS[k] for k in ("lowest", "highest")})
     numbered = st.builds(lambda c, u, m: {**c, "unit": u, "missing": m}, by_number, UNITS, STEP_KEYS["missing"])
     spaced = st.fixed_dictionaries({k: STEP_KEYS[k] for k in ("spaced", "days")})
-    return st.lists(by_time | numbered | spaced, min_size=1, max_size=2)
+    chains = st.fixed_dictionaries({k: STEP_KEYS[k] for k in ("chain", "days")})
+    return st.lists(by_time | numbered | spaced | chains, min_size=1, max_size=2)
 
 
 def kinds() -> st.SearchStrategy[Part]:

@@ -275,6 +275,8 @@ class Compiler:
             return self.plan.add(n.ChooseByNumber(rows, step.choice, by, step.unit or "", step.missing == "first"))
         if step.choice == "spaced":
             return self.plan.add(n.ChooseSpaced(rows, by, cast(int, step.days)))
+        if step.choice == "chain":
+            return self.plan.add(n.ChooseOfChains(rows, by, cast(int, step.days)))
         return self.plan.add(n.ChooseByTime(rows, step.choice, by))
 
     # --- conditions on rows ---

@@ -32,6 +32,7 @@ from measureharmony.evaluation.row_kernels import (
     bound_number,
     choose_by_number,
     choose_by_time,
+    choose_of_chains,
     choose_spaced,
     group_starts,
     in_sorted,
@@ -49,6 +50,7 @@ from measureharmony.evaluation.time_kernels import (
     age_within,
     ages,
     compare,
+    days_known,
     earliest,
     latest,
     order_key,
@@ -154,6 +156,11 @@ class _Evaluation:
     def choose_spaced(self, node: n.ChooseSpaced) -> Ints:
         rows = self.get(node.rows)
         return choose_spaced(rows, self.events.person[rows], self.moment(rows, node.moment), node.days)
+
+    def choose_of_chains(self, node: n.ChooseOfChains) -> Ints:
+        rows, times = self.get(node.rows), self.events.times
+        start, end = times["start"].take(rows), times["end"].take(rows)
+        return choose_of_chains(rows, self.events.person[rows], start, end, node.choice, node.days)
 
     def choose_by_number(self, node: n.ChooseByNumber) -> Ints:
         rows = self.get(node.rows)
@@ -291,7 +298,7 @@ class _Evaluation:
     def spells(self, rows: Ints) -> Spells:
         """The days of the rows whose days are known."""
         start, end = self.events.times["start"].take(rows), self.events.times["end"].take(rows)
-        known = start.is_a_date() & (start.lo == start.hi) & (end.lo == end.hi) & (start.lo <= end.lo)
+        known = days_known(start, end)
         person = self.events.person[rows[known]].astype(np.int64)
         return person, start.lo[known].astype(np.int64), end.lo[known].astype(np.int64)
 
@@ -428,6 +435,7 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.Keep: _Evaluation.keep,
     n.ChooseByTime: _Evaluation.choose_by_time,
     n.ChooseSpaced: _Evaluation.choose_spaced,
+    n.ChooseOfChains: _Evaluation.choose_of_chains,
     n.ChooseByNumber: _Evaluation.choose_by_number,
     n.WordIn: _Evaluation.word_in,
     n.AnyWordIn: _Evaluation.any_word_in,

@@ -104,6 +104,15 @@ class ChooseSpaced:
 
 
 @dataclass(frozen=True)
+class ChooseOfChains:
+    """The ``first`` or ``last`` row of each chain: each starts at most ``days`` after the end of those before it."""
+
+    rows: NodeId
+    choice: str
+    days: int
+
+
+@dataclass(frozen=True)
 class ChooseByNumber:
     """``lowest`` or ``highest`` of each person's rows by a number column."""
 
@@ -391,7 +400,7 @@ class LatestRow:
     sets: tuple[NodeId, ...]
 
 
-RowsNode = Match | Index | Union | Keep | ChooseByTime | ChooseSpaced | ChooseByNumber
+RowsNode = Match | Index | Union | Keep | ChooseByTime | ChooseSpaced | ChooseOfChains | ChooseByNumber
 MaskNode = (
     WordIn | AnyWordIn | InRows | Compare | HasValue | NumberIs | DailyDoseIs | AgeAtRow | Related | MaskAll | MaskAny
     | MaskNot

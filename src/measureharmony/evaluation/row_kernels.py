@@ -9,7 +9,7 @@ import numpy as np
 
 from measureharmony.evaluation.columns import Bools, Floats, Ints, Links, Times
 from measureharmony.evaluation.nodes import Op
-from measureharmony.evaluation.time_kernels import order_key
+from measureharmony.evaluation.time_kernels import days_known, order_key
 
 #: Pairs compared at a time, which bounds the memory of a relation between two large sets.
 PAIRS_AT_ONCE = 4_000_000
@@ -94,6 +94,21 @@ def choose_spaced(rows: Ints, person: Ints, times: Times, days: int) -> Ints:
         later[starts] = False
         order = order[later & (times.lo[order] >= earliest_next)]
     return np.sort(np.concatenate(chosen)) if chosen else rows[:0]
+
+
+def choose_of_chains(rows: Ints, person: Ints, start: Times, end: Times, choice: str, days: int) -> Ints:
+    """The ``first`` row (by start) or the ``last`` one (by end) of each chain of rows whose days are known.
+
+    A row that starts at most ``days`` days after the latest end so far belongs to its person's running chain.
+    """
+    known = np.flatnonzero(days_known(start, end))
+    order = known[np.lexsort((order_key(start)[known], person[known]))]
+    first, _ = stretches(person[order], start.lo[order].astype(np.int64), end.lo[order].astype(np.int64), days - 1)
+    if choice == "first":
+        return np.sort(rows[order[first]])
+    chain = spread(np.arange(len(first)), first, len(order))
+    by_end = order[np.lexsort((order, order_key(end)[order], chain))]
+    return np.sort(rows[by_end[np.append(first[1:], len(order)) - 1]]) if len(order) else rows[:0]
 
 
 def one_per_group(candidates: Bools, starts: Ints, *, last: bool) -> Ints:

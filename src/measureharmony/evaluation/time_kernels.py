@@ -65,6 +65,11 @@ def order_key(times: Times) -> Ints:
     return days if times.ms is None else np.where(times.ms == NO_MS, days, times.ms)
 
 
+def days_known(start: Times, end: Times) -> Bools:
+    """Where it is known on which days something lasts; an end may be known never to come."""
+    return np.asarray(start.is_a_date() & (start.lo == start.hi) & (end.lo == end.hi) & (start.lo <= end.lo))
+
+
 def latest(start: Times, end: Times) -> Times:
     """The end, or the start where the end is unknown or never comes."""
     return start.where(np.asarray(end.hi == NEVER_ENDS), end)

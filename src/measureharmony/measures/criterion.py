@@ -189,7 +189,9 @@ class Step(Model):
     ``last``, the earlier for ``first``. ``first_day``/``last_day``: all events on the earliest/latest calendar day of
     that moment. ``lowest``/``highest``: the one event with the smallest/greatest number; events without a number (or
     with a unit that cannot be converted to ``unit``) sort as ``missing`` says. ``spaced``: the first event by that
-    moment, then each next one that lies at least ``days`` calendar days after the one kept before it.
+    moment, then each next one that lies at least ``days`` calendar days after the one kept before it. ``chain``: the
+    ``first`` or the ``last`` event of each chain, in which every event starts at most ``days`` days after all before it
+    have ended.
     """
 
     first: PointOfEvent | None = None
@@ -199,6 +201,7 @@ class Step(Model):
     lowest: Literal["value", "days_supply"] | None = None
     highest: Literal["value", "days_supply"] | None = None
     spaced: PointOfEvent | None = None
+    chain: Literal["first", "last"] | None = None
     days: Integer | None = None
     unit: str | None = None
     missing: Literal["first", "last"] = "last"
@@ -208,17 +211,17 @@ class Step(Model):
         one_of(self, *CHOICES)
         if (self.lowest == "value" or self.highest == "value") and self.unit is None:
             raise ValueError("choosing by value needs a unit, e.g. unit: '%' (or '1' when the result has none)")
-        if (self.spaced is None) != (self.days is None):
-            raise ValueError("'spaced' and 'days' go together: spaced: start, days: 30")
+        if (self.choice in ("spaced", "chain")) != (self.days is not None):
+            raise ValueError("'days' goes with 'spaced' or 'chain', which need it; write spaced: start, days: 30")
         return self
 
     @property
     def choice(self) -> str:
-        """The key that was given: ``first``, …, ``highest``."""
+        """The key that was given: ``first``, …, ``chain``."""
         return next(name for name in CHOICES if getattr(self, name) is not None)
 
 
-CHOICES = ("first", "last", "first_day", "last_day", "lowest", "highest", "spaced")
+CHOICES = ("first", "last", "first_day", "last_day", "lowest", "highest", "spaced", "chain")
 
 
 class EventSet(Model):

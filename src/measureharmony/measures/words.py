@@ -180,6 +180,8 @@ class Wording:
                 return f"of these the one with the {step.choice} {plain(by)}"
             case "spaced":
                 return f"of these the first, then each at least {amount(step.days or 0, 'days')} after the one before"
+            case "chain":
+                return f"of these the {by} of each chain in which one starts within {amount(step.days or 0, 'days')}"
             case "first_day" | "last_day":
                 return f"of these all on the {step.choice.removesuffix('_day')} day ({by})"
         return f"of these the {step.choice} ({by})"

@@ -14,6 +14,7 @@ from measureharmony.measures.criterion import (
     EventsRef,
     FilterRef,
     Number,
+    Step,
 )
 from measureharmony.measures.measure import Anchor, EndOfCoverage
 from measureharmony.measures.number import NumberRef
@@ -111,8 +112,15 @@ def events_in_words(events: EventsRef) -> str:
         source = kind.replace("_", " ") + (f" in {', '.join(events.codes)}" if events.codes else "")
     where = [filter_in_words(condition) for condition in events.where]
     when = [f"{timing.relation} {window_in_words(timing.window)}" for timing in events.when]
-    take = [f"the {step.choice.replace('_', ' ')} by {getattr(step, step.choice)}" for step in events.take]
+    take = [_step_in_words(step) for step in events.take]
     return ", ".join([source, *when, *(f"where {condition}" for condition in where), *take])
+
+
+def _step_in_words(step: Step) -> str:
+    by = getattr(step, step.choice)
+    if step.choice == "chain":
+        return f"the {by} of each chain, at most {step.days} days apart"
+    return f"the {step.choice.replace('_', ' ')} by {by}"
 
 
 def filter_in_words(condition: FilterRef) -> str:

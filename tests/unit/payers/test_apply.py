@@ -184,6 +184,10 @@ def test_chosen_rates_stay_in_the_measures_order() -> None:
             "Anchor left is new: the end of coverage from period.start on, but for gaps of at most 30 days",
         ),
         (
+            "define: {section: events, name: stays, with: {kind: encounter, take: {chain: last, days: 1}}}",
+            "Set of events stays is new: encounter, the last of each chain, at most 1 days apart",
+        ),
+        (
             "define: {section: windows, name: w, with: {from: birth, to: [period.end, death]}}",
             "Window w is new: from birth to the earliest of period.end, death",
         ),

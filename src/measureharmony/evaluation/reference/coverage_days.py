@@ -46,13 +46,7 @@ def days_found(subject: Subject, criterion: CoveredDays) -> DaysFound | None:
 
 def spells(rows: Iterable[Event]) -> list[Days]:
     """The first and last day of each event, where both are known, by first day."""
-    return sorted((row.start.day_lo, row.end.day_lo) for row in rows if _has_days(row))
-
-
-def _has_days(row: Event) -> bool:
-    """Start and end are known to the day; an end may be known never to come."""
-    start_is_known = row.start.is_a_date and row.start.day_lo == row.start.day_hi
-    return start_is_known and row.end.day_lo == row.end.day_hi and row.end.day_lo >= row.start.day_lo
+    return sorted((row.start.day_lo, row.end.day_lo) for row in rows if row.days_are_known)
 
 
 def days_of(spells: list[Days], last: int) -> Iterator[int]:

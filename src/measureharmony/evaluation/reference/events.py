@@ -145,6 +145,22 @@ def _spaced(step: Step, rows: Events) -> Events:
     return tuple(sorted(kept, key=source_order))
 
 
+def _chain(step: Step, rows: Events) -> Events:
+    """The first or the last event of each chain: of events that start so many days after all before them have ended."""
+    apart = given(as_whole(step.days))
+    chains: list[list[Event]] = []
+    for row in sorted((row for row in rows if row.days_are_known), key=lambda row: _sort_moment(row, "start")):
+        if chains and row.start.day_lo <= max(event.end.day_lo for event in chains[-1]) + apart:
+            chains[-1].append(row)
+        else:
+            chains.append([row])
+    if step.chain == "first":
+        kept = [chain[0] for chain in chains]
+    else:
+        kept = [row for chain in chains for row in last_of(tuple(sorted(chain, key=source_order)), "end")]
+    return tuple(sorted(kept, key=source_order))
+
+
 def _number(step: Step, row: Event) -> float | None:
     of = step.lowest or step.highest
     return row.days_supply if of == "days_supply" else usable_value(row, step.unit)
@@ -152,5 +168,5 @@ def _number(step: Step, row: Event) -> float | None:
 
 _STEPS: dict[str, Callable[[Step, Events], Events]] = {
     "first": _first, "last": _last, "first_day": _first_day, "last_day": _last_day, "lowest": _lowest,
-    "highest": _highest, "spaced": _spaced,
+    "highest": _highest, "spaced": _spaced, "chain": _chain,
 }  # fmt: skip

@@ -91,6 +91,12 @@ class Event:
     based_on_id: str | None = None
     sequence: int | None = None
 
+    @property
+    def days_are_known(self) -> bool:
+        """It is known on which days it lasts: from when to when; an end may be known never to come."""
+        start_is_known = self.start.is_a_date and self.start.day_lo == self.start.day_hi
+        return start_is_known and self.end.day_lo == self.end.day_hi and self.end.day_lo >= self.start.day_lo
+
 
 @dataclass(frozen=True)
 class Span:
