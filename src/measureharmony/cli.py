@@ -50,6 +50,10 @@ ValueSetsOption = Annotated[
     Path | None,
     typer.Option("--value-sets", help="Folder or file of your own value sets: FHIR JSON, .xlsx, CSV, YAML."),
 ]
+RiskTablesOption = Annotated[
+    Path | None,
+    typer.Option("--risk-tables", help="Folder of your own risk tables, <table>.csv: feature,weight."),
+]
 AsOf = Annotated[
     dt.datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Evaluate with what was known at the end of this day."),
@@ -78,6 +82,7 @@ def run(  # noqa: PLR0913 - its options
     output: Output = Path("output"),
     specs: SpecsOption = None,
     value_sets: ValueSetsOption = None,
+    risk_tables: RiskTablesOption = None,
     as_of: AsOf = None,
     year: Year = None,
     edition: Edition = None,
@@ -91,7 +96,7 @@ def run(  # noqa: PLR0913 - its options
         console = _console()
         _require_folder(output)
         with console.status("reading specs …"):
-            loaded = _load(specs, value_sets)
+            loaded = _load(specs, value_sets, risk_tables)
         with console.status(f"reading {practice} …"):
             people = read_practice(practice)
         results = _evaluated(loaded, people, as_of, year=year, edition=edition, programs=program, measures=measure)
@@ -133,6 +138,7 @@ def explain(  # noqa: PLR0913 - its options
     program: Annotated[str, typer.Option("--program", "-p", help="Whose version of it.")] = "canonical",
     specs: SpecsOption = None,
     value_sets: ValueSetsOption = None,
+    risk_tables: RiskTablesOption = None,
     as_of: AsOf = None,
     year: Year = None,
     edition: Edition = None,
@@ -142,7 +148,7 @@ def explain(  # noqa: PLR0913 - its options
         from measureharmony.harmonize import explain_person
         from measureharmony.practice.source import read_practice
 
-        loaded = _load(specs, value_sets)
+        loaded = _load(specs, value_sets, risk_tables)
         day = as_of.date() if as_of else None
         people = read_practice(practice)
         told = explain_person(people, loaded, person, measure, program, year=year, edition=edition, as_of=day)
@@ -156,13 +162,14 @@ def validate(
         typer.Argument(help="Folder with canonical/, payers/ and value_sets/. Default: the shipped specs."),
     ] = None,
     value_sets: ValueSetsOption = None,
+    risk_tables: RiskTablesOption = None,
     hints: Annotated[bool, typer.Option("--hints/--no-hints", help="Show what could be better, too.")] = True,
 ) -> None:
     """Check spec files: every problem at once, with file, line and fix. Exits 1 when something is wrong."""
     with _errors_shown():
         from measureharmony.harmonize import check_specs
 
-        found, counted = check_specs(folder, value_sets)
+        found, counted = check_specs(folder, value_sets, risk_tables)
         wrong = [issue for issue in found if not issue.code.startswith("hint-")]
         for issue in found if hints else wrong:
             typer.echo(str(issue))
@@ -250,7 +257,7 @@ def check(  # noqa: PLR0913 - its options
             typer.echo(found.to_json())
         else:
             titles = {key: spec.title for key, spec in loaded.canonical.measures.items()}
-            _stdout().print(check_shown(found, titles, in_full=bool(measure)))
+            _stdout().print(check_shown(found, titles, loaded.value_sets, in_full=bool(measure)))
         raise typer.Exit(NO if lacking(found, missing_only=partial) else OK)
 
 
@@ -329,10 +336,10 @@ def _stdout() -> Console:
     return Console(file=sys.stdout)
 
 
-def _load(specs: Path | None, value_sets: Path | None) -> Specs:
+def _load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None = None) -> Specs:
     from measureharmony.harmonize import load_specs
 
-    return load_specs(specs, value_sets)
+    return load_specs(specs, value_sets, risk_tables)
 
 
 def _evaluated(  # noqa: PLR0913 - keywords, each with a default

@@ -14,9 +14,11 @@ from measureharmony.errors import Issue, SpecError, UsageError
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import outcome_table
 from measureharmony.evaluation.reference import Explanation
+from measureharmony.evaluation.risk_tables import read_risk_tables, risk_models, with_risk_tables
 from measureharmony.evaluation.terminology import Terminology
 from measureharmony.measures.library import Library, read_canonical
 from measureharmony.payers import CANONICAL, Editions, Programs, Variant, read_editions, read_programs, variants
+from measureharmony.payers.variant import RiskTables
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import demo_tables
 from measureharmony.reports.results import Results
@@ -35,13 +37,17 @@ EVERY_MEASURE = "all"
 
 @dataclass(frozen=True)
 class Specs:
-    """Everything that says what is measured: canonical measures, programs with their overlays, value sets."""
+    """Everything that says what is measured: canonical measures, programs with their overlays, value sets.
+
+    ``risk_tables`` are the user's weights for measures that compare with what is expected.
+    """
 
     canonical: Library
     programs: Programs
     value_sets: ValueSets
     issues: tuple[Issue, ...] = ()
     editions: Editions = field(default_factory=Editions)
+    risk_tables: RiskTables = field(default_factory=dict)
 
     def require(self) -> Specs:
         """The specs themselves; :class:`SpecError` with every problem if any is more than a hint."""
@@ -69,10 +75,13 @@ class Specs:
         return "\n".join([*lines, f"  value sets {len(self.value_sets)}"])
 
 
-def read_specs(folder: str | Path | None = None, value_sets: str | Path | None = None) -> Specs:
+def read_specs(
+    folder: str | Path | None = None, value_sets: str | Path | None = None, risk_tables: str | Path | None = None
+) -> Specs:
     """Read the spec files in ``folder`` (default: the shipped ones); problems are in the answer's ``issues``.
 
-    ``value_sets`` is a folder of code sets that replace or complete the shipped open ones.
+    ``value_sets`` is a folder of code sets that replace or complete the shipped open ones, ``risk_tables`` one of
+    ``<table>.csv`` files with the weights of risk models.
     """
     home = Path(folder) if folder else spec_folder()
     _require_specs(home)
@@ -88,8 +97,13 @@ def read_specs(folder: str | Path | None = None, value_sets: str | Path | None =
     programs = Programs({}, {})
     if (home / "payers").is_dir():
         programs = read_programs(home / "payers", canonical, sets, editions.libraries)
-    every = (*issues, *canonical.issues, *editions.issues, *programs.issues)
-    return Specs(canonical, programs, sets, every, editions)
+    issues = (*issues, *canonical.issues, *editions.issues, *programs.issues)
+    if risk_tables is None:
+        return Specs(canonical, programs, sets, issues, editions)
+    changed = [measure for library in editions.libraries.values() for measure in library.measures.values()]
+    risks = risk_models([*canonical.measures.values(), *changed, *programs.overlays.values()])
+    tables, more = read_risk_tables(Path(risk_tables), risks)
+    return Specs(canonical, programs, sets, (*issues, *more), editions, tables)
 
 
 def _require_specs(home: Path) -> None:
@@ -101,9 +115,11 @@ def _require_specs(home: Path) -> None:
         raise UsageError(f"The folder {home} holds no specs. {fix}")
 
 
-def load_specs(folder: str | Path | None = None, value_sets: str | Path | None = None) -> Specs:
+def load_specs(
+    folder: str | Path | None = None, value_sets: str | Path | None = None, risk_tables: str | Path | None = None
+) -> Specs:
     """:func:`read_specs`, refusing specs with problems: :class:`SpecError` tells all of them."""
-    return read_specs(folder, value_sets).require()
+    return read_specs(folder, value_sets, risk_tables).require()
 
 
 def evaluate(  # noqa: PLR0913 - keywords, each with a default
@@ -175,9 +191,11 @@ def demo_practice(people: int = 2000, seed: int = 2026) -> Practice:
     return from_tables(demo_tables(people, seed), origin="demo")
 
 
-def check_specs(folder: str | Path | None = None, value_sets: str | Path | None = None) -> tuple[list[Issue], str]:
+def check_specs(
+    folder: str | Path | None = None, value_sets: str | Path | None = None, risk_tables: str | Path | None = None
+) -> tuple[list[Issue], str]:
     """Every problem and hint in a folder of specs, and what was checked, in words."""
-    specs = read_specs(folder, value_sets)
+    specs = read_specs(folder, value_sets, risk_tables)
     numbers = {
         "measure": len(specs.canonical.measures),
         "edition": len(specs.editions.changes),
@@ -228,7 +246,8 @@ def choose(
     wanted = set(measures or ())
     _known("measure", wanted, {*specs.canonical.measures, EVERY_MEASURE})
     _of_edition(specs, edition, named, wanted - {EVERY_MEASURE})
-    chosen = [v for v in variants(specs.programs, library, year, as_of) if v.program in wanted_programs]
+    every = variants(specs.programs, library, year, as_of)
+    chosen = [with_risk_tables(v, specs.risk_tables) for v in every if v.program in wanted_programs]
     if not wanted:
         wanted = {variant.measure.measure for variant in chosen if variant.program != CANONICAL}
     if not wanted or EVERY_MEASURE in wanted:

@@ -103,6 +103,17 @@ def test_check_is_content_when_every_indispensable_set_is_complete(command: Comm
     assert "1 of 1 measure can be final" in result.stdout
 
 
+def test_check_tells_of_loaded_sets_that_took_no_place(command: Command, tmp_path: Path) -> None:
+    text = "Value Set Name,Value Set OID,Code,Code System\nPap Tests,1.2.3.4,10524-7,LOINC\n"
+    (tmp_path / "directory.csv").write_text(text, encoding="utf-8")
+    told = " ".join(command("valuesets", "check", "-m", MEASURE, "--value-sets", tmp_path).stdout.split())
+    assert "1 loaded set has an OID that no spec knows, such as Pap Tests (1.2.3.4)." in told
+    (tmp_path / "columns.yaml").write_text("names: {Pap Tests: pap_test}\n", encoding="utf-8")
+    bound = command("valuesets", "check", "-m", MEASURE, "--value-sets", tmp_path).stdout
+    assert "no spec knows" not in bound
+    assert "directory.csv" in bound
+
+
 def test_check_may_be_content_with_open_codes(command: Command) -> None:
     assert command("valuesets", "check", "-m", MEASURE, "--allow-partial").exit_code == 0
     assert command("valuesets", "check", "-m", "referral_loop", "--allow-partial").exit_code == 1

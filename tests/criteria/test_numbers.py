@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from measureharmony.evaluation.reference.record import Event, PersonRecord
 from measureharmony.measures.number import NUMBER_TYPES
+from measureharmony.payers.variant import RiskTables
 from tests.criteria.example import Evaluate, Example, event, person
 
 
@@ -138,5 +141,30 @@ def test_a_named_number_is_the_number_it_names(evaluate: Evaluate) -> None:
     assert example.truths(evaluate) == example.expected
 
 
+WEIGHTS = {"intercept": -2.0, "woman": 0.5, "aged": 1.0}
+FEATURES = "features: {woman: {sex: female}, aged: {age: {at: period.end, from: 50}}}"
+
+
+@pytest.mark.parametrize(("link", "tables", "record", "expected"), [
+    ("logistic", {"stays": WEIGHTS}, person(sex="female", birth="1970-01-01"), 0.377540669),
+    ("identity", {"stays": WEIGHTS}, person(sex="female", birth="1970-01-01"), -0.5),
+    ("identity", {"stays": WEIGHTS}, person(sex="male", birth="1970-01-01"), -1),
+    ("identity", {"stays": WEIGHTS}, person(), -2),  # what is unknown does not count
+    ("logistic", {"stays": {**WEIGHTS, "woman": 2000.0}}, person(sex="female"), 1),
+    ("logistic", {"stays": {**WEIGHTS, "woman": -2000.0}}, person(sex="female"), 0),
+    ("logistic", {"other": WEIGHTS}, person(sex="female"), None),
+])  # fmt: skip
+def test_a_risk_needs_its_table(
+    evaluate: Evaluate, link: str, tables: RiskTables, record: PersonRecord, expected: float | None
+) -> None:
+    number = f"{{risk: {{table: stays, link: {link}, {FEATURES}}}}}"
+    for example in numbers("risk", number, {"somebody": (record, expected)}):
+        variant = replace(example.variant, risk_tables=tables)
+        found = replace(example, people={"somebody": (record, None)}).truths(
+            lambda _, records, as_of, variant=variant: evaluate(variant, records, as_of)
+        )
+        assert found == example.expected
+
+
 def test_every_key_of_a_number_has_an_example() -> None:
-    assert {example.covers for example in EXAMPLES} == set(NUMBER_TYPES)
+    assert {example.covers for example in EXAMPLES} | {"risk"} == set(NUMBER_TYPES)

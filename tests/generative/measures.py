@@ -63,7 +63,7 @@ from tests.generative.combine import (
     with_required,
     words,
 )
-from tests.generative.numbers import NUMBERS, NumberKeys
+from tests.generative.numbers import NUMBERS, RISK_TABLES, NumberKeys
 
 # --- parameters, points, windows -------------------------------------------------------------------------------------
 
@@ -315,7 +315,7 @@ def _at_least(n: Part, of: list[Part]) -> Part:
 
 
 #: Numbers over these sets, windows and points.
-NUMBER_KEYS = NumberKeys(SETS, DAYS_COVERED_KEYS["within"], points(*ANCHORS))
+NUMBER_KEYS = NumberKeys(SETS, DAYS_COVERED_KEYS["within"], points(*ANCHORS), st.deferred(lambda: NUMBERLESS))
 
 
 def criterion_keys(inner: st.SearchStrategy[Part]) -> Keys:
@@ -337,12 +337,13 @@ def criterion_keys(inner: st.SearchStrategy[Part]) -> Keys:
     }  # fmt: skip
 
 
-def _leaves() -> st.SearchStrategy[Part]:
+def _leaves(*without: str) -> st.SearchStrategy[Part]:
     keys = criterion_keys(st.nothing())
-    return one_key({name: keys[name] for name in keys if name not in ("all", "any", "not", "at_least")})
+    return one_key({name: keys[name] for name in keys if name not in ("all", "any", "not", "at_least", *without)})
 
 
 LEAVES = _leaves()
+NUMBERLESS = _leaves("number")
 NESTED = st.deferred(lambda: one_key(criterion_keys(LEAVES | st.sampled_from(CRITERIA))))
 CRITERIA_REFS = (
     st.sampled_from(CRITERIA) | LEAVES | one_key(criterion_keys(LEAVES | NESTED | st.sampled_from(CRITERIA)))
@@ -471,8 +472,9 @@ def variants(draw: st.DrawFn, program: str = "north") -> Variant:
     """A measure as a program means it, or as the canonical set does."""
     measure, period = draw(measures()), draw(PERIODS)
     if draw(st.booleans()):
-        return Variant(CANONICAL, measure, period)
-    return Variant(program, measure, period, draw(st.none() | OWN), draw(SOURCES), draw(st.none() | MEMBERSHIPS))
+        return Variant(CANONICAL, measure, period, risk_tables=draw(RISK_TABLES))
+    own, sources, membership = draw(st.none() | OWN), draw(SOURCES), draw(st.none() | MEMBERSHIPS)
+    return Variant(program, measure, period, own, sources, membership, draw(RISK_TABLES))
 
 
 def program_variants(max_size: int = 2) -> st.SearchStrategy[list[Variant]]:

@@ -8,11 +8,15 @@ from hypothesis import strategies as st
 
 from measureharmony.measures.criterion import CoveredDays, NumberIn
 from measureharmony.measures.names import Model
-from measureharmony.measures.number import AgeNumber, AmountSum, EventCount, SubjectNumber
+from measureharmony.measures.number import AgeNumber, AmountSum, EventCount, Risk, SubjectNumber
 from tests.generative.combine import Keys, Part, mapping, mostly, one_key, possible, with_required
 
 #: The named numbers that every measure has.
 NUMBERS = ("some_number", "other_number")
+FEATURES = ("frail", "old")
+#: The risk tables there are; one is asked for that is not among them.
+RISK_TABLES = st.sampled_from(({"made": {"intercept": -0.5, "frail": 1.25, "old": 0.1}}, {"made": {
+    "intercept": 0.0, "frail": -700.0, "old": 900.0}}, {}))  # fmt: skip
 _BOUNDS: Keys = dict.fromkeys(
     ("above", "at_least", "below", "at_most"), st.sampled_from((0, 1, 2, 0.5, 3, 30, 49, "$few"))
 )
@@ -25,6 +29,7 @@ class NumberKeys:
     sets: st.SearchStrategy[Part]
     windows: st.SearchStrategy[Part]
     points: st.SearchStrategy[Part]
+    criteria: st.SearchStrategy[Part]
 
     def bounded(self) -> st.SearchStrategy[Part]:
         """Bounds on a number."""
@@ -41,7 +46,7 @@ class NumberKeys:
         return {
             AgeNumber: self._age(), EventCount: self._count(), CoveredDays: self._covered(),
             NumberIn: self._bounded_keys(),
-            SubjectNumber: self._keys(self._basic()), AmountSum: self._sum(),
+            Risk: self._risk(), SubjectNumber: self._keys(self._basic()), AmountSum: self._sum(),
         }  # fmt: skip
 
     def _keys(self, inner: st.SearchStrategy[Part]) -> Keys:
@@ -49,7 +54,8 @@ class NumberKeys:
             "count": with_required(self._count(), "of"), "sum": self._sums(),
             "days_covered": self._covering(), "share_covered": self._covering(),
             "days_in": self.windows, "age": with_required(self._age(), "at"),
-            "plus": st.lists(inner, min_size=1, max_size=3), "ratio": st.tuples(inner, inner).map(list),
+            "risk": st.fixed_dictionaries(dict(self._risk())), "plus": st.lists(inner, min_size=1, max_size=3),
+            "ratio": st.tuples(inner, inner).map(list),
         }  # fmt: skip
 
     def _basic(self) -> st.SearchStrategy[Part]:
@@ -58,6 +64,13 @@ class NumberKeys:
     def _bounded_keys(self) -> Keys:
         inner = self._basic() | st.sampled_from(NUMBERS)
         return {**_BOUNDS, "of": mostly(st.sampled_from(NUMBERS), one_key(self._keys(inner)))}
+
+    def _risk(self) -> Keys:
+        features = st.sampled_from(FEATURES)
+        return {
+            "table": st.sampled_from(("made", "made", "missing")), "link": st.sampled_from(("logistic", "identity")),
+            "features": st.dictionaries(features, self.criteria, min_size=1, max_size=2),
+        }  # fmt: skip
 
     def _count(self) -> Keys:
         return {"of": self.sets, "distinct": st.sampled_from(("event", "day"))}
@@ -96,4 +109,4 @@ class NumberKeys:
         return self.sets | st.lists(self.sets, min_size=1, max_size=2)
 
 
-__all__ = ["NUMBERS", "NumberKeys"]
+__all__ = ["NUMBERS", "RISK_TABLES", "NumberKeys"]

@@ -25,7 +25,7 @@ WORDS_ONLY = {"measure", "title", "edition", "description", "identifiers", "stew
 #: What ``tests.generative.measures`` puts together by itself.
 ASSEMBLED = {
     Measure: {*WORDS_ONLY, *SECTIONS, "direction", "populations", "rates", "strata"},
-    Variant: {"program", "measure", "period", "own", "sources", "membership"},
+    Variant: {"program", "measure", "period", "own", "sources", "membership", "risk_tables"},
     OwnCoverage: {"payer", "product_lines"},
     Membership: {"program", "by_roster", "coverage", "any_day"},
 }

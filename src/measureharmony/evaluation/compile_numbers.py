@@ -9,7 +9,7 @@ from measureharmony.evaluation import number_nodes as nn
 from measureharmony.evaluation.nodes import NodeId, Operand
 from measureharmony.measures.criterion import CoveredDays, NumberIn
 from measureharmony.measures.names import Name
-from measureharmony.measures.number import NumberRef, SubjectNumber
+from measureharmony.measures.number import INTERCEPT, NumberRef, SubjectNumber
 from measureharmony.measures.window import WindowRef
 
 if TYPE_CHECKING:
@@ -88,10 +88,22 @@ def _ratio(compiler: Compiler, number: SubjectNumber) -> NodeId:
     return compiler.plan.add(nn.Ratio((number_node(compiler, above), number_node(compiler, below))))
 
 
+def _risk(compiler: Compiler, number: SubjectNumber) -> NodeId:
+    risk = number.risk
+    assert risk is not None
+    weights = compiler.variant.risk_tables.get(risk.table)
+    if weights is None:
+        return compiler.plan.add(nn.UnknownNumber())
+    names = sorted(risk.features)
+    parts = tuple(compiler.criterion(risk.features[name]) for name in names)
+    by_feature = tuple(weights[name] for name in names)
+    return compiler.plan.add(nn.RiskOf(parts, by_feature, weights[INTERCEPT], risk.link == "logistic"))
+
+
 #: What compiles each key of a number.
 _TYPES: Mapping[str, Callable[[Compiler, SubjectNumber], NodeId]] = {
     "count": _count, "sum": _sum, "days_covered": _days_covered, "share_covered": _share_covered,
-    "days_in": _days_in, "age": _age, "plus": _plus, "ratio": _ratio,
+    "days_in": _days_in, "age": _age, "plus": _plus, "ratio": _ratio, "risk": _risk,
 }  # fmt: skip
 
 __all__ = ["number_node", "number_within"]

@@ -96,6 +96,8 @@ def number_label(ref: NumberRef) -> str:
         return f"days covered by {' or '.join(map(set_label, ref.days_covered.of))}"
     if ref.share_covered is not None:
         return f"share of days covered by {' or '.join(map(set_label, ref.share_covered.of))}"
+    if ref.risk is not None:
+        return f"risk by {ref.risk.table}"
     if ref.ratio is not None:
         return " / ".join(map(number_label, ref.ratio))
     return " + ".join(map(number_label, ref.plus)) if ref.plus is not None else ref.type

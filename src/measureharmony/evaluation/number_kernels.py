@@ -112,6 +112,19 @@ def ratio(evaluation: Evaluation, node: nn.Ratio) -> Floats:
     return usable(above / np.where(below == 0, np.nan, below))
 
 
+def risk_of(evaluation: Evaluation, node: nn.RiskOf) -> Floats:
+    total = np.full(evaluation.people.count, node.intercept)
+    for part, weight in zip(node.parts, node.weights, strict=True):
+        total = total + np.where(evaluation.get(part), weight, 0.0)
+    return usable(logistic(total) if node.logistic else total)
+
+
+def logistic(numbers: Floats) -> Floats:
+    """1 / (1 + exp(-x)), without ever raising e to a great power."""
+    small = np.exp(-np.abs(numbers))
+    return np.where(numbers >= 0, 1.0, small) / (1.0 + small)
+
+
 def number_within(evaluation: Evaluation, node: nn.NumberWithin) -> Bools:
     return bound_number(evaluation.get(node.number), node.op, node.bound, sure=node.sure)
 
@@ -126,6 +139,7 @@ NUMBER_KERNELS: Mapping[type, Callable[[Any, Any], Any]] = {
     nn.AgeOf: age_of,
     nn.Plus: plus,
     nn.Ratio: ratio,
+    nn.RiskOf: risk_of,
     nn.NumberWithin: number_within,
 }
 

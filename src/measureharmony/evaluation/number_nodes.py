@@ -85,6 +85,16 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class RiskOf:
+    """The intercept and the weights of those conditions that are true, added in this order, then the link."""
+
+    parts: tuple[NodeId, ...]
+    weights: tuple[float, ...]
+    intercept: float
+    logistic: bool
+
+
+@dataclass(frozen=True)
 class NumberWithin:
     """A boolean: the number stands to a bound as ``op`` says."""
 
@@ -94,9 +104,9 @@ class NumberWithin:
     sure: bool
 
 
-NumberNode = UnknownNumber | CountOf | SumOf | DaysCoveredIn | DaysIn | AgeOf | Plus | Ratio | NumberWithin
+NumberNode = UnknownNumber | CountOf | SumOf | DaysCoveredIn | DaysIn | AgeOf | Plus | Ratio | RiskOf | NumberWithin
 
 __all__ = [
-    "AgeOf", "CountOf", "DaysCoveredIn", "DaysIn", "NumberNode", "NumberWithin", "Plus", "Ratio", "SumOf",
+    "AgeOf", "CountOf", "DaysCoveredIn", "DaysIn", "NumberNode", "NumberWithin", "Plus", "Ratio", "RiskOf", "SumOf",
     "UnknownNumber",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from measureharmony.measures.names import (
     WindowName,
     one_of,
 )
-from measureharmony.measures.number import AmountSum, EventCount, NumberRef, SubjectNumber
+from measureharmony.measures.number import AmountSum, EventCount, NumberRef, Risk, SubjectNumber
 from measureharmony.measures.window import Point, PointOfEvent, Precision, Timing, WindowRef, listed
 
 Kind = Literal[
@@ -400,8 +400,8 @@ CRITERION_TYPES = (
 CriterionRef = CriterionName | Criterion
 
 for _model in (
-    Relation, RowFilter, EventSet, AtLeast, CoveredDays, DaysCovered, EventCount, AmountSum, SubjectNumber, NumberIn,
-    Criterion,
+    Relation, RowFilter, EventSet, AtLeast, CoveredDays, DaysCovered, EventCount, AmountSum, Risk, SubjectNumber,
+    NumberIn, Criterion,
 ):  # fmt: skip
     _model.model_rebuild()
 

@@ -10,10 +10,14 @@ from measureharmony.measures.names import Model, NumberName, ParameterName, one_
 from measureharmony.measures.window import Point, WindowRef, listed
 
 if TYPE_CHECKING:  # criteria bound numbers, which speak of sets of events: criterion.py completes the models below
-    from measureharmony.measures.criterion import CoveredDays, EventsRef
+    from measureharmony.measures.criterion import CoveredDays, CriterionRef, EventsRef
 
 #: A number of a subject lies between minus and plus this; beyond, where nothing is measured, it is unknown.
 LIMIT = 10**12
+
+
+#: The weight of a risk table that belongs to no feature.
+INTERCEPT = "intercept"
 
 
 class EventCount(Model):
@@ -51,6 +55,24 @@ class AgeNumber(Model):
     unit: Literal["years", "months"] = "years"
 
 
+class Risk(Model):
+    """What a risk model expects of a subject: ``link`` of the intercept and the weights of the features it has.
+
+    ``table`` names the user's file of weights; without it, the number is unknown. A feature counts where its criterion
+    is true. The link is ``logistic``, which makes a probability of the sum, or ``identity``, which leaves it as it is.
+    """
+
+    table: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    link: Literal["logistic", "identity"] = "logistic"
+    features: Annotated[dict[str, CriterionRef], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _no_intercept(self) -> Risk:
+        if INTERCEPT in self.features:
+            raise ValueError(f"'{INTERCEPT}' is no feature but the weight that everybody has; take it out")
+        return self
+
+
 class SubjectNumber(Model):
     """A number of a subject; exactly one key.
 
@@ -66,6 +88,7 @@ class SubjectNumber(Model):
     age: AgeNumber | None = None
     plus: Annotated[tuple[NumberRef, ...], Field(min_length=1)] | None = None
     ratio: tuple[NumberRef, NumberRef] | None = None
+    risk: Risk | None = None
 
     @model_validator(mode="after")
     def _one_key(self) -> SubjectNumber:
@@ -74,13 +97,15 @@ class SubjectNumber(Model):
 
     @property
     def type(self) -> str:
-        """The key that is given: ``count``, …, ``ratio``."""
+        """The key that is given: ``count``, …, ``risk``."""
         return next(name for name in NUMBER_TYPES if getattr(self, name) is not None)
 
 
-NUMBER_TYPES = ("count", "sum", "days_covered", "share_covered", "days_in", "age", "plus", "ratio")
+NUMBER_TYPES = ("count", "sum", "days_covered", "share_covered", "days_in", "age", "plus", "ratio", "risk")
 
 #: The name of an entry under ``numbers``, or a number written out.
 NumberRef = NumberName | SubjectNumber
 
-__all__ = ["LIMIT", "NUMBER_TYPES", "AgeNumber", "AmountSum", "EventCount", "NumberRef", "SubjectNumber"]
+__all__ = [
+    "INTERCEPT", "LIMIT", "NUMBER_TYPES", "AgeNumber", "AmountSum", "EventCount", "NumberRef", "Risk", "SubjectNumber",
+]  # fmt: skip

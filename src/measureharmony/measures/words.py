@@ -362,6 +362,9 @@ class Wording:
                 return f"the age in {part.unit} on {self.point(part.at)}"
             case "plus":
                 return listed(map(self.number, part), "plus")
+            case "risk":
+                features = "; ".join(f"{plain(name)} ({self.criterion(ref)})" for name, ref in part.features.items())
+                return f"the {part.link} risk by the table {part.table}, from: {features}"
         return f"{self.number(part[0])} divided by {self.number(part[1])}"
 
     def _sum(self, asked: AmountSum) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from measureharmony.measures.measure import Measure
 from measureharmony.periods import Period
 
+#: Weights by table and feature (``intercept`` among them).
+RiskTables: TypeAlias = Mapping[str, Mapping[str, float]]
 #: The program name under which the canonical measure is evaluated over everybody.
 CANONICAL = "canonical"
 
@@ -42,7 +45,8 @@ class Variant:
     ``measure`` holds every part it refers to and no parameters any more. ``own`` says which coverage is the program's
     (``None`` for the canonical measure). ``sources`` restricts the evidence sources of a population's events
     (``{"numerator": ("claim",)}``); a population without an entry accepts every source. ``membership`` is ``None`` for
-    the canonical measure, which counts everybody.
+    the canonical measure, which counts everybody. ``risk_tables`` are those of the tables it asks for that the user has
+    given: the weight of each feature, and of the intercept.
     """
 
     program: str
@@ -51,6 +55,7 @@ class Variant:
     own: OwnCoverage | None = None
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     membership: Membership | None = None
+    risk_tables: RiskTables = field(default_factory=dict)
 
     @property
     def id(self) -> str:

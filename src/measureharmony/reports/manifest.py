@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 
@@ -21,6 +21,7 @@ def manifest(
 ) -> dict[str, object]:
     """What was evaluated over what, with which code sets and which version; nothing in it depends on the clock."""
     used = sorted({name for variant in variants for name in value_sets_of(variant)})
+    tables = {name: weights for variant in variants for name, weights in variant.risk_tables.items()}
     return {
         "measureharmony": version("measureharmony"),
         "as_of": as_of.isoformat() if as_of else None,
@@ -52,6 +53,7 @@ def manifest(
             for name in used
             if name in value_sets
         ],
+        "risk_tables": [{"name": name, "fingerprint": _hash(weights)} for name, weights in sorted(tables.items())],
     }
 
 
@@ -71,7 +73,13 @@ def fingerprint(variant: Variant) -> str:
         "sources": {name: list(words) for name, words in variant.sources.items()},
         "membership": asdict(variant.membership) if variant.membership else None,
     }
-    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    if variant.risk_tables:
+        parts["risk_tables"] = {name: _hash(weights) for name, weights in variant.risk_tables.items()}
+    return _hash(parts)
+
+
+def _hash(parts: Mapping[str, object]) -> str:
+    return hashlib.sha256(orjson.dumps(dict(parts), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 __all__ = ["fingerprint", "manifest", "value_sets_of"]

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from measureharmony.reports.tables import ResultTable
-from measureharmony.value_sets import CodeSystems, ValueSet
+from measureharmony.value_sets import CodeSystems, ValueSet, ValueSets
 from measureharmony.value_sets.model import SHIPPED
 
 STYLES = {"complete": "green", "partial": "yellow", "missing": "bold red"}
@@ -29,9 +29,11 @@ def lacking(table: ResultTable, *, missing_only: bool = False) -> list[Row]:
     return [row for row in table.to_dicts() if row["indispensable_for"] and row["state"] in wanted]
 
 
-def check_shown(table: ResultTable, titles: Mapping[str, str], *, in_full: bool) -> RenderableType:
+def check_shown(
+    table: ResultTable, titles: Mapping[str, str], value_sets: ValueSets, *, in_full: bool
+) -> RenderableType:
     """What :func:`~measureharmony.harmonize.check_value_sets` found: each measure's standing, then each of its sets
-    (``in_full``) or the sets that would help most.
+    (``in_full``) or the sets that would help most. ``titles`` are the measures', ``value_sets`` those it looked at.
     """
     rows: list[Row] = [*table.to_dicts()]
     by_measure = [(measure, list(group)) for measure, group in groupby(rows, key=lambda row: str(row["measure"]))]
@@ -40,7 +42,7 @@ def check_shown(table: ResultTable, titles: Mapping[str, str], *, in_full: bool)
         parts += [_sets(titles.get(measure, measure), group) for measure, group in by_measure]
     else:
         parts += _to_load(lacking(table))
-    return Group(*parts, _verdict(by_measure, in_full=in_full))
+    return Group(*parts, _verdict(by_measure, in_full=in_full), *_strangers(table, value_sets))
 
 
 def _standing(by_measure: Sequence[tuple[str, list[Row]]], titles: Mapping[str, str]) -> Table:
@@ -121,6 +123,19 @@ def _verdict(by_measure: Sequence[tuple[str, list[Row]]], *, in_full: bool) -> T
     if not in_full:
         text.append(" One measure set by set: measureharmony valuesets check -m KEY")
     return text
+
+
+def _strangers(table: ResultTable, value_sets: ValueSets) -> list[Text]:
+    """Loaded sets that took nobody's place, told while sets are lacking: another publisher's OID may be the reason."""
+    found = [value_set for value_set in value_sets.values() if value_set.name == value_set.oid]
+    if not found or not lacking(table):
+        return []
+    example = f"{found[0].title} ({found[0].oid})"
+    many = "loaded set has an OID" if len(found) == 1 else "loaded sets have OIDs"
+    text = (
+        f"{len(found)} {many} that no spec knows, such as {example}. To put it in the place of a set here, name both "
+    )
+    return [Text(text + f"in columns.yaml: names: {{{found[0].title}: our_name}}", style="dim")]
 
 
 def list_shown(value_sets: Sequence[ValueSet]) -> RenderableType:

@@ -17,6 +17,7 @@ from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.evaluation.reference.times import age_between
 from measureharmony.evaluation.reference.truth import Truth, at_least, conjunction, disjunction, negation
 from measureharmony.measures.criterion import Criterion, CriterionRef
+from measureharmony.measures.number import NumberRef
 
 
 def holds(subject: Subject, ref: CriterionRef) -> Truth:
@@ -82,7 +83,12 @@ def _days_covered(subject: Subject, criterion: Criterion) -> Truth:
 def _number(subject: Subject, criterion: Criterion) -> Truth:
     """The number keeps all bounds; an unknown one leaves that open."""
     asked = given(criterion.number)
-    return within(number(subject, asked.of), asked.bounds)
+    return within(number_of(subject, asked.of), asked.bounds)
+
+
+def number_of(subject: Subject, ref: NumberRef) -> float | None:
+    """A number of the person, or ``None`` where it is unknown."""
+    return number(subject, ref, holds)
 
 
 def _enrolled(subject: Subject, criterion: Criterion) -> Truth:

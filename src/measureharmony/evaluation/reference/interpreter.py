@@ -33,7 +33,7 @@ class Interpreter:
     def __init__(self, variant: Variant, codes: CodeLookup, as_of: dt.date | None = None):
         self.variant = variant
         day = None if as_of is None else day_number(as_of)
-        self._case = Case(variant.measure, variant.period, codes, variant.own, day)
+        self._case = Case(variant.measure, variant.period, codes, variant.own, day, variant.risk_tables)
 
     def subjects(self, record: PersonRecord) -> tuple[Event | None, ...]:
         """What the measure counts of a person: its index events, in the source's order; or the person (``None``)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from measureharmony.evaluation.reference import events as event_sets
 from measureharmony.evaluation.reference.bound import given
@@ -13,7 +13,7 @@ from measureharmony.evaluation.reference.times import Bounds, as_date, end_of, m
 from measureharmony.measures.criterion import EventSet, EventsRef, FilterRef, RowFilter
 from measureharmony.measures.measure import Measure
 from measureharmony.measures.window import Point, Window, WindowRef
-from measureharmony.payers.variant import OwnCoverage
+from measureharmony.payers.variant import OwnCoverage, RiskTables
 from measureharmony.periods import Period
 
 #: The windows that need no declaration.
@@ -32,6 +32,7 @@ class Case:
     codes: CodeLookup
     own: OwnCoverage | None = None
     as_of: int | None = None
+    risk_tables: RiskTables = field(default_factory=dict)
 
 
 class Subject:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from measureharmony.evaluation.conjuncts import label, number_label, set_label
 from measureharmony.evaluation.reference.bound import given
 from measureharmony.evaluation.reference.coverage_days import days_found
-from measureharmony.evaluation.reference.numbers import days_of, number
+from measureharmony.evaluation.reference.criteria import number_of
+from measureharmony.evaluation.reference.numbers import days_of
 from measureharmony.evaluation.reference.record import EVER, NEVER, Event, Time
 from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.evaluation.reference.times import age_range
@@ -172,7 +173,7 @@ def _number(subject: Subject, part: Criterion) -> str:
     """Such as: "share of days covered 0.76, at least 0.8"."""
     asked = given(part.number)
     bounds = " and ".join(f"{plain(name)} {bound}" for name, bound in asked.bounds.items())
-    return f"{plain(number_label(asked.of))} {shown(number(subject, asked.of))}, {bounds}"
+    return f"{plain(number_label(asked.of))} {shown(number_of(subject, asked.of))}, {bounds}"
 
 
 def shown(number: float | None) -> str:
