@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from measureharmony.errors import DataError, Issue, MeasureHarmonyError, SpecError, UsageError
-    from measureharmony.harmonize import Specs, demo_practice, evaluate, load_specs, read_specs
+    from measureharmony.harmonize import Specs, check_value_sets, demo_practice, evaluate, load_specs, read_specs
     from measureharmony.practice import Practice, from_tables
     from measureharmony.practice.source import read_practice
     from measureharmony.reports.results import Results
@@ -32,6 +32,7 @@ _HOMES = {
     "from_tables": "measureharmony.practice",
     "read_practice": "measureharmony.practice.source",
     "Specs": "measureharmony.harmonize",
+    "check_value_sets": "measureharmony.harmonize",
     "demo_practice": "measureharmony.harmonize",
     "evaluate": "measureharmony.harmonize",
     "load_specs": "measureharmony.harmonize",
@@ -55,5 +56,6 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "DataError", "Issue", "MeasureHarmonyError", "Practice", "ResultTable", "Results", "SpecError", "Specs",
-    "UsageError", "demo_practice", "evaluate", "from_tables", "load_specs", "read_practice", "read_specs",
+    "UsageError", "check_value_sets", "demo_practice", "evaluate", "from_tables", "load_specs", "read_practice",
+    "read_specs",
 ]  # fmt: skip

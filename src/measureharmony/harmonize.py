@@ -20,6 +20,8 @@ from measureharmony.payers import CANONICAL, Programs, Variant, read_programs, v
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import demo_tables
 from measureharmony.reports.results import Results
+from measureharmony.reports.tables import ResultTable
+from measureharmony.reports.value_set_states import value_set_states
 from measureharmony.spec_files import spec_folder
 from measureharmony.value_sets import ValueSets, read_loaded_value_sets, read_value_sets, shipped_systems
 
@@ -159,6 +161,21 @@ def check_specs(folder: str | Path | None = None, value_sets: str | Path | None 
     return sorted(set(specs.issues)), counted
 
 
+def check_value_sets(
+    specs: Specs,
+    *,
+    year: int = 2026,
+    programs: Iterable[str] | None = None,
+    measures: Iterable[str] | None = None,
+) -> ResultTable:
+    """What is there of every value set that the measures, and programs' versions of them, use.
+
+    One row for each measure and value set: its state (complete, partial, missing), where its codes come from, and the
+    rates that it is indispensable for.
+    """
+    return value_set_states(choose(specs, year, None, programs, measures), specs.value_sets)
+
+
 def choose(
     specs: Specs,
     year: int,
@@ -192,6 +209,6 @@ def _known(word: str, asked: set[str], there: set[str]) -> None:
 
 
 __all__ = [
-    "Specs", "check_specs", "choose", "demo_practice", "evaluate", "explain_person", "load_specs", "outcomes_of",
-    "read_specs",
+    "Specs", "check_specs", "check_value_sets", "choose", "demo_practice", "evaluate", "explain_person", "load_specs",
+    "outcomes_of", "read_specs",
 ]  # fmt: skip

@@ -8,9 +8,6 @@ from pathlib import Path
 import pyarrow as pa
 
 import measureharmony as mh
-from measureharmony.evaluation.care_gaps import GAP_COLUMNS
-from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
-from measureharmony.evaluation.rates import RATE_COLUMNS
 
 PROSE = Path(__file__).with_name("results_page.md")
 
@@ -18,14 +15,9 @@ PROSE = Path(__file__).with_name("results_page.md")
 def results_page() -> str:
     """The whole page. The types are those of a run over a few people."""
     results = mh.evaluate(mh.demo_practice(people=20), mh.load_specs(), measures=["cbp"])
-    tables = {
-        "outcomes": (results.outcomes, OUTCOME_COLUMNS),
-        "rates": (results.rates, RATE_COLUMNS),
-        "care_gaps": (results.care_gaps, GAP_COLUMNS),
-    }
     page = PROSE.read_text("utf-8")
-    for place, (table, meanings) in tables.items():
-        page = page.replace(f"<!-- {place} -->", _grid(table.to_arrow().schema, meanings))
+    for table in (results.outcomes, results.rates, results.care_gaps):
+        page = page.replace(f"<!-- {table.name} -->", _grid(table.to_arrow().schema, table.columns))
     return page
 
 

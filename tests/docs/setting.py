@@ -11,7 +11,6 @@ from tests.docs.pages import REPOSITORY, fences, name
 FILES_IN = {"docs/dataset.md": "my-practice"}
 
 _PATIENT = {"resourceType": "Patient", "id": "ann", "birthDate": "1967-05-02", "gender": "female"}
-_VALUE_SET = "oid,system,code\n2.16.840.1.113883.3.464.1003.103.12.1001,http://hl7.org/fhir/sid/icd-10-cm,E11.9\n"
 
 
 def prepare(page: Path, folder: Path) -> None:
@@ -25,9 +24,6 @@ def prepare(page: Path, folder: Path) -> None:
             bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": _PATIENT}]}
             (folder / "my_export").mkdir()
             (folder / "my_export" / "ann.json").write_text(json.dumps(bundle), encoding="utf-8")
-        case "docs/value-sets.md":
-            (folder / "my_value_sets").mkdir()
-            (folder / "my_value_sets" / "diabetes.csv").write_text(_VALUE_SET, encoding="utf-8")
 
 
 def _copy_program(folder: Path) -> None:

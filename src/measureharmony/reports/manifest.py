@@ -44,8 +44,9 @@ def manifest(
             {
                 "name": name,
                 "oid": value_sets[name].oid,
+                "version": value_sets[name].version,
                 "source": value_sets[name].source,
-                "completeness": value_sets[name].completeness,
+                "state": value_sets[name].state,
                 "fingerprint": value_sets.fingerprint(name),
             }
             for name in used

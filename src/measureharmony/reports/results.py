@@ -19,6 +19,7 @@ from measureharmony.evaluation.rates import RATE_COLUMNS, rate_table
 from measureharmony.evaluation.reference import Explanation, LoadedCodes, counts_person, explain, records_from_practice
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.practice import Practice
+from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.tables import ResultTable
 from measureharmony.value_sets import ValueSets
@@ -52,12 +53,19 @@ class Results:
     @cached_property
     def rates(self) -> ResultTable:
         """One row per program (``canonical`` is the practice's unified rate), measure, rate and stratum."""
-        return ResultTable("rates", rate_table(self._outcomes, self.variants), RATE_COLUMNS)
+        rates = self.finality.of_rates(rate_table(self._outcomes, self.variants))
+        return ResultTable("rates", rates, {**RATE_COLUMNS, **FINAL_COLUMNS})
 
     @cached_property
     def care_gaps(self) -> ResultTable:
         """One row per person, measure and rate, naming every program that counts the gap."""
-        return ResultTable("care_gaps", care_gap_table(self._outcomes, self.variants, self.as_of), GAP_COLUMNS)
+        gaps = self.finality.of_gaps(care_gap_table(self._outcomes, self.variants, self.as_of))
+        return ResultTable("care_gaps", gaps, {**GAP_COLUMNS, **GAP_COLUMN})
+
+    @cached_property
+    def finality(self) -> Finality:
+        """Which rates may be called final, and why others may not."""
+        return Finality(self.variants, self.value_sets, self.as_of)
 
     @cached_property
     def manifest(self) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow.compute as pc
 from rich.box import SIMPLE_HEAD
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from measureharmony.payers.variant import CANONICAL, Variant
+from measureharmony.reports.finality import Shortfall
 from measureharmony.reports.remarks import remarks
 from measureharmony.reports.results import Results
 
@@ -28,7 +29,7 @@ def summary(results: Results, titles: Mapping[str, str]) -> RenderableType:
         variant = variants[program, measure]
         table = tables.setdefault(program, _program_table(program, titles.get(program, program), variant))
         table.add_row(
-            _rate_title(variant, rate, several=measure in several),
+            _rate_title(variant, rate, several=measure in several).append(_mark(results, program, measure, rate)),
             "–" if row["value"] is None else f"{100 * float(str(row['value'])):.1f} %",
             f"{row['above']} of {row['below']}",
             str(row["denominator_exclusion"]),
@@ -36,7 +37,7 @@ def summary(results: Results, titles: Mapping[str, str]) -> RenderableType:
         )
     empty = [titles.get(program, program) for program in dict.fromkeys(v.program for v in results.variants)
              if program not in peopled]  # fmt: skip
-    return Group(*tables.values(), *map(Text, remarks(results, empty)), _legend(results))
+    return Group(*tables.values(), *map(Text, remarks(results, empty)), _legend(results), _finality(results))
 
 
 def _programs_with_people(results: Results) -> list[str]:
@@ -83,19 +84,51 @@ def _legend(results: Results) -> Text:
     text.append("counted once in the practice's rate and once per payer. ")
     text.append(f"{gaps:,} care gaps, {still_open:,} of them still open")
     text.append(f" on {results.as_of}." if results.as_of else " (give --as-of to see which).")
-    incomplete = [s for s in _value_sets(results) if s["completeness"] != "complete"]
-    if incomplete:
-        text.append(
-            f"\n{len(incomplete)} of {len(_value_sets(results))} value sets hold only openly usable codes; "
-            "load licensed ones with --value-sets."
-        )
     return text
 
 
-def _value_sets(results: Results) -> list[dict[str, object]]:
-    sets = results.manifest["value_sets"]
-    assert isinstance(sets, list)
-    return sets
+def _mark(results: Results, program: str, measure: str, rate: str) -> Text:
+    """A star behind rates that say nothing, because a value set without any code decides them."""
+    return Text(" *" if results.finality.shortfalls[program, measure, rate, ""].undecided else "", style="bold red")
+
+
+def _finality(results: Results) -> Text:
+    """How many rates are final, why the others are not, and what to do about it."""
+    lacking = {key: found for key, found in results.finality.shortfalls.items() if not key[3]}
+    final = sum(not results.finality.why_not(*key) for key in lacking)
+    if final == len(lacking):
+        return Text("All rates are final.")
+    text = Text(f"{final or 'None'} of {len(lacking)} rates {'is' if final < 2 else 'are'} final", style="bold")
+    text.append(": " + "; ".join(_causes(results, list(lacking.values()))) + ".", style="not bold")
+    if any(lacking.values()):
+        more = " `measureharmony valuesets check` says which sets to load with --value-sets."
+        text.append(more, style="not bold")
+    for line in _undecided(results):
+        text.append("\n* ", style="bold red").append(line, style="not bold")
+    return text
+
+
+def _undecided(results: Results) -> list[str]:
+    """The measures with a rate that says nothing, and the value sets that it would take."""
+    titles = {v.measure.measure: v.measure.title for v in results.variants}
+    sets: dict[str, dict[str, None]] = {}
+    for key, found in results.finality.shortfalls.items():
+        if found.undecided:
+            sets.setdefault(titles[key[1]], {}).update(dict.fromkeys(found.missing))
+    return [f"{title} cannot be decided without codes for {', '.join(names)}." for title, names in sets.items()]
+
+
+def _causes(results: Results, lacking: Sequence[Shortfall]) -> Iterator[str]:
+    variants = results.variants
+    if any(results.finality.is_open(v.program, v.measure.measure) for v in variants):
+        yield f"periods are not over on {results.as_of}"
+    for verb, names in (
+        ("no codes at all", {name for found in lacking for name in found.missing}),
+        ("not all of their codes", {name for found in lacking for name in found.incomplete}),
+        ("only openly usable codes", {name for found in lacking for name in found.open_codes}),
+    ):
+        if names:
+            yield f"{len(names)} value set{' has' if len(names) == 1 else 's have'} {verb}"
 
 
 __all__ = ["summary"]

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import orjson
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
@@ -39,6 +40,10 @@ class ResultTable:
         """The rows as dictionaries."""
         rows: list[dict[str, object]] = self.arrow.to_pylist()
         return rows
+
+    def to_json(self) -> str:
+        """The rows as a JSON list of objects."""
+        return orjson.dumps(self.to_dicts(), option=orjson.OPT_INDENT_2).decode()
 
     def write(self, folder: Path) -> list[Path]:
         """Write ``<name>.parquet`` and ``<name>.csv`` into ``folder`` and return their paths."""

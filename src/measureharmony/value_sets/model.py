@@ -9,6 +9,8 @@ from typing import Literal
 
 Completeness = Literal["complete", "partial", "none"]
 State = Literal["complete", "partial", "missing"]
+#: The source of a value set that the library ships.
+SHIPPED = "shipped"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class ValueSet:
     def is_empty(self) -> bool:
         """True when no code at all can match."""
         return not self.codes and not self.patterns
+
+    @property
+    def is_shipped(self) -> bool:
+        """True for a set of openly usable codes that came with the specs, false for one that a user loaded."""
+        return self.source == SHIPPED
 
     @property
     def state(self) -> State:

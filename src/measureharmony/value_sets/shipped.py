@@ -8,7 +8,7 @@ from pathlib import Path
 from measureharmony.errors import Issue
 from measureharmony.value_sets.complaints import Complaints
 from measureharmony.value_sets.definition import Definition, read_definition
-from measureharmony.value_sets.model import ValueSets
+from measureharmony.value_sets.model import SHIPPED, ValueSets
 from measureharmony.value_sets.systems import SYSTEMS_FILE, CodeSystems, read_systems, shipped_systems
 
 
@@ -25,7 +25,7 @@ def read_value_sets(folder: Path) -> tuple[ValueSets, tuple[Issue, ...]]:
         return ValueSets(), tuple(complaints.issues)
     systems = _systems_of(folder)
     paths = sorted(path for path in folder.glob("*.yaml") if path.name != SYSTEMS_FILE)
-    read = (read_definition(systems, "shipped", complaints.of(path)) for path in paths)
+    read = (read_definition(systems, SHIPPED, complaints.of(path)) for path in paths)
     definitions = first_of_each([d for d in read if d is not None], complaints)
     return ValueSets(tuple(d.value_set for d in definitions)), tuple(sorted(complaints.issues))
 

@@ -1,0 +1,133 @@
+"""Whether a rate may be called final, and why not: value sets that lack codes, and periods that are not over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from measureharmony.measures.criterion import CriterionRef
+from measureharmony.measures.measure import Rate
+from measureharmony.measures.value_set_needs import ValueSetNeeds
+from measureharmony.payers.variant import CANONICAL, Variant
+from measureharmony.value_sets import ValueSet, ValueSets
+
+#: Columns that finality adds to the rate table, with what they hold.
+FINAL_COLUMNS: Mapping[str, str] = {
+    "final": "Whether it may be called final: its period is over, and every indispensable value set is complete.",
+    "not_final_because": "Why not: indispensable value sets without codes, or with some only; a period not over.",
+}
+#: The column that it adds to the care gap table.
+GAP_COLUMN: Mapping[str, str] = {
+    "not_final_because": "What value sets lack of the rates that the gap is of: with all codes it may not be a gap.",
+}
+#: So many value sets are named in a sentence; `valuesets check` names all.
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """The indispensable value sets of a rate that are not complete.
+
+    ``missing``: those without any code, with the populations that need each; ``open_codes``: shipped ones, of which
+    only the openly usable codes are there; ``incomplete``: loaded ones that their file does not give in full.
+    ``undecided``: the populations about which, without the missing ones, the rate says nothing.
+    """
+
+    missing: Mapping[str, tuple[str, ...]]
+    open_codes: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.open_codes or self.incomplete)
+
+    def __str__(self) -> str:
+        """One line, the gravest first: ``no codes: pci (initial population); open codes only: 12 value sets``."""
+        parts = [f"undecided without codes: {_words(self.undecided)}"] if self.undecided else []
+        if self.missing:
+            parts.append("no codes: " + _named([f"{name} ({_words(of)})" for name, of in self.missing.items()]))
+        if self.incomplete:
+            parts.append(f"not all codes: {_named(self.incomplete)}")
+        if self.open_codes:
+            count = len(self.open_codes)
+            parts.append(f"open codes only: {count} value set{'' if count == 1 else 's'}")
+        return "; ".join(parts)
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def _words(populations: Sequence[str]) -> str:
+    return ", ".join(name.replace("_", " ") for name in populations)
+
+
+def shortfall(needs: ValueSetNeeds, rate: Rate, value_sets: ValueSets, also: CriterionRef | None = None) -> Shortfall:
+    """Which indispensable value sets of a rate (and of the stratum whose criterion is ``also``) are not complete."""
+    codeless = {name for name in value_sets if value_sets[name].is_empty}
+    needed = needs.indispensable(rate, codeless, also)
+    known: dict[str, ValueSet] = {name: value_sets[name] for name in needed if name in value_sets}
+    partial = [name for name, value_set in known.items() if value_set.state == "partial"]
+    return Shortfall(
+        {name: needed[name] for name in needed if name not in known or known[name].state == "missing"},
+        tuple(name for name in partial if known[name].is_shipped),
+        tuple(name for name in partial if not known[name].is_shipped),
+        needs.undecided(rate, codeless),
+    )
+
+
+class Finality:
+    """Whether the rates of some variants may be called final, with the value sets and the knowledge of one run."""
+
+    def __init__(self, variants: Sequence[Variant], value_sets: ValueSets, as_of: dt.date | None):
+        self._periods = {(v.program, v.measure.measure): v.period for v in variants}
+        self._as_of = as_of
+        self.shortfalls: dict[tuple[str, str, str, str], Shortfall] = {}
+        for variant in variants:
+            needs = ValueSetNeeds(variant.measure)
+            strata: dict[str, CriterionRef | None] = {"": None}
+            strata |= {stratum.id: stratum.criterion for stratum in variant.measure.strata}
+            for rate in variant.measure.rates:
+                for stratum, criterion in strata.items():
+                    key = (variant.program, variant.measure.measure, rate.id, stratum)
+                    self.shortfalls[key] = shortfall(needs, rate, value_sets, criterion)
+
+    def why_not(self, program: str, measure: str, rate: str, stratum: str = "") -> str:
+        """Why a rate is not final; empty when it is."""
+        lacking = self.shortfalls[program, measure, rate, stratum]
+        reasons = [str(lacking)] if lacking else []
+        if self.is_open(program, measure):
+            reasons.append(f"the period ends on {self._periods[program, measure].end}")
+        return "; ".join(reasons)
+
+    def is_open(self, program: str, measure: str) -> bool:
+        """Whether the period was not over on the as-of date; without one, every period is."""
+        return self._as_of is not None and self._as_of < self._periods[program, measure].end
+
+    def of_rates(self, rates: pa.Table) -> pa.Table:
+        """The rate table with the columns of :data:`FINAL_COLUMNS`."""
+        keys = zip(*(rates[name].to_pylist() for name in ("program", "measure", "rate", "stratum")), strict=True)
+        reasons = [self.why_not(*key) for key in keys]
+        table = rates.append_column("final", pa.array([not reason for reason in reasons], pa.bool_()))
+        return table.append_column("not_final_because", pa.array(reasons, pa.string()))
+
+    def of_gaps(self, gaps: pa.Table) -> pa.Table:
+        """The care gap table with :data:`GAP_COLUMN`: the reasons of the programs it counts for, each once."""
+        names = ("measure", "rate", "programs", "unified")
+        known: dict[tuple[str, str, str, bool], str] = {}
+        reasons = []
+        for key in zip(*(gaps[name].to_pylist() for name in names), strict=True):
+            if key not in known:
+                measure, rate, programs, unified = key
+                whose = [*programs.split(), *([CANONICAL] if unified else [])]
+                lacking = [self.shortfalls[program, measure, rate, ""] for program in whose]
+                known[key] = "; ".join(dict.fromkeys(str(one) for one in lacking if one))
+            reasons.append(known[key])
+        return gaps.append_column("not_final_because", pa.array(reasons, pa.string()))
+
+
+__all__ = ["FINAL_COLUMNS", "GAP_COLUMN", "Finality", "Shortfall", "shortfall"]
