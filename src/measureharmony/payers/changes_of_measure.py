@@ -197,7 +197,7 @@ class SwapValueSet(_OfValueSet):
 class ExtendValueSet(_OfValueSet):
     """Accept further value sets or codes wherever the measure uses this one."""
 
-    with_: Annotated[tuple[CodeRef, ...], BeforeValidator(listed), Field(alias="with", min_length=1)]
+    with_: Annotated[tuple[CodeRef, ...], Field(min_length=1), BeforeValidator(listed), Field(alias="with")]
 
     def sentence(self, measure: Measure) -> str:
         """Such as: "Beside value set diabetes, also: ICD10CM|E13"."""
@@ -207,7 +207,7 @@ class ExtendValueSet(_OfValueSet):
 class ChooseRates(Model):
     """Report only these rates of the measure."""
 
-    rates: Annotated[tuple[Key, ...], BeforeValidator(listed), Field(min_length=1)]
+    rates: Annotated[tuple[Key, ...], Field(min_length=1), BeforeValidator(listed)]
 
     @property
     def path(self) -> Path:
