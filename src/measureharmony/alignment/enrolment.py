@@ -1,0 +1,176 @@
+"""Which rule of enrolment is stricter than which, and coverage that keeps some rules and breaks others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Spans, Words
+from measureharmony.evaluation.enrolment import enrolled
+from measureharmony.evaluation.nodes import EnrolledOver, NodeId, Operand
+
+#: Questions about enrolment, by node.
+Covers: TypeAlias = Mapping[NodeId, EnrolledOver]
+#: A payer that no program is of.
+NOBODY = "another_payer"
+#: Coverage begins so many days before a window that it is not about its first day.
+_LEAD = 3 * 366
+
+
+def implied(one: EnrolledOver, other: EnrolledOver) -> bool:
+    """Whoever is enrolled as ``one`` asks is enrolled as ``other`` asks: the same payer's spans show both."""
+    return _is_whose(one, other) and _window_implied(one, other) and _anchor_implied(one, other)
+
+
+def _is_whose(one: EnrolledOver, other: EnrolledOver) -> bool:
+    """Every span that counts for ``one`` counts for ``other``."""
+    payer = other.payer in (None, one.payer)
+    lines = not other.product_lines or (one.product_lines and set(one.product_lines) <= set(other.product_lines))
+    return payer and bool(lines) and set(other.benefits) <= set(one.benefits)
+
+
+def allowed_gaps(one: EnrolledOver) -> tuple[int, int]:
+    """How many gaps are allowed, and how long each: nothing of one is nothing of both."""
+    return (one.gaps, one.gap_days) if one.gaps > 0 and one.gap_days > 0 else (0, 0)
+
+
+def _window_implied(one: EnrolledOver, other: EnrolledOver) -> bool:
+    (gaps, days), (more_gaps, more_days) = allowed_gaps(one), allowed_gaps(other)
+    fewer = gaps <= more_gaps and days <= more_days
+    if (one.start, one.end, one.latest_end) == (other.start, other.end, other.latest_end):
+        return fewer
+    mine, theirs = fixed_window(one), fixed_window(other)
+    if mine is None or theirs is None:
+        return False
+    inside = mine[0] <= theirs[0] and theirs[1] <= mine[1]
+    # A gap could fill the whole of a short window, in which some day must be covered.
+    return fewer and inside and days < theirs[1] - theirs[0] + 1
+
+
+def _anchor_implied(one: EnrolledOver, other: EnrolledOver) -> bool:
+    if other.anchor is None or other.anchor == one.anchor:
+        return True
+    window, day = fixed_window(one), _fixed(other.anchor)
+    return window is not None and day is not None and allowed_gaps(one) == (0, 0) and window[0] <= day <= window[1]
+
+
+def fixed_window(node: EnrolledOver) -> tuple[int, int] | None:
+    """The window's first and last day, where they are the same for everybody."""
+    first, last = [_fixed(operand) for operand in node.start], [_fixed(operand) for operand in node.end]
+    starts, ends = [day for day in first if day is not None], [day for day in last if day is not None]
+    if len(starts) < len(first) or len(ends) < len(last):
+        return None
+    end = min(ends) if node.latest_end is None else min(*ends, node.latest_end)
+    return (max(starts), end) if max(starts) <= end else None
+
+
+def _fixed(operand: Operand) -> int | None:
+    if operand.source != "constant" or not SINCE_EVER < operand.day < NEVER_ENDS:
+        return None
+    return operand.day
+
+
+# --- coverage to show ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CoverSpan:
+    """A span of coverage; an ``end`` of ``None`` is open. ``benefits`` empty: all of them."""
+
+    payer: str
+    line: str
+    start: int
+    end: int | None
+    benefits: str = ""
+
+
+#: Somebody's coverage.
+Coverage: TypeAlias = tuple[CoverSpan, ...]
+
+
+def patterns(covers: Covers) -> list[Coverage]:
+    """Coverage that may tell rules of enrolment apart, simple ones first: none, all the time, with gaps, and so on."""
+    found: dict[Coverage, None] = {(): None}
+    whole: list[Coverage] = []
+    for node in covers.values():
+        window = fixed_window(node)
+        if window is None:
+            continue
+        payer, line = node.payer or NOBODY, node.product_lines[0] if node.product_lines else ""
+        all_the_time = (CoverSpan(payer, line, window[0] - _LEAD, None),)
+        whole.append(all_the_time)
+        found[all_the_time] = None
+        for stretches in _with_gaps(window, _telling_gaps(covers.values())):
+            found[tuple(CoverSpan(payer, line, start, end) for start, end in stretches)] = None
+        found[(CoverSpan(payer, line, window[0] - _LEAD, None, "none_of_these"),)] = None
+        found[(CoverSpan(payer, "other", window[0] - _LEAD, None),)] = None
+        found[(CoverSpan(NOBODY, line, window[0] - _LEAD, None),)] = None
+    for one in whole:
+        for other in whole:
+            found[tuple(dict.fromkeys((*one, *other)))] = None
+    return list(found)
+
+
+def _telling_gaps(nodes: Iterable[EnrolledOver]) -> list[int]:
+    """Lengths of gaps at which some rule changes its mind."""
+    return sorted({days + more for node in nodes for days in (allowed_gaps(node)[1],) for more in (0, 1)} - {0})
+
+
+def _with_gaps(window: tuple[int, int], gaps: Iterable[int]) -> Iterator[tuple[tuple[int, int | None], ...]]:
+    """Coverage of a window but for a gap in its midst, at its start or its end, or two gaps."""
+    first, last = window
+    before, third = first - _LEAD, (last - first) // 3
+    for days in gaps:
+        yield ((before, first + third), (first + third + days + 1, None))
+        yield ((first + days, None),)
+        yield ((before, last - days),)
+        second = first + 2 * third
+        yield ((before, first + third), (first + third + days + 1, second), (second + days + 1, None))
+    yield ((last, None),)
+
+
+def answers(covers: Covers, coverage: list[Coverage]) -> dict[NodeId, list[bool]]:
+    """For each question with a fixed window, which of the patterns keep the rule, as the kernel says."""
+    everybody = np.arange(len(coverage))
+    spans = _spans(coverage)
+    found: dict[NodeId, list[bool]] = {}
+    for number, node in covers.items():
+        window = fixed_window(node)
+        anchor = None if node.anchor is None else _fixed(node.anchor)
+        if window is None or (anchor is None) != (node.anchor is None):
+            continue
+        ends = tuple(np.full(len(everybody), day) for day in window)
+        at = None if anchor is None else np.full(len(everybody), anchor)
+        wanted = spans.name.lookup({node.payer: True})[spans.name.codes] if node.payer else np.ones(len(spans.person), bool)
+        if node.product_lines:
+            wanted &= spans.product_line.lookup(dict.fromkeys(node.product_lines, True))[spans.product_line.codes]
+        needed = set(node.benefits)
+        accepts = {word: needed <= set(word.split()) for word in spans.benefits.words}
+        wanted &= spans.benefits.lookup({**accepts, None: True})[spans.benefits.codes]
+        kept = enrolled(spans, (ends[0], ends[1]), at, (node.gaps, node.gap_days), wanted)
+        found[number] = [bool(keeps) for keeps in kept]
+    return found
+
+
+def _spans(coverage: list[Coverage]) -> Spans:
+    """The patterns as columns: each is a person."""
+    rows = [(person, span) for person, spans in enumerate(coverage) for span in spans]
+
+    def words(values: list[str]) -> Words:
+        different = tuple(sorted(set(values) - {""}))
+        return Words(np.array([different.index(v) if v else -1 for v in values], dtype=np.int64), different)
+
+    return Spans(
+        person=np.array([person for person, _ in rows], dtype=np.int64),
+        name=words([span.payer for _, span in rows]),
+        product_line=words([span.line for _, span in rows]),
+        benefits=words([span.benefits for _, span in rows]),
+        start=np.array([span.start for _, span in rows], dtype=np.int64),
+        end=np.array([NEVER_ENDS if span.end is None else span.end for _, span in rows], dtype=np.int64),
+    )
+
+
+__all__ = ["Coverage", "CoverSpan", "Covers", "answers", "fixed_window", "implied", "patterns"]

@@ -1,0 +1,161 @@
+"""Wishes for somebody made up to be ordinary: days are known, little is there, and cells hold what they usually do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from measureharmony.alignment import enrolment
+from measureharmony.alignment.logic import Formula, all_of, any_of, implies, negated, total
+from measureharmony.alignment.moments import Moment
+from measureharmony.alignment.questions import Questions
+from measureharmony.alignment.rows import EMPTY, Row
+from measureharmony.evaluation.columns import NEVER_ENDS
+from measureharmony.periods import day_number
+from measureharmony.practice.contract import DEFAULT_STATUS
+
+#: Moments that are read off a row; the others are made of them.
+WRITTEN = ("start", "end", "authored", "recorded")
+#: Wishes up to this rank are about cells.
+_CELLS = 1
+_CENTURY = 100 * 366
+
+
+class Wishes:
+    """Keeps what somebody plain must be like in step with a growing world, and what they would best be like.
+
+    ``all`` maps a wish's name (its rank, and what it is about) to a literal that stands for it.
+    """
+
+    def __init__(self, questions: Questions):
+        self._questions, self._world = questions, questions.world
+        self.all: dict[tuple[int, str], Formula] = {}
+        self.formulas: dict[tuple[int, str], Formula] = {}
+        self._seen: set[object] = set()
+        self._size: object = None
+        self._closed: Formula = True
+        self.coverage: list[enrolment.Coverage] = []
+        self.pattern = self._world.logic.whole("coverage")
+        end = max(variant.period.end for variant in questions.variants)
+        self._last = day_number(end) + 366
+        self._first = day_number(min(variant.period.start for variant in questions.variants))
+        self._person()
+
+    def least(self, names: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+        """The wishes to give up first: all about cells, before one about an event being there at all."""
+        cells = [name for name in names if name[0] <= _CELLS]
+        return cells or [min(names)]
+
+    def renew(self) -> list[Formula]:
+        """Take in what has come into the world since; what to assume for somebody plain."""
+        size = -1
+        while size != len(self._world.rows):  # asking how rows stand to each other may ask for further rows
+            size = len(self._world.rows)
+            self._close()
+        for row in self._world.rows:
+            self._row(row)
+        if len(self._questions.subjects.covers) != len(self._seen & set(self._questions.subjects.covers)):
+            self._cover()
+        return [self._world.plain, self._closed]
+
+    def _close(self) -> None:
+        """The rows made so far are all there is: counts and relations are about them."""
+        world = self._world
+        size = len(world.rows), len(world.relations), len(world.counts)
+        if size == self._size:
+            return
+        self._size, self._closed = size, world.logic.truth("closed")
+        for key, number in tuple(world.counts.items()):
+            world.require(implies(self._closed, self._exact_count(*key, number)))
+        for asked in tuple(world.relations):
+            shown = any_of(all_of([o.present, asked.stands_so(o)]) for o in world.told(asked.others))
+            world.require(implies(all_of([self._closed, asked.row.present, asked.holds]), shown))
+
+    def _require(self, formula: Formula) -> None:
+        self._world.require(implies(self._world.plain, formula))
+
+    def _wish(self, rank: int, name: str, formula: Formula) -> None:
+        literal = self._world.logic.truth("wish")
+        self._world.require(implies(literal, formula))
+        self.all[rank, name], self.formulas[rank, name] = literal, formula
+
+    # --- the person --------------------------------------------------------------------------------------------------
+
+    def _person(self) -> None:
+        birth, death = self._world.birth, self._world.death
+        self._require(all_of([birth.certain, birth.lo >= self._last - _CENTURY - 366 * 20, birth.lo <= self._last]))
+        self._require(all_of([death.certain, death.dated]))
+        self._require(any_of([death.lo == NEVER_ENDS, all_of([death.lo >= birth.lo, death.lo <= self._last])]))
+        self._wish(3, "alive", death.lo == NEVER_ENDS)
+        self._wish(2, "not_too_old", birth.lo >= self._last - _CENTURY)
+
+    def _cover(self) -> None:
+        """Somebody's coverage is one of the patterns that tell the rules of enrolment apart."""
+        covers = self._questions.subjects.covers
+        self._seen.update(covers)
+        self.pattern = self._world.logic.whole("coverage")
+        self.coverage = enrolment.patterns(covers)
+        kept = enrolment.answers(covers, self.coverage)
+        self._require(all_of([self.pattern >= 0, self.pattern < len(self.coverage)]))
+        for number, answers in kept.items():
+            mine = self._questions.subjects.enrolled[number]
+            keeping = any_of(self.pattern == place for place, keeps in enumerate(answers) if keeps)
+            self._require(mine == keeping if not isinstance(keeping, bool) else negated(mine))
+        self._wish(4, "no_coverage", self.pattern == 0)
+
+    # --- rows --------------------------------------------------------------------------------------------------------
+
+    def _row(self, row: Row) -> None:
+        if row.name not in self._seen:
+            self._seen.add(row.name)
+            if not isinstance(row.present, bool):
+                self._wish(5 - row.depth, f"{row.name} is not there", negated(row.present))
+            self._wish(1, f"{row.name} is done", negated(row.not_done))
+            if not row.kinds:
+                self._wish(0, f"{row.name} kind", row.is_of_kind(["observation"]))
+        for number in row.numbers:
+            if (row.name, number) not in self._seen:
+                self._seen.add((row.name, number))
+                self._wish(0, f"{row.name} {number[0]}", row.numbers[number][1] >= 0)
+        for name, moment in tuple(row.times.items()):
+            if name in WRITTEN and (row.name, name) not in self._seen:
+                self._seen.add((row.name, name))
+                self._moment(row, name, moment)
+        for column, cell in tuple(row.columns.items()):
+            if (row.name, column) not in self._seen:
+                self._seen.add((row.name, column))
+                usual = self._usual(row, column)
+                self._wish(1, f"{row.name} {column}", cell == usual)
+
+    def _moment(self, row: Row, name: str, moment: Moment) -> None:
+        self._require(all_of([moment.certain, moment.dated, moment.lo >= self._world.birth.lo]))
+        self._require(any_of([moment.lo <= self._last, moment.lo == NEVER_ENDS if name == "end" else False]))
+        if name == "start":
+            self._wish(0, f"{row.name} in the period", all_of([moment.lo >= self._first, moment.lo <= self._last - 366]))
+        if name == "end":
+            start = row.moment("start")
+            self._require(moment.lo >= start.lo)
+            at_once = moment.lo == start.lo
+            ongoing = moment.lo == NEVER_ENDS
+            usual = ongoing if row.kinds == ("condition",) else at_once
+            self._wish(0, f"{row.name} end", usual)
+            self._moment_seen(row, "start")
+
+    def _moment_seen(self, row: Row, name: str) -> None:
+        if (row.name, name) not in self._seen:
+            self._seen.add((row.name, name))
+            self._moment(row, name, row.moment(name))
+
+    def _usual(self, row: Row, column: str) -> int:
+        words = self._world.words
+        if column == "status" and len(row.kinds) == 1:
+            return words.number(column, DEFAULT_STATUS.get(row.kinds[0]) or None)
+        return words.number(column, {"source": "ehr"}.get(column)) if column == "source" else EMPTY
+
+    def _exact_count(self, rows: int, by_day: bool, number: Formula) -> Formula:
+        """There are no more than those made."""
+        world = self._world
+        there = [all_of([row.present, world.inside(row, rows)]) for row in world.told(rows)]
+        return number <= total(there) if by_day else number == total(there)
+
+
+__all__ = ["WRITTEN", "Wishes"]

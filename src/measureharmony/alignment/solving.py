@@ -1,0 +1,95 @@
+"""Asking the solver: whether somebody can be, and who with as little as possible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import z3
+
+from measureharmony.alignment import plainness
+from measureharmony.alignment.logic import Formula, implies
+from measureharmony.alignment.questions import Questions
+
+Answer: TypeAlias = Literal["nobody", "somebody", "unknown"]
+#: What the solver may spend on one question, in its own units (a second or so each); the same on every machine.
+EFFORT = 4_000_000
+#: So many wishes for somebody simple are given up at the most.
+MOST_WISHES = 60
+
+
+@dataclass(frozen=True)
+class Model:
+    """What the solver chose for everything that it may choose."""
+
+    model: Any
+
+    def holds(self, formula: Formula) -> bool:
+        """Whether a formula holds of the somebody found."""
+        return formula if isinstance(formula, bool) else z3.is_true(self.model.eval(formula, model_completion=True))
+
+    def whole(self, term: Any) -> int:
+        """A whole number of theirs."""
+        return term if isinstance(term, int) else self.model.eval(term, model_completion=True).as_long()
+
+    def number(self, term: Any) -> float:
+        """A number of theirs."""
+        value = self.model.eval(term, model_completion=True)
+        return value.numerator_as_long() / value.denominator_as_long()
+
+
+class Solving:
+    """The solver over the questions of one measure."""
+
+    def __init__(self, questions: Questions, effort: int = EFFORT):
+        self.questions = questions
+        self.world = questions.world
+        self.wishes = plainness.Wishes(questions)
+        self.world.solver.set("rlimit", effort)
+        self._named: dict[int, tuple[Formula, Formula]] = {}
+
+    def can_be(self, *formulas: Formula) -> Answer:
+        """Whether somebody can meet all the formulas; "nobody" is a proof."""
+        if any(formula is False for formula in formulas):
+            return "nobody"
+        found = self.world.solver.check(*self._names(formulas))
+        return "nobody" if found == z3.unsat else "somebody" if found == z3.sat else "unknown"
+
+    def somebody(self, *formulas: Formula) -> Model | None:
+        """Somebody plain who meets all the formulas, with little that they do not ask for; ``None``: none was found."""
+        asked = [*self._names(formulas), *self.wishes.renew()]
+        if self.world.solver.check(*asked) != z3.sat:
+            return None
+        found = Model(self.world.solver.model())
+        # What the first one does without, nobody needs; the rest may be given up one by one.
+        wishes = dict(self.wishes.all)
+        granted = {name for name, wish in self.wishes.formulas.items() if found.holds(wish)}
+        asked += [wishes.pop(name) for name in sorted(granted)]
+        for _ in range(MOST_WISHES):
+            answer = self.world.solver.check(*asked, *wishes.values())
+            if answer == z3.sat:
+                return Model(self.world.solver.model())
+            core = {literal.get_id() for literal in self.world.solver.unsat_core()} if answer == z3.unsat else set()
+            given_up = [name for name, wish in wishes.items() if wish.get_id() in core]
+            if not given_up:
+                return found
+            for name in self.wishes.least(given_up):
+                del wishes[name]
+        return found
+
+    def _names(self, formulas: Sequence[Formula]) -> list[Formula]:
+        """A literal for each formula, which the solver can assume."""
+        names = []
+        for formula in formulas:
+            if isinstance(formula, bool):
+                continue
+            if formula.get_id() not in self._named:
+                name = self.world.logic.truth("asked")
+                self.world.require(implies(name, formula))
+                self._named[formula.get_id()] = name, formula
+            names.append(self._named[formula.get_id()][0])
+        return names
+
+
+__all__ = ["EFFORT", "Answer", "Model", "Solving"]
