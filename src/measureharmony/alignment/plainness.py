@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from measureharmony.alignment import enrolment
 from measureharmony.alignment.logic import Formula, all_of, any_of, implies, negated, total
 from measureharmony.alignment.moments import Moment
 from measureharmony.alignment.questions import Questions
-from measureharmony.alignment.rows import EMPTY, Row
+from measureharmony.alignment.rows import Row
 from measureharmony.evaluation.columns import NEVER_ENDS
 from measureharmony.periods import day_number
-from measureharmony.practice.contract import DEFAULT_STATUS
+from measureharmony.practice.contract import DEFAULT_STATUS, ORDER_KINDS
 
 #: Moments that are read off a row; the others are made of them.
 WRITTEN = ("start", "end", "authored", "recorded")
-#: Wishes up to this rank are about cells.
-_CELLS = 1
 _CENTURY = 100 * 366
+
+
+class Wish(NamedTuple):
+    """What somebody would best be like, and a literal that stands for it."""
+
+    literal: Formula
+    formula: Formula
 
 
 class Wishes:
     """Keeps what somebody plain must be like in step with a growing world, and what they would best be like.
 
-    ``all`` maps a wish's name (its rank, and what it is about) to a literal that stands for it.
+    ``rows`` are wishes that there be no more rows than needed; ``cells`` are that these hold what such rows usually hold.
     """
 
     def __init__(self, questions: Questions):
         self._questions, self._world = questions, questions.world
-        self.all: dict[tuple[int, str], Formula] = {}
-        self.formulas: dict[tuple[int, str], Formula] = {}
+        self.rows: list[Wish] = []
+        self._cells: dict[str, list[Wish]] = {}
         self._seen: set[object] = set()
         self._size: object = None
         self._closed: Formula = True
@@ -40,10 +46,9 @@ class Wishes:
         self._first = day_number(min(variant.period.start for variant in questions.variants))
         self._person()
 
-    def least(self, names: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
-        """The wishes to give up first: all about cells, before one about an event being there at all."""
-        cells = [name for name in names if name[0] <= _CELLS]
-        return cells or [min(names)]
+    def cells(self, rows: Iterable[Row]) -> list[Wish]:
+        """The wishes about what these rows hold."""
+        return [wish for row in rows for wish in self._cells.get(row.name, ())]
 
     def renew(self) -> list[Formula]:
         """Take in what has come into the world since; what to assume for somebody plain."""
@@ -73,10 +78,10 @@ class Wishes:
     def _require(self, formula: Formula) -> None:
         self._world.require(implies(self._world.plain, formula))
 
-    def _wish(self, rank: int, name: str, formula: Formula) -> None:
+    def _wish(self, wishes: list[Wish], formula: Formula) -> None:
         literal = self._world.logic.truth("wish")
         self._world.require(implies(literal, formula))
-        self.all[rank, name], self.formulas[rank, name] = literal, formula
+        wishes.append(Wish(literal, formula))
 
     # --- the person --------------------------------------------------------------------------------------------------
 
@@ -85,8 +90,8 @@ class Wishes:
         self._require(all_of([birth.certain, birth.lo >= self._last - _CENTURY - 366 * 20, birth.lo <= self._last]))
         self._require(all_of([death.certain, death.dated]))
         self._require(any_of([death.lo == NEVER_ENDS, all_of([death.lo >= birth.lo, death.lo <= self._last])]))
-        self._wish(3, "alive", death.lo == NEVER_ENDS)
-        self._wish(2, "not_too_old", birth.lo >= self._last - _CENTURY)
+        self._wish(self.rows, death.lo == NEVER_ENDS)
+        self._wish(self.rows, birth.lo >= self._last - _CENTURY)
 
     def _cover(self) -> None:
         """Somebody's coverage is one of the patterns that tell the rules of enrolment apart."""
@@ -100,7 +105,7 @@ class Wishes:
             mine = self._questions.subjects.enrolled[number]
             keeping = any_of(self.pattern == place for place, keeps in enumerate(answers) if keeps)
             self._require(mine == keeping if not isinstance(keeping, bool) else negated(mine))
-        self._wish(4, "no_coverage", self.pattern == 0)
+        self._wish(self.rows, self.pattern == 0)
 
     # --- rows --------------------------------------------------------------------------------------------------------
 
@@ -108,14 +113,14 @@ class Wishes:
         if row.name not in self._seen:
             self._seen.add(row.name)
             if not isinstance(row.present, bool):
-                self._wish(5 - row.depth, f"{row.name} is not there", negated(row.present))
-            self._wish(1, f"{row.name} is done", negated(row.not_done))
+                self._wish(self.rows, negated(row.present))
+            self._wish_cell(row, negated(row.not_done))
             if not row.kinds:
-                self._wish(0, f"{row.name} kind", row.is_of_kind(["observation"]))
+                self._wish_cell(row, row.is_of_kind(["observation"]))
         for number in row.numbers:
             if (row.name, number) not in self._seen:
                 self._seen.add((row.name, number))
-                self._wish(0, f"{row.name} {number[0]}", row.numbers[number][1] >= 0)
+                self._wish_cell(row, row.numbers[number][1] >= 0)
         for name, moment in tuple(row.times.items()):
             if name in WRITTEN and (row.name, name) not in self._seen:
                 self._seen.add((row.name, name))
@@ -123,21 +128,20 @@ class Wishes:
         for column, cell in tuple(row.columns.items()):
             if (row.name, column) not in self._seen:
                 self._seen.add((row.name, column))
-                usual = self._usual(row, column)
-                self._wish(1, f"{row.name} {column}", cell == usual)
+                self._wish_cell(row, cell == self._usual(row, column))
 
     def _moment(self, row: Row, name: str, moment: Moment) -> None:
         self._require(all_of([moment.certain, moment.dated, moment.lo >= self._world.birth.lo]))
         self._require(any_of([moment.lo <= self._last, moment.lo == NEVER_ENDS if name == "end" else False]))
         if name == "start":
-            self._wish(0, f"{row.name} in the period", all_of([moment.lo >= self._first, moment.lo <= self._last - 366]))
+            self._wish_cell(row, all_of([moment.lo >= self._first, moment.lo <= self._last - 366]))
         if name == "end":
             start = row.moment("start")
             self._require(moment.lo >= start.lo)
             at_once = moment.lo == start.lo
             ongoing = moment.lo == NEVER_ENDS
             usual = ongoing if row.kinds == ("condition",) else at_once
-            self._wish(0, f"{row.name} end", usual)
+            self._wish_cell(row, usual)
             self._moment_seen(row, "start")
 
     def _moment_seen(self, row: Row, name: str) -> None:
@@ -146,10 +150,15 @@ class Wishes:
             self._moment(row, name, row.moment(name))
 
     def _usual(self, row: Row, column: str) -> int:
-        words = self._world.words
-        if column == "status" and len(row.kinds) == 1:
-            return words.number(column, DEFAULT_STATUS.get(row.kinds[0]) or None)
-        return words.number(column, {"source": "ehr"}.get(column)) if column == "source" else EMPTY
+        """The word that a cell holds where nothing is said."""
+        kind = row.kinds[0] if row.kinds else "observation"
+        intent = "order" if kind in ORDER_KINDS else None
+        usual = {"status": DEFAULT_STATUS.get(kind) or None, "source": "ehr", "intent": intent}.get(column)
+        return self._world.words.number(column, usual)
+
+    def _wish_cell(self, row: Row, formula: Formula) -> None:
+        """Something about a row, if it is there."""
+        self._wish(self._cells.setdefault(row.name, []), formula)
 
     def _exact_count(self, rows: int, by_day: bool, number: Formula) -> Formula:
         """There are no more than those made."""

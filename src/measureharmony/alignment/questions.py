@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.logic import Formula, all_of, negated
@@ -22,10 +22,9 @@ from measureharmony.payers.variant import Variant
 #: What somebody may be in: a population's own criterion, or one of the two numbers of the rate.
 Place: TypeAlias = str
 #: Below the line of the rate: the denominator without exclusions and exceptions. Above it: the numerator that counts.
-COUNTED: Mapping[Literal["denominator_counted", "numerator_counted"], str] = {
-    "denominator_counted": "counted in the denominator",
-    "numerator_counted": "counted in the numerator",
-}
+COUNTED = ("denominator_counted", "numerator_counted")
+#: Everything that is compared.
+PLACES: tuple[Place, ...] = (*POPULATIONS, *COUNTED)
 
 
 @dataclass(frozen=True)
@@ -113,6 +112,12 @@ class Questions:
         """A criterion of a variant holds for the person, as the population sees it."""
         return self.subjects.holds(self.node_of(variant, population, ref))
 
+    def defines(self, variant: int, rate: str, place: Place) -> bool:
+        """The variant says who is in the place; what is counted follows from all populations."""
+        own = self.rate(variant, rate)
+        assert own is not None
+        return place in COUNTED or self.variants[variant].measure.population(own, place) is not None
+
     def places(self, variant: int, rate: str) -> dict[Place, Formula]:
         """Whether the person meets each population's own criterion, and is counted below and above the line.
 
@@ -122,21 +127,19 @@ class Questions:
         raw = {name: self.subjects.holds(node) for name, node in nodes.items()}
         counted = self.counted(variant)
         inside = {name: _Term(all_of([counted, formula])) for name, formula in raw.items()}
-        members = cast("Mapping[str, Any]", populations(cast(Any, inside)))
+        in_order = cast("Mapping[str, Any]", populations(cast(Any, inside)))
         return {
             **{name: all_of([counted, raw.get(name, name == "denominator")]) for name in POPULATIONS},
-            "denominator_counted": counts_below(members).formula,
-            "numerator_counted": counts_above(members).formula,
+            "denominator_counted": counts_below(in_order).formula,
+            "numerator_counted": counts_above(in_order).formula,
         }
 
-    def members(self, variant: int, rate: str) -> dict[str, Formula]:
-        """Whether the person is in each population, in the order of populations."""
-        raw = {name: self.subjects.holds(node) for name, node in self.criteria(variant, rate).items()}
-        inside = {name: _Term(all_of([self.counted(variant), formula])) for name, formula in raw.items()}
+    def in_order(self, variant: int, rate: str) -> dict[str, Formula]:
+        """Whether the person is in each population, in the order of populations, and is counted below and above."""
+        places = self.places(variant, rate)
+        inside = {name: _Term(places[name]) for name in POPULATIONS}
         found = cast("Mapping[str, Any]", populations(cast(Any, inside)))
-        return {name: found[name].formula for name in POPULATIONS} | {
-            "denominator_counted": counts_below(found).formula
-        }
+        return {**{name: found[name].formula for name in POPULATIONS}, **{name: places[name] for name in COUNTED}}
 
 
-__all__ = ["COUNTED", "Place", "Questions"]
+__all__ = ["COUNTED", "PLACES", "Place", "Questions"]

@@ -10,13 +10,14 @@ import z3
 
 from measureharmony.alignment import plainness
 from measureharmony.alignment.logic import Formula, implies
+from measureharmony.alignment.plainness import Wish
 from measureharmony.alignment.questions import Questions
 
 Answer: TypeAlias = Literal["nobody", "somebody", "unknown"]
 #: What the solver may spend on one question, in its own units (a second or so each); the same on every machine.
 EFFORT = 4_000_000
-#: So many wishes for somebody simple are given up at the most.
-MOST_WISHES = 60
+#: Wishes for somebody simple are given up in so many steps at the most.
+MOST_TRIES = 12
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Solving:
         self.wishes = plainness.Wishes(questions)
         self.world.solver.set("rlimit", effort)
         self._named: dict[int, tuple[Formula, Formula]] = {}
+        self._found: list[Model] = []
 
     def can_be(self, *formulas: Formula) -> Answer:
         """Whether somebody can meet all the formulas; "nobody" is a proof."""
@@ -57,25 +59,44 @@ class Solving:
         return "nobody" if found == z3.unsat else "somebody" if found == z3.sat else "unknown"
 
     def somebody(self, *formulas: Formula) -> Model | None:
-        """Somebody plain who meets all the formulas, with little that they do not ask for; ``None``: none was found."""
+        """Somebody plain who meets all the formulas, with little that they do not ask for; ``None``: none was found.
+
+        Whoever was found for another question is asked first.
+        """
+        for model in self._found:
+            if all(model.holds(formula) for formula in formulas):
+                return model
+        found = self._new(formulas)
+        if found is not None:
+            self._found.append(found)
+        return found
+
+    def _new(self, formulas: Sequence[Formula]) -> Model | None:
         asked = [*self._names(formulas), *self.wishes.renew()]
         if self.world.solver.check(*asked) != z3.sat:
             return None
         found = Model(self.world.solver.model())
-        # What the first one does without, nobody needs; the rest may be given up one by one.
-        wishes = dict(self.wishes.all)
-        granted = {name for name, wish in self.wishes.formulas.items() if found.holds(wish)}
-        asked += [wishes.pop(name) for name in sorted(granted)]
-        for _ in range(MOST_WISHES):
-            answer = self.world.solver.check(*asked, *wishes.values())
-            if answer == z3.sat:
-                return Model(self.world.solver.model())
-            core = {literal.get_id() for literal in self.world.solver.unsat_core()} if answer == z3.unsat else set()
-            given_up = [name for name, wish in wishes.items() if wish.get_id() in core]
-            if not given_up:
+        found = self._granted(asked, self.wishes.rows, found)
+        there = [row for row in self.world.rows if found.holds(row.present)]
+        return self._granted(asked, self.wishes.cells(there), found)
+
+    def _granted(self, asked: list[Formula], wishes: Sequence[Wish], found: Model) -> Model:
+        """Somebody of whom as many wishes are true as can be had without trying long; ``asked`` learns which."""
+        asked += [wish.literal for wish in wishes if found.holds(wish.formula)]
+        open_ = {wish.literal.get_id(): wish.literal for wish in wishes if not found.holds(wish.formula)}
+        for _ in range(MOST_TRIES):
+            if not open_:
                 return found
-            for name in self.wishes.least(given_up):
-                del wishes[name]
+            answer = self.world.solver.check(*asked, *open_.values())
+            if answer == z3.sat:
+                asked += open_.values()
+                return Model(self.world.solver.model())
+            core = [literal.get_id() for literal in self.world.solver.unsat_core()] if answer == z3.unsat else []
+            given_up = [number for number in core if number in open_]
+            for number in given_up:
+                del open_[number]
+            if not given_up:
+                break
         return found
 
     def _names(self, formulas: Sequence[Formula]) -> list[Formula]:

@@ -22,7 +22,7 @@ FurtherCode: TypeAlias = tuple[str, str, str]
 _PERSON = "somebody"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MadeEvent:
     """An event: its cells (without whose it is) and its codings beside the first."""
 
@@ -35,7 +35,7 @@ class MadeEvent:
         return self.cells["event_id"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Somebody:
     """A person with coverage and events; ``counted`` is the event that an episode measure counts."""
 
@@ -66,6 +66,20 @@ class Somebody:
                 yield replace(self, events=(*self.events[:place], less, *self.events[place + 1 :]))
         for column in sorted(self.person.keys() - {"birth"}):
             yield replace(self, person={name: cell for name, cell in self.person.items() if name != column})
+
+
+    def common(self, others: Sequence[Somebody]) -> Somebody:
+        """What all of the others, each of them with something less, have in common with this one."""
+        events = []
+        for event in self.events:
+            kept = [[e for e in other.events if e.event_id == event.event_id] for other in others]
+            if all(kept):
+                cells = {c: v for c, v in event.cells.items() if all(c in same[0].cells for same in kept)}
+                codes = tuple(code for code in event.codes if all(code in same[0].codes for same in kept))
+                events.append(MadeEvent(cells, codes))
+        coverage = tuple(span for span in self.coverage if all(span in other.coverage for other in others))
+        person = {c: v for c, v in self.person.items() if all(c in other.person for other in others)}
+        return replace(self, person=person, coverage=coverage, events=tuple(events))
 
 
 def _without(rows: tuple, place: int) -> tuple:  # type: ignore[type-arg]  # of whatever they are

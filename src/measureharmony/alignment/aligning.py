@@ -1,0 +1,157 @@
+"""Aligning: versions of measures in, claims about their populations out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from measureharmony.alignment.claims import Alignment, Claim, claim_of
+from measureharmony.alignment.codes import CodeFacts
+from measureharmony.alignment.confirming import Engine
+from measureharmony.alignment.finding import Group, Side, confirmed, smaller
+from measureharmony.alignment.questions import Questions
+from measureharmony.alignment.reasons import Reasons
+from measureharmony.alignment.worked import worked_people
+from measureharmony.errors import UsageError
+from measureharmony.harmonize import Specs, choose
+from measureharmony.payers.variant import CANONICAL, Variant
+
+#: Two versions of one measure: this one, compared with that one.
+Pair: TypeAlias = tuple[Variant, Variant]
+
+
+def align(  # noqa: PLR0913 - keywords, each with a default
+    specs: Specs,
+    measure: str,
+    program: str,
+    against: str = CANONICAL,
+    *,
+    year: int | None = None,
+    edition: int | None = None,
+    against_edition: int | None = None,
+    as_of: dt.date | None = None,
+) -> Alignment:
+    """How ``program``'s version of a measure stands to ``against``'s: population by population, proved or shown.
+
+    ``against_edition`` compares with another yearly edition of the measure over the same measurement year.
+    :class:`UsageError` where one of the two has no such measure.
+
+    >>> from measureharmony.harmonize import load_specs
+    >>> found = align(load_specs(), "bcs", "bluestone_commercial")
+    >>> found.claim("screened", "numerator").relation
+    'narrower'
+    """
+    year = year or edition
+    one = _version(specs, measure, program, (year, edition, as_of))
+    other = _version(specs, measure, against, (year, against_edition or edition, as_of))
+    return align_pairs(specs, [(one, other)])[0]
+
+
+def _version(
+    specs: Specs, measure: str, program: str, when: tuple[int | None, int | None, dt.date | None]
+) -> Variant:
+    year, edition, as_of = when
+    found = choose(specs, year, as_of, [program], [measure], edition)
+    own = [variant for variant in found if variant.program == program]
+    if not own:
+        raise UsageError(f"The program {program} has no measure {measure}.")
+    return own[0]
+
+
+def align_all(  # noqa: PLR0913 - keywords, each with a default
+    specs: Specs,
+    *,
+    against: str = CANONICAL,
+    programs: Iterable[str] | None = None,
+    measures: Iterable[str] | None = None,
+    year: int | None = None,
+    edition: int | None = None,
+    as_of: dt.date | None = None,
+) -> tuple[Alignment, ...]:
+    """:func:`align` for every program's version of every measure that ``against`` has, too."""
+    asked = None if programs is None else [*programs, against]
+    found = choose(specs, year, as_of, asked, measures, edition)
+    others = {variant.measure.measure: variant for variant in found if variant.program == against}
+    mine = [v for v in found if v.program not in (against, CANONICAL) and v.measure.measure in others]
+    return align_pairs(specs, [(variant, others[variant.measure.measure]) for variant in mine])
+
+
+def align_pairs(specs: Specs, pairs: Sequence[Pair]) -> tuple[Alignment, ...]:
+    """How the first of each pair of variants stands to the second; both are of one measure, of any edition."""
+    groups = _groups(specs, pairs)
+    engine = Engine(specs, [variant for group in groups for variant in group.group.questions.variants])
+    sides = [side for group in groups for side in group.sides()]
+    sides = smaller(_settled(specs, groups, sides, engine), engine)
+    by_seats = {(side.inside, side.outside): side for side in sides}
+    found: dict[int, Alignment] = {}
+    for group in groups:
+        for place, (one, other) in group.pairs.items():
+            found[place] = _alignment(group.group, (one, other), by_seats)
+    return tuple(found[place] for place in range(len(pairs)))
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The versions of one measure, and which two of them each pair (by its place) compares."""
+
+    group: Group
+    pairs: dict[int, tuple[int, int]]
+
+    def sides(self) -> list[Side]:
+        return [side for one, other in dict.fromkeys(self.pairs.values()) for side in self.group.sides(one, other)]
+
+
+def _groups(specs: Specs, pairs: Sequence[Pair]) -> list[_Group]:
+    facts = CodeFacts(specs.value_sets)
+    measures = dict.fromkeys(one.measure.measure for one, _ in pairs)
+    groups: list[_Group] = []
+    first = 0
+    for measure in measures:
+        own = {place: pair for place, pair in enumerate(pairs) if pair[0].measure.measure == measure}
+        variants: list[Variant] = []
+        for pair in own.values():
+            variants += [variant for variant in pair if all(variant is not other for other in variants)]
+        numbers = {id(variant): number for number, variant in enumerate(variants)}
+        group = Group(Questions(variants, facts), first)
+        numbered = {place: (numbers[id(one)], numbers[id(other)]) for place, (one, other) in own.items()}
+        group.prepare(numbered.values())
+        groups.append(_Group(group, numbered))
+        first += len(variants)
+    return groups
+
+
+def _settled(specs: Specs, groups: Sequence[_Group], sides: list[Side], engine: Engine) -> list[Side]:
+    """What the engine says; where the solver's person was no example, worked people and all others are tried."""
+    sides = confirmed(sides, engine)
+    for group in groups:
+        variants = range(group.group.first, group.group.first + len(group.group.questions.variants))
+        open_ = [n for n, side in enumerate(sides) if side.answer is None and side.inside.variant in variants]
+        if open_:
+            measure = group.group.questions.variants[0].measure.measure
+            retried = confirmed([sides[n] for n in open_], engine, worked_people(specs, measure))
+            for number, side in zip(open_, retried, strict=True):
+                sides[number] = side
+    return sides
+
+
+def _alignment(group: Group, pair: tuple[int, int], sides: dict[tuple[object, object], Side]) -> Alignment:
+    one, other = (group.questions.variants[number] for number in pair)
+    reasons = Reasons(group, *pair)
+    claims: list[Claim] = []
+    for inside, outside in dict.fromkeys(key for key in sides):
+        mine = sides[inside, outside]
+        if (mine.inside.variant, mine.outside.variant) == (group.first + pair[0], group.first + pair[1]):
+            claims.append(claim_of(mine, sides[outside, inside]))
+    told = tuple(replace(claim, reasons=reasons.of(claim, claims)) for claim in claims)
+    left_out = tuple(
+        rate.id
+        for variant, there in ((one, other), (other, one))
+        for rate in variant.measure.rates
+        if rate.id not in {r.id for r in there.measure.rates}
+    )
+    return Alignment(one, other, told, left_out)
+
+
+__all__ = ["Pair", "align", "align_all", "align_pairs"]
