@@ -24,6 +24,7 @@ from measureharmony.measures.rules import (
 )
 from measureharmony.measures.rules.finding import Finding, Surroundings
 from measureharmony.measures.shape import suggestion
+from measureharmony.measures.words import Wording
 from measureharmony.measures.yaml_lines import Place
 from measureharmony.payers.apply import JOINS, applied, members
 from measureharmony.payers.change import PartChange, conflicts, path_text
@@ -45,7 +46,6 @@ from measureharmony.payers.changes_of_measure import (
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.parts import codes_used, with_shared_parts, without_unused
 from measureharmony.payers.program import PeriodRule, Program
-from measureharmony.payers.words import in_words
 from measureharmony.value_sets.systems import parse_code
 
 
@@ -176,20 +176,20 @@ def _population(change: AddTo | DropFrom | ReplacePopulation, context: Context, 
     if unknown:
         yield from unknown
         return
-    measure, name = context.everything, change.population
+    measure, name, says = context.everything, change.population, Wording(context.everything)
     rates = [rate for rate in measure.rates if change.rate in (None, rate.id)]
     there = [members(measure.population(rate, name), JOINS[name]) for rate in rates]
     match change:
         case AddTo() if all(change.criterion in criteria for criteria in there):
-            what = f"{in_words(change.criterion)} is part of the {_words(name)} already"
+            what = f"{says.criterion(change.criterion)} is part of the {_words(name)} already"
             yield Finding((*here, "criterion"), "change-no-effect", what, "remove the change")
         case DropFrom() if not any(change.criterion in criteria for criteria in there):
-            what = f"{in_words(change.criterion)} is not part of the {_words(name)}, so it cannot be dropped"
+            what = f"{says.criterion(change.criterion)} is not part of the {_words(name)}, so it cannot be dropped"
             known = {str(criterion) for criteria in there for criterion in criteria if isinstance(criterion, str)}
             fix = suggestion(str(change.criterion), known, "write the criterion just as the measure writes it")
             yield Finding((*here, "criterion"), "change-nothing-to-drop", what, fix)
         case DropFrom() if name in _NEVER_EMPTY and any(set(criteria) == {change.criterion} for criteria in there):
-            what = f"without {in_words(change.criterion)} the {_words(name)} would say nothing"
+            what = f"without {says.criterion(change.criterion)} the {_words(name)} would say nothing"
             yield Finding((*here, "criterion"), "change-empty-population", what, "use replace_population")
         case ReplacePopulation() if all(measure.population(rate, name) == change.with_ for rate in rates):
             what = f"the {_words(name)} is said in just this way already"

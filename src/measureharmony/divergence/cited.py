@@ -1,0 +1,120 @@
+"""Which changes a difference in meaning comes from: those that touch a part passed on the way to it, or a number in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from measureharmony.divergence.contracts import Sides
+from measureharmony.divergence.difference import Citation
+from measureharmony.divergence.differing import Differing
+from measureharmony.divergence.form import Form, Json
+from measureharmony.divergence.version import MeasureVersion
+from measureharmony.measures.measure import Measure
+from measureharmony.measures.references import Part, Reference, lookup, references
+from measureharmony.payers.change import PartChange
+from measureharmony.payers.changes_of_measure import EVERY_RATE, ExtendValueSet, SetParameter, SwapValueSet
+
+
+def cited(sides: Sides, one: Differing, populations: Iterable[str], rates: Iterable[str]) -> tuple[Citation, ...]:
+    """The changes of either side behind a difference, none where no change is."""
+    names = _names(one)
+    where = (tuple(populations), tuple(rates))
+    found: list[Citation] = []
+    for version, side in ((sides.before, sides.old), (sides.after, sides.new)):
+        exact = [change for change in side.changes if _touches(change, one, names, side, where)]
+        loose = [change for change in side.changes if _in_population(change, where)]
+        found += [Citation.of_change(version.name, change) for change in exact or ([] if one.fact else loose)]
+    return tuple(found)
+
+
+def _names(one: Differing) -> set[Part]:
+    """The parts passed on the way, and of a whole part those inside it."""
+    inside = () if one.fact else tuple(form for form in (one.before, one.after) if form is not None)
+    return {*one.way.before, *one.way.after, *(name for form in inside for part in form.walk() for name in part.names)}
+
+
+def _touches(
+    change: PartChange, one: Differing, names: set[Part], side: MeasureVersion, where: tuple[tuple[str, ...], ...]
+) -> bool:
+    what = change.what
+    if isinstance(what, SetParameter):
+        return change.path in _parameters(one, names, side, where) and _is_in(what.to, one)
+    if isinstance(what, SwapValueSet | ExtendValueSet):
+        new = (what.with_,) if isinstance(what, SwapValueSet) else what.with_
+        return bool({str(what.value_set), *map(str, new)} & _codes(one))
+    if change.path[0] == "populations":
+        return _in_population(change, where) and _is_member(change, one)
+    if change.path == ("enrolment",):
+        return any(form is not None and form.kind == "enrolled" for form in (one.before, one.after))
+    return change.path in names
+
+
+def _parameters(
+    one: Differing, names: set[Part], side: MeasureVersion, where: tuple[tuple[str, ...], ...]
+) -> set[Part]:
+    """The parameters that the parts passed mention, each in its own words; of a value, those of the nearest part."""
+    measure = side.measure
+    nearest = [*one.way.before[-2:], *one.way.after[-2:]] if one.fact else list(names)
+    contents = [lookup(name, measure) for name in nearest]
+    if not nearest:
+        contents += [measure.population(rate, name) for rate in measure.rates for name in where[0]]
+    return {reference.part for content in contents for reference in _deep(content, measure)}
+
+
+def _deep(content: object, measure: Measure) -> Iterator[Reference]:
+    """The parameters mentioned, also by windows and conditions that are named where they are used."""
+    for reference in references(content):
+        if reference.section == "parameters":
+            yield reference
+        elif reference.section in ("windows", "filters", "anchors"):
+            yield from _deep(lookup(reference.part, measure), measure)
+
+
+def _is_in(number: float, one: Differing) -> bool:
+    """Whether a number is one of those that differ; of whole parts, and of points in time, that is not asked."""
+    shown = [fact.shown for fact in one.values if fact is not None] if one.fact else []
+    found = [value for value in shown if value is not None]
+    return not found or float(number) in _numbers(found)
+
+
+def _numbers(value: Json) -> set[float]:
+    if isinstance(value, bool) or value is None:
+        return set()
+    if isinstance(value, (int, float)):
+        return {float(value)}
+    if isinstance(value, str):
+        return {float(word) for word in value.split() if word.lstrip("-").replace(".", "", 1).isdecimal()}
+    inner = value.values() if isinstance(value, dict) else value
+    return {number for item in inner for number in _numbers(item)}
+
+
+def _codes(one: Differing) -> set[str]:
+    """The codes that differ, or all that a whole part asks for."""
+    if one.fact:
+        sides = [set(fact.shown) if fact is not None and isinstance(fact.shown, list) else set() for fact in one.values]
+        return {str(code) for code in sides[0] ^ sides[1]}  # type: ignore[operator]
+    return {code for form in (one.before, one.after) if form is not None for part in form.walk() for code in _of(part)}
+
+
+def _of(form: Form) -> Iterator[str]:
+    key = form.fact("codes")
+    yield from (str(code) for code in key if isinstance(key, tuple)) if isinstance(key, tuple) else ()
+
+
+def _in_population(change: PartChange, where: tuple[tuple[str, ...], ...]) -> bool:
+    """Whether a change is of one of these populations of one of these rates."""
+    path = change.path
+    return path[0] == "populations" and path[1] in where[0] and (path[2] == EVERY_RATE or path[2] in where[1])
+
+
+def _is_member(change: PartChange, one: Differing) -> bool:
+    """Whether a difference is the very criterion that a change adds or drops."""
+    if len(change.path) < 4:
+        return True
+    for form in (one.before, one.after):
+        if form is not None and ("criteria", change.path[3]) in form.names:
+            return True
+    return any(("criteria", change.path[3]) in way for way in (one.way.before, one.way.after))
+
+
+__all__ = ["cited"]
