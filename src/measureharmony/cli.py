@@ -260,6 +260,54 @@ def catalog(
             _stdout().print(full(chosen[0]) if measure else table(chosen))
 
 
+@app.command("compare", epilog="Example: `measureharmony compare canonical bluestone_commercial -m bcs`")
+def compare_versions(  # noqa: PLR0913 - its options
+    before: Annotated[str, typer.Argument(help="A program's key, `canonical`, or an edition: `canonical@2025`.")],
+    after: Annotated[str, typer.Argument(help="What to set against it.")],
+    measure: Measures = None,
+    year: Year = None,
+    as_of: AsOf = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the differences as JSON.")] = False,
+    specs: SpecsOption = None,
+) -> None:
+    """Say what differs between two versions of measures, axis by axis, by what they mean. Exits 1 if anything does."""
+    with _errors_shown():
+        from measureharmony.divergence import compare
+        from measureharmony.divergence.terminal import shown
+
+        loaded = _load(specs, None)
+        found = compare(loaded, before, after, measures=measure, year=year, as_of=as_of.date() if as_of else None)
+        titles = {key: spec.title for key, spec in loaded.canonical.measures.items()}
+        if json:
+            typer.echo(found.to_json())
+        else:
+            _stdout().print(shown(found, titles))
+        raise typer.Exit(NO if found.differences else OK)
+
+
+@app.command(epilog="Example: `measureharmony changelog 2025-12-31 2026-12-31`, `measureharmony changelog v1 HEAD`")
+def changelog(
+    before: Annotated[str, typer.Argument(help="A date (2026-01-01), or a git revision of the specs.")],
+    after: Annotated[str, typer.Argument(help="A later date, or another revision.")],
+    specs: SpecsOption = None,
+    json: Annotated[bool, typer.Option("--json", help="JSON instead of Markdown.")] = False,
+) -> None:
+    """Write what changed in programs' specs between two dates or revisions, what is still open first."""
+    with _errors_shown():
+        from measureharmony.divergence.changelog import between_dates, between_revisions
+        from measureharmony.divergence.minutes import as_markdown
+        from measureharmony.spec_files import spec_folder
+
+        dates = [_date(text) for text in (before, after)]
+        if dates[0] and dates[1]:
+            found = between_dates(_load(specs, None), dates[0], dates[1])
+        elif any(dates):
+            raise UsageError(f"{before} and {after} are a date and a revision. Give two dates, or two revisions.")
+        else:
+            found = between_revisions(specs or spec_folder(), before, after)
+        typer.echo(found.to_json() if json else as_markdown(found), nl=json)
+
+
 @value_set_commands.command(epilog="Example: `measureharmony valuesets check --value-sets licensed/ -m cbp`")
 def check(  # noqa: PLR0913 - its options
     specs: SpecsOption = None,
@@ -339,6 +387,13 @@ def _errors_shown() -> Iterator[None]:
         place = f"{error.filename}: " if error.filename else ""
         typer.echo(f"{place}{error.strerror or error}. Check the path, its permissions and the space there.", err=True)
         raise typer.Exit(WRONG) from None
+
+
+def _date(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _number(count: int, word: str) -> str:

@@ -121,6 +121,7 @@ _FACTS: Mapping[tuple[str, str], Axis] = {
     ("coded", "*"): Axis.VALUE_SET,
     ("daily_dose", "*"): Axis.VALUE_SET,
     ("related", "comparisons"): Axis.LOOKBACK,
+    ("related", "codes"): Axis.VALUE_SET,
     ("related", "*"): Axis.RECORD,
     ("word", "*"): Axis.RECORD,
     ("risk", "*"): Axis.NUMERATOR,
@@ -197,7 +198,7 @@ def _of_leaf_condition(leaf: Form) -> Axis:
 
 
 def _of_numerator(form: Form) -> Axis:
-    """A way into the numerator: for want of a result, by another threshold, by a setting …, or another way altogether."""
+    """A way into the numerator: for want of a result, by another threshold, or another way altogether."""
     inner = form.roles["of"] if form.kind == NOT else form
     if form.kind == NOT and inner.kind == "exists":
         return Axis.MISSING_RESULT

@@ -1,4 +1,4 @@
-"""Which changes a difference in meaning comes from: those that touch a part passed on the way to it, or a number in it."""
+"""Which changes a difference in meaning comes from: those of the parts passed on the way to it, and of its numbers."""
 
 from __future__ import annotations
 
@@ -21,10 +21,19 @@ def cited(sides: Sides, one: Differing, populations: Iterable[str], rates: Itera
     where = (tuple(populations), tuple(rates))
     found: list[Citation] = []
     for version, side in ((sides.before, sides.old), (sides.after, sides.new)):
-        exact = [change for change in side.changes if _touches(change, one, names, side, where)]
+        exact = _nearest([change for change in side.changes if _touches(change, one, names, side, where)], one)
         loose = [change for change in side.changes if _in_population(change, where)]
         found += [Citation.of_change(version.name, change) for change in exact or ([] if one.fact else loose)]
     return tuple(found)
+
+
+def _nearest(changes: list[PartChange], one: Differing) -> list[PartChange]:
+    """Of the parts passed on the way that were changed, the innermost: what is around it only leads there."""
+    inside = {name for form in (one.before, one.after) if form is not None and not one.fact for name in form.names}
+    ways = [name for way in (one.way.before, one.way.after) for name in way if name not in inside]
+    passed = [change for change in changes if change.path in ways and not isinstance(change.what, SetParameter)]
+    last = max(passed, key=lambda change: len(ways) - ways[::-1].index((change.path[0], change.path[1])), default=None)
+    return [change for change in changes if change not in passed or change is last]
 
 
 def _names(one: Differing) -> set[Part]:
@@ -71,10 +80,13 @@ def _deep(content: object, measure: Measure) -> Iterator[Reference]:
 
 
 def _is_in(number: float, one: Differing) -> bool:
-    """Whether a number is one of those that differ; of whole parts, and of points in time, that is not asked."""
-    shown = [fact.shown for fact in one.values if fact is not None] if one.fact else []
-    found = [value for value in shown if value is not None]
-    return not found or float(number) in _numbers(found)
+    """Whether a number is one of those that differ, or stands in a part that is there on one side only."""
+    if one.fact:
+        shown = [fact.shown for fact in one.values if fact is not None]
+    else:
+        wholes = [form for form in (one.before, one.after) if form is not None]
+        shown = [fact.shown for form in wholes for part in form.walk() for fact in part.facts.values()]
+    return any(float(number) in _numbers(value) for value in shown)
 
 
 def _numbers(value: Json) -> set[float]:
@@ -91,14 +103,15 @@ def _numbers(value: Json) -> set[float]:
 def _codes(one: Differing) -> set[str]:
     """The codes that differ, or all that a whole part asks for."""
     if one.fact:
-        sides = [set(fact.shown) if fact is not None and isinstance(fact.shown, list) else set() for fact in one.values]
-        return {str(code) for code in sides[0] ^ sides[1]}  # type: ignore[operator]
+        sides = [set(fact.key) if fact is not None and isinstance(fact.key, tuple) else set() for fact in one.values]
+        return {str(code) for code in sides[0] ^ sides[1]}
     return {code for form in (one.before, one.after) if form is not None for part in form.walk() for code in _of(part)}
 
 
 def _of(form: Form) -> Iterator[str]:
     key = form.fact("codes")
-    yield from (str(code) for code in key if isinstance(key, tuple)) if isinstance(key, tuple) else ()
+    if isinstance(key, tuple):
+        yield from map(str, key)
 
 
 def _in_population(change: PartChange, where: tuple[tuple[str, ...], ...]) -> bool:

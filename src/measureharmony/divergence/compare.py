@@ -109,8 +109,8 @@ class Comparison:
 
 def compare(
     specs: Specs,
-    before: str,
-    after: str,
+    before: str | Version,
+    after: str | Version,
     *,
     measures: Iterable[str] | None = None,
     year: int | None = None,
@@ -118,11 +118,14 @@ def compare(
 ) -> Comparison:
     """What is different in ``after``, set against ``before``; nothing where two specs only read differently.
 
-    Each is a program's key, ``canonical``, or the canonical measures of an edition: ``canonical@2025``. ``measures``:
-    only these; left out, all that both have. ``year`` is the measurement year; changes count that are effective by its
-    end, or by ``as_of`` where that is earlier. :class:`UsageError` for a name or measure that is not there.
+    Each is a program's key, ``canonical``, or the canonical measures of an edition: ``canonical@2025``; or what
+    :func:`~measureharmony.divergence.version.version_of` gives for such a name, to compare it more than once.
+    ``measures``: only these; left out, all that both have. ``year`` is the measurement year; changes count that are
+    effective by its end, or by ``as_of`` where that is earlier. :class:`UsageError` for a name or measure that is not
+    there.
     """
-    old, new = version_of(specs, before, year, as_of), version_of(specs, after, year, as_of)
+    old = version_of(specs, before, year, as_of) if isinstance(before, str) else before
+    new = version_of(specs, after, year, as_of, old) if isinstance(after, str) else after
     common = [key for key in new.keys if key in old.keys]
     chosen = _chosen(list(measures or ()), common, old, new)
     found: dict[tuple[str, str], AxisDifference] = {}

@@ -114,13 +114,15 @@ def _people(sides: Sides) -> Iterator[AxisDifference]:
     programs = (sides.before.program, sides.after.program)
     lines = tuple(list(program.product_lines) if program else [] for program in programs)
     if sorted(lines[0]) != sorted(lines[1]):
-        words = tuple(listed(map(plain, line)) or "any product line" for line in lines)
-        sentence = f"Whose coverage counts: {words[1]} instead of {words[0]}"
-        yield sides.differ(Axis.PRODUCT_LINE, "Coverage", lines, words, sentence, _never, contract=True)  # type: ignore[arg-type]
+        old, new = (listed(map(plain, line)) or "any product line" for line in lines)
+        sentence = f"Whose coverage counts: {new} instead of {old}"
+        values: tuple[Json, Json] = (lines[0], lines[1])  # type: ignore[assignment]
+        yield sides.differ(Axis.PRODUCT_LINE, "Coverage", values, (old, new), sentence, _never, contract=True)
     members = tuple(_membership(program) for program in programs)
     if members[0] != members[1]:
         sentence = f"Whose rate it is: {members[1]} instead of {members[0]}"
-        yield sides.differ(Axis.MEMBERSHIP, "People", members, members, sentence, _never, contract=True)
+        pair = (members[0], members[1])
+        yield sides.differ(Axis.MEMBERSHIP, "People", pair, pair, sentence, _never, contract=True)
 
 
 def _membership(program: Program | None) -> str:
@@ -135,7 +137,7 @@ def _never(change: PartChange) -> bool:
     return False
 
 
-# --- deadlines, sources, money -----------------------------------------------------------------------------------------
+# --- deadlines, sources, money --------------------------------------------------------------------------------------
 
 
 def _cut_offs(sides: Sides) -> Iterator[AxisDifference]:
@@ -143,7 +145,7 @@ def _cut_offs(sides: Sides) -> Iterator[AxisDifference]:
         days: list[dt.date | None] = [getattr(side.terms.cut_offs, kind, None) for side in (sides.old, sides.new)]
         if days[0] != days[1]:
             words = tuple("none" if day is None else f"{day.day} {day:%B %Y}" for day in days)
-            sentence = f"Last day for {word}: {words[1]} instead of {words[0]}"
+            sentence = f"Last day for {word}: {_or_none((words[0], words[1]))}"
             shown = tuple(None if day is None else str(day) for day in days)
             yield sides.differ(
                 Axis.CUT_OFF, f"Last day for {word}", shown, words, sentence,  # type: ignore[arg-type]
@@ -174,11 +176,16 @@ def _of_rates(
             continue
         words = ("none" if was is None else say(was), "none" if is_ is None else say(is_))
         shown = [None if one is None else one.model_dump(mode="json", exclude_none=True) for one in (was, is_)]
-        sentence = f"{axis.capitalize()} of {plain(rate)}: {words[1]} instead of {words[0]}"
+        sentence = f"{axis.capitalize()} of {plain(rate)}: {_or_none(words)}"
         yield sides.differ(
             axis, plain(rate).capitalize(), (shown[0], shown[1]), words, sentence,
             lambda change, rate=rate: change.kind == kind and change.path[1] == rate, rates=(rate,),  # type: ignore[misc]
         )  # fmt: skip
+
+
+def _or_none(words: tuple[str, str]) -> str:
+    old, new = words
+    return f"{new}; before, there was none" if old == "none" else f"{new} instead of {old}"
 
 
 def _target(target: SetTarget) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -16,11 +17,18 @@ ALIKE_BY_NAME = 0.15
 
 @dataclass(frozen=True)
 class Way:
-    """How one comes to a difference: the names passed on either side, and whether one is among conditions on events."""
+    """How one comes to a difference.
+
+    ``before`` and ``after`` are the names passed on either side. ``of_event``: one is among conditions on events.
+    ``within`` is how what differs is joined to what stands beside it (``all`` or ``any``), and ``depth`` how often
+    something of one part became part of something else on the way.
+    """
 
     before: tuple[Part, ...] = ()
     after: tuple[Part, ...] = ()
     of_event: bool = False
+    within: str = ""
+    depth: int = 0
 
     def into(self, old: Form | None, new: Form | None) -> Way:
         """Further in."""
@@ -36,6 +44,13 @@ class Differing:
     before: Form | None
     after: Form | None
     fact: str = ""
+
+    @property
+    def form(self) -> Form:
+        """What differs as it is after, or was before where it is no longer."""
+        form = self.after or self.before
+        assert form is not None  # one of the two is there
+        return form
 
     @property
     def values(self) -> tuple[Fact | None, Fact | None]:
@@ -102,6 +117,7 @@ def _inside(old: Form, new: Form, way: Way) -> Iterator[Differing]:
 
 def _members(old: Form, new: Form, way: Way) -> Iterator[Differing]:
     """Parts of which there are several: paired with what each has become, then what is left on either side."""
+    way = replace(way, within=new.kind, depth=way.depth + 1)
     same = {form.identity for form in old.members} & {form.identity for form in new.members}
     before = [form for form in old.members if form.identity not in same]
     after = [form for form in new.members if form.identity not in same]
@@ -109,19 +125,20 @@ def _members(old: Form, new: Form, way: Way) -> Iterator[Differing]:
         before.remove(one)
         after.remove(other)
         yield from differing(one, other, way)
-    for form in before:
+    for form in before if way.of_event else _by_name(before, old):
         yield Differing(way.into(form, None), form, None)
-    for form in after:
+    for form in after if way.of_event else _by_name(after, new):
         yield Differing(way.into(None, form), None, form)
 
 
 def _pairs(before: list[Form], after: list[Form]) -> list[tuple[Form, Form]]:
     """Each with the one that it is most like, the best pairs first; what keeps its name comes before all others."""
+    own, its = _own_names(before), _own_names(after)
     ranked = [
-        (one.names[-1:] == other.names[-1:] != (), likeness(one, other), one, other)
+        (bool(own[one.identity] & its[other.identity]), likeness(one, other), one, other)
         for one in before
         for other in after
-        if alike(one, other) or one.names[-1:] == other.names[-1:] != ()
+        if own[one.identity] & its[other.identity] or _related(one, other)
     ]
     ranked.sort(key=lambda pair: (not pair[0], -pair[1], pair[2].identity, pair[3].identity))
     taken: set[int] = set()
@@ -131,6 +148,33 @@ def _pairs(before: list[Form], after: list[Form]) -> list[tuple[Form, Form]]:
             taken |= {id(one), id(other)}
             pairs.append((one, other))
     return pairs
+
+
+def _related(one: Form, other: Form) -> bool:
+    """Whether one has become the other: a version of it, or a combination in which it is, or which was around it."""
+    inside = other.kind in (ALL, ANY) and _among(one, other)
+    return alike(one, other) or inside or (one.kind in (ALL, ANY) and _among(other, one))
+
+
+def _own_names(forms: list[Form]) -> dict[str, set[Part]]:
+    """The names of each that no other has: what stood in one named combination shares its name."""
+    often = Counter(name for form in forms for name in form.names)
+    return {form.identity: {name for name in form.names if often[name] == 1} for form in forms}
+
+
+def _by_name(left: list[Form], whole: Form) -> Iterator[Form]:
+    """What is left, a whole named combination as one, under its name."""
+    often = Counter(name for form in whole.members for name in form.names)
+    missing = Counter(name for form in left for name in form.names)
+    told: set[str] = set()
+    for form in left:
+        if form.identity in told:
+            continue
+        names = [name for name in form.names if 1 < often[name] == missing[name]]
+        group = [other for other in left if names and names[0] in other.names]
+        told |= {other.identity for other in group}
+        outer = form.names[: form.names.index(names[0]) + 1] if names else ()
+        yield Form(whole.kind, members=tuple(group), names=outer) if group else form
 
 
 __all__ = ["Differing", "Way", "alike", "differing"]

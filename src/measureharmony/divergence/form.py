@@ -15,9 +15,9 @@ from typing import TypeAlias
 from measureharmony.measures.references import Part
 
 #: What JSON can hold.
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
-#: A value of which equal ones have equal ``repr``: numbers, words, and tuples of them, sorted where order means nothing.
-Key: TypeAlias = "None | bool | int | float | str | tuple[Key, ...]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+#: A value of which equal ones have equal ``repr``: numbers, words, tuples of them, sorted where order means nothing.
+Key: TypeAlias = "bool | int | float | str | tuple[Key, ...] | None"
 
 ALL, ANY, NOT = "all", "any", "not"
 
@@ -35,7 +35,7 @@ class Fact:
 class Form:
     """A condition, a set of events, a number … by what it means.
 
-    ``facts`` are its own values, ``roles`` its parts that differ in kind, ``members`` its parts that are alike and in no
+    ``facts`` are its own values, ``roles`` its parts that differ in kind, ``members`` its parts that are alike, in no
     order. ``names`` are those under which the spec knows it, outermost first; ``source`` is the part of the spec it was
     made from, for wording. Neither of the two belongs to its meaning.
     """
@@ -58,7 +58,7 @@ class Form:
     @cached_property
     def atoms(self) -> frozenset[tuple[str, ...]]:
         """The facts of the form and of all its parts, for asking how much two forms have in common."""
-        own = {(self.kind, name, repr(fact.key)) for name, fact in self.facts.items()}
+        own: set[tuple[str, ...]] = {(self.kind, name, repr(fact.key)) for name, fact in self.facts.items()}
         return frozenset(own or {(self.kind,)}).union(*(part.atoms for part in self.parts))
 
     @property

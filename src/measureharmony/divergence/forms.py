@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from measureharmony.divergence.form import Fact, Form, Json, Key, all_of, always, any_of, negated
 from measureharmony.divergence.forms_of_events import EventForms
@@ -125,7 +125,7 @@ class Forms(EventForms):
         """Enrolment; how long a gap may be means nothing where there may be none."""
         gaps = (self.value(enrolled.gaps), self.value(enrolled.gap_days))
         gaps = gaps if all(gaps) else (0, 0)
-        shown: Json = {"gaps": gaps[0], "gap_days": gaps[1]}  # type: ignore[dict-item]
+        shown: Json = {"gaps": gaps[0], "gap_days": gaps[1]}
         facts = {
             "window": self.window_fact(enrolled.window),
             "gaps": Fact(gaps, shown, partial(_gaps_in_words, *gaps)),

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 from measureharmony.divergence.form import ALL, Fact, Form, Json, Key, all_of, any_of, negated
 from measureharmony.divergence.moments import built_in_window, comparisons, point_key
+from measureharmony.measures.bind import whole
 from measureharmony.measures.criterion import (
     DailyDose,
     EventSet,
@@ -21,7 +22,6 @@ from measureharmony.measures.criterion import (
     ValueTest,
 )
 from measureharmony.measures.measure import Anchor, Measure
-from measureharmony.measures.bind import whole
 from measureharmony.measures.names import Name, ParameterName
 from measureharmony.measures.references import BUILT_IN, Part, lookup, references
 from measureharmony.measures.window import Point, Shift, Timing, Window, WindowRef
@@ -77,7 +77,7 @@ class EventForms:
 
     def value(self, number: object) -> float:
         """A number, or that of a parameter."""
-        return whole(cast(float, self.say.value(number)))  # type: ignore[arg-type]
+        return whole(cast(float, self.say.value(cast(float, number))))
 
     def point(self, point: Point) -> Point:
         """A point with the values of its parameters."""
@@ -214,7 +214,7 @@ class EventForms:
         shown: Json = [one.model_dump(mode="json") for one in dose.strengths]
         of = Form("daily_dose", {"strengths": Fact(cast(Key, tuple(strengths)), shown, lambda: "the strengths listed")})
         for name, limit in dose.bounds.items():
-            source = RowFilter(daily_dose=DailyDose(strengths=dose.strengths, **{name: limit}))  # type: ignore[arg-type]
+            source = RowFilter(daily_dose=DailyDose(strengths=dose.strengths, **{name: limit}))
             yield self.bound(name, limit, "", {"of": of}, source)
 
     def bound(self, name: str, limit: object, unit: str, of: Mapping[str, Form], source: object) -> Form:
@@ -246,6 +246,7 @@ class EventForms:
         facts = {
             "link": self.plain_fact(relation.link or ""),
             "distinct": self.plain_fact(relation.distinct),
+            "codes": self.codes_fact(relation.alike or ()),
             "comparisons": Fact(
                 tuple(sorted(found, key=repr)),
                 [f"{side}: {self._timing_shown(timing)}" for side, timing in timings],
@@ -325,13 +326,16 @@ class EventForms:
     def words_fact(self, words: Iterable[str | None], column: str = "") -> Fact:
         """Words of which any will do, in no order."""
         every = sorted({word or "" for word in words})
-        said = lambda: listed(plain(word) or "not stated" for word in every) or "any"  # noqa: E731
-        return Fact(tuple(every), list(every), lambda: f"{column}{said()}")
+
+        def say() -> str:
+            return column + (listed(plain(word) or "not stated" for word in every) or "any")
+
+        return Fact(tuple(every), list(every), say)
 
     def codes_fact(self, codes: Iterable[str]) -> Fact:
         """Value sets and codes, in no order."""
         every = sorted(set(codes))
-        return Fact(tuple(every), list(every), lambda: self.say.codes(every))
+        return Fact(tuple(every), list(every), lambda: self.say.codes(every) or "none")
 
 
 def _called(where: Form, names: tuple[Part, ...]) -> Form:

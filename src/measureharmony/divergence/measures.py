@@ -10,7 +10,7 @@ from measureharmony.divergence.cited import cited
 from measureharmony.divergence.contracts import Sides
 from measureharmony.divergence.difference import AxisDifference
 from measureharmony.divergence.differing import Differing, differing
-from measureharmony.divergence.form import ALL, ANY, Form, Json, any_of
+from measureharmony.divergence.form import ALL, ANY, Form, Json
 from measureharmony.divergence.sentences import about_part, in_words, said_of, subject_of, who_is_counted, written_out
 from measureharmony.divergence.version import MeasureVersion
 from measureharmony.measures.measure import POPULATIONS, Episodes, Rate
@@ -32,25 +32,26 @@ class _Found:
     def key(self) -> tuple[object, ...]:
         """Equal where the same thing differs in the same way."""
         one = self.differing
-        sides = [None if form is None else form.identity for form in (one.before, one.after)]
         if one.fact:
             sides = [None if fact is None else repr(fact.key) for fact in one.values]
-        form = one.after or one.before
-        return (form.kind if form else "", one.fact, *sides, one.way.before[-1:], one.way.after[-1:])
+            return (one.form.kind, one.fact, *sides, one.way.before[-1:], one.way.after[-1:])
+        sides = [None if form is None else form.identity for form in (one.before, one.after)]
+        last = one.way.before if one.after is None else one.way.after
+        return (one.form.kind, "", *sides, last[-1:], one.way.of_event)
 
 
 def measure_differences(sides: Sides) -> Iterator[AxisDifference]:
-    """Everything in which two versions of a measure differ by their meaning; nothing where they only read differently."""
+    """Everything in which two versions of a measure differ by meaning; nothing where they only read differently."""
     old, new = sides.old.measure, sides.new.measure
     yield from _rates(sides)
     yield from _directions(sides)
     yield from _method(sides)
     if old is new:
         return
-    for found in _together([*_populations(sides.old, sides.new), *_subject(sides)]):
-        yield _told(sides, found)
+    groups = _together([*_populations(sides.old, sides.new), *_subject(sides)])
+    yield from (_told(sides, group) for group in groups)
     yield from _strata(sides)
-    yield from _evidence(sides)
+    yield from _evidence(sides, {group[0].key for group in groups})
 
 
 def _common_rates(old: MeasureVersion, new: MeasureVersion) -> list[tuple[Rate, Rate]]:
@@ -58,12 +59,15 @@ def _common_rates(old: MeasureVersion, new: MeasureVersion) -> list[tuple[Rate, 
     return [(rate, after[rate.id]) for rate in old.measure.rates if rate.id in after]
 
 
-# --- populations -------------------------------------------------------------------------------------------------------
+# --- populations -----------------------------------------------------------------------------------------------------
 
 
 def _populations(old: MeasureVersion, new: MeasureVersion) -> Iterator[_Found]:
-    for was, is_ in _common_rates(old, new):
-        for name in POPULATIONS:
+    pairs = _common_rates(old, new)
+    names = POPULATIONS if pairs else [name for name in POPULATIONS if not name.startswith("numerator")]
+    # Rates of which none is common still have the people in common that they are about.
+    for was, is_ in pairs or [(old.measure.rates[0], new.measure.rates[0])]:
+        for name in names:
             before, after = _population(old, was, name), _population(new, is_, name)
             yield from (_Found(one, name, (was.id,)) for one in differing(before, after))
 
@@ -87,7 +91,7 @@ def _subject(sides: Sides) -> Iterator[_Found]:
         else Form("person")
         for version in (sides.old, sides.new)
     ]
-    yield from (_Found(one, "initial_population", ()) for one in differing(*forms))
+    yield from (_Found(one, "initial_population", ()) for one in differing(forms[0], forms[1]))
 
 
 def _together(found: Iterable[_Found]) -> list[tuple[_Found, tuple[str, ...], tuple[str, ...]]]:
@@ -110,9 +114,7 @@ def _told(sides: Sides, found: tuple[_Found, tuple[str, ...], tuple[str, ...]]) 
     first, populations, rates = found
     one, population = first.differing, first.population
     says = (sides.old.forms.say, sides.new.forms.say)
-    before, after = one.before, one.after
-    form = after or before
-    assert form is not None  # one of the two is there
+    before, after, form = one.before, one.after, one.form
     every = tuple(rate.id for rate, _ in _common_rates(sides.old, sides.new))
     if one.fact and all(one.values):
         axis = axis_of_fact(form, one.fact, population)
@@ -126,18 +128,11 @@ def _told(sides: Sides, found: tuple[_Found, tuple[str, ...], tuple[str, ...]]) 
         word = written_out if both else in_words
         words = (word(before, says[0]) if before else "", word(after, says[1]) if after else "")
         values = (words[0] or None, words[1] or None)
-        sentence = about_part(one, population, says, nested=_is_nested(one))
+        sentence = about_part(one, population, says, nested=one.way.of_event or one.way.depth > 1 or not one.way.within)
     return AxisDifference(
         sides.measure, axis, subject_of(one, population), *values, *words, sentence, populations,
-        () if set(rates) >= set(every) or not rates else rates, cited(sides, one, populations, rates),
+        () if set(rates) >= set(every) else rates, cited(sides, one, populations, rates),
     )  # fmt: skip
-
-
-def _is_nested(one: Differing) -> bool:
-    """Whether the part stands deeper than the population's own members."""
-    form = one.after or one.before
-    way = one.way.after if one.after is not None else one.way.before
-    return one.way.of_event or (form is not None and len(way) > len(form.names))
 
 
 def _who(version: MeasureVersion, population: str) -> str:
@@ -146,7 +141,7 @@ def _who(version: MeasureVersion, population: str) -> str:
     return who_is_counted(initial) if population in ("initial_population", "denominator") else "People"
 
 
-# --- rates -------------------------------------------------------------------------------------------------------------
+# --- rates -----------------------------------------------------------------------------------------------------------
 
 
 def _rates(sides: Sides) -> Iterator[AxisDifference]:
@@ -209,22 +204,24 @@ def _strata(sides: Sides) -> Iterator[AxisDifference]:
         yield sides.differ(Axis.STRATA, name, (before, after), (before or "", after or ""), sentence, wanted)
 
 
-def _evidence(sides: Sides) -> Iterator[AxisDifference]:
+def _evidence(sides: Sides, told: set[tuple[object, ...]]) -> Iterator[AxisDifference]:
+    """Other events shown; not the same ones that have themselves become others, which is ``told`` where they count."""
     for old, new in _common_rates(sides.old, sides.new):
         for key in ("evidence", "values"):
-            names = [getattr(rate, key) for rate in (old, new)]
-            forms = [
-                any_of(map(side.forms.events, some)) for side, some in zip((sides.old, sides.new), names, strict=True)
+            names = [list(getattr(rate, key)) for rate in (old, new)]
+            shown = [
+                Form(ANY, members=tuple(map(side.forms.events, some)))
+                for side, some in zip((sides.old, sides.new), names, strict=True)
             ]
-            if bool(names[0]) == bool(names[1]) and (not names[0] or forms[0].kind == forms[1].kind == "events"):
-                continue  # what is shown has changed with the events themselves, which is told there
-            if forms[0].identity != forms[1].identity:
-                words = tuple(listed(map(plain, some), "and") or "what the numerator asks for" for some in names)
-                sentence = f"Shown as {key}: {words[1]} instead of {words[0]}"
-                yield sides.differ(
-                    Axis.EVIDENCE, title(key), (list(names[0]), list(names[1])), words, sentence,  # type: ignore[arg-type]
-                    _of_kind("set_evidence"), rates=(old.id,),
-                )  # fmt: skip
+            found = [_Found(one, "numerator", (old.id,)) for one in differing(shown[0], shown[1])]
+            if bool(names[0]) == bool(names[1]) and all(one.key in told for one in found):
+                continue
+            words = tuple(listed(map(plain, some), "and") or "what the numerator asks for" for some in names)
+            sentence = f"Shown as {key}: {words[1]} instead of {words[0]}"
+            yield sides.differ(
+                Axis.EVIDENCE, title(key), (names[0], names[1]), (words[0], words[1]), sentence,
+                _of_kind("set_evidence"), rates=(old.id,),
+            )  # fmt: skip
 
 
 def _of_kind(kind: str = "") -> Callable[[PartChange], bool]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
 
 from measureharmony.divergence.form import Key
 from measureharmony.measures.window import Point, Shift, Timing, Window
@@ -22,12 +22,18 @@ AnchorKey = Callable[[str], Key]
 def point_key(point: Point, anchor: AnchorKey, *, exact: bool = False, days: int = 0) -> Key:
     """Equal for points that are the same moment in every year. ``days`` later; to the day unless ``exact``."""
     if point.anchor == "period":
-        return ("period", tuple(_resolved(point, period, exact=exact, days=days) for period in _YEARS))
+        return ("period", _resolved(str(point), exact=exact, days=days))
     shifts = [*(_plain(shift) for shift in point.shifts), ("days", days)]
     return (anchor(point.anchor), str(point.edge), tuple(_together(shifts)))
 
 
-def _resolved(point: Point, period: Period, *, exact: bool, days: int) -> str:
+@lru_cache(maxsize=10_000)
+def _resolved(text: str, *, exact: bool, days: int) -> tuple[str, ...]:
+    point = Point.model_validate(text)
+    return tuple(_in_year(point, period, exact=exact, days=days) for period in _YEARS)
+
+
+def _in_year(point: Point, period: Period, *, exact: bool, days: int) -> str:
     day, ms = (period.start, 0) if point.edge == "start" else (period.end, _MS_PER_DAY - 1)
     try:
         for shift in point.shifts:
@@ -89,14 +95,10 @@ def comparisons(timing: Timing, window: Window, anchor: AnchorKey) -> tuple[Key,
     )
 
 
+@cache
 def built_in_window(name: str) -> Window:
     """``period``, ``index``, ``this`` or ``other``, written out."""
     return Window.model_validate({"from": f"{name}.start", "to": f"{name}.end"})
 
 
-def day_of_year(day: dt.date) -> str:
-    """``1 July``."""
-    return f"{day.day} {day:%B}"
-
-
-__all__ = ["AnchorKey", "bounds", "built_in_window", "comparisons", "day_of_year", "point_key"]
+__all__ = ["AnchorKey", "bounds", "built_in_window", "comparisons", "point_key"]

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from measureharmony.divergence.axes import Axis
 from measureharmony.divergence.differing import Differing
-from measureharmony.divergence.form import Fact, Form
+from measureharmony.divergence.form import ALL, ANY, Fact, Form
 from measureharmony.measures.words import Wording, listed, plain
 from measureharmony.payers.words import ADDED, DROPPED, title
 
 #: A text this short is repeated in full after "instead of"; of a longer one only what differs is.
 _SHORT = 4
+_SUBJECTS = ("criteria", "events", "numbers")
+#: What is said of a part deeper than a population's own, by how it is joined to others: it came, or went.
+_INSIDE = {
+    ALL: ("now only if also", "no longer only if"),
+    ANY: ("now also if", "no longer if"),
+    "": ("now", "no longer"),
+}
 _WHO = {"female": "Women", "male": "Men"}
 
 
 def subject_of(differing: Differing, population: str) -> str:
-    """What a difference is about: the innermost part that has a name, else the population."""
+    """What a difference is about: the innermost named part that both sides have, else that of either."""
     way = differing.way
-    named = [*way.before, *way.after] if not way.after else way.after
+    both = [name for name in way.after if name in way.before]
+    named = both or [name for name in way.after or way.before if name[0] in _SUBJECTS]
     return capital(plain(named[-1][1])) if named else title(population)
 
 
@@ -27,7 +35,7 @@ def said_of(differing: Differing, axis: Axis, population: str, who: str) -> str:
     if not differing.fact or old is None or new is None:
         return ""
     before, after = old.words(), new.words()
-    kind = (differing.after or differing.before).kind if differing.after or differing.before else ""  # type: ignore[union-attr]
+    kind = differing.form.kind
     match kind, differing.fact:
         case "age", "band" if axis is Axis.AGE and population in ("initial_population", "denominator"):
             return f"{who} of {after} instead of {before}"
@@ -36,22 +44,24 @@ def said_of(differing: Differing, axis: Axis, population: str, who: str) -> str:
         case "age", "at":
             return f"{subject}: age is taken on {after} instead of {before}"
         case _, ("codes" | "kinds" | "words" | "benefits"):
-            return f"{subject}: {_of_many(old, new, before, after)}"
+            column = str(differing.form.fact("column") or "")
+            return f"{subject}: {_of_many(old, new, before, after, plain(column))}"
         case "bound", "inclusive":
             return f"{subject}: {after}"
         case _:
             return f"{subject}: {instead(before, after)}"
 
 
-def _of_many(old: Fact, new: Fact, before: str, after: str) -> str:
-    """What came to a list of words or codes, and what went."""
+def _of_many(old: Fact, new: Fact, before: str, after: str, column: str) -> str:
+    """What came to a list of words or codes (of a ``column``), and what went."""
     was, is_ = (tuple(fact.key) if isinstance(fact.key, tuple) else () for fact in (old, new))
     came = [plain_code(str(word)) for word in is_ if word not in was]
     went = [plain_code(str(word)) for word in was if word not in is_]
     if not is_ or not was or len(came) == len(is_):
         return instead(before, after)
-    parts = [f"also {listed(came)}"] if came else []
-    parts += [f"no longer {listed(went)}"] if went else []
+    of = f"{column} " if column else ""
+    parts = [f"also {of}{listed(came)}"] if came else []
+    parts += [f"no longer {of}{listed(went)}"] if went else []
     return ", ".join(parts)
 
 
@@ -96,9 +106,9 @@ def about_part(differing: Differing, population: str, says: tuple[Wording, Wordi
     words = in_words(form, say)
     if nested:
         way = differing.way.before if new is None else differing.way.after
-        outer = way[: len(way) - len(form.names)]
+        outer = [name for name in way[: len(way) - len(form.names)] if name[0] in _SUBJECTS]
         subject = capital(plain(outer[-1][1])) if outer else title(population)
-        return f"{subject}: {'now also' if new is not None else 'no longer'} {words}"
+        return f"{subject}: {_INSIDE[differing.way.within][new is None]} {words}"
     return f"{(ADDED if new is not None else DROPPED)[population]}: {words}"
 
 
@@ -113,7 +123,9 @@ def written_out(form: Form, say: Wording) -> str:
     """What a part says."""
     source = form.source
     if source is None:
-        return " or ".join(in_words(part, say) for part in form.parts) or plain(form.kind)
+        return (" and " if form.kind == ALL else " or ").join(in_words(part, say) for part in form.parts) or plain(
+            form.kind
+        )
     return say.part(source)
 
 

@@ -95,6 +95,8 @@ class Version:
     @cached_property
     def shared_parts(self) -> Mapping[Part, object]:
         """The parts of the shared files: changes may speak of any of them."""
+        if self.base is not None:
+            return self.base.shared_parts
         return dict(definitions(shared_together(self.library.shared)))
 
     @cached_property
@@ -138,10 +140,13 @@ class Version:
         return self.specs.programs.overlays.get((self.name, key)) if self.program else None
 
 
-def version_of(specs: Specs, name: str, year: int | None = None, on: dt.date | None = None) -> Version:
+def version_of(
+    specs: Specs, name: str, year: int | None = None, on: dt.date | None = None, known: Version | None = None
+) -> Version:
     """A version by its name: ``canonical``, ``canonical@2025`` or a program's key.
 
-    ``year``: the measurement year, left out that of the edition. :class:`UsageError` for a name that nothing has.
+    ``year``: the measurement year, left out that of the edition. ``known``: another version, whose canonical measures
+    need not be read again. :class:`UsageError` for a name that nothing has.
     """
     key, at, edition = name.partition("@")
     if at and not edition.isdecimal():
@@ -156,7 +161,9 @@ def version_of(specs: Specs, name: str, year: int | None = None, on: dt.date | N
     if edition and int(edition) != program.edition:
         raise UsageError(f"The program {key} is of edition {program.edition}, not {edition}. Leave @{edition} out.")
     library = specs.editions.libraries.get(program.edition, specs.canonical)
-    base = Version(CANONICAL, specs, library, year or program.edition)
+    base = known.base or known if known is not None else None
+    if base is None or base.library is not library:
+        base = Version(CANONICAL, specs, library, year or program.edition)
     return Version(key, specs, library, year or program.edition, None, program, on, base)
 
 

@@ -324,7 +324,12 @@ class Wording:
     def _inside(self, criterion: CriterionRef) -> str:
         """A criterion in a line of others; a combination in brackets, to show where it ends."""
         text = self.criterion(criterion)
-        return f"({text})" if not isinstance(criterion, Name) and heading(criterion) not in ("", "not") else text
+        if isinstance(criterion, Name):
+            return text
+        set_, mark, conditions = text.partition("; ")
+        if mark and not parts_of(criterion):
+            return f"{set_} ({conditions})"
+        return f"({text})" if heading(criterion) not in ("", "not") else text
 
     def outline(self, criterion: CriterionRef, depth: int = 0) -> Iterator[tuple[int, str]]:
         """A criterion as an indented list, named criteria with what they mean: (depth, text) line by line."""

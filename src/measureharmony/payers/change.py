@@ -129,8 +129,8 @@ class MeasureChange(PartChange):
 class Change(MeasureChange):
     """One change of a contract: what it changes, and from when, on whose word, why, and how far that is settled.
 
-    ``agree`` are those who must agree to it, ``agreed_by`` those who have. What is ``proposed`` does not count yet; what
-    is ``assumed`` (no document says it yet) or ``disputed`` counts until it is settled.
+    ``agree`` are those who must agree to it, ``agreed_by`` those who have. What is ``proposed`` does not count yet;
+    what is ``assumed`` (no document says it yet) or ``disputed`` counts until it is settled.
     """
 
     KINDS: ClassVar[tuple[str, ...]] = CHANGE_KINDS

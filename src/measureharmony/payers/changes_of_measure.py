@@ -17,7 +17,7 @@ from measureharmony.measures.measure import Anchor, Direction, Key, Measure, Par
 from measureharmony.measures.names import CodeRef, EventsName, Model
 from measureharmony.measures.number import NumberRef
 from measureharmony.measures.window import Window, listed
-from measureharmony.measures.words import Wording
+from measureharmony.measures.words import Wording, plain
 from measureharmony.payers.words import ADDED, DROPPED, SECTION_WORDS, title, written
 
 #: What a change touches, from the outside in: ``("parameters", "age_from")``. ``*`` stands for every rate.
@@ -292,7 +292,7 @@ MeasurePayload: TypeAlias = (
 def part_sentence(part: AnyPart, kind: str, measure: Measure) -> str:
     """Such as: "Criterion older is new: aged 70 and over on the last day of the period"."""
     verb = "is now" if kind == "replace" else "is new:"
-    return f"{SECTION_WORDS[part.section].capitalize()} {part.name} {verb} {Wording(measure).part(part.with_)}"
+    return f"{SECTION_WORDS[part.section].capitalize()} {plain(part.name)} {verb} {Wording(measure).part(part.with_)}"
 
 
 def _quantity(value: float, unit: str) -> str:

@@ -98,7 +98,7 @@ def variants(
             if measure is None or measure.edition != program.edition:
                 continue
             # The overlay was checked whole when it was read; fewer changes, earlier in the year, might not fit.
-            whole = overlay is None or len(in_force(program, overlay, year, on)) == len(overlay.changes)
+            whole = overlay is None or len(in_force(program, overlay, year, on)) == len(overlay.counted)
             make = resolve_checked if whole else resolve
             result.append(make(program, overlay, measure, canonical.shared, year, on))
     return tuple(result)
