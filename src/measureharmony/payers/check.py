@@ -214,7 +214,8 @@ def _population(change: AddTo | DropFrom | ReplacePopulation, context: Context, 
     if unknown:
         yield from unknown
         return
-    measure, name, says = context.everything, change.population, Wording(context.everything)
+    measure, name = context.everything, change.population
+    says = Wording(measure, lambda section, part: part)  # authors know parts by their names
     rates = [rate for rate in measure.rates if change.rate in (None, rate.id)]
     there = [members(measure.population(rate, name), JOINS[name]) for rate in rates]
     match change:

@@ -104,7 +104,7 @@ def test_differences_are_told_in_sentences() -> None:
     told = [difference.sentence for difference in shipped().between("bcs", 2026, 2025)]
     assert "Parameter age_from: 52 years instead of 42 years" in told
     assert "Stratum age_42_51: no longer 42 to 51 years" in told
-    assert "Criterion woman: administrative gender female instead of female" in told
+    assert "Criterion woman: gender is female instead of sex is female" in told
 
 
 def test_what_an_edition_changes_in_shared_files_leaves_the_shared_files_alone() -> None:
