@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from measureharmony.divergence import Comparison, compare
     from measureharmony.errors import DataError, Issue, MeasureHarmonyError, SpecError, UsageError
     from measureharmony.harmonize import Specs, check_value_sets, demo_practice, evaluate, load_specs, read_specs
     from measureharmony.practice import Practice, from_tables
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Public names and where they live; each is imported when it is first used, so that importing the package is quick.
 _HOMES = {
+    "Comparison": "measureharmony.divergence",
+    "compare": "measureharmony.divergence",
     "DataError": "measureharmony.errors",
     "Issue": "measureharmony.errors",
     "MeasureHarmonyError": "measureharmony.errors",
@@ -55,7 +58,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "DataError", "Issue", "MeasureHarmonyError", "Practice", "ResultTable", "Results", "SpecError", "Specs",
-    "UsageError", "check_value_sets", "demo_practice", "evaluate", "from_tables", "load_specs", "read_practice",
-    "read_specs",
+    "Comparison", "DataError", "Issue", "MeasureHarmonyError", "Practice", "ResultTable", "Results", "SpecError",
+    "Specs", "UsageError", "check_value_sets", "compare", "demo_practice", "evaluate", "from_tables", "load_specs",
+    "read_practice", "read_specs",
 ]  # fmt: skip

@@ -82,6 +82,9 @@ TITLES: Mapping[Axis, str] = {
     Axis.PAYMENT: "payment",
 }
 
+#: The axes of what fits on no other.
+_GENERAL = frozenset({Axis.RECORD, Axis.NUMERATOR, Axis.TRIGGER})
+
 #: Codings of an event that say where it happened.
 SETTING_ROLES = ("class", "facility", "discharge")
 
@@ -167,8 +170,17 @@ def axis_of_fact(form: Form, fact: str, population: str) -> Axis:
     return _LEFT_OUT[population] if population in _LEFT_OUT and axis in _WHO else axis
 
 
-def axis_of_part(form: Form, population: str, *, of_event: bool) -> Axis:
-    """The axis of a whole part: of a condition on events (``of_event``), or of a criterion of ``population``."""
+def axis_of_part(before: Form | None, after: Form | None, population: str, *, of_event: bool) -> Axis:
+    """The axis of a whole part: of a condition on events (``of_event``), or of a criterion of ``population``.
+
+    Where a part has become quite another one, the axis that says more of the two, whichever way they are compared.
+    """
+    both = [_of_part(form, population, of_event=of_event) for form in (before, after) if form is not None]
+    order = list(Axis)
+    return min(both, key=lambda axis: (axis in _GENERAL, order.index(axis)))
+
+
+def _of_part(form: Form, population: str, *, of_event: bool) -> Axis:
     if of_event:
         return _of_condition(form)
     if population in _LEFT_OUT:

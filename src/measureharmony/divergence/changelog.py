@@ -43,7 +43,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Changelog:
-    """What changed from ``before`` to ``after``, and what is open ``after``. ``titles`` are of programs and measures."""
+    """What changed from ``before`` to ``after``, and what is ``open`` then. ``titles`` are of programs and measures."""
 
     before: str
     after: str
@@ -81,7 +81,7 @@ def between_revisions(folder: Path, before: str, after: str) -> Changelog:
         return Changelog(before, after, _open(new, _every_change(new)), tuple(told), titles)
 
 
-# --- changes by their dates --------------------------------------------------------------------------------------------
+# --- changes by their dates -----------------------------------------------------------------------------------------
 
 _OfOverlay = tuple[str, str, Change]
 
@@ -120,7 +120,7 @@ def _titles(specs: Specs) -> dict[str, str]:
     return {**measures, **{key: program.title for key, program in specs.programs.programs.items()}}
 
 
-# --- two revisions -------------------------------------------------------------------------------------------------------
+# --- two revisions --------------------------------------------------------------------------------------------------
 
 
 def _programs(old: Specs, new: Specs) -> Iterator[Entry]:
@@ -138,7 +138,7 @@ def _programs(old: Specs, new: Specs) -> Iterator[Entry]:
 
 
 def _meaning(old: Specs, new: Specs) -> Iterator[Entry]:
-    """What the canonical measures, and programs' versions of them, mean otherwise; what canonical changed is told once."""
+    """What the canonical measures, and programs' versions of them, mean otherwise; what both changed is told once."""
     before, after = version_of(old, CANONICAL), version_of(new, CANONICAL)
     common = compare(new, before, after)
     told = {(one.measure, one.sentence) for one in common.differences}

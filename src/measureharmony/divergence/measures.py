@@ -123,7 +123,7 @@ def _told(sides: Sides, found: tuple[_Found, tuple[str, ...], tuple[str, ...]]) 
         words = (facts[0].words(), facts[1].words())
         sentence = said_of(one, axis, population, _who(sides.new, population))
     else:
-        axis = axis_of_part(form, population, of_event=one.way.of_event)
+        axis = axis_of_part(before, after, population, of_event=one.way.of_event)
         both = before is not None and after is not None
         word = written_out if both else in_words
         words = (word(before, says[0]) if before else "", word(after, says[1]) if after else "")

@@ -25,13 +25,17 @@ def specs_at(folder: Path, revision: str) -> Iterator[Specs]:
     with TemporaryDirectory(prefix="measureharmony-") as home:
         where = Path(home)
         _unpack(_archive(folder, revision), where)
-        try:
-            yield load_specs(where)
-        except SpecError as error:
-            raise SpecError(_named(error, where, revision)) from None
-        except UsageError:
-            what = f"At {revision}, the folder {folder} holds no specs."
-            raise UsageError(f"{what} Give the folder that held canonical/, payers/ or value_sets/ then.") from None
+        yield _loaded(where, folder, revision)
+
+
+def _loaded(where: Path, folder: Path, revision: str) -> Specs:
+    try:
+        return load_specs(where)
+    except SpecError as error:
+        raise SpecError(_named(error, where, revision)) from None
+    except UsageError:
+        what = f"At {revision}, the folder {folder} holds no specs."
+        raise UsageError(f"{what} Give the folder that held canonical/, payers/ or value_sets/ then.") from None
 
 
 def _archive(folder: Path, revision: str) -> bytes:
@@ -42,9 +46,7 @@ def _archive(folder: Path, revision: str) -> bytes:
         what = f"The folder {folder} is not in a git repository, so there is no revision {revision} of it."
         raise UsageError(f"{what} Give two dates, or name a folder in a repository with --specs.")
     if revision.startswith("-") or _git(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}") is None:
-        raise UsageError(
-            f"There is no revision {revision}. Give a commit, tag or branch, or a date such as 2026-07-01."
-        )
+        raise UsageError(f"There is no revision {revision}. Give a commit, tag or branch, or two dates (2026-07-01).")
     # Called in the folder, git makes the archive of that folder alone.
     archive = _git(folder, "archive", "--format=tar", revision, ".")
     if archive is None:

@@ -185,7 +185,8 @@ def test_chosen_rates_stay_in_the_measures_order() -> None:
         ),
         (
             "require_enrolment: {window: period, gaps: 1, gap_days: 45, anchor: period.end}",
-            "Enrolled with the payer in the period, but for at most 1 gap of at most 45 days, and on the last day of the period",
+            "Enrolled with the payer in the period, but for at most 1 gap of at most 45 days, and on the last day of "
+            "the period",
         ),
         (
             "drop_from: {population: denominator_exclusion, criterion: palliative.received}",
@@ -222,7 +223,8 @@ def test_chosen_rates_stay_in_the_measures_order() -> None:
         ),
         (
             "define: {section: anchors, name: left, with: {enrolled: {from: period.start, gap_days: 30}}}",
-            "Anchor left is new: the last day of coverage with the payer, but for gaps of at most 30 days, continuous from the first day of the period on",
+            "Anchor left is new: the last day of coverage with the payer, but for gaps of at most 30 days, continuous "
+            "from the first day of the period on",
         ),
         (
             "define: {section: events, name: stays, with: {kind: encounter, take: {chain: last, days: 1}}}",
