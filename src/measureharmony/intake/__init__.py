@@ -1,4 +1,4 @@
-"""A payer's sheet of measures, taken in: measures recognised, parameters turned into changes, every cell accounted for."""
+"""A payer's sheet of measures, taken in: measures recognised, parameters made changes, every cell accounted for."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ from measureharmony.intake.written import Ages, Duration, clauses, number_of, pl
 _LAST_DAY = re.compile(r"\b(dec(ember)? 31|12/31|end of|last day|year[- ]end)")
 _FIRST_DAY = re.compile(r"\b(jan(uary)? 1\b|1/1\b|start of|first day|beginning of)")
 _BEFORE = re.compile(
-    r"\b(before|prior to|preceding) (the )?(start|begin|first|measurement|period|performance|calendar|january|mp\b|my\b)"
+    r"\b(before|prior to|preceding) (the )?"
+    r"(start|begin|first|measurement|period|performance|calendar|january|mp\b|my\b)"
 )
 _OR_THE_YEAR_BEFORE = re.compile(
     r"\b(?:year|period),? (?:or|and|plus) (?:in )?(?:the )?(?:(\w+) )?(?:years? )?(?:prior|before|preceding)"
@@ -48,7 +49,7 @@ def _ages(text: str, fact: Fact) -> Ages | None:
 
 
 def _bands(fact: Fact, text: str, ages: Ages, about: About) -> Iterator[Said]:
-    pointing = f"{ages.rest} {fact.rule.of}"
+    pointing = f"{ages.rest} {fact.rule.of} {fact.heading}"
     used: list[Knob] = []
     for role, number in (("youngest", ages.low), ("oldest", ages.high)):
         if number is None:
@@ -75,7 +76,8 @@ def _one_age(fact: Fact, text: str, knob: Knob, number: int, unit: str) -> Said:
     if meant_day and said_day and meant_day != said_day:
         why = f"it counts the age on the {said_day} day of the period, the canonical measure on the {meant_day} day"
         return not_understood(fact, f"{knob.name}: {why}; replace the criterion by hand")
-    confirm = [] if said_day or not meant_day else [f"is the age meant on the {meant_day} day of the period?"]
+    is_open = value != knob.parameter.value and meant_day and not said_day
+    confirm = [f"is the age meant on the {meant_day} day of the period?"] if is_open else []
     return compared(fact, knob, value, confirm)
 
 

@@ -81,7 +81,9 @@ def _target(
     rate: Rate, read: Sequence[tuple[Fact, str, float, list[str]]], minimum: tuple[Fact, int] | None, *, lower: bool
 ) -> Iterator[Said]:
     targets = [one for one in read if one[0].rule.holds == "target"]
-    tiers = [one for one in read if one[0].rule.holds == "tier"] + targets[1:]
+    tiers = [one for one in read if one[0].rule.holds == "tier"]
+    if len(targets) > 1:  # a goal in several steps
+        targets, tiers = [], list(read)
     easiest = (max if lower else min)(tiers, key=lambda one: one[2], default=None)
     chosen = targets[0] if targets else easiest
     assert chosen is not None  # there is at least one of the two
@@ -114,7 +116,9 @@ def _tier_ids(headings: Sequence[str]) -> list[str]:
     for one in words:
         own = [word for word in one if word not in common] or one or ["tier"]
         numbers = [word for word in own if word[0].isdigit()]
-        letters = [word for word in own if not word[0].isdigit()] or ["level"]
+        letters = (
+            [word for word in own if not word[0].isdigit()] or [word for word in one if word in common][:1] or ["level"]
+        )
         key = "_".join([*letters, *numbers])
         while key in ids:
             key += "_more"

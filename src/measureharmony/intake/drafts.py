@@ -1,12 +1,13 @@
-"""Overlay drafts: what the rows say, gathered by measure, checked as overlays are, and written as YAML with comments."""
+"""Overlay drafts: what the rows say, gathered by measure, checked as overlays are, and written as commented YAML."""
 
 from __future__ import annotations
 
 import datetime as dt
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import yaml
 from pydantic import ValidationError
@@ -23,6 +24,7 @@ from measureharmony.payers.check import Context, findings
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.program import CutOffs, PeriodRule, Program
 
+T = TypeVar("T", bound=Hashable)
 #: What a change says of itself until a person has confirmed it.
 STATUS = "assumed"
 _WIDTH = 116
@@ -65,17 +67,23 @@ class ProgramDraft:
 
 def program_draft(rows: Sequence[RowSaid], everywhere: Sequence[Deadline]) -> ProgramDraft:
     """The period and the last days that most rows name are the program's; a text beside the table speaks for all."""
-    periods = Counter(row.period[1] for row in rows if row.period)
-    period = periods.most_common(1)[0][0] if periods else PeriodRule()
-    combinations = Counter(tuple(sorted((one.kind, one.day) for one in row.deadlines)) for row in rows if row.deadlines)
-    cut_offs = dict(combinations.most_common(1)[0][0]) if combinations else {}
+    period = _usual([row.period[1] if row.period else None for row in rows]) or PeriodRule()
+    days = _usual([tuple(sorted((one.kind, one.day) for one in row.deadlines)) or None for row in rows])
+    cut_offs = dict(days or ())
     cut_offs |= {one.kind: one.day for one in everywhere if one.kind not in cut_offs}
-    confirm = [] if periods else ["period: the sheet names none; the calendar year is assumed"]
-    asked = dict.fromkeys(ask for row in rows for one in row.deadlines for ask in one.confirm)
+    named = any(row.period and row.period[1] == period for row in rows)
+    confirm = [] if named else ["period: the sheet names none for the program; the calendar year is assumed"]
+    asked = dict.fromkeys(ask for row in rows if days for one in row.deadlines for ask in one.confirm)
     confirm += [f"cut_offs: {ask}" for ask in dict.fromkeys([*asked, *(a for one in everywhere for a in one.confirm)])]
-    if cut_offs and (silent := sum(not row.deadlines for row in rows)) and combinations:
+    if days and (silent := sum(not row.deadlines for row in rows)):
         confirm.append(f"cut_offs: {silent} of {len(rows)} rows name none; the program's days hold for them, too")
     return ProgramDraft(period, cut_offs, tuple(confirm))
+
+
+def _usual(values: Sequence[T | None]) -> T | None:
+    """What most rows say, if at least half of them say it."""
+    found = Counter(value for value in values if value is not None).most_common(1)
+    return found[0][0] if found and 2 * found[0][1] >= len(values) else None
 
 
 def add_days(draft: MeasureDraft, program: ProgramDraft) -> None:
@@ -90,7 +98,7 @@ def add_days(draft: MeasureDraft, program: ProgramDraft) -> None:
             if same:
                 draft.said.append(Said(one.fact, "placed", f"{what} in program.yaml"))
             else:
-                days = {kind: day for kind, day in {**program.cut_offs, **own}.items()}
+                days = {**program.cut_offs, **own}
                 change = Proposed("set_cut_off", days, one.confirm) if index == 0 else None
                 draft.said.append(Said(one.fact, "placed", f"set_cut_off {one.kind} {one.day}", change))
 
@@ -157,7 +165,7 @@ def _accepted(
     draft: MeasureDraft, kept: list[tuple[Said, dict[str, object], Change]], program: Program, specs: Specs
 ) -> list[tuple[Said, dict[str, object], Change]]:
     """The changes without those that the checks of overlays refuse, one after the other."""
-    context = Context(program, draft.measure, specs.canonical.shared, specs.value_sets)
+    context = Context(draft.measure, specs.canonical.shared, program, specs.value_sets)
     while kept:
         overlay = Overlay(overlay=draft.key, edition=program.edition, changes=tuple(change for *_, change in kept))
         refused = {
@@ -228,7 +236,7 @@ def overlay_text(draft: MeasureDraft, edition: int, document: str) -> str:
         f"# answer each CONFIRM, correct what is wrong, and take 'status: {STATUS}' away from what is right.",
         f"overlay: {draft.key}",
         f"edition: {edition}",
-        *_yaml({"description": f"Draft of '{draft.title or draft.id}', {draft.why}."}),
+        *_yaml({"description": f"Draft of '{draft.title or draft.id}': {draft.why.split('; else')[0]}."}),
         "changes:" if draft.changes else "changes: []",
     ]
     for said, data in draft.changes:

@@ -40,23 +40,29 @@ class _Rule:
 
 def say_enrolment(facts: Sequence[Fact], about: About) -> Iterator[Said]:
     """The enrolment rule of a row, from all its cells that speak of it."""
-    asked = [fact for fact in facts if not _NONE.match(plain(fact.cell.text)) or fact.rule.holds != "enrolment"]
+    asked = [fact for fact in facts if not _asks_nothing(fact)]
     for fact in facts:
         if fact not in asked:
             yield from _none(fact, about)
     if not asked:
         return
     rule = _Rule()
-    for fact in asked:
-        problem = _read(fact, rule)
-        if problem:
-            yield not_understood(fact, problem)
-            return
-    yield from _compared(asked, rule, about)
+    problems = {fact.cell: problem for fact in asked if (problem := _read(fact, rule))}
+    if problems:
+        else_said = f"not compared, because {next(iter(problems)).address} is not understood"
+        yield from (not_understood(fact, problems.get(fact.cell, else_said)) for fact in asked)
+    else:
+        yield from _compared(asked, rule, about)
+
+
+def _asks_nothing(fact: Fact) -> bool:
+    return fact.rule.holds in ("enrolment", "anchor") and _NONE.match(plain(fact.cell.text)) is not None
 
 
 def _none(fact: Fact, about: About) -> Iterator[Said]:
-    if _own_rules(about):
+    if fact.rule.holds == "anchor":
+        yield Said(fact, "equal", "no day is asked for on which people must be enrolled")
+    elif _own_rules(about):
         what = "no enrolment is asked for, but the canonical measure asks for it; drop its criterion by hand"
         yield not_understood(fact, what)
     else:
@@ -75,8 +81,6 @@ def _read(fact: Fact, rule: _Rule) -> str:
         rule.gap_days = numbers[-1][0] if numbers else None
         return "" if numbers else "no number of days is found in it"
     if fact.rule.holds == "anchor":
-        if _NONE.match(text):
-            return ""
         rule.anchored = bool(_ANCHOR.search(text)) or re.fullmatch(r"\d{4}-12-31", text) is not None
         return "" if rule.anchored else "the day is not the last one of the period; write the anchor by hand"
     if _OTHER_TIME.search(text):

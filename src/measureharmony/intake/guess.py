@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -46,14 +47,20 @@ class _Header:
         return tuple(holds for holds in entries if holds not in ("other", "ignore", "note"))
 
     @property
-    def rank(self) -> tuple[int, int, int]:
-        """More understood columns are better; then fewer rows of headings, then the higher place."""
-        return (len(self.holds), -len(self.rows), -self.rows[0])
+    def rank(self) -> tuple[int, int, int, int]:
+        """More kinds of columns are better, then more of them; then fewer rows of headings, then the higher place."""
+        return (len(set(self.holds)), len(self.holds), -len(self.rows), -self.rows[0])
 
 
-def guess_profile(grids: Sequence[Grid], path: Path, edition: int, program: str | None = None) -> Profile:
-    """The profile by which a file can probably be read; :class:`IntakeError` when no row looks like headings."""
-    best = [header for grid in grids if (header := _header(grid)) is not None]
+def guess_profile(
+    grids: Sequence[Grid], path: Path, edition: int, is_measure: Callable[[str], bool], program: str | None = None
+) -> Profile:
+    """The profile by which a file can probably be read; :class:`IntakeError` when no row looks like headings.
+
+    ``is_measure`` says whether a text is like the name of a measure: where no heading announces the names, the column
+    that holds them is found by what stands in it.
+    """
+    best = [header for grid in grids if (header := _header(grid, is_measure)) is not None]
     if not best:
         what = "no row looks like headings of a table of measures: none names the measure and something about it"
         fix = "say with --profile which rows the headings are in, and what each column holds"
@@ -72,20 +79,41 @@ def guess_profile(grids: Sequence[Grid], path: Path, edition: int, program: str 
     )
 
 
-def _header(grid: Grid) -> _Header | None:
+def _header(grid: Grid, is_measure: Callable[[str], bool]) -> _Header | None:
     rows = grid.rows[:_LOOKED_AT]
     candidates: list[tuple[int, ...]] = [(row,) for row in rows]
-    candidates += [(row, below) for row, below in zip(rows, rows[1:], strict=False) if grid.spans_across(row)]
+    candidates += [(row, below) for row, below in pairwise(rows) if grid.spans_across(row)]
     found = [_Header(grid, row, _columns(grid, row)) for row in candidates]
     sound = [header for header in found if {"id", "name"} & set(header.holds) and len(set(header.holds)) > 1]
+    if not sound:
+        likely = max(found, key=lambda header: header.rank, default=None)
+        sound = _with_names(likely, is_measure) if likely and likely.holds else []
     return max(sound, key=lambda header: header.rank, default=None)
+
+
+def _with_names(header: _Header, is_measure: Callable[[str], bool]) -> list[_Header]:
+    """The same headings, with the column that holds names of measures, if there is one."""
+    heads = headings(header.grid, header.rows)
+    for column, heading in heads.items():
+        key = heading if heading in header.columns else letter(column)
+        is_named = header.columns.get(key) in ("id", "name")
+        texts = [
+            cell.text
+            for (row, place), cell in sorted(header.grid.cells.items())
+            if place == column and row > max(header.rows) and not cell.is_number and len(header.grid.own(row)) > 1
+        ][:_LOOKED_AT]
+        named = sum(map(is_measure, texts))
+        if named >= (1 if is_named else 2) and 2 * named >= len(texts):
+            return [header if is_named else _Header(header.grid, header.rows, {**header.columns, key: "name"})]
+    return []
 
 
 def _columns(grid: Grid, rows: Sequence[int]) -> dict[str, Entry]:
     heads = headings(grid, rows)
-    heads = {column: heading for column, heading in heads.items() if not _is_text_line(grid, rows, column)}
+    heads = {c: heading for c, heading in heads.items() if heading and not _is_text_line(grid, rows, c)}
     twice = {heading for heading, count in Counter(heads.values()).items() if count > 1}
     scored = {column: vocabulary().field_of(heading) for column, heading in heads.items()}
+    _find_values(scored)
     is_long = {"attribute", "value"} <= {found[0] for found in scored.values() if found}
     columns: dict[str, Entry] = {}
     for column, heading in heads.items():
@@ -95,8 +123,21 @@ def _columns(grid: Grid, rows: Sequence[int]) -> dict[str, Entry]:
             holds = "note"
         if is_long and holds not in _IN_LONG:
             holds = "note"
+        if not is_long and holds in ("attribute", "value"):
+            holds = "other"
         columns[letter(column) if heading in twice else heading] = entry_of(holds, heading)
     return columns
+
+
+def _find_values(scored: dict[int, tuple[str, float] | None]) -> None:
+    """Where attributes have a column and values none, the next column that is no page holds them."""
+    kinds = {column: found[0] if found else "" for column, found in scored.items()}
+    if "attribute" not in kinds.values() or "value" in kinds.values():
+        return
+    after = next(column for column, kind in kinds.items() if kind == "attribute")
+    free = [column for column, kind in kinds.items() if column > after and kind in ("", "note", "threshold", "target")]
+    if free:
+        scored[free[0]] = ("value", 1.0)
 
 
 def _is_text_line(grid: Grid, rows: Sequence[int], column: int) -> bool:
@@ -132,7 +173,8 @@ def _attributes(header: _Header) -> dict[str, Entry]:
         if "attribute" in (header.columns.get(heading), header.columns.get(letter(number)))
     )  # fmt: skip
     first = max(header.rows) + 1
-    texts = [header.grid.cells[key].text for key in sorted(header.grid.cells) if key[0] >= first and key[1] == column]
+    cells = (cell for key, cell in sorted(header.grid.cells.items()) if key[0] >= first and key[1] == column)
+    texts = [cell.text for cell in cells if cell.text != heads[column]]
     entries: dict[str, Entry] = {}
     for text in dict.fromkeys(texts):
         found = vocabulary().field_of(text)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from measureharmony.catalogue import entries
+from measureharmony.catalogue import Entry
 from measureharmony.errors import Issue, UsageError, shown
 from measureharmony.harmonize import Specs
 from measureharmony.intake.cells import Account, Cell, Grid, IntakeError, Ledger, Result, read_grids
@@ -23,6 +23,7 @@ from measureharmony.intake.drafts import (
 )
 from measureharmony.intake.guess import guess_profile
 from measureharmony.intake.profile import ColumnRule, Profile, profile_text, read_profile
+from measureharmony.intake.report import REPORT_CSV, REPORT_PAGE, report_csv, report_page
 from measureharmony.intake.rows import Deadline, deadlines, read_row
 from measureharmony.intake.suggest import Suggester, Suggestion
 from measureharmony.intake.table import Fact, MeasureRow, read_table
@@ -32,7 +33,6 @@ from measureharmony.payers import read_programs
 from measureharmony.payers.program import Program
 
 PROFILE_FILE = "intake-profile.yaml"
-REPORT_CSV, REPORT_PAGE = "intake-report.csv", "intake-report.md"
 #: A single line of text counts as a measure only if it is this much like one (0 to 100).
 _A_NAME_ALONE = 90.0
 _ENROLMENT_FOR_ALL = ("enroll", "enrolment", "continuous")
@@ -73,8 +73,6 @@ class Intake:
 
     def write(self, folder: str | Path, *, overwrite: bool = False) -> tuple[Path, ...]:
         """Write the drafts, the profile and the report into ``folder``; what stands there is kept unless told."""
-        from measureharmony.intake.report import report_csv, report_page
-
         home = Path(folder)
         files = {**self.files, REPORT_CSV: report_csv(self), REPORT_PAGE: report_page(self)}
         there = [name for name in files if name.startswith("payers/") and (home / name).exists()]
@@ -93,8 +91,9 @@ class Intake:
         """What ``validate`` says of the drafts written into ``folder``."""
         if self.program is None:
             return ()
-        found = read_programs(Path(folder) / "payers", specs.canonical, specs.value_sets)
-        return found.issues
+        home, editions = Path(folder) / "payers", specs.editions.libraries
+        found = read_programs(home, specs.canonical, specs.value_sets, editions)
+        return tuple(issue for issue in found.issues if f"/{self.program.program}/" in issue.file)
 
 
 def take_in(path: str | Path, specs: Specs, *, profile: str | Path | None = None, program: str | None = None) -> Intake:
@@ -106,14 +105,17 @@ def take_in(path: str | Path, specs: Specs, *, profile: str | Path | None = None
     file = Path(path)
     grids = read_grids(file)
     edition = max((measure.edition for measure in specs.canonical.measures.values()), default=2026)
+    known = [Entry(measure, (), ()) for measure in specs.canonical.measures.values()]
     if profile is None:
-        read = guess_profile(grids, file, edition, program)
+        suggester = Suggester(known, {})
+        read = guess_profile(grids, file, edition, lambda text: suggester.suggest("", text).key is not None, program)
     else:
         read = read_profile(Path(profile), specs.canonical.measures)
         if program:
             head = read.program.model_copy(update={"program": program})
             read = read.model_copy(update={"program": head})
-    return _Way(file, grids, read, specs, guessed=profile is None).go()
+    chosen = replace(specs, canonical=specs.of_edition(read.program.edition))
+    return _Way(file, grids, read, chosen, known, guessed=profile is None).go()
 
 
 @dataclass
@@ -124,6 +126,7 @@ class _Way:
     grids: Sequence[Grid]
     profile: Profile
     specs: Specs
+    known: Sequence[Entry]
     guessed: bool
     suggested: list[Suggested] = field(default_factory=list)
     drafts: dict[str, MeasureDraft] = field(default_factory=dict)
@@ -132,7 +135,7 @@ class _Way:
 
     def go(self) -> Intake:
         self.ledger = Ledger(self.path, self.grids)
-        suggester = Suggester(entries(self.specs), self.profile.measures)
+        suggester = Suggester(self.known, self.profile.measures)
         for grid in self._chosen():
             table = read_table(grid, self.profile, self.path, self.ledger)
             for row in table.rows:
@@ -154,7 +157,12 @@ class _Way:
         names = [grid.name for grid in self.grids]
         missing = [name for name in self.profile.sheets if name not in names]
         if missing:
-            fix = suggestion(missing[0], names)
+            named = [name for name in names if name]
+            fix = (
+                suggestion(missing[0], named)
+                if named
+                else "the file has no named sheets; take 'sheets' out of the profile"
+            )
             what = f"there is no sheet '{missing[0]}' with any text"
             raise IntakeError([Issue(shown(self.path), 0, "intake-no-sheet", what, fix)])
         chosen = [grid for grid in self.grids if not self.profile.sheets or grid.name in self.profile.sheets]
@@ -209,7 +217,9 @@ class _Way:
             fact = Fact(cell, ColumnRule(holds="cut_off"), "")
             days = deadlines(fact, day_first=self.profile.written.day_first)
             is_deadline = any(word in plain(cell.text) for word in ("claim", "supplement", "deadline", "record"))
-            if days and is_deadline:
+            if cell.text == self.profile.program.title:
+                self.ledger.note(cell, "read", "the program's title")
+            elif days and is_deadline:
                 found += days
                 said = ", ".join(f"{one.kind} {one.day}" for one in days)
                 self.ledger.note(cell, "placed", f"cut_offs of program.yaml: {said}")
@@ -267,4 +277,4 @@ def _why(found: Suggestion) -> str:
     return found.why + others
 
 
-__all__ = ["PROFILE_FILE", "REPORT_CSV", "REPORT_PAGE", "Intake", "Suggested", "take_in"]
+__all__ = ["PROFILE_FILE", "Intake", "Suggested", "take_in"]

@@ -54,8 +54,8 @@ def knobs(measure: Measure) -> tuple[Knob, ...]:
     """The parameters of a linked measure, each by the first use that says what it is."""
     uses: dict[str, tuple[Role, Side | None]] = {}
     for _, part in walk(measure):
-        for name, role, side in _uses(part):
-            uses.setdefault(name.key, (role, side))
+        for used, role, side in _uses(part):
+            uses.setdefault(used.key, (role, side))
     main = _names(measure, [name for name in POPULATIONS if "exclu" not in name and "exception" not in name])
     by_rate = {rate.id: _names(measure, ["numerator"], rate.id) for rate in measure.rates}
     found = []

@@ -127,19 +127,20 @@ def read_profile(path: Path, measures: Iterable[str]) -> Profile:
 def profile_text(profile: Profile) -> str:
     """A profile as its file: every column on a line of its own, so that it can be corrected."""
     data = profile.model_dump(mode="json", exclude_defaults=True)
-    parts = []
+    data["program"] |= {"membership": profile.program.membership.model_dump(mode="json", exclude_none=True)}
+    lines: list[str] = []
     for key in ("program", "sheets", "layout", "header_rows", "columns", "attributes", "measures", "written"):
-        if key in data:
-            inline = key in ("sheets", "layout", "header_rows", "written")
-            parts.append(_yaml({key: data[key]}, inline=inline))
-    return "".join(parts)
+        if isinstance(data.get(key), dict):
+            lines += [f"{key}:", *(f"  {_flow(name)}: {_flow(value)}" for name, value in data[key].items())]
+        elif key in data:
+            lines.append(f"{key}: {_flow(data[key])}")
+    return "\n".join(lines) + "\n"
 
 
-def _yaml(data: object, *, inline: bool) -> str:
-    text: str = yaml.safe_dump(
-        data, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=None if inline else False
-    )
-    return text
+def _flow(value: object) -> str:
+    """A value in one line of YAML."""
+    text: str = yaml.safe_dump([value], default_flow_style=True, sort_keys=False, allow_unicode=True, width=100_000)
+    return text.strip().removeprefix("[").removesuffix("]")
 
 
 __all__ = [

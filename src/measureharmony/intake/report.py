@@ -6,6 +6,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -15,8 +16,11 @@ from rich.text import Text
 from measureharmony.errors import Issue
 from measureharmony.intake.cells import Account
 from measureharmony.intake.drafts import shortened
-from measureharmony.intake.intake import REPORT_CSV, Intake, Suggested
 
+if TYPE_CHECKING:
+    from measureharmony.intake.intake import Intake, Suggested
+
+REPORT_CSV, REPORT_PAGE = "intake-report.csv", "intake-report.md"
 COLUMNS = ("sheet", "row", "column", "heading", "text", "result", "what", "measure")
 #: The results of cells in the order of the report, and what they mean.
 MEANING = {
@@ -151,4 +155,4 @@ def _left_table(left: list[Account]) -> Table:
     return table
 
 
-__all__ = ["COLUMNS", "MEANING", "counts", "report_csv", "report_page", "shown"]
+__all__ = ["COLUMNS", "MEANING", "REPORT_CSV", "REPORT_PAGE", "counts", "report_csv", "report_page", "shown"]

@@ -15,11 +15,13 @@ from measureharmony.intake.profile import ColumnRule, Profile
 from measureharmony.intake.saying import About, Said, not_understood, rate_meant
 from measureharmony.intake.table import Fact, MeasureRow
 from measureharmony.intake.thresholds import say_other, say_parameter, say_threshold, threshold_rates
-from measureharmony.intake.written import clauses, plain
+from measureharmony.intake.written import plain
 from measureharmony.measures.measure import Measure, Rate
 from measureharmony.payers.program import PeriodRule
 
-_SIGN = re.compile(r"[<>≤≥]\s*=?\s*\d")
+_SIGN = re.compile(
+    r"(?:[<>≤≥]\s*=?|\b(?:below|under|above|over|less than|greater than|at most|at least))\s*\d", re.IGNORECASE
+)
 CUT_OFFS = ("cut_off", "claims_cut_off", "supplemental_cut_off")
 _ONE_BY_ONE: Mapping[str, Callable[[Fact, About], Iterator[Said]]] = {
     "age": say_age, "age_from": say_age, "age_to": say_age, "lookback": say_lookback, "threshold": say_threshold,
@@ -102,6 +104,8 @@ def _alone(fact: Fact, about: About) -> Iterator[Said]:
     elif fact.rule.holds == "note":
         comment = f"the sheet notes under '{fact.heading}': {fact.cell.text}"
         yield Said(fact, "kept", "kept as a comment of the draft", comment=comment)
+    elif fact.rule.holds in ("attribute", "value"):
+        yield not_understood(fact, "attributes and values are read only where the profile says layout: long")
     elif fact.rule.holds in _ONE_BY_ONE:
         yield from _ONE_BY_ONE[fact.rule.holds](fact, about)
 
@@ -136,7 +140,7 @@ def _days(facts: Sequence[Fact], profile: Profile, result: RowSaid) -> None:
 def deadlines(fact: Fact, *, day_first: bool) -> list[Deadline]:
     """The last days for evidence that a cell names: of claims, of supplemental data."""
     found: list[Deadline] = []
-    for clause in clauses(plain(fact.cell.text)) or [fact.cell.text]:
+    for clause in re.split(r"\band\b|;|,(?=\s*[a-z])", plain(fact.cell.text)):
         days = read_days(clause, day_first=day_first)
         if len(days) == 1:
             found += [Deadline(fact, kind, days[0], confirm) for kind, confirm in _kinds(fact, clause, day_first)]

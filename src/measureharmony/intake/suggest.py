@@ -15,6 +15,8 @@ from measureharmony.intake.vocabulary import vocabulary, words_of
 
 #: Score from which a name alone suggests a measure.
 NEAR_ENOUGH = 75.0
+#: Lower scores are not worth mentioning.
+NOISE = 50.0
 #: Scores (0 to 100) closer than this leave the choice to a person.
 CLEAR_LEAD = 5.0
 #: A bare number or a letter with a number is an identifier in many systems; alone it proves little.
@@ -79,21 +81,20 @@ class Suggester:
                     return Suggestion(None, "the profile says that it is none of ours", is_sure=True)
                 return Suggestion(key, f"the profile says that '{text}' is {key}", is_sure=True)
         by_name = self._by_name(name or identifier)
-        strong = self._identified(
-            _TOKEN.findall(f"{identifier} {name}") + ([] if _is_weak(identifier) else [identifier])
-        )
+        tokens = [identifier, *_TOKEN.findall(name)]
+        strong = self._identified(token for token in tokens if not _is_weak(token))
         if strong:
             return _by_strong(strong, by_name)
-        weak = self._identified([identifier]) if identifier else {}
+        weak = self._identified(tokens)
         agreeing = [one for one in by_name if one.key in weak]
         if agreeing and agreeing[0].score > by_name[0].score - CLEAR_LEAD:
-            why = f"identifier '{identifier}' and name are like it ({agreeing[0].score:.0f})"
+            why = f"identifier '{weak[agreeing[0].key]}' and name are like it ({agreeing[0].score:.0f})"
             return Suggestion(agreeing[0].key, why, is_sure=True, others=tuple(by_name[1:4]))
         if by_name and by_name[0].score >= NEAR_ENOUGH:
             return _by_name_alone(by_name)
         if len(weak) == 1 and not name:
             key = next(iter(weak))
-            return Suggestion(key, f"identifier '{identifier}', which other systems use, too")
+            return Suggestion(key, f"identifier '{weak[key]}', which other systems use, too")
         return Suggestion(None, "no canonical measure is like it", others=tuple(self._nearest(name or identifier)))
 
     def _identified(self, tokens: Iterable[str]) -> dict[str, str]:
@@ -111,9 +112,13 @@ class Suggester:
         for form in _forms(name):
             for found in search(self.entries, form):
                 key = found.entry.key
+                if found.by == key or found.by in {one.id for one in found.entry.identifiers}:
+                    continue  # an identifier is no name
                 score = min(found.score, 99.0) if found.by == "its description" else found.score
                 closer = fuzz.token_sort_ratio(" ".join(words_of(form)), " ".join(words_of(found.entry.measure.title)))
-                score = round(0.8 * score + 0.2 * closer, 1)
+                score = round((0.8 * score + 0.2 * closer) * _told(form, found.entry), 1)
+                if score < NOISE:
+                    continue
                 if key not in best or score > best[key].score:
                     best[key] = Candidate(key, score, found.by)
         return sorted(best.values(), key=lambda one: (-one.score, one.key))
@@ -145,7 +150,8 @@ def _by_name_alone(by_name: Sequence[Candidate]) -> Suggestion:
     best, others = by_name[0], tuple(by_name[1:4])
     if others and best.score - others[0].score < CLEAR_LEAD:
         return Suggestion(None, "its name is like those of several measures", others=(best, *others))
-    why = f"its name is like '{best.by}' ({best.score:.0f})"
+    like = "the measure's description" if best.by == "its description" else f"'{best.by}'"
+    why = f"its name is like {like} ({best.score:.0f})"
     return Suggestion(best.key, why, score=best.score, others=others)
 
 
@@ -153,11 +159,22 @@ def _forms(name: str) -> list[str]:
     """A name as it stands, without what is in brackets or after a dash or colon, and in the words of our measures."""
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", name)
     bare = re.sub(r"[<>≤≥]\s*=?\s*[\d.]+\s*%?|\b\d+(?:[-–]\d+)?\s*(?:\+|years?|yrs?|months?|days?)?", " ", bare)
-    short = re.split(r"\s[-–—:]\s|:\s", bare)[0]
+    short, _, tail = re.sub(r"\s[-–—]\s|:\s", "\n", bare, count=1).partition("\n")
     known = vocabulary()
     ours = " ".join(known.words.get(word, (word,))[0] for word in words_of(bare) if word not in known.empty)
-    forms = [form.strip() for form in (name, bare, short, ours)]
+    parts = [part for part in (short, tail) if len(known.content(part)) > 1]
+    forms = [form.strip() for form in (name, bare, *parts, ours)]
     return [form for form in dict.fromkeys(forms) if words_of(form)]
+
+
+def _told(form: str, entry: Entry) -> float:
+    """How much of what tells measures from each other in a name is said of the measure: 0, or 0.9 to 1."""
+    known = vocabulary()
+    asked = known.content(form)
+    measure = entry.measure
+    rates = " ".join(rate.title for rate in measure.rates)
+    share = known.hits(form, f"{measure.title} {' '.join(measure.aliases)} {rates} {measure.description}")
+    return 0.9 + 0.1 * share / len(asked) if asked and share else 0.0
 
 
 def _is_weak(identifier: str) -> bool:

@@ -13,7 +13,7 @@ from measureharmony.measures.shape import suggestion
 
 _OTHER = ColumnRule(holds="other")
 #: Columns that say which measure a row is about, or where a fact stands, and are no facts themselves.
-_ABOUT_THE_ROW = ("id", "name", "rate", "page", "document", "attribute")
+_ABOUT_THE_ROW = ("id", "name", "rate", "page", "document")
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,11 @@ class Table:
 
 
 def headings(grid: Grid, header_rows: Sequence[int]) -> dict[int, str]:
-    """The heading of each column: what a reader sees above it, the upper row first, nothing twice."""
-    found: dict[int, list[str]] = {}
+    """The heading of each column that holds any text: what a reader sees above it, the upper row first, nothing twice.
+
+    A column without a heading has an empty one.
+    """
+    found: dict[int, list[str]] = {column: [] for _, column in grid.cells}
     for row in header_rows:
         for column, cell in grid.seen(row).items():
             texts = found.setdefault(column, [])
@@ -172,7 +175,7 @@ class _Body:
         elif value is not None:
             self.ledger.note(value, "not understood", "nothing says what this value is", self._heading(value))
         for fact in self._facts(seen):
-            if fact.rule.holds != "value":
+            if fact.rule.holds not in ("attribute", "value"):
                 yield fact
 
     def _facts(self, seen: Mapping[int, Cell]) -> Iterator[Fact]:
@@ -206,7 +209,7 @@ class _Body:
         return (
             len(seen) > 1
             or rule is None
-            or rule.holds not in ("id", "name")
+            or rule.holds not in ("id", "name", "attribute")
             or len(next(iter(seen.values())).text) > 90
         )
 

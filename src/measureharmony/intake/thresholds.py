@@ -16,6 +16,8 @@ from measureharmony.measures.measure import Measure
 from measureharmony.measures.names import ParameterName, rewrite
 from measureharmony.measures.references import definitions, references
 
+#: Keys under which one item may stand without a list.
+_MAY_STAND_ALONE = ("from", "where", "when", "take", "type")
 _UP: tuple[Side, ...] = ("above", "at_least")
 _WORDS: dict[Side, str] = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
 
@@ -52,7 +54,11 @@ def _candidates(bound: Bound, about: About) -> list[Knob]:
 
 
 def _single(fact: Fact, bound: Bound, among: Sequence[Knob], about: About) -> Said:
-    match = meant(f"{bound.words} {fact.rule.of} {about.called}", among)
+    fitting = [knob for knob in among if _in_unit(knob, bound.number, bound.unit or fact.rule.unit or "") is not None]
+    if among and not fitting:
+        units = ", ".join(dict.fromkeys(knob.parameter.unit for knob in among))
+        return not_understood(fact, f"{bound.number} {bound.unit} is not in {units}, as the measure's thresholds are")
+    match = meant(f"{bound.words} {fact.rule.of} {about.called}", fitting)
     if match.knob is None:
         return not_understood(fact, f"{bound.number}: {among_them(match.candidates)}")
     return _bounded(fact, bound, match.knob, bound.number, about)
@@ -70,11 +76,9 @@ def _pair(fact: Fact, bound: Bound, among: Sequence[Knob], about: About) -> Iter
 
 
 def _bounded(fact: Fact, bound: Bound, knob: Knob, number: float, about: About) -> Said:
-    unit = bound.unit or (fact.rule.unit or "")
+    unit = bound.unit or fact.rule.unit or ""
     confirm = []
-    if knob.parameter.unit == "1" and number > 1:
-        unit = "%"
-    value = with_unit(knob, number, unit)
+    value = _in_unit(knob, number, unit)
     if value is None:
         return not_understood(fact, f"{number} {unit} has not the unit of {knob.name}, {knob.parameter.unit}")
     if bound.side is None and knob.side:
@@ -82,6 +86,11 @@ def _bounded(fact: Fact, bound: Bound, knob: Knob, number: float, about: About) 
     if bound.side in (None, knob.side):
         return compared(fact, knob, value, confirm)
     return _boundary(fact, bound, knob, value, about)
+
+
+def _in_unit(knob: Knob, number: float, unit: str) -> float | int | None:
+    """A number in the unit of a threshold; a share above 1 is in per cent."""
+    return with_unit(knob, number, "%" if knob.parameter.unit == "1" and number > 1 else unit)
 
 
 def _boundary(fact: Fact, bound: Bound, knob: Knob, value: float, about: About) -> Said:
@@ -128,11 +137,12 @@ def _said_anew(part: object, knob: Knob, side: Side, value: float) -> object | N
 def _slim(data: object) -> object:
     """Lists of one where a file may have the item alone."""
     if isinstance(data, dict):
-        return {key: _slim(value) for key, value in data.items()}
-    if isinstance(data, list):
-        items = [_slim(value) for value in data]
-        return items[0] if len(items) == 1 and isinstance(items[0], str) else items
-    return data
+        return {key: _alone(_slim(value)) if key in _MAY_STAND_ALONE else _slim(value) for key, value in data.items()}
+    return [_slim(value) for value in data] if isinstance(data, list) else data
+
+
+def _alone(data: object) -> object:
+    return data[0] if isinstance(data, list) and len(data) == 1 else data
 
 
 # --- any parameter ----------------------------------------------------------------------------------------------------
@@ -155,7 +165,8 @@ def say_other(fact: Fact, about: About) -> Iterator[Said]:
     elif match.candidates:
         yield not_understood(fact, f"'{fact.heading}': {among_them(match.candidates)}")
     else:
-        yield not_understood(fact, f"no parameter of the measure is like '{fact.heading}'")
+        what = f"no parameter of the measure is like '{fact.heading}'" if fact.heading else "its column has no heading"
+        yield not_understood(fact, what)
 
 
 def _number(fact: Fact, knob: Knob, confirm: list[str]) -> Said:

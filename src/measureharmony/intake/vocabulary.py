@@ -58,10 +58,14 @@ class Vocabulary:
         """The words of a text that tell one thing from another, each with the words of ours that it may stand for."""
         return [(word, *self.words.get(word, ())) for word in words_of(text) if word not in self.empty]
 
-    def hits(self, asked: str, text: str) -> int:
-        """How many of the telling words of ``asked`` stand in ``text``."""
+    def hits(self, asked: str, text: str) -> float:
+        """How many of the telling words of ``asked`` stand in ``text``; one that stands for several of ours, in part.
+
+        >>> vocabulary().hits("FIT", "stool blood test") > vocabulary().hits("FIT", "stool DNA test") > 0
+        True
+        """
         known = [word for word in words_of(text) if word not in self.empty]
-        return sum(any(is_same(word, other) for word in words for other in known) for words in self.content(asked))
+        return round(sum(_found(words, known) for words in self.content(asked)), 3)
 
 
 @cache
@@ -71,6 +75,12 @@ def vocabulary() -> Vocabulary:
     headings = {holds: tuple(phrases) for holds, phrases in data["headings"].items()}
     words = {word: tuple(ours) for word, ours in data["words"].items()}
     return Vocabulary(headings, data["exactly"], words, frozenset(data["empty"]))
+
+
+def _found(words: tuple[str, ...], known: list[str]) -> float:
+    """The part of a payer's word that is there: all of it if the word itself is, else the part of ours for it."""
+    own, *ours = (any(is_same(word, other) for other in known) for word in words)
+    return 1.0 if own else sum(ours) / len(ours) if ours else 0.0
 
 
 def words_of(text: str) -> list[str]:
@@ -83,10 +93,10 @@ def words_of(text: str) -> list[str]:
 
 
 def heading_words(heading: str) -> list[str]:
-    """The words of a heading, without what stands in brackets and without years."""
+    """The words of a heading, each once, without what stands in brackets and without years."""
     plain = _YEAR.sub(" ", _UNITS.sub(" ", heading.replace("_", " ").casefold()))
-    words = re.findall(r"[a-z0-9]+|#", plain)
-    return words or re.findall(r"[a-z0-9]+|#", heading.casefold())
+    words = re.findall(r"[a-z0-9]+|#", plain) or re.findall(r"[a-z0-9]+|#", heading.casefold())
+    return [word for index, word in enumerate(words) if not any(_same_in_heading(word, w) for w in words[:index])]
 
 
 def in_brackets(heading: str) -> str:
@@ -111,7 +121,9 @@ def _explained(asked: list[str], phrase: Iterable[str]) -> float:
 
 
 def _same_in_heading(word: str, other: str) -> bool:
-    return word == other or (min(len(word), len(other)) >= 5 and fuzz.ratio(word, other) >= SAME_WORD)
+    if word.removesuffix("s") == other.removesuffix("s"):
+        return True
+    return min(len(word), len(other)) >= 5 and fuzz.ratio(word, other) >= SAME_WORD
 
 
 __all__ = ["Vocabulary", "heading_words", "in_brackets", "is_same", "vocabulary", "words_of"]

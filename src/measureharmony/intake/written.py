@@ -219,19 +219,25 @@ def _side_after(text: str) -> Side | None:
     return "at_most" if re.match(r"\s*(?:or|and) (?:less|below|lower|under)", text) else None
 
 
+_SHARE = re.compile(
+    rf"(<=|>=|<|>)?\s*({_NUMBER})\s*(%|percent)?\s*(\+|(?:or|and) (?:more|above|higher|less|below|lower)|)"
+)
+
+
 def read_share(text: str, *, is_number: bool = False) -> tuple[Side | None, float] | None:
     """A share as a proportion, and which way it is meant: ``72%``, ``0.72``, ``≥ 72``.
 
     >>> read_share("≥ 72 %"), read_share("0.72"), read_share("72")
     (('at_least', 0.72), (None, 0.72), (None, 0.72))
     """
-    bounds = read_bounds(text)
-    if len(bounds) != 1 or bounds[0].second is not None or len(re.findall(_NUMBER, text)) != 1:
+    match = _SHARE.fullmatch(_with_signs(plain(text)).strip())
+    if match is None:
         return None
-    bound = bounds[0]
-    is_fraction = bound.unit != "%" and bound.number <= 1 and ("." in text or is_number)
-    value = bound.number if is_fraction else bound.number / 100
-    return (bound.side, round(float(value), 6)) if 0 <= value <= 1 else None
+    side = _SIGNS.get(match[1] or "") or _side_after(match[4])
+    number = number_of(match[2])
+    is_fraction = not match[3] and number <= 1 and ("." in text or is_number)
+    value = number if is_fraction else number / 100
+    return (side, round(float(value), 6)) if 0 <= value <= 1 else None
 
 
 @dataclass(frozen=True)
