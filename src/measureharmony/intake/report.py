@@ -6,6 +6,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
@@ -14,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from measureharmony.errors import Issue
-from measureharmony.intake.cells import Account
+from measureharmony.intake.cells import Account, Cell
 from measureharmony.intake.drafts import shortened
 
 if TYPE_CHECKING:
@@ -115,11 +116,12 @@ def _why(one: Suggested) -> str:
 def shown(intake: Intake, problems: Iterable[Issue]) -> RenderableType:
     """The measures, what a person has to place, and the sum of all cells."""
     parts: list[RenderableType] = [_measure_table(intake)]
-    left = [one for one in intake.accounts if one.result in _FOR_PEOPLE]
+    left = _left(intake)
     if left:
-        parts.append(_left_table(left))
+        parts.append(_left_table(left[:_LISTED]))
     if len(left) > _LISTED:
-        parts.append(Text(f"and {len(left) - _LISTED} more: see {REPORT_CSV}\n", style="dim"))
+        more = sum(len(cells) for cells in left[_LISTED:])
+        parts.append(Text(f"and {more} more cells: see {REPORT_CSV}\n", style="dim"))
     found = counts(intake.accounts)
     told = ", ".join(f"{number} {result}" for result, number in found.items())
     parts.append(Text(f"{sum(found.values())} cells accounted for: {told}"))
@@ -144,14 +146,31 @@ def _measure_table(intake: Intake) -> Table:
     return table
 
 
-def _left_table(left: list[Account]) -> Table:
+def _left(intake: Intake) -> list[list[Account]]:
+    """The cells that a person has to place; those of a row that has no measure belong together."""
+    left = (one for one in intake.accounts if one.result in _FOR_PEOPLE)
+    rowless = {
+        (cell.sheet, cell.row) for one in intake.suggested if one.suggestion.key is None for cell in one.row.named_by
+    }
+    groups = groupby(left, key=lambda one: _together(one.cell, rowless))
+    return [list(cells) for _, cells in groups]
+
+
+def _together(cell: Cell, rowless: set[tuple[str, int]]) -> tuple[str, int, int]:
+    return cell.sheet, cell.row, 0 if (cell.sheet, cell.row) in rowless else cell.column
+
+
+def _left_table(left: list[list[Account]]) -> Table:
     title = Text("To be placed by a person", style="bold")
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
     table.add_column("Cell", no_wrap=True)
     table.add_column("Text", overflow="fold", ratio=2)
     table.add_column("Why", overflow="fold", ratio=3, style="dim")
-    for one in left[:_LISTED]:
-        table.add_row(one.cell.address, shortened(one.cell.text), _open(one))
+    for cells in left:
+        first, last = cells[0].cell, cells[-1].cell
+        place = first.address if len(cells) == 1 else f"{first.address}:{last.letter}{last.row}"
+        text = " | ".join(one.cell.text for one in cells)
+        table.add_row(place, shortened(text), _open(cells[0]))
     return table
 
 

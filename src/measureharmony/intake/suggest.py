@@ -126,7 +126,7 @@ class Suggester:
     def _nearest(self, name: str) -> list[Candidate]:
         titles = {entry.key: entry.measure.title for entry in self.entries}
         found = process.extract(name, titles, scorer=fuzz.token_set_ratio, limit=2)
-        return [Candidate(str(key), round(score, 1), str(title)) for title, score, key in found]
+        return [Candidate(str(key), round(score, 1), str(title)) for title, score, key in found if score >= NOISE]
 
 
 def _by_strong(strong: Mapping[str, str], by_name: Sequence[Candidate]) -> Suggestion:

@@ -32,8 +32,8 @@ CASES: dict[str, tuple[str, bytes, str | None, str]] = {
     ),
     "intake-no-table": (
         "a.csv", b"Hello,world\n1,2\n", None,
-        "a.csv: intake-no-table: no row looks like headings of a table of measures: none names the measure and something "
-        "about it\n    fix: say with --profile which rows the headings are in, and what each column holds",
+        "a.csv: intake-no-table: no row looks like headings of a table of measures: none names the measure and "
+        "something about it\n    fix: say with --profile which rows the headings are in, and what each column holds",
     ),
     "intake-unknown-column": (
         "a.csv", TABLE.encode(), HEAD + "header_rows: [1]\ncolumns: {Measure: name, Ages: age}\n",

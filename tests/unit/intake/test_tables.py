@@ -98,12 +98,16 @@ def accounted(intake: Intake, rows: list[list[str]]) -> None:
 
 
 _SPECS = load_specs()
-_HEADINGS = ["Measure", "Measure ID", "Age", "Look-back", "Threshold", "Enrollment", "Gaps allowed", "Gap days", "Anchor",
-             "Goal", "4 Star", "Min denominator", "Incentive", "Payment schedule", "Claims deadline", "Data due", "Period",
-             "Effective date", "Data source", "Exclusions", "Page", "Notes", "Attribute", "Value", "Rate", "Foo"]  # fmt: skip
-_VALUES = ["", "50-74", "18+", "≤ 9 %", "140/90", "27 months", "10 years; FIT 1 year", "1 gap ≤45 days", "none", "12/31/2026",
-           "99/99/2026", "$25 per gap", "0.72", "101%", "75th percentile", "#REF!", "7/1/2025 – 6/30/2026", "claims", "Hospice",
-           "{a: b}", "# x", "- y", ": z", "☃", "one", "a" * 300, "5 - ", "<", "0 years", "2 gaps of 400 days"]  # fmt: skip
+_HEADINGS = [
+    "Measure", "Measure ID", "Age", "Look-back", "Threshold", "Enrollment", "Gaps allowed", "Gap days", "Anchor",
+    "Goal", "4 Star", "Min denominator", "Incentive", "Payment schedule", "Claims deadline", "Data due", "Period",
+    "Effective date", "Data source", "Exclusions", "Page", "Notes", "Attribute", "Value", "Rate", "Foo",
+]  # fmt: skip
+_VALUES = [
+    "", "50-74", "18+", "≤ 9 %", "140/90", "27 months", "10 years; FIT 1 year", "1 gap ≤45 days", "none",
+    "12/31/2026", "99/99/2026", "$25 per gap", "0.72", "101%", "75th percentile", "#REF!", "7/1/2025 – 6/30/2026", "claims",
+    "Hospice", "{a: b}", "# x", "- y", ": z", "☃", "one", "a" * 300, "5 - ", "<", "0 years", "2 gaps of 400 days",
+]  # fmt: skip
 _NAMES = ["BCS-E", "COL-E", "CBP", "HbA1c < 8 %", "HbA1c poor control", "FUH", "WCV", "IET", "Nonsense", "", "PDC-STA"]
 
 
@@ -128,9 +132,10 @@ def test_whatever_stands_in_a_sheet_every_cell_is_accounted_for_and_drafts_are_v
     (folder / "x.csv").write_text(text.getvalue(), "utf-8")
     try:
         intake = take_in(folder / "x.csv", _SPECS)
-    except IntakeError as error:
-        assert {issue.code for issue in error.issues} == {"intake-no-table"}
-        return
+    except IntakeError as refused:
+        if "intake-no-table" in str(refused):
+            return
+        raise
     accounted(intake, rows)
     intake.write(folder / "drafts")
     assert intake.problems(folder / "drafts", _SPECS) == ()
