@@ -94,7 +94,7 @@ def _facts(entry: Entry) -> list[str]:
         "Key": f"`{measure.measure}`, edition {measure.edition}",
         "Counts": f"events: each {plain(measure.subject.episodes)}" if episodes else "people",  # type: ignore[union-attr]
         "Better": measure.direction,
-        "Scoring": measure.scoring.replace("_", " "),
+        "Scoring": ", ".join(filter(None, (measure.scoring.replace("_", " "), measure.aggregate))),
         "One number": _AGGREGATION[measure.aggregation] if len(measure.rates) > 1 else "",
         "Collected as": ", ".join(measure.methods),
         "Steward": measure.steward,
