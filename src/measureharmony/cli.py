@@ -58,7 +58,11 @@ AsOf = Annotated[
     dt.datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Evaluate with what was known at the end of this day."),
 ]
-Year = Annotated[int, typer.Option("--year", help="Measurement year.")]
+Year = Annotated[int | None, typer.Option("--year", help="Measurement year. Default: the edition's, else 2026.")]
+Edition = Annotated[
+    int | None,
+    typer.Option("--edition", help="Yearly edition of the measures. Default: each measure's own file."),
+]
 Programs = Annotated[
     list[str] | None,
     typer.Option("--program", "-p", help="Only this program (repeatable); the unified rate is always there."),
@@ -80,7 +84,8 @@ def run(  # noqa: PLR0913 - its options
     value_sets: ValueSetsOption = None,
     risk_tables: RiskTablesOption = None,
     as_of: AsOf = None,
-    year: Year = 2026,
+    year: Year = None,
+    edition: Edition = None,
     program: Programs = None,
     measure: Measures = None,
 ) -> None:
@@ -94,7 +99,8 @@ def run(  # noqa: PLR0913 - its options
             loaded = _load(specs, value_sets, risk_tables)
         with console.status(f"reading {practice} …"):
             people = read_practice(practice)
-        _report(_evaluated(loaded, people, year, as_of, program, measure), loaded, output)
+        results = _evaluated(loaded, people, as_of, year=year, edition=edition, programs=program, measures=measure)
+        _report(results, loaded, output)
 
 
 @app.command(epilog="Example: `measureharmony demo --people 2000 --output demo-output`")
@@ -121,7 +127,7 @@ def demo(
             loaded, practice = _load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
         day = as_of or dt.datetime(2026, 10, 31)
-        _report(_evaluated(loaded, practice, 2026, day, None, None), loaded, output)
+        _report(_evaluated(loaded, practice, day), loaded, output)
 
 
 @app.command(epilog="Example: `measureharmony explain my-practice/ 4711 --measure cbp --program ma_stars`")
@@ -134,7 +140,8 @@ def explain(  # noqa: PLR0913 - its options
     value_sets: ValueSetsOption = None,
     risk_tables: RiskTablesOption = None,
     as_of: AsOf = None,
-    year: Year = 2026,
+    year: Year = None,
+    edition: Edition = None,
 ) -> None:
     """Explain why one person is in or out of a measure: criteria, evidence, near misses."""
     with _errors_shown():
@@ -143,7 +150,9 @@ def explain(  # noqa: PLR0913 - its options
 
         loaded = _load(specs, value_sets, risk_tables)
         day = as_of.date() if as_of else None
-        typer.echo(str(explain_person(read_practice(practice), loaded, person, measure, program, year=year, as_of=day)))
+        people = read_practice(practice)
+        told = explain_person(people, loaded, person, measure, program, year=year, edition=edition, as_of=day)
+        typer.echo(str(told))
 
 
 @app.command(epilog="Example: `measureharmony validate my-specs/`")
@@ -169,8 +178,35 @@ def validate(
         raise typer.Exit(NO if wrong else OK)
 
 
+@app.command(epilog="Example: `measureharmony people --specs my-specs`")
+def people(
+    measure: Annotated[list[str] | None, typer.Argument(help="Only the people of these measures.")] = None,
+    specs: SpecsOption = None,
+    value_sets: ValueSetsOption = None,
+) -> None:
+    """Evaluate the worked people beside the specs, in both ways. Exits 1 when one is not where the file says."""
+    with _errors_shown():
+        from measureharmony.conformance.worked_people import check_worked_people
+        from measureharmony.harmonize import read_specs
+
+        read = read_specs(specs, value_sets).require()
+        found = check_worked_people(read, measure or ())
+        for issue in found:
+            typer.echo(str(issue))
+        counted = sum(
+            len(file.people)
+            for library in read.editions.libraries.values()
+            for key, file in library.people.items()
+            if not measure or key in measure
+        )
+        typer.echo(
+            f"{_number(counted, 'worked person').replace('persons', 'people')}: {_number(len(found), 'problem')}"
+        )
+        raise typer.Exit(NO if found else OK)
+
+
 @app.command(epilog="Example: `measureharmony conformance deck/2026 --value-sets deck/2026/valuesets -m CMS125`")
-def conformance(
+def conformance(  # noqa: PLR0913 - its options
     deck: Annotated[Path, typer.Argument(help="Folder with one sub-folder per measure (CMS122, …).")],
     value_sets: ValueSetsOption = None,
     measure: Measures = None,
@@ -182,13 +218,14 @@ def conformance(
         Path | None,
         typer.Option("--exceptions", help="YAML list of documented exceptions, each with its proof."),
     ] = None,
+    edition: Edition = None,
     specs: SpecsOption = None,
 ) -> None:
     """Compare with published test people. Exits 1 on any disagreement that is not a documented exception."""
     with _errors_shown():
         from measureharmony.conformance import check_deck
 
-        report = check_deck(deck, _load(specs, value_sets), measure or (), exceptions)
+        report = check_deck(deck, _load(specs, value_sets), measure or (), exceptions, edition)
         typer.echo(str(report))
         if json:
             json.write_bytes(report.to_json())
@@ -229,7 +266,8 @@ def check(  # noqa: PLR0913 - its options
     value_sets: ValueSetsOption = None,
     measure: Measures = None,
     program: Programs = None,
-    year: Year = 2026,
+    year: Year = None,
+    edition: Edition = None,
     partial: Annotated[
         bool, typer.Option("--allow-partial", help="Be content with sets of which only some codes are there.")
     ] = False,
@@ -241,7 +279,7 @@ def check(  # noqa: PLR0913 - its options
         from measureharmony.reports.value_sets_shown import check_shown, lacking
 
         loaded = _load(specs, value_sets)
-        found = check_value_sets(loaded, year=year, programs=program, measures=measure)
+        found = check_value_sets(loaded, year=year, edition=edition, programs=program, measures=measure)
         if json:
             typer.echo(found.to_json())
         else:
@@ -331,19 +369,24 @@ def _load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None 
     return load_specs(specs, value_sets, risk_tables)
 
 
-def _evaluated(
+def _evaluated(  # noqa: PLR0913 - keywords, each with a default
     specs: Specs,
     practice: Practice,
-    year: int,
     as_of: dt.datetime | None,
-    programs: list[str] | None,
-    measures: list[str] | None,
+    *,
+    year: int | None = None,
+    edition: int | None = None,
+    programs: list[str] | None = None,
+    measures: list[str] | None = None,
 ) -> Results:
     from measureharmony.harmonize import evaluate
 
     day = as_of.date() if as_of else None
     with _progress() as progress:
-        return evaluate(practice, specs, year=year, as_of=day, programs=programs, measures=measures, progress=progress)
+        return evaluate(
+            practice, specs, year=year, edition=edition, as_of=day, programs=programs, measures=measures,
+            progress=progress,
+        )  # fmt: skip
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from measureharmony.evaluation.reference import Explanation
 from measureharmony.evaluation.risk_tables import read_risk_tables, risk_models, with_risk_tables
 from measureharmony.evaluation.terminology import Terminology
 from measureharmony.measures.library import Library, read_canonical
-from measureharmony.payers import CANONICAL, Programs, Variant, read_programs, variants
+from measureharmony.payers import CANONICAL, Editions, Programs, Variant, read_editions, read_programs, variants
 from measureharmony.payers.variant import RiskTables
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import demo_tables
@@ -29,6 +29,8 @@ from measureharmony.value_sets import ValueSets, read_loaded_value_sets, read_va
 
 #: Measurement years that make sense; lookbacks of decades stay within the calendar.
 YEARS = range(1900, 2200)
+#: The measurement year where neither it nor an edition is given.
+YEAR = 2026
 #: Asks for all canonical measures, also those that no program lists.
 EVERY_MEASURE = "all"
 
@@ -44,6 +46,7 @@ class Specs:
     programs: Programs
     value_sets: ValueSets
     issues: tuple[Issue, ...] = ()
+    editions: Editions = field(default_factory=Editions)
     risk_tables: RiskTables = field(default_factory=dict)
 
     def require(self) -> Specs:
@@ -53,37 +56,75 @@ class Specs:
             raise SpecError(wrong)
         return self
 
+    def of_edition(self, edition: int | None = None) -> Library:
+        """The canonical measures of one edition; left out, each as its own file says it.
+
+        :class:`UsageError` for an edition of which there is no measure.
+        """
+        if edition is None:
+            return self.canonical
+        if edition not in self.editions.libraries:
+            there = ", ".join(str(year) for year in sorted(self.editions.libraries))
+            raise UsageError(f"There is no edition {edition} of any measure. There are: {there}.")
+        return self.editions.libraries[edition]
+
     def __repr__(self) -> str:
         measures, programs = ", ".join(self.canonical.measures), ", ".join(self.programs.programs)
-        return f"Specs\n  measures   {measures}\n  programs   {programs}\n  value sets {len(self.value_sets)}"
+        counted = ", ".join(f"{year} ({len(of.measures)})" for year, of in sorted(self.editions.libraries.items()))
+        lines = ["Specs", f"  measures   {measures}", f"  editions   {counted}", f"  programs   {programs}"]
+        return "\n".join([*lines, f"  value sets {len(self.value_sets)}"])
 
 
 def read_specs(
-    folder: str | Path | None = None, value_sets: str | Path | None = None, risk_tables: str | Path | None = None
+    folder: str | Path | None = None,
+    value_sets: str | Path | None = None,
+    risk_tables: str | Path | None = None,
+    *,
+    trust_shipped: bool = False,
 ) -> Specs:
-    """Read the spec files in ``folder`` (default: the shipped ones); problems are in the answer's ``issues``.
+    """Read the shipped specs, or those in ``folder`` over them; problems are in the answer's ``issues``.
+
+    A measure, shared file or value set of ``folder`` is added to the shipped ones, or takes the place of that of its
+    name; programs are only those of ``folder``. ``trust_shipped``: without checking the shipped measures again, and
+    without their worked people.
 
     ``value_sets`` is a folder of code sets that replace or complete the shipped open ones, ``risk_tables`` one of
     ``<table>.csv`` files with the weights of risk models.
     """
-    home = Path(folder) if folder else spec_folder()
+    home, shipped = Path(folder) if folder else spec_folder(), spec_folder()
     _require_specs(home)
-    shipped = home / "value_sets" if (home / "value_sets").is_dir() else spec_folder() / "value_sets"
-    sets, issues = read_value_sets(shipped)
+    homes = [shipped] if home == shipped else [shipped, home]
+    sets, issues = read_value_sets(shipped / "value_sets")
+    if home != shipped and (home / "value_sets").is_dir():
+        own, more = read_value_sets(home / "value_sets")
+        sets, issues = sets.overlaid(own.sets), (*issues, *more)
     if value_sets:
         sets, more = read_loaded_value_sets(sets, Path(value_sets))
         issues = (*issues, *more)
-    canonical_home = home / "canonical" if (home / "canonical").is_dir() else spec_folder() / "canonical"
-    canonical = read_canonical(canonical_home, value_sets=sets, systems=shipped_systems().names)
+    canonical_homes = [one / "canonical" for one in homes if (one / "canonical").is_dir()]
+    systems, trusted = shipped_systems().names, _trusted(canonical_homes, trust_shipped=trust_shipped)
+    canonical = read_canonical(*canonical_homes, value_sets=sets, systems=systems, trusted=trusted)
+    edition_homes = [one / "editions" for one in canonical_homes]
+    editions = read_editions(*edition_homes, canonical=canonical, value_sets=sets, systems=systems, trusted=trusted)
     programs = Programs({}, {})
     if (home / "payers").is_dir():
-        programs = read_programs(home / "payers", canonical, sets)
-    issues = (*issues, *canonical.issues, *programs.issues)
+        known = trust_shipped and home == shipped
+        programs = read_programs(home / "payers", canonical, sets, editions.libraries, trusted=known)
+    issues = (*issues, *canonical.issues, *editions.issues, *programs.issues)
     if risk_tables is None:
-        return Specs(canonical, programs, sets, issues)
-    risks = risk_models([*canonical.measures.values(), *programs.overlays.values()])
+        return Specs(canonical, programs, sets, issues, editions)
+    changed = [measure for library in editions.libraries.values() for measure in library.measures.values()]
+    risks = risk_models([*canonical.measures.values(), *changed, *programs.overlays.values()])
     tables, more = read_risk_tables(Path(risk_tables), risks)
-    return Specs(canonical, programs, sets, (*issues, *more), tables)
+    return Specs(canonical, programs, sets, (*issues, *more), editions, tables)
+
+
+def _trusted(canonical_homes: Sequence[Path], *, trust_shipped: bool) -> Sequence[Path]:
+    """The shipped measures, which were checked before they were shipped, unless other files change what they mean."""
+    shipped, *own = canonical_homes
+    names = {path.name for home in own for path in (home / "shared").glob("*.yaml")}
+    replaced = any((shipped / "shared" / name).is_file() for name in names)
+    return [] if replaced or not (own or trust_shipped) else [shipped]
 
 
 def _require_specs(home: Path) -> None:
@@ -99,14 +140,15 @@ def load_specs(
     folder: str | Path | None = None, value_sets: str | Path | None = None, risk_tables: str | Path | None = None
 ) -> Specs:
     """:func:`read_specs`, refusing specs with problems: :class:`SpecError` tells all of them."""
-    return read_specs(folder, value_sets, risk_tables).require()
+    return read_specs(folder, value_sets, risk_tables, trust_shipped=True).require()
 
 
 def evaluate(  # noqa: PLR0913 - keywords, each with a default
     practice: Practice,
     specs: Specs,
     *,
-    year: int = 2026,
+    year: int | None = None,
+    edition: int | None = None,
     as_of: dt.date | None = None,
     programs: Iterable[str] | None = None,
     measures: Iterable[str] | None = None,
@@ -118,10 +160,14 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     ``as_of``: with what was known at the end of that day. ``programs``, ``measures``: only these (the canonical version
     of a measure is always evaluated, too; ``measures=["all"]`` are also those that no program lists). ``everybody``:
     outcomes of all people for every program, not only its own.
+
+    ``edition``: the measures of that yearly edition and the programs of that edition; left out, each measure as its own
+    file says it. ``year``: the measurement year; left out, the edition's.
     """
-    chosen = choose(specs, year, as_of, programs, measures)
+    chosen = choose(specs, year, as_of, programs, measures, edition)
     outcomes = outcomes_of(practice, chosen, specs, as_of=as_of, everybody=everybody, progress=progress)
-    return Results(outcomes, chosen, practice, specs.value_sets, as_of)
+    notes = tuple(left_out(specs, edition, programs, measures))
+    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes)
 
 
 def outcomes_of(  # noqa: PLR0913 - keywords, each with a default
@@ -151,11 +197,13 @@ def explain_person(  # noqa: PLR0913 - keywords, each with a default
     measure: str,
     program: str = CANONICAL,
     *,
-    year: int = 2026,
+    year: int | None = None,
+    edition: int | None = None,
     as_of: dt.date | None = None,
 ) -> Explanation:
     """Why one person is where they are under one program's version of a measure, without a run over everybody."""
-    chosen = choose(specs, year, as_of, [program])
+    _of_edition(specs, edition, set(), {measure} & specs.canonical.measures.keys())
+    chosen = choose(specs, year, as_of, [program], edition=edition)
     return Results(pa.table({}), chosen, practice, specs.value_sets, as_of).explain(person_id, measure, program)
 
 
@@ -171,6 +219,7 @@ def check_specs(
     specs = read_specs(folder, value_sets, risk_tables)
     numbers = {
         "measure": len(specs.canonical.measures),
+        "edition": len(specs.editions.changes),
         "program": len(specs.programs.programs),
         "overlay": len(specs.programs.overlays),
         "value set": len(specs.value_sets),
@@ -182,7 +231,8 @@ def check_specs(
 def check_value_sets(
     specs: Specs,
     *,
-    year: int = 2026,
+    year: int | None = None,
+    edition: int | None = None,
     programs: Iterable[str] | None = None,
     measures: Iterable[str] | None = None,
 ) -> ResultTable:
@@ -191,34 +241,72 @@ def check_value_sets(
     One row for each measure and value set: its state (complete, partial, missing), where its codes come from, and the
     rates that it is indispensable for.
     """
-    return value_set_states(choose(specs, year, None, programs, measures), specs.value_sets)
+    return value_set_states(choose(specs, year, None, programs, measures, edition), specs.value_sets)
 
 
 def choose(
     specs: Specs,
-    year: int,
+    year: int | None = None,
     as_of: dt.date | None = None,
     programs: Iterable[str] | None = None,
     measures: Iterable[str] | None = None,
+    edition: int | None = None,
 ) -> tuple[Variant, ...]:
-    """The variants asked for; :class:`UsageError` for a program or measure that is not there.
+    """The variants asked for.
 
     Without ``measures``: those that the programs list, since nobody works on what nobody asks for; all of them where no
-    program lists any, or for ``measures=["all"]``.
+    program lists any, or for ``measures=["all"]``. :class:`UsageError` for an edition, a program or a measure that is
+    not there, and for a program or measure asked for by name that is of other editions only.
     """
+    year = year or edition or YEAR
     if year not in YEARS:
         raise UsageError(f"The measurement year {year} is not between {YEARS[0]} and {YEARS[-1]}.")
-    wanted_programs = {*programs, CANONICAL} if programs else {*specs.programs.programs, CANONICAL}
+    library, named = specs.of_edition(edition), set(programs or ())
+    wanted_programs = {*(named or specs.programs.programs), CANONICAL}
     _known("program", wanted_programs, {*specs.programs.programs, CANONICAL})
     wanted = set(measures or ())
     _known("measure", wanted, {*specs.canonical.measures, EVERY_MEASURE})
-    every = variants(specs.programs, specs.canonical, year, as_of)
+    _of_edition(specs, edition, named, wanted - {EVERY_MEASURE})
+    every = variants(specs.programs, library, year, as_of)
     chosen = [with_risk_tables(v, specs.risk_tables) for v in every if v.program in wanted_programs]
     if not wanted:
         wanted = {variant.measure.measure for variant in chosen if variant.program != CANONICAL}
     if not wanted or EVERY_MEASURE in wanted:
         return tuple(chosen)
     return tuple(variant for variant in chosen if variant.measure.measure in wanted)
+
+
+def _of_edition(specs: Specs, edition: int | None, programs: set[str], measures: set[str]) -> None:
+    """What is asked for by name is of the edition."""
+    for measure in sorted(measures - specs.of_edition(edition).measures.keys()):
+        years = ", ".join(map(str, specs.editions.years_of(measure)))
+        raise UsageError(f"The measure {measure} has no edition {edition}. It has: {years}.")
+    for program in sorted(programs & _programs_of_other_editions(specs, edition).keys()):
+        year = specs.programs.programs[program].edition
+        raise UsageError(f"The program {program} is of edition {year}. Ask for that edition to evaluate it.")
+
+
+def left_out(
+    specs: Specs, edition: int | None, programs: Iterable[str] | None = None, measures: Iterable[str] | None = None
+) -> Iterator[str]:
+    """What a run of an edition leaves out though nobody named what to evaluate, in sentences."""
+    there, every = specs.of_edition(edition).measures, specs.canonical.measures
+    if len(there) < len(every) and (not measures or EVERY_MEASURE in measures):
+        yield f"{len(there)} of {len(every)} measures have an edition {edition}; the others are left out."
+    others = _programs_of_other_editions(specs, edition)
+    if others and not programs:
+        named = ", ".join(f"{program} ({year})" for program, year in others.items())
+        yield f"Programs of another edition are left out: {named}."
+
+
+def _programs_of_other_editions(specs: Specs, edition: int | None) -> dict[str, int]:
+    """Programs, none of whose measures is evaluated in a run of ``edition``, and the edition they are of."""
+    there = specs.of_edition(edition).measures
+    return {
+        key: program.edition
+        for key, program in specs.programs.programs.items()
+        if not any(e.measure in there and there[e.measure].edition == program.edition for e in program.measures)
+    }
 
 
 def _known(word: str, asked: set[str], there: set[str]) -> None:

@@ -274,7 +274,9 @@ def test_a_year_that_the_specs_are_not_about(deck: Path) -> None:
     write_measure(deck, ANNE, lines("anne", year=2025))
     result = compare(deck)
     assert result.exit_code == 2
-    assert "is about 2025-01-01..2025-12-31, but the specs hold bcs of edition 2026" in result.stderr
+    assert "is about 2025-01-01..2025-12-31, but this is bcs of edition 2026" in result.stderr
+    assert "Choose it with --edition 2025" in result.stderr
+    assert compare(deck, "--edition", "2025").exit_code == 1  # Anne's mammogram is of February 2026
 
 
 def test_a_report_that_cannot_be_written(deck: Path, tmp_path: Path) -> None:

@@ -24,13 +24,20 @@ _FIX_FOLDER = "Give the folder that holds CMS122, CMS124, …"
 _NO_LOSS = ("no-place-in-contract", "repeated-resource", "claim-told-by-eob", "claim-without-new-lines")
 
 
-def check_deck(deck: Path, specs: Specs, measures: Collection[str] = (), exceptions: Path | None = None) -> DeckReport:
+def check_deck(
+    deck: Path,
+    specs: Specs,
+    measures: Collection[str] = (),
+    exceptions: Path | None = None,
+    edition: int | None = None,
+) -> DeckReport:
     """Evaluate every person of a deck and compare with what is expected of them.
 
-    ``measures`` (CMS ids or our keys) narrows the deck; ``exceptions`` is a list of documented exceptions. Raises
-    :class:`DataError` or :class:`UsageError` when the deck cannot be compared at all.
+    ``measures`` (CMS ids or our keys) narrows the deck; ``exceptions`` is a list of documented exceptions.
+    ``edition``: of the measures; left out, each as its own file says it. Raises :class:`DataError` or
+    :class:`UsageError` when the deck cannot be compared at all.
     """
-    known = _by_cms_id(specs.canonical.measures)
+    known = _by_cms_id(specs.of_edition(edition).measures)
     folders, notes = _folders(deck, set(measures), known)
     excused = read_exceptions(exceptions) if exceptions else ExceptionList()
     reports = tuple(_check_measure(folder, known[folder.name], specs, excused) for folder in folders)
@@ -120,7 +127,7 @@ class _Found:
 def _check_measure(folder: Path, measure: Measure, specs: Specs, excused: ExceptionList) -> MeasureReport:
     expected = read_expected(folder / EXPECTED)
     by_period = people_by_period(expected)
-    chosen = {period: _variant(measure, period, folder) for period in sorted(by_period)}
+    chosen = {period: _variant(measure, period, folder, specs) for period in sorted(by_period)}
     practice = read_fhir(folder)
     found = _Found(people=set(practice.table("person")["person_id"].to_pylist()))
     for period, variant in chosen.items():
@@ -140,11 +147,13 @@ def _check_measure(folder: Path, measure: Measure, specs: Specs, excused: Except
     )
 
 
-def _variant(measure: Measure, period: Period, folder: Path) -> Variant:
+def _variant(measure: Measure, period: Period, folder: Path, specs: Specs) -> Variant:
     if measure.edition != period.end.year:
+        there = period.end.year in specs.editions.years_of(measure.measure)
+        choose = f"Choose it with --edition {period.end.year}" if there else "Give specs of that edition with --specs"
         raise UsageError(
-            f"{shown(folder)} is about {period}, but the specs hold {measure.measure} of edition {measure.edition}. "
-            "Give the specs of that edition with --specs, or leave the measure out with --measure."
+            f"{shown(folder)} is about {period}, but this is {measure.measure} of edition {measure.edition}. "
+            f"{choose}, or leave the measure out with --measure."
         )
     return canonical_variant(measure, period)
 

@@ -31,8 +31,8 @@ Role = Literal[
 Integer = int | ParameterName
 Number = int | float | ParameterName
 #: One word or a list of words; ``null`` in it stands for "not stated".
-Words = Annotated[tuple[str | None, ...], BeforeValidator(listed)]
-Codes = Annotated[tuple[CodeRef, ...], BeforeValidator(listed), Field(min_length=1)]
+Words = Annotated[tuple[str | None, ...], Field(min_length=1), BeforeValidator(listed)]
+Codes = Annotated[tuple[CodeRef, ...], Field(min_length=1), BeforeValidator(listed)]
 
 
 # --- conditions on one row of events -------------------------------------------------------------------------------
@@ -130,7 +130,9 @@ class Relation(Model):
     ``when``: this event's time against windows that may mention ``other``. ``other_when``: the other event's time
     against windows that may mention ``this``. ``link``: ``encounter`` (the other is this event's visit), ``panel``
     (the other is the panel this is a component of), ``component`` (the reverse), ``based_on`` (the other is an
-    order this fulfils), ``fulfilment`` (the reverse). ``distinct``: the two are different events.
+    order this fulfils), ``fulfilment`` (the reverse). ``distinct``: the two are different events. ``alike``: both have
+    a coding in one and the same of these value sets or codes, so that drugs of one class, say, are paired, but not
+    those of two.
     """
 
     events: EventsName | EventSet
@@ -138,6 +140,7 @@ class Relation(Model):
     other_when: Annotated[tuple[Timing, ...], BeforeValidator(listed)] = ()
     link: Literal["encounter", "panel", "component", "based_on", "fulfilment"] | None = None
     distinct: bool = False
+    alike: Codes | None = None
 
 
 class RowFilter(Model):
@@ -148,8 +151,8 @@ class RowFilter(Model):
     or when the source does not say (an empty cell).
     """
 
-    all: Annotated[tuple[FilterRef, ...], BeforeValidator(listed)] | None = None
-    any: Annotated[tuple[FilterRef, ...], BeforeValidator(listed)] | None = None
+    all: Annotated[tuple[FilterRef, ...], Field(min_length=1), BeforeValidator(listed)] | None = None
+    any: Annotated[tuple[FilterRef, ...], Field(min_length=1), BeforeValidator(listed)] | None = None
     not_: FilterRef | None = Field(None, alias="not")
     when: Annotated[tuple[Timing, ...], BeforeValidator(listed)] = ()
     type: Words | None = None
@@ -170,8 +173,8 @@ class RowFilter(Model):
 
     @model_validator(mode="after")
     def _something(self) -> RowFilter:
-        if not self.model_fields_set:
-            raise ValueError("an empty condition says nothing; remove it or give it a key")
+        if not any(getattr(self, name) not in (None, ()) for name in type(self).model_fields):
+            raise ValueError("an empty condition says nothing; remove it, or give one of its keys a value")
         return self
 
 
@@ -233,11 +236,13 @@ class EventSet(Model):
     ``where`` holds any others. ``take`` then chooses among the rows left, step by step.
     """
 
-    kind: Annotated[tuple[Kind, ...], BeforeValidator(listed)] | None = None
+    kind: Annotated[tuple[Kind, ...], Field(min_length=1), BeforeValidator(listed)] | None = None
     codes: Codes | None = None
     role: Role = "code"
     not_done: bool = False
-    from_: Annotated[tuple[EventsName, ...], BeforeValidator(listed)] | None = Field(None, alias="from")
+    from_: Annotated[tuple[EventsName, ...], Field(min_length=1), BeforeValidator(listed)] | None = Field(
+        None, alias="from"
+    )
     components_of: EventsName | None = None
     type: Words | None = None
     when: Annotated[tuple[Timing, ...], BeforeValidator(listed)] = ()
@@ -307,7 +312,7 @@ class CoveredDays(Model):
     days of the window, and use nothing up.
     """
 
-    of: Annotated[tuple[EventsRef, ...], BeforeValidator(listed), Field(min_length=1)]
+    of: Annotated[tuple[EventsRef, ...], Field(min_length=1), BeforeValidator(listed)]
     within: WindowRef
     except_: Annotated[tuple[EventsRef, ...], BeforeValidator(listed)] = Field((), alias="except")
     shift: bool = False
@@ -365,8 +370,8 @@ class Moment(Model):
 class Criterion(Model):
     """One condition over a subject; exactly one key."""
 
-    all: tuple[CriterionRef, ...] | None = None
-    any: tuple[CriterionRef, ...] | None = None
+    all: Annotated[tuple[CriterionRef, ...], Field(min_length=1)] | None = None
+    any: Annotated[tuple[CriterionRef, ...], Field(min_length=1)] | None = None
     not_: CriterionRef | None = Field(None, alias="not")
     at_least: AtLeast | None = None
     age: Age | None = None

@@ -35,7 +35,7 @@ class AmountSum(Model):
     are passed over, so that without any event the sum is 0.
     """
 
-    of: Annotated[tuple[EventsRef, ...], BeforeValidator(listed), Field(min_length=1)]
+    of: Annotated[tuple[EventsRef, ...], Field(min_length=1), BeforeValidator(listed)]
     amount: Literal["days_supply", "quantity", "value", "days"]
     unit: str | None = None
     per: Annotated[int | float, Field(gt=0)] | ParameterName | None = None

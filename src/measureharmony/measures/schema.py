@@ -132,8 +132,6 @@ def _said_once(part: Any, words: dict[str, JsonSchemaValue], *, top: bool = Fals
 
 def _either(item: JsonSchemaValue, many: JsonSchemaValue) -> JsonSchemaValue:
     """A single ``item``, or the list ``many`` of them."""
-    if "minLength" in many:  # a length bound put on the validator around the list
-        many = {key: value for key, value in many.items() if key != "minLength"} | {"minItems": many["minLength"]}
     return {"anyOf": [*item.get("anyOf", [item]), many]}
 
 

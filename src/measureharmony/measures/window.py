@@ -106,7 +106,7 @@ def listed(value: object) -> object:
 
 
 #: One point, or several of which the one counts that makes the window shortest.
-Bound = Annotated[tuple[Point, ...], BeforeValidator(listed), Field(min_length=1)]
+Bound = Annotated[tuple[Point, ...], Field(min_length=1), BeforeValidator(listed)]
 
 
 class Window(Model):

@@ -1,5 +1,6 @@
-"""Who measures: programs, their overlays of typed changes, and the variants of measures that result."""
+"""Who measures, and by which edition: programs, typed changes, and the variants of measures that result."""
 
+from measureharmony.payers.editions import Editions, read_editions
 from measureharmony.payers.library import Programs, read_programs, variants
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.program import Program
@@ -8,6 +9,7 @@ from measureharmony.payers.variant import CANONICAL, OwnCoverage, Variant
 
 __all__ = [
     "CANONICAL",
+    "Editions",
     "Overlay",
     "OwnCoverage",
     "Program",
@@ -15,6 +17,7 @@ __all__ = [
     "Terms",
     "Variant",
     "canonical_variant",
+    "read_editions",
     "read_programs",
     "resolve",
     "terms",

@@ -1,8 +1,8 @@
 """Carrying changes out: a pure function from a linked measure and a set of changes to another measure.
 
 The order in which changes are written means nothing. They are carried out kind by kind, from the inside out: value
-sets, parameters and parts first, then populations, then rates. What an overlay itself writes is taken as written:
-swapping a value set does not reach into the parts that the same overlay defines.
+sets, parameters and parts first, then populations, then rates and strata. What the changes themselves write is taken as
+written: swapping a value set does not reach into the parts that the same overlay defines.
 
 Nothing is checked here (``payers.check`` does); on changes that fit, nothing is raised.
 """
@@ -12,17 +12,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from measureharmony.measures.criterion import Criterion, CriterionRef
-from measureharmony.measures.measure import Measure, Rate
+from measureharmony.measures.measure import Measure, Rate, Stratum
 from measureharmony.measures.names import CodeRef, rewrite
-from measureharmony.payers.change import (
+from measureharmony.payers.change import PartChange
+from measureharmony.payers.changes_of_contract import RequireEnrolment
+from measureharmony.payers.changes_of_measure import (
+    AddStratum,
     AddTo,
     AnyPart,
-    Change,
     ChooseRates,
     DropFrom,
+    DropStratum,
     ExtendValueSet,
     ReplacePopulation,
-    RequireEnrolment,
+    SetDirection,
+    SetEvidence,
     SetParameter,
     SwapValueSet,
 )
@@ -38,7 +42,7 @@ JOINS: Mapping[str, str] = {
 }
 
 
-def applied(measure: Measure, changes: Iterable[Change]) -> Measure:
+def applied(measure: Measure, changes: Iterable[PartChange]) -> Measure:
     """``measure`` after ``changes``; the same object when there are none.
 
     Changes of the period, of evidence sources, targets and payment do not touch the measure and are passed over.
@@ -55,7 +59,7 @@ def applied(measure: Measure, changes: Iterable[Change]) -> Measure:
 # --- value sets -----------------------------------------------------------------------------------------------------
 
 
-def _codes_instead(changes: Iterable[Change]) -> dict[CodeRef, tuple[CodeRef, ...]]:
+def _codes_instead(changes: Iterable[PartChange]) -> dict[CodeRef, tuple[CodeRef, ...]]:
     instead: dict[CodeRef, tuple[CodeRef, ...]] = {}
     for change in changes:
         if isinstance(change.what, SwapValueSet):
@@ -166,8 +170,37 @@ def _rate_with(rate: Rate, name: str, criterion: CriterionRef | None) -> Rate:
     return rate.model_copy(update={"populations": rate.populations.model_copy(update={name: criterion})})
 
 
+# --- rates and strata -----------------------------------------------------------------------------------------------
+
+
 def _choose_rates(measure: Measure, change: ChooseRates) -> Measure:
     return measure.model_copy(update={"rates": tuple(rate for rate in measure.rates if rate.id in change.rates)})
+
+
+def _set_direction(measure: Measure, change: SetDirection) -> Measure:
+    if change.rate is not None:
+        return _with_rate(measure, change.rate, {"direction": change.to})
+    rates = tuple(rate.model_copy(update={"direction": None}) for rate in measure.rates)
+    return measure.model_copy(update={"direction": change.to, "rates": rates})
+
+
+def _set_evidence(measure: Measure, change: SetEvidence) -> Measure:
+    return _with_rate(measure, change.rate, {"evidence": change.evidence, "values": change.values})
+
+
+def _with_rate(measure: Measure, rate_id: str, update: Mapping[str, object]) -> Measure:
+    rates = tuple(rate.model_copy(update=update) if rate.id == rate_id else rate for rate in measure.rates)
+    return measure.model_copy(update={"rates": rates})
+
+
+def _add_stratum(measure: Measure, change: AddStratum) -> Measure:
+    stratum = Stratum(id=change.id, title=change.title, criterion=change.criterion)
+    return measure.model_copy(update={"strata": (*measure.strata, stratum)})
+
+
+def _drop_stratum(measure: Measure, change: DropStratum) -> Measure:
+    kept = tuple(stratum for stratum in measure.strata if stratum.id != change.stratum)
+    return measure.model_copy(update={"strata": kept})
 
 
 _STEPS: tuple[tuple[str, Callable[..., Measure]], ...] = (
@@ -179,6 +212,10 @@ _STEPS: tuple[tuple[str, Callable[..., Measure]], ...] = (
     ("add_to", _add_to),
     ("require_enrolment", _require_enrolment),
     ("choose_rates", _choose_rates),
+    ("set_direction", _set_direction),
+    ("set_evidence", _set_evidence),
+    ("drop_stratum", _drop_stratum),
+    ("add_stratum", _add_stratum),
 )
 
 __all__ = ["JOINS", "applied", "joined", "members", "with_other_codes"]

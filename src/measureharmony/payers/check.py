@@ -1,13 +1,13 @@
-"""Does an overlay fit the measure it changes? Every misfit is found at once, with its place in the overlay's file.
+"""Do changes fit the measure they change? Every misfit is found at once, with its place in the file of changes.
 
 Three rounds: what a change says by itself (does its parameter exist, is the value in bounds), how the changes of one
-overlay stand to each other (two on one path), and, if all that is well, what becomes of the measure (circles, changes
+file stand to each other (two on one path), and, if all that is well, what becomes of the measure (circles, changes
 without effect).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,20 +26,21 @@ from measureharmony.measures.rules.finding import Finding, Surroundings
 from measureharmony.measures.shape import suggestion
 from measureharmony.measures.yaml_lines import Place
 from measureharmony.payers.apply import JOINS, applied, members
-from measureharmony.payers.change import (
+from measureharmony.payers.change import PartChange, conflicts, path_text
+from measureharmony.payers.changes_of_contract import SetPayment, SetTarget, ShiftPeriod
+from measureharmony.payers.changes_of_measure import (
+    AddStratum,
     AddTo,
     AnyPart,
-    Change,
     ChooseRates,
     DropFrom,
+    DropStratum,
     ExtendValueSet,
     ReplacePopulation,
+    SetDirection,
+    SetEvidence,
     SetParameter,
-    SetPayment,
-    SetTarget,
-    ShiftPeriod,
     SwapValueSet,
-    path_text,
 )
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.parts import codes_used, with_shared_parts, without_unused
@@ -50,17 +51,23 @@ from measureharmony.value_sets.systems import parse_code
 
 @dataclass(frozen=True)
 class Context:
-    """What an overlay is checked against.
+    """What changes are checked against.
 
-    ``measure`` is linked. ``value_sets`` are the names that exist (``None``: not asked). ``line`` gives the line of a
-    place in the overlay's file, for findings that speak of a second place.
+    ``measure`` is linked. ``program``: whose changes they are, where they are a contract's. ``value_sets`` are the
+    names that exist (``None``: not asked). ``line`` gives the line of a place in the file of changes, for findings that
+    speak of a second place.
     """
 
-    program: Program
     measure: Measure
     shared: Mapping[str, Shared]
+    program: Program | None = None
     value_sets: Collection[str] | None = None
     line: Callable[[Place], int] = lambda place: 0
+
+    @property
+    def whose(self) -> str:
+        """What has the parts, in words."""
+        return f"measure {self.measure.measure}" if self.measure.rates else "the whole of the shared files"
 
     @cached_property
     def everything(self) -> Measure:
@@ -70,39 +77,51 @@ class Context:
 
 def findings(overlay: Overlay, context: Context) -> list[Finding]:
     """Everything about ``overlay`` that does not fit."""
-    found = [*_edition(overlay, context), *_conflicts(overlay, context)]
-    defined = {(c.path[0], c.path[1]) for c in overlay.changes if c.kind == "define"}
-    for index, change in enumerate(overlay.changes):
+    return [*_edition(overlay, context), *change_findings(overlay.changes, context)]
+
+
+def change_findings(changes: Sequence[PartChange], context: Context) -> list[Finding]:
+    """Everything about ``changes`` of one measure that does not fit it."""
+    return part_findings(changes, context) or list(_outcome(changes, context))
+
+
+def part_findings(changes: Sequence[PartChange], context: Context) -> list[Finding]:
+    """What does not fit about each change by itself, and about two of them; not what becomes of the measure."""
+    found = [*_conflicts(changes, context)]
+    defined = {(c.path[0], c.path[1]) for c in changes if c.kind == "define"}
+    for index, change in enumerate(changes):
         here: Place = ("changes", index, change.kind)
         check = _CHECKS.get(change.kind)
         if check is not None:
             found += check(change.what, context, here)
         found += _unknown_names(change, context, here, defined)
         found += _unknown_codes(change, context, here)
-    return found or list(_outcome(overlay, context))
+    return found
 
 
-# --- the overlay as a whole -----------------------------------------------------------------------------------------
+# --- the changes as a whole -----------------------------------------------------------------------------------------
 
 
 def _edition(overlay: Overlay, context: Context) -> Iterator[Finding]:
-    for whose, edition in (("measure", context.measure.edition), ("program", context.program.edition)):
+    owners = [("measure", context.measure.edition)]
+    owners += [("program", context.program.edition)] if context.program else []
+    for whose, edition in owners:
         if overlay.edition != edition:
             what = f"the overlay changes edition {overlay.edition}, but the {whose} is of edition {edition}"
             yield Finding(("edition",), "overlay-edition", what, "review the changes, then set the edition")
 
 
-def _conflicts(overlay: Overlay, context: Context) -> Iterator[Finding]:
-    for first, second in overlay.conflicts():
+def _conflicts(changes: Sequence[PartChange], context: Context) -> Iterator[Finding]:
+    for first, second in conflicts(changes):
         line = context.line(("changes", first))
         other = f"line {line}" if line else f"entry {first + 1} of 'changes'"
         here = context.line(("changes", second))
         mine = f" on line {here}" if here else ""
         what = (
-            f"this change{mine} touches {path_text(overlay.changes[second].path)}, and so does the one on {other}; "
+            f"this change{mine} touches {path_text(changes[second].path)}, and so does the one on {other}; "
             "which of them counts would depend on their order"
         )
-        yield Finding(("changes", second), "overlay-conflict", what, "keep one of the two")
+        yield Finding(("changes", second), "change-conflict", what, "keep one of the two")
 
 
 # --- each change by itself ------------------------------------------------------------------------------------------
@@ -111,32 +130,32 @@ def _conflicts(overlay: Overlay, context: Context) -> Iterator[Finding]:
 def _set_parameter(change: SetParameter, context: Context, here: Place) -> Iterator[Finding]:
     parameter = context.everything.parameters.get(change.name)
     if parameter is None:
-        what = f"measure {context.measure.measure} has no parameter '{change.name}'"
+        what = f"{context.whose} has no parameter '{change.name}'"
         fix = suggestion(change.name, context.measure.parameters)
-        yield Finding((*here, "name"), "overlay-unknown-parameter", what, fix)
+        yield Finding((*here, "name"), "change-unknown-parameter", what, fix)
         return
     if change.unit not in (None, parameter.unit):
         what = f"{change.name} is in {parameter.unit}, not in {change.unit}"
-        yield Finding((*here, "unit"), "overlay-wrong-unit", what, f"give the value in {parameter.unit}")
+        yield Finding((*here, "unit"), "change-wrong-unit", what, f"give the value in {parameter.unit}")
         return
     for problem in value_problems(change.name, parameter, change.to):
         fix = "correct it; a contract that truly says so needs other bounds in the measure's file"
-        yield Finding((*here, "to"), "overlay-out-of-bounds", problem, fix)
+        yield Finding((*here, "to"), "change-out-of-bounds", problem, fix)
     if whole(change.to) == whole(parameter.value):
         what = f"{change.name} is {parameter.value} {parameter.unit} already"
-        yield Finding((*here, "to"), "overlay-no-effect", what, "remove the change")
+        yield Finding((*here, "to"), "change-no-effect", what, "remove the change")
 
 
 def _replace(change: AnyPart, context: Context, here: Place) -> Iterator[Finding]:
     part: Part = (change.section, change.name)
     old = lookup(part, context.everything)
     if old is None:
-        what = f"measure {context.measure.measure} has nothing called '{part[1]}' under {part[0]}"
+        what = f"{context.whose} has nothing called '{part[1]}' under {part[0]}"
         fix = suggestion(part[1], getattr(context.measure, part[0]), "use define to bring in something new")
-        yield Finding((*here, "name"), "overlay-unknown-part", what, fix)
+        yield Finding((*here, "name"), "change-unknown-part", what, fix)
     elif old == change.with_:
         what = f"'{part[1]}' is defined in just this way already"
-        yield Finding((*here, "with"), "overlay-no-effect", what, "remove the change")
+        yield Finding((*here, "with"), "change-no-effect", what, "remove the change")
 
 
 def _define(change: AnyPart, context: Context, here: Place) -> Iterator[Finding]:
@@ -144,9 +163,10 @@ def _define(change: AnyPart, context: Context, here: Place) -> Iterator[Finding]
     if lookup(part, context.everything) is not None:
         what = f"'{part[1]}' exists under {part[0]} already"
         fix = "use replace to change it everywhere, or choose another name"
-        yield Finding((*here, "name"), "overlay-already-defined", what, fix)
+        yield Finding((*here, "name"), "change-already-defined", what, fix)
     else:
-        declared = Definitions.model_validate({part[0]: {part[1]: change.with_}})
+        own = change.name if context.measure.rates else change.name.partition(".")[2]  # in a shared file: without it
+        declared = Definitions.model_validate({part[0]: {own: change.with_}})
         for found in reserved_name.check(declared, Surroundings()):
             yield Finding((*here, "name"), found.code, found.what, found.fix)
 
@@ -162,18 +182,18 @@ def _population(change: AddTo | DropFrom | ReplacePopulation, context: Context, 
     match change:
         case AddTo() if all(change.criterion in criteria for criteria in there):
             what = f"{in_words(change.criterion)} is part of the {_words(name)} already"
-            yield Finding((*here, "criterion"), "overlay-no-effect", what, "remove the change")
+            yield Finding((*here, "criterion"), "change-no-effect", what, "remove the change")
         case DropFrom() if not any(change.criterion in criteria for criteria in there):
             what = f"{in_words(change.criterion)} is not part of the {_words(name)}, so it cannot be dropped"
             known = {str(criterion) for criteria in there for criterion in criteria if isinstance(criterion, str)}
             fix = suggestion(str(change.criterion), known, "write the criterion just as the measure writes it")
-            yield Finding((*here, "criterion"), "overlay-nothing-to-drop", what, fix)
+            yield Finding((*here, "criterion"), "change-nothing-to-drop", what, fix)
         case DropFrom() if name in _NEVER_EMPTY and any(set(criteria) == {change.criterion} for criteria in there):
             what = f"without {in_words(change.criterion)} the {_words(name)} would say nothing"
-            yield Finding((*here, "criterion"), "overlay-empty-population", what, "use replace_population")
+            yield Finding((*here, "criterion"), "change-empty-population", what, "use replace_population")
         case ReplacePopulation() if all(measure.population(rate, name) == change.with_ for rate in rates):
             what = f"the {_words(name)} is said in just this way already"
-            yield Finding((*here, "with"), "overlay-no-effect", what, "remove the change")
+            yield Finding((*here, "with"), "change-no-effect", what, "remove the change")
         case _:
             pass
 
@@ -181,7 +201,37 @@ def _population(change: AddTo | DropFrom | ReplacePopulation, context: Context, 
 def _choose_rates(change: ChooseRates, context: Context, here: Place) -> Iterator[Finding]:
     yield from _rates(change.rates, context, (*here, "rates"))
     if {rate.id for rate in context.measure.rates} <= set(change.rates):
-        yield Finding((*here, "rates"), "overlay-no-effect", "these are all the rates there are", "remove the change")
+        yield Finding((*here, "rates"), "change-no-effect", "these are all the rates there are", "remove the change")
+
+
+def _set_direction(change: SetDirection, context: Context, here: Place) -> Iterator[Finding]:
+    unknown = list(_rates([change.rate] if change.rate else [], context, (*here, "rate")))
+    yield from unknown
+    measure = context.measure
+    rates = [rate for rate in measure.rates if change.rate in (None, rate.id)]
+    if not unknown and all(measure.direction_of(rate) == change.to for rate in rates):
+        yield Finding((*here, "to"), "change-no-effect", f"{change.to} is better already", "remove the change")
+
+
+def _set_evidence(change: SetEvidence, context: Context, here: Place) -> Iterator[Finding]:
+    yield from _rates([change.rate], context, (*here, "rate"))
+    for rate in context.measure.rates:
+        if (rate.id, rate.evidence, rate.values) == (change.rate, change.evidence, change.values):
+            what = f"the evidence of {rate.id} is said in just this way already"
+            yield Finding(here, "change-no-effect", what, "remove the change")
+
+
+def _add_stratum(change: AddStratum, context: Context, here: Place) -> Iterator[Finding]:
+    if any(stratum.id == change.id for stratum in context.measure.strata):
+        what = f"{context.whose} has a stratum '{change.id}' already"
+        yield Finding((*here, "id"), "change-already-defined", what, "choose another id")
+
+
+def _drop_stratum(change: DropStratum, context: Context, here: Place) -> Iterator[Finding]:
+    known = [stratum.id for stratum in context.measure.strata]
+    if change.stratum not in known:
+        what = f"{context.whose} has no stratum '{change.stratum}', so it cannot be dropped"
+        yield Finding((*here, "stratum"), "change-nothing-to-drop", what, suggestion(change.stratum, known))
 
 
 def _of_rate(change: SetTarget | SetPayment, context: Context, here: Place) -> Iterator[Finding]:
@@ -192,20 +242,20 @@ def _rates(wanted: Collection[str], context: Context, here: Place) -> Iterator[F
     known = [rate.id for rate in context.measure.rates]
     for rate in wanted:
         if rate not in known:
-            what = f"measure {context.measure.measure} has no rate '{rate}'"
-            yield Finding(here, "overlay-unknown-rate", what, suggestion(rate, known))
+            what = f"{context.whose} has no rate '{rate}'"
+            yield Finding(here, "change-unknown-rate", what, suggestion(rate, known))
 
 
 def _shift_period(change: ShiftPeriod, context: Context, here: Place) -> Iterator[Finding]:
-    if PeriodRule(**change.model_dump()) == context.program.period:
-        yield Finding(here, "overlay-no-effect", "this is the program's period already", "remove the change")
+    if context.program and PeriodRule(**change.model_dump()) == context.program.period:
+        yield Finding(here, "change-no-effect", "this is the program's period already", "remove the change")
 
 
 def _value_set(change: SwapValueSet | ExtendValueSet, context: Context, here: Place) -> Iterator[Finding]:
     instead = (change.with_,) if isinstance(change, SwapValueSet) else change.with_
     if change.value_set in instead:
         what = f"{change.value_set} stands for itself already"
-        yield Finding((*here, "with"), "overlay-no-effect", what, "name another one, or remove the change")
+        yield Finding((*here, "with"), "change-no-effect", what, "name another one, or remove the change")
 
 
 _CHECKS: Mapping[str, Callable[..., Iterator[Finding]]] = {
@@ -218,6 +268,10 @@ _CHECKS: Mapping[str, Callable[..., Iterator[Finding]]] = {
     "swap_value_set": _value_set,
     "extend_value_set": _value_set,
     "choose_rates": _choose_rates,
+    "set_direction": _set_direction,
+    "set_evidence": _set_evidence,
+    "add_stratum": _add_stratum,
+    "drop_stratum": _drop_stratum,
     "set_target": _of_rate,
     "set_payment": _of_rate,
     "shift_period": _shift_period,
@@ -227,7 +281,7 @@ _CHECKS: Mapping[str, Callable[..., Iterator[Finding]]] = {
 # --- names and codes inside a change ----------------------------------------------------------------------------------
 
 
-def _unknown_names(change: Change, context: Context, here: Place, defined: Collection[Part]) -> Iterator[Finding]:
+def _unknown_names(change: PartChange, context: Context, here: Place, defined: Collection[Part]) -> Iterator[Finding]:
     if isinstance(change.what, DropFrom):
         return  # what is not there cannot be dropped: said already
     for reference in references(change.what, here):
@@ -237,10 +291,10 @@ def _unknown_names(change: Change, context: Context, here: Place, defined: Colle
             known = {name for section, name in defined if section == reference.section}
             known |= set(getattr(context.everything, reference.section))
             what = f"nothing under {reference.section} is called '{reference.name}'"
-            yield Finding(reference.place, "overlay-unknown-part", what, suggestion(reference.name, known))
+            yield Finding(reference.place, "change-unknown-part", what, suggestion(reference.name, known))
 
 
-def _unknown_codes(change: Change, context: Context, here: Place) -> Iterator[Finding]:
+def _unknown_codes(change: PartChange, context: Context, here: Place) -> Iterator[Finding]:
     for place, code in walk(change.what, here):
         if not isinstance(code, CodeRef) or place[-1] == "value_set":
             continue
@@ -249,10 +303,10 @@ def _unknown_codes(change: Change, context: Context, here: Place) -> Iterator[Fi
                 parse_code(code)
             except ValueError as error:
                 what, _, fix = str(error).partition("; ")
-                yield Finding(place, "overlay-unknown-code-system", what, fix)
+                yield Finding(place, "change-unknown-code-system", what, fix)
         elif context.value_sets is not None and code not in context.value_sets:
             what = f"there is no value set '{code}'"
-            yield Finding(place, "overlay-unknown-value-set", what, suggestion(code, context.value_sets))
+            yield Finding(place, "change-unknown-value-set", what, suggestion(code, context.value_sets))
 
 
 # --- what becomes of the measure --------------------------------------------------------------------------------------
@@ -262,52 +316,56 @@ def _unknown_codes(change: Change, context: Context, here: Place) -> Iterator[Fi
 _RULES = (reference_cycle.check, relation_anchor.check, parameter_unit.check, impossible_bounds.check)
 
 
-def _outcome(overlay: Overlay, context: Context) -> Iterator[Finding]:
-    changed = without_unused(applied(context.everything, overlay.changes), ())
-    broken = [
-        Finding(_blamed(overlay, found.place, changed), found.code, f"with these changes, {found.what}", found.fix)
+def _outcome(changes: Sequence[PartChange], context: Context) -> Iterator[Finding]:
+    changed = without_unused(applied(context.everything, changes), ())
+    yield from broken_rules(changes, changed) or _without_effect(changes, context, changed)
+
+
+def broken_rules(changes: Sequence[PartChange], changed: Measure) -> list[Finding]:
+    """Where ``changed``, what the changes make of a sound measure, breaks the rules of measures."""
+    return [
+        Finding(_blamed(changes, found.place, changed), found.code, f"with these changes, {found.what}", found.fix)
         for rule in _RULES
         for found in rule(changed, Surroundings())
     ]
-    yield from broken or _without_effect(overlay, context, changed)
 
 
-def _blamed(overlay: Overlay, place: Place, changed: Measure) -> Place:
+def _blamed(changes: Sequence[PartChange], place: Place, changed: Measure) -> Place:
     """The change that is answerable for a part of the changed measure: of itself, or of a parameter it mentions."""
     mentioned: set[tuple[str, ...]] = set()
     if place[0] in SECTIONS:
         part = (str(place[0]), str(place[1]))
         mentioned = {part, *(reference.part for reference in references(lookup(part, changed)))}
-    for index, change in enumerate(overlay.changes):
+    for index, change in enumerate(changes):
         if change.path in mentioned or (change.path[0] == "populations" and change.path[1] in place):
             return "changes", index, change.kind
     return ("changes",)
 
 
-def _without_effect(overlay: Overlay, context: Context, changed: Measure) -> Iterator[Finding]:
+def _without_effect(changes: Sequence[PartChange], context: Context, changed: Measure) -> Iterator[Finding]:
     """Changes of something that the changed measure (of which only the used parts are left) does not use."""
     in_use = {part for part, _ in definitions(changed)}
-    asked = _codes_before(overlay, context)
+    asked = _codes_before(changes, context)
     reported = {rate.id for rate in changed.rates}
-    for index, change in enumerate(overlay.changes):
+    for index, change in enumerate(changes):
         here: Place = ("changes", index, change.kind)
         what = change.what
         if change.kind in ("set_parameter", "replace", "define") and change.path not in in_use:
             said = f"nothing that the changed measure counts refers to '{change.path[1]}'"
-            yield Finding((*here, "name"), "overlay-no-effect", said, "remove the change, or use the part")
+            yield Finding((*here, "name"), "change-no-effect", said, "remove the change, or use the part")
         elif isinstance(what, SwapValueSet | ExtendValueSet) and what.value_set not in asked:
             said = f"the measure does not use '{what.value_set}'"
             fix = suggestion(what.value_set, {code for code in asked if not code.is_code})
-            yield Finding((*here, "value_set"), "overlay-unknown-value-set", said, fix)
+            yield Finding((*here, "value_set"), "change-unknown-value-set", said, fix)
         elif (rate := getattr(what, "rate", None)) is not None and rate not in reported:
             said = f"rate '{rate}' is not among those that choose_rates keeps"
-            yield Finding((*here, "rate"), "overlay-no-effect", said, "remove the change, or keep the rate")
+            yield Finding((*here, "rate"), "change-no-effect", said, "remove the change, or keep the rate")
 
 
-def _codes_before(overlay: Overlay, context: Context) -> set[CodeRef]:
+def _codes_before(changes: Sequence[PartChange], context: Context) -> set[CodeRef]:
     """The value sets and codes that the measure uses after all changes but those of value sets."""
-    others = [change for change in overlay.changes if not isinstance(change.what, SwapValueSet | ExtendValueSet)]
-    if len(others) == len(overlay.changes):
+    others = [change for change in changes if not isinstance(change.what, SwapValueSet | ExtendValueSet)]
+    if len(others) == len(changes):
         return set()  # nobody asks
     return codes_used(applied(context.everything, others))
 
@@ -318,4 +376,4 @@ def _words(population: str) -> str:
 
 _NEVER_EMPTY = ("initial_population", "numerator")
 
-__all__ = ["Context", "findings"]
+__all__ = ["Context", "broken_rules", "change_findings", "findings", "part_findings"]

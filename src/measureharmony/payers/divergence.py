@@ -1,8 +1,8 @@
-"""What is different between two versions of a measure, found by comparing them, not by asking the overlay.
+"""What is different between two versions of a measure, found by comparing them, not by asking for the changes.
 
 This is the structural comparison: it names the places at which two specs differ. Which way they differ (narrower,
-wider) and whom that moves is asked elsewhere. For a measure and what one overlay makes of it, the places are those that
-the overlay's changes touch: no more, no less.
+wider) and whom that moves is asked elsewhere. For a measure and what one overlay (or one edition) makes of it, the
+places are those that its changes touch: no more, no less.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from measureharmony.measures.measure import POPULATIONS, Measure
 from measureharmony.measures.names import CodeRef, rewrite, walk
 from measureharmony.measures.references import definitions, lookup
 from measureharmony.payers.apply import JOINS, members, with_other_codes
-from measureharmony.payers.change import EVERY_RATE, Path
-from measureharmony.payers.words import in_words, written
+from measureharmony.payers.changes_of_measure import EVERY_RATE, Path
+from measureharmony.payers.words import SECTION_WORDS, in_words, part_in_words, title, written
 
 
 @dataclass(frozen=True, order=True)
@@ -26,6 +26,30 @@ class Difference:
     path: Path
     before: str
     after: str
+
+    @property
+    def sentence(self) -> str:
+        """Such as: "Parameter age_from: 52 years instead of 42 years", "Stratum age_42_51: no longer there"."""
+        place = _place_in_words(self.path)
+        if not self.after:
+            return f"{place}: no longer {self.before}"
+        return f"{place}: {self.after}" + (f" instead of {self.before}" if self.before else ", which is new")
+
+
+def _place_in_words(path: Path) -> str:
+    """The places of :data:`Difference.path` as people say them."""
+    section, *inside = path
+    word = SECTION_WORDS.get(section, _PLACES.get(section, section)).capitalize()
+    if section == "populations":
+        rate = "" if inside[1] == EVERY_RATE else f" (rate {inside[1]} only)"
+        return title(inside[0]) + rate
+    return " ".join([word, *(step for step in inside if step != EVERY_RATE)])
+
+
+_PLACES = {
+    "parameters": "parameter", "value_sets": "value set", "strata": "stratum",
+    "evidence": "evidence of",
+}  # fmt: skip
 
 
 def divergence(before: Measure, after: Measure) -> tuple[Difference, ...]:
@@ -39,6 +63,7 @@ def divergence(before: Measure, after: Measure) -> tuple[Difference, ...]:
     found = [Difference(("value_sets", code), code, ", ".join(others)) for code, others in instead.items()]
     recoded = with_other_codes(before, instead)
     found += [*_parameters(before, after), *_parts(recoded, after), *_rates(before, after)]
+    found += [*_directions(before, after), *_evidence(before, after), *_strata(recoded, after)]
     for name in POPULATIONS:
         found += _population(recoded, after, name)
     return tuple(sorted(set(found)))
@@ -100,13 +125,38 @@ def _parts(before: Measure, after: Measure) -> Iterator[Difference]:
     for part, content in definitions(after):
         old = lookup(part, before)
         if part[0] != "parameters" and old != content:
-            yield Difference(part, "" if old is None else str(old), str(content))
+            yield Difference(part, "" if old is None else part_in_words(old), part_in_words(content))
 
 
 def _rates(before: Measure, after: Measure) -> Iterator[Difference]:
     old, new = [rate.id for rate in before.rates], [rate.id for rate in after.rates]
     if old != new:
         yield Difference(("rates",), ", ".join(old), ", ".join(new))
+
+
+def _directions(before: Measure, after: Measure) -> Iterator[Difference]:
+    """Which way is better: once where that is so for every rate, else rate by rate."""
+    old = {rate.id: before.direction_of(rate) for rate in before.rates}
+    new = {rate.id: after.direction_of(rate) for rate in after.rates if rate.id in old}
+    turned = [rate for rate in new if new[rate] != old[rate]]
+    for rate in turned if turned != list(new) else [EVERY_RATE] if turned else []:
+        some = turned[0] if rate == EVERY_RATE else rate
+        yield Difference(("direction", rate), f"{old[some]} is better", f"{new[some]} is better")
+
+
+def _evidence(before: Measure, after: Measure) -> Iterator[Difference]:
+    old = {rate.id: (rate.evidence, rate.values) for rate in before.rates}
+    for rate in after.rates:
+        if rate.id in old and old[rate.id] != (rate.evidence, rate.values):
+            yield Difference(("evidence", rate.id), ", ".join(old[rate.id][0]), ", ".join(rate.evidence))
+
+
+def _strata(before: Measure, after: Measure) -> Iterator[Difference]:
+    old, new = ({stratum.id: stratum for stratum in measure.strata} for measure in (before, after))
+    for key in dict.fromkeys((*old, *new)):
+        if old.get(key) != new.get(key):
+            titles = [strata[key].title if key in strata else "" for strata in (old, new)]
+            yield Difference(("strata", key), *titles)
 
 
 # --- populations ----------------------------------------------------------------------------------------------------

@@ -50,16 +50,25 @@ class Programs:
     issues: tuple[Issue, ...] = ()
 
 
-def read_programs(folder: Path, canonical: Canonical, value_sets: Collection[str] | None = None) -> Programs:
+def read_programs(
+    folder: Path,
+    canonical: Canonical,
+    value_sets: Collection[str] | None = None,
+    editions: Mapping[int, Canonical] | None = None,
+    *,
+    trusted: bool = False,
+) -> Programs:
     """Every ``<program>/program.yaml`` in ``folder`` and the overlays beside it. Never raises: see ``issues``.
 
-    ``value_sets`` are the names of value sets that exist; left out, names of value sets are not checked.
+    ``value_sets`` are the names of value sets that exist; left out, names of value sets are not checked. ``editions``
+    are the measures of each yearly edition: a program is checked against those of its own. ``trusted``: the files are
+    known to be right, and only read.
     """
     programs: dict[str, Program] = {}
     overlays: dict[tuple[str, str], Overlay] = {}
     issues: list[Issue] = []
     for home in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"):
-        one = _read_program(home, canonical, value_sets)
+        one = _read_program(home, canonical, value_sets, editions or {}, trusted=trusted)
         for key, program in one.programs.items():
             if key in programs:
                 what = f"another folder holds a program '{key}' already"
@@ -76,7 +85,8 @@ def variants(
 ) -> tuple[Variant, ...]:
     """The canonical measures over the calendar year, then what each program makes of the measures it lists.
 
-    ``on``: as the contracts stood on that day. ``SpecError`` when the programs have issues.
+    ``canonical`` are the measures of one edition, or each of its own: what a program says of measures of another
+    edition is left out. ``on``: as the contracts stood on that day. ``SpecError`` when the programs have issues.
     """
     if programs.issues:
         raise SpecError(programs.issues)
@@ -84,7 +94,9 @@ def variants(
     for program in programs.programs.values():
         for entry in program.measures:
             overlay = programs.overlays.get((program.program, entry.measure))
-            measure = canonical.measures[entry.measure]
+            measure = canonical.measures.get(entry.measure)
+            if measure is None or measure.edition != program.edition:
+                continue
             # The overlay was checked whole when it was read; fewer changes, earlier in the year, might not fit.
             whole = overlay is None or len(in_force(program, overlay, year, on)) == len(overlay.changes)
             make = resolve_checked if whole else resolve
@@ -95,7 +107,14 @@ def variants(
 # --- one program's folder --------------------------------------------------------------------------------------------
 
 
-def _read_program(home: Path, canonical: Canonical, value_sets: Collection[str] | None) -> Programs:
+def _read_program(
+    home: Path,
+    canonical: Canonical,
+    value_sets: Collection[str] | None,
+    editions: Mapping[int, Canonical],
+    *,
+    trusted: bool,
+) -> Programs:
     file = home / PROGRAM_FILE
     if not file.is_file():
         what = f"the folder '{home.name}' has no {PROGRAM_FILE}"
@@ -105,26 +124,31 @@ def _read_program(home: Path, canonical: Canonical, value_sets: Collection[str] 
     if reading.model is None:
         return Programs({}, {}, reading.issues)
     program = reading.model
-    issues = [*reading.issues, *_program_issues(reading, program, canonical)]
+    issues = [*reading.issues, *_program_issues(reading, program, canonical, editions)]
+    canonical = editions.get(program.edition, canonical)
     overlays: dict[tuple[str, str], Overlay] = {}
     for path in sorted(home.glob("*.yaml")):
         if path.name != PROGRAM_FILE:
             overlay = read_model(path, Overlay)
-            issues += [*overlay.issues, *_overlay_issues(overlay, program, canonical, value_sets)]
+            issues += overlay.issues
+            issues += () if trusted else _overlay_issues(overlay, program, canonical, value_sets)
             if overlay.model is not None:
                 overlays[program.program, path.stem] = overlay.model
     return Programs({program.program: program}, overlays, tuple(issues))
 
 
-def _program_issues(reading: Reading[Program], program: Program, canonical: Canonical) -> Iterator[Issue]:
+def _program_issues(
+    reading: Reading[Program], program: Program, canonical: Canonical, editions: Mapping[int, Canonical]
+) -> Iterator[Issue]:
     document = reading.document
+    own = editions.get(program.edition, canonical)
     home = document.path.parent
     if program.program != home.name:
         what = f"the program is called '{program.program}', but its folder '{home.name}'"
         yield document.issue(("program",), "program-name", what, "rename one of them")
     for index, entry in enumerate(program.measures):
         place = ("measures", index, "measure")
-        measure = canonical.measures.get(entry.measure)
+        measure = own.measures.get(entry.measure, canonical.measures.get(entry.measure))
         if measure is None and entry.measure in canonical.documents:
             what = f"the file of the measure '{entry.measure}' has problems of its own"
             yield document.issue(place, "program-unknown-measure", what, "mend that file first")
@@ -164,7 +188,7 @@ def _overlay_issues(
             ("overlay",), "overlay-unknown-measure", what, suggestion(overlay.overlay, canonical.measures)
         )
         return
-    context = Context(program, measure, canonical.shared, value_sets, document.line)
+    context = Context(measure, canonical.shared, program, value_sets, document.line)
     for finding in findings(overlay, context):
         yield document.issue(finding.place, finding.code, finding.what, finding.fix)
 

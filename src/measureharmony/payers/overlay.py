@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from itertools import combinations
 
 from measureharmony.measures.measure import Key
 from measureharmony.measures.names import Model
-from measureharmony.payers.change import Change, overlaps
+from measureharmony.payers.change import Change, conflicts
 
 
 class Overlay(Model):
@@ -30,9 +29,7 @@ class Overlay(Model):
 
     def conflicts(self) -> Iterator[tuple[int, int]]:
         """Every two changes (by their place in ``changes``, from 0) that touch the same thing."""
-        for (i, first), (j, second) in combinations(enumerate(self.changes), 2):
-            if overlaps(first.path, second.path):
-                yield i, j
+        return conflicts(self.changes)
 
 
 __all__ = ["Overlay"]

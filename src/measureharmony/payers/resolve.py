@@ -11,7 +11,8 @@ from measureharmony.measures.bind import bind
 from measureharmony.measures.measure import Measure, Shared
 from measureharmony.measures.references import definitions
 from measureharmony.payers.apply import applied
-from measureharmony.payers.change import Change, RestrictSources, SetCutOff, SetPayment, SetTarget, ShiftPeriod
+from measureharmony.payers.change import Change
+from measureharmony.payers.changes_of_contract import RestrictSources, SetCutOff, SetPayment, SetTarget, ShiftPeriod
 from measureharmony.payers.check import Context, findings
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.parts import with_shared_parts, without_unused
@@ -50,7 +51,7 @@ def resolve(
     """
     changes = in_force(program, overlay, year, on)
     if overlay is not None and changes:
-        context = Context(program, measure, shared)
+        context = Context(measure, shared, program)
         in_part = overlay.model_copy(update={"changes": changes})
         file = f"{program.program}/{overlay.overlay}.yaml"
         problems = [Issue(file, 0, found.code, found.what, found.fix) for found in findings(in_part, context)]

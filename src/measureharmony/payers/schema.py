@@ -1,4 +1,7 @@
-"""JSON Schemas of program and overlay files: ``python -m measureharmony.payers.schema`` rewrites the committed ones."""
+"""JSON Schemas of files of programs, overlays and editions.
+
+``python -m measureharmony.payers.schema`` rewrites the committed ones.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,21 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from measureharmony.measures.schema import write_schemas
+from measureharmony.payers.edition import Edition, SharedEdition
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.program import Program
 from measureharmony.spec_files import spec_folder
 
-MODELS: Mapping[str, type[BaseModel]] = {"program": Program, "overlay": Overlay}
+MODELS: Mapping[str, type[BaseModel]] = {
+    "program": Program,
+    "overlay": Overlay,
+    "edition": Edition,
+    "shared_edition": SharedEdition,
+}
 
 
 def main() -> None:
-    """Rewrite the committed schemas of programs and overlays."""
+    """Rewrite the committed schemas of programs, overlays and editions."""
     write_schemas(spec_folder() / "schema", MODELS)
 
 

@@ -11,14 +11,17 @@ from measureharmony.measures.criterion import (
     Criterion,
     CriterionRef,
     Enrolled,
+    EventSet,
     EventsRef,
     FilterRef,
     Number,
+    RowFilter,
     Step,
 )
 from measureharmony.measures.measure import Anchor, EndOfCoverage
-from measureharmony.measures.number import NumberRef
-from measureharmony.measures.window import Bound, WindowRef
+from measureharmony.measures.names import CriterionName, EventsName, FilterName, NumberName, WindowName
+from measureharmony.measures.number import NumberRef, SubjectNumber
+from measureharmony.measures.window import Bound, Window, WindowRef
 
 #: What it means to add a criterion to a population, or to drop one from it.
 ADDED = {
@@ -37,6 +40,31 @@ DROPPED = {
     "numerator_exclusion": "No longer taken out of the numerator",
     "denominator_exception": "No longer an exception",
 }
+
+#: What a part of each section is called, in the order of the union ``payers.changes_of_measure.NamedPart``.
+SECTION_WORDS = {
+    "criteria": "criterion", "events": "set of events", "numbers": "number", "filters": "condition on events",
+    "windows": "window", "anchors": "anchor",
+}  # fmt: skip
+
+
+def part_in_words(part: object) -> str:
+    """The content of a named part: a criterion, set of events, number, condition on events, window or anchor."""
+    match part:
+        case Criterion() | CriterionName():
+            return in_words(part)
+        case EventSet() | EventsName():
+            return events_in_words(part)
+        case SubjectNumber() | NumberName():
+            return number_in_words(part)
+        case Window() | WindowName():
+            return window_in_words(part)
+        case Anchor():
+            return anchor_in_words(part)
+        case RowFilter() | FilterName():
+            return filter_in_words(part)
+        case _:
+            return str(part)
 
 
 def written(criterion: CriterionRef) -> str:
@@ -67,7 +95,7 @@ def in_words(criterion: CriterionRef) -> str:
         return f"{criterion.moment.point} falls {window_in_words(criterion.moment.in_)}"
     if criterion.always is not None:
         return "everybody" if criterion.always else "nobody"
-    return str(criterion.sex or criterion.gender)
+    return str(criterion.sex) if criterion.sex else f"administrative gender {criterion.gender}"
 
 
 def _combination_in_words(criterion: Criterion) -> str | None:
@@ -111,7 +139,12 @@ def events_in_words(events: EventsRef) -> str:
         kind = " or ".join(events.kind or ()) or f"components of {events.components_of}"
         source = kind.replace("_", " ") + (f" in {', '.join(events.codes)}" if events.codes else "")
     where = [filter_in_words(condition) for condition in events.where]
-    when = [f"{timing.relation} {window_in_words(timing.window)}" for timing in events.when]
+    source += f" of type {' or '.join(word or 'unsaid' for word in events.type)}" if events.type else ""
+    when = [
+        f"{timing.relation} {window_in_words(timing.window)}"
+        + (" at exact time" if timing.precision == "exact" else "")
+        for timing in events.when
+    ]
     take = [_step_in_words(step) for step in events.take]
     return ", ".join([source, *when, *(f"where {condition}" for condition in where), *take])
 
@@ -181,6 +214,7 @@ def title(population: str) -> str:
 __all__ = [
     "ADDED",
     "DROPPED",
+    "SECTION_WORDS",
     "anchor_in_words",
     "bounds_in_words",
     "enrolled_in_words",
@@ -188,6 +222,7 @@ __all__ = [
     "filter_in_words",
     "in_words",
     "number_in_words",
+    "part_in_words",
     "title",
     "window_in_words",
     "written",

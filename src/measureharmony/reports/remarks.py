@@ -16,7 +16,8 @@ MOST_TOLD = 5
 
 
 def remarks(results: Results, programs_without_people: Sequence[str]) -> Iterator[str]:
-    """Programs that count nobody (by title), measures that ask nobody, and dates that do not fit together."""
+    """What was left out, programs that count nobody (by title), measures that ask nobody, dates that do not fit."""
+    yield from results.notes
     if programs_without_people:
         yield f"Nobody here is listed by, or covered for: {'; '.join(programs_without_people)}."
     canonical = [variant for variant in results.variants if variant.program == CANONICAL]

@@ -28,7 +28,8 @@ from measureharmony.value_sets import ValueSets
 class Results:
     """What one pass over a practice found, for every variant that was asked for.
 
-    Rates and care gaps are counted from the outcomes alone. ``as_of`` is the day whose knowledge was used.
+    Rates and care gaps are counted from the outcomes alone. ``as_of`` is the day whose knowledge was used. ``notes``
+    say in sentences what was left out.
     """
 
     def __init__(
@@ -38,11 +39,13 @@ class Results:
         practice: Practice,
         value_sets: ValueSets,
         as_of: dt.date | None = None,
+        notes: Sequence[str] = (),
     ):
         self.variants = tuple(variants)
         self.practice = practice
         self.value_sets = value_sets
         self.as_of = as_of
+        self.notes = tuple(notes)
         self._outcomes = outcomes
 
     @cached_property

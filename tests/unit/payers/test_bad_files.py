@@ -70,6 +70,6 @@ def test_every_issue_has_a_fix_and_the_line_where_it_is(case: str, tmp_path: Pat
 
 
 def test_every_code_has_its_bad_file() -> None:
-    code = re.compile(r'"((?:overlay|program)-[a-z-]+[a-z])"')
+    code = re.compile(r'"((?:change|overlay|program)-[a-z-]+[a-z])"')
     defined = {found for path in PAYERS.rglob("*.py") for found in code.findall(path.read_text("utf-8"))}
     assert defined == {case for case in CASES if case not in OF_THE_READER and not case.startswith("spec-")}

@@ -42,6 +42,9 @@ PALETTE = {
         "swap_value_set: {value_set: bilateral_mastectomy, with: total_colectomy}",
         'extend_value_set: {value_set: unilateral_mastectomy_left, with: ["CPT|19303"]}',
         "require_enrolment: {window: period, gaps: 1, gap_days: 45, anchor: period.end}",
+        "drop_stratum: {stratum: age_42_51}",
+        "add_stratum: {id: men, title: Men, criterion: {sex: male}}",
+        "set_evidence: {rate: screened}",
     ],
     "gsd": [
         "set_parameter: {name: age_to, to: 80}",
@@ -54,6 +57,7 @@ PALETTE = {
         "drop_from: {population: denominator_exclusion, criterion: frailty.nursing_home_66}",
         "drop_from: {population: numerator, rate: poor_control, criterion: no_assessment}",
         "require_enrolment: {window: period}",
+        "set_direction: {rate: good_control, to: lower}",
     ],
 }
 PERIOD = Period.calendar_year(2026)
@@ -135,7 +139,7 @@ def test_comparing_finds_the_overlays_changes_and_no_others(drawn: tuple[str, li
 def test_two_changes_of_one_thing_are_an_error(key: str, text: str) -> None:
     library = canonical()
     twice = Overlay(overlay=key, edition=2026, changes=(change(text), change(text)))
-    with pytest.raises(SpecError, match="overlay-conflict"):
+    with pytest.raises(SpecError, match="change-conflict"):
         resolve(program(), twice, library.measures[key], library.shared, 2026)
 
 

@@ -93,7 +93,7 @@ def test_the_version_in_force_on_a_day_knows_no_later_changes() -> None:
 def test_changes_that_do_not_fit_are_all_told_at_once() -> None:
     with pytest.raises(SpecError) as caught:
         resolved("set_parameter: {name: nothing, to: 1}", "set_target: {rate: nothing, at_least: 0.5}")
-    assert {issue.code for issue in caught.value.issues} == {"overlay-unknown-parameter", "overlay-unknown-rate"}
+    assert {issue.code for issue in caught.value.issues} == {"change-unknown-parameter", "change-unknown-rate"}
 
 
 def test_a_change_whose_other_half_is_not_yet_in_force_is_an_error() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from measureharmony.measures.schema import schema_text
 from measureharmony.payers import Programs, read_programs, variants
-from measureharmony.payers.change import EvidenceSource
+from measureharmony.payers.changes_of_contract import EvidenceSource
 from measureharmony.payers.divergence import divergence
 from measureharmony.payers.parts import with_shared_parts
 from measureharmony.payers.program import ProductLine

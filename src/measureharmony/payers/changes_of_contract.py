@@ -1,0 +1,164 @@
+"""The kinds of change that only a contract has: enrolment, evidence, period and deadlines, target and payment."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, model_validator
+
+from measureharmony.measures.criterion import Enrolled
+from measureharmony.measures.measure import Key, Measure, Population
+from measureharmony.measures.names import Model, one_of
+from measureharmony.measures.window import Point, WindowRef
+from measureharmony.payers.changes_of_measure import Path
+from measureharmony.payers.program import CutOffs, PeriodRule
+from measureharmony.payers.words import enrolled_in_words, title
+
+#: As the dataset contract names them (``practice.contract.EVENT_SOURCES``; a test keeps the two equal).
+EvidenceSource = Literal[
+    "claim", "ehr", "supplemental_standard", "supplemental_nonstandard", "patient_reported", "payer_feed", "registry",
+    "pharmacy_claim",
+]  # fmt: skip
+
+
+class RestrictSources(Model):
+    """Only evidence from these sources counts for a population."""
+
+    population: Population
+    sources: Annotated[tuple[EvidenceSource, ...], Field(min_length=1)]
+
+    @property
+    def path(self) -> Path:
+        """The population's sources."""
+        return ("sources", self.population)
+
+    def sentence(self, measure: Measure) -> str:
+        """Such as: "Evidence for the numerator only from: claim"."""
+        sources = ", ".join(source.replace("_", " ") for source in self.sources)
+        return f"Evidence for the {title(self.population).lower()} only from: {sources}"
+
+
+class RequireEnrolment(Model):
+    """Count only people continuously enrolled with the program's own payer (see "enrolled" in the spec language)."""
+
+    window: WindowRef
+    gaps: Annotated[int, Field(ge=0)] = 0
+    gap_days: Annotated[int, Field(ge=0)] = 0
+    anchor: Point | None = None
+    benefits: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _gaps_have_length(self) -> RequireEnrolment:
+        if bool(self.gaps) != bool(self.gap_days):
+            raise ValueError("give both gaps (how many) and gap_days (how long each), or neither")
+        return self
+
+    @property
+    def enrolled(self) -> Enrolled:
+        """The criterion that is joined to the initial population."""
+        return Enrolled(
+            window=self.window, gaps=self.gaps, gap_days=self.gap_days, anchor=self.anchor, benefits=self.benefits
+        )
+
+    @property
+    def path(self) -> Path:
+        """The enrolment rule; a measure has one."""
+        return ("enrolment",)
+
+    def sentence(self, measure: Measure) -> str:
+        """Such as: "Enrolled during the period, but for at most 1 gap of at most 45 days, and on …"."""
+        words = enrolled_in_words(self.enrolled)
+        return words[0].upper() + words[1:]
+
+
+class ShiftPeriod(PeriodRule):
+    """Another measurement period for this measure."""
+
+    @property
+    def path(self) -> Path:
+        """The period."""
+        return ("period",)
+
+    def sentence(self, measure: Measure) -> str:
+        """Such as: "Measured over 12 months from 07-01"."""
+        return f"Measured over {self.months} months from {self.start}"
+
+
+class SetCutOff(CutOffs):
+    """Other last days for evidence to arrive, for this measure."""
+
+    @property
+    def path(self) -> Path:
+        """The cut-off days."""
+        return ("cut_offs",)
+
+    def sentence(self, measure: Measure) -> str:
+        """Such as: "Last day for claims 2027-03-31"."""
+        days = [("claims", self.claims), ("supplemental data", self.supplemental)]
+        return "Last day for " + ", ".join(f"{name} {day}" for name, day in days if day)
+
+
+class Tier(Model):
+    """A level of a target, and what the program calls it."""
+
+    id: Key
+    at_least: Annotated[float, Field(ge=0, le=1)] | None = None
+    at_most: Annotated[float, Field(ge=0, le=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> Tier:
+        one_of(self, "at_least", "at_most")
+        return self
+
+
+class SetTarget(Model):
+    """What the rate must reach, as a proportion; below ``minimum_denominator`` people it does not count."""
+
+    rate: Key
+    at_least: Annotated[float, Field(ge=0, le=1)] | None = None
+    at_most: Annotated[float, Field(ge=0, le=1)] | None = None
+    tiers: tuple[Tier, ...] = ()
+    minimum_denominator: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> SetTarget:
+        one_of(self, "at_least", "at_most")
+        return self
+
+    @property
+    def path(self) -> Path:
+        """The rate's target."""
+        return ("targets", self.rate)
+
+    def sentence(self, measure: Measure) -> str:
+        """Such as: "Target for poor_control: at most 20 %"."""
+        word, bound = ("at least", self.at_least) if self.at_least is not None else ("at most", self.at_most or 0.0)
+        return f"Target for {self.rate}: {word} {bound * 100:g} %"
+
+
+class SetPayment(Model):
+    """What the program pays. Kept as data: nothing in an evaluation depends on it."""
+
+    rate: Key
+    per_gap: Annotated[Decimal, Field(ge=0, decimal_places=2)]
+    currency: str = "USD"
+    frequency: Literal["monthly", "quarterly", "annual"] = "annual"
+
+    @property
+    def path(self) -> Path:
+        """The rate's payment."""
+        return ("payments", self.rate)
+
+    def sentence(self, measure: Measure) -> str:
+        """Such as: "Pays 25.00 USD for each closed gap of screened, annual"."""
+        return f"Pays {self.per_gap} {self.currency} for each closed gap of {self.rate}, {self.frequency}"
+
+
+#: What stands under the key of a change that only a contract has.
+ContractPayload: TypeAlias = RestrictSources | RequireEnrolment | ShiftPeriod | SetCutOff | SetTarget | SetPayment
+
+__all__ = [
+    "ContractPayload", "EvidenceSource", "RequireEnrolment", "RestrictSources", "SetCutOff", "SetPayment", "SetTarget",
+    "ShiftPeriod", "Tier",
+]  # fmt: skip
