@@ -18,7 +18,7 @@ SAMPLES = ("lakeshore.xlsx", "pinecrest.csv", "summit.xlsx")
 #: What each draft must say: measure, and lines of its overlay.
 EXPECTED = {
     "lakeshore.xlsx": {
-        "bcs": ["set_parameter: {name: mammogram_lookback, to: 12, unit: months}", "per_gap: '25.00', frequency: quarterly"],
+        "bcs": ["{name: mammogram_lookback, to: 12, unit: months}", "per_gap: '25.00', frequency: quarterly"],
         "col": ["set_parameter: {name: age_from, to: 50, unit: years}", "set_target: {rate: screened, at_least: 0.65}"],
         "gsd": ["choose_rates: {rates: [good_control]}"],
         "fuh": ["choose_rates: {rates: [within_7]}", "# NOT PLACED: Quality measures!H11 '$1.50 PMPM'"],

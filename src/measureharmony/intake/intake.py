@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,7 +30,7 @@ from measureharmony.intake.suggest import Suggester, Suggestion
 from measureharmony.intake.table import Fact, MeasureRow, read_table
 from measureharmony.intake.written import plain
 from measureharmony.measures.shape import suggestion
-from measureharmony.payers import read_programs
+from measureharmony.payers import CANONICAL, read_programs
 from measureharmony.payers.program import Program
 
 PROFILE_FILE = "intake-profile.yaml"
@@ -108,14 +109,23 @@ def take_in(path: str | Path, specs: Specs, *, profile: str | Path | None = None
     known = [Entry(measure, (), ()) for measure in specs.canonical.measures.values()]
     if profile is None:
         suggester = Suggester(known, {})
+        _require_key(program or "payer")
         read = guess_profile(grids, file, edition, lambda text: suggester.suggest("", text).key is not None, program)
     else:
         read = read_profile(Path(profile), specs.canonical.measures)
         if program:
             head = read.program.model_copy(update={"program": program})
             read = read.model_copy(update={"program": head})
+    _require_key(read.program.program)
     chosen = replace(specs, canonical=specs.of_edition(read.program.edition))
     return _Way(file, grids, read, chosen, known, guessed=profile is None).go()
+
+
+def _require_key(program: str) -> None:
+    if program == CANONICAL or re.fullmatch(r"[a-z][a-z0-9_]*", program) is None:
+        raise UsageError(
+            f"'{program}' cannot be a program's key. Give another with --program: small letters, digits, _."
+        )
 
 
 @dataclass

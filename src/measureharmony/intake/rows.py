@@ -19,8 +19,11 @@ from measureharmony.intake.written import plain
 from measureharmony.measures.measure import Measure, Rate
 from measureharmony.payers.program import PeriodRule
 
+#: A threshold in a name; "people over 65" and "within 30 days" are none.
 _SIGN = re.compile(
-    r"(?:[<>≤≥]\s*=?|\b(?:below|under|above|over|less than|greater than|at most|at least))\s*\d", re.IGNORECASE
+    r"(?:[<>≤≥]\s*=?|(?<!aged )(?<!people )(?<!adults )(?<!women )"
+    r"\b(?:below|under|above|over|less than|greater than|at most|at least))\s*\d+(?![\d+]|\s*(?:y|mo|day|week))",
+    re.IGNORECASE,
 )
 CUT_OFFS = ("cut_off", "claims_cut_off", "supplemental_cut_off")
 _ONE_BY_ONE: Mapping[str, Callable[[Fact, About], Iterator[Said]]] = {
@@ -61,8 +64,8 @@ class RowSaid:
 def read_row(row: MeasureRow, measure: Measure, profile: Profile) -> RowSaid:
     """Everything that a row says of ``measure``."""
     called = " ".join(cell.text for cell in (row.name, row.rate) if cell is not None)
-    facts = [*row.facts, *_in_the_name(row)]
     result = RowSaid(row, About(measure, called, profile.written))
+    facts = [*row.facts, *_in_the_name(row, result.about)]
     _days(facts, profile, result)
     months = result.period[1].months if result.period else 12
     rate = _rate(measure, called, facts, result.about)
@@ -78,9 +81,9 @@ def read_row(row: MeasureRow, measure: Measure, profile: Profile) -> RowSaid:
     return result
 
 
-def _in_the_name(row: MeasureRow) -> list[Fact]:
+def _in_the_name(row: MeasureRow, about: About) -> list[Fact]:
     """A threshold that stands in the measure's name, where no column has one."""
-    if any(fact.rule.holds == "threshold" for fact in row.facts):
+    if not about.main("bound") or any(fact.rule.holds == "threshold" for fact in row.facts):
         return []
     cells = [cell for cell in (row.rate, row.name) if cell is not None and _SIGN.search(cell.text)]
     return [Fact(cell, ColumnRule(holds="threshold"), "") for cell in cells[:1]]

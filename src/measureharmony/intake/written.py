@@ -185,6 +185,10 @@ class Bound:
 _BOUND = re.compile(rf"(<=|>=|<|>)?\s*({_NUMBER})\s*(?:/\s*({_NUMBER}))?\s*(%|percent|mm\s?\[?hg\]?|mg/dl|kg/m2)?")
 
 
+#: Numbers that belong to a name or to a length of time.
+_NO_BOUND = re.compile(r"\b(?:hb)?a1c\b|\bphq-?[29]m?\b|\b\d+[- ](?:days?|months?|years?|yrs?)\b")
+
+
 def read_bounds(text: str) -> list[Bound]:
     """Every comparison in a text, one a clause.
 
@@ -195,11 +199,7 @@ def read_bounds(text: str) -> list[Bound]:
     """
     found = []
     for clause in clauses(plain(text)):
-        known = re.sub(
-            r"\b(?:hb)?a1c\b|\bphq-?9m?\b|\b\d+[- ](?:days?|months?|years?)\b",
-            lambda m: m[0].replace("1", "").replace("9", ""),
-            clause,
-        )
+        known = _NO_BOUND.sub(" ", clause)
         signed = _with_signs(known)
         matches = [m for m in _BOUND.finditer(signed) if m[1]] or list(_BOUND.finditer(signed))
         if not matches:

@@ -96,6 +96,12 @@ def test_a_threshold_in_the_name_chooses_the_rate(taken: Taken) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["HbA1c good control, people over 65 (GSD)", "HbA1c good control under 18 years (GSD)"])
+def test_an_age_in_the_name_is_no_threshold(taken: Taken, name: str) -> None:
+    intake = taken([["Measure", "Goal"], [name, "60%"]])
+    assert [kind for kind, _ in changes(intake, "gsd")] == ["choose_rates", "set_target"]
+
+
 def test_rates_of_two_rows_are_one_measure(taken: Taken) -> None:
     rows = [["Measure", "Goal"], ["HbA1c poor control (GSD)", "20 %"], ["HbA1c good control (GSD)", "60 %"]]
     assert changes(taken(rows), "gsd") == [

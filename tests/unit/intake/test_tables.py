@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import Specs, load_specs
+from measureharmony.harmonize import Specs
 from measureharmony.intake import Intake, IntakeError, take_in
 from measureharmony.intake.profile import profile_text, read_profile
 from measureharmony.intake.report import COLUMNS
@@ -84,6 +84,13 @@ def test_sheets_that_are_not_named_are_accounted_for(specs: Specs, tmp_path: Pat
     assert [one.result for one in intake.accounts if one.cell.sheet == "B"] == ["ignored", "ignored"]
 
 
+@pytest.mark.parametrize("key", ["canonical", "Acme Health", "1st"])
+def test_a_key_that_no_program_can_have(key: str, specs: Specs, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Measure,Age\nBCS-E,50-74\n", "utf-8")
+    with pytest.raises(UsageError, match="cannot be a program's key"):
+        take_in(tmp_path / "a.csv", specs, program=key)
+
+
 def test_what_people_confirmed_is_not_written_over(taken: Taken) -> None:
     intake = taken([["Measure", "Age"], ["BCS-E", "50-74"]])
     with pytest.raises(UsageError, match="may hold what people have confirmed"):
@@ -97,7 +104,6 @@ def accounted(intake: Intake, rows: list[list[str]]) -> None:
     assert all(one.what and one.what != "nothing was made of it" for one in intake.accounts)
 
 
-_SPECS = load_specs()
 _HEADINGS = [
     "Measure", "Measure ID", "Age", "Look-back", "Threshold", "Enrollment", "Gaps allowed", "Gap days", "Anchor",
     "Goal", "4 Star", "Min denominator", "Incentive", "Payment schedule", "Claims deadline", "Data due", "Period",
@@ -105,8 +111,9 @@ _HEADINGS = [
 ]  # fmt: skip
 _VALUES = [
     "", "50-74", "18+", "≤ 9 %", "140/90", "27 months", "10 years; FIT 1 year", "1 gap ≤45 days", "none",
-    "12/31/2026", "99/99/2026", "$25 per gap", "0.72", "101%", "75th percentile", "#REF!", "7/1/2025 – 6/30/2026", "claims",
-    "Hospice", "{a: b}", "# x", "- y", ": z", "☃", "one", "a" * 300, "5 - ", "<", "0 years", "2 gaps of 400 days",
+    "12/31/2026", "99/99/2026", "$25 per gap", "0.72", "101%", "75th percentile", "#REF!", "7/1/2025 – 6/30/2026",
+    "claims", "Hospice", "{a: b}", "# x", "- y", ": z", "☃", "one", "a" * 300, "5 - ", "<",
+    "0 years", "2 gaps of 400 days",
 ]  # fmt: skip
 _NAMES = ["BCS-E", "COL-E", "CBP", "HbA1c < 8 %", "HbA1c poor control", "FUH", "WCV", "IET", "Nonsense", "", "PDC-STA"]
 
@@ -124,21 +131,21 @@ def _sheets(draw: st.DrawFn) -> list[list[str]]:
 @settings(max_examples=25)
 @given(rows=_sheets())
 def test_whatever_stands_in_a_sheet_every_cell_is_accounted_for_and_drafts_are_valid(
-    rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
+    specs: Specs, rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("sheet")
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     (folder / "x.csv").write_text(text.getvalue(), "utf-8")
     try:
-        intake = take_in(folder / "x.csv", _SPECS)
+        intake = take_in(folder / "x.csv", specs)
     except IntakeError as refused:
         if "intake-no-table" in str(refused):
             return
         raise
     accounted(intake, rows)
     intake.write(folder / "drafts")
-    assert intake.problems(folder / "drafts", _SPECS) == ()
+    assert intake.problems(folder / "drafts", specs) == ()
     with (folder / "drafts" / "intake-report.csv").open(encoding="utf-8", newline="") as file:
         report = list(csv.reader(file))
     assert tuple(report[0]) == COLUMNS
