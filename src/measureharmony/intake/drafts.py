@@ -27,6 +27,8 @@ from measureharmony.payers.program import CutOffs, PeriodRule, Program
 T = TypeVar("T", bound=Hashable)
 #: What a change says of itself until a person has confirmed it.
 STATUS = "assumed"
+#: How every drafted file begins.
+DRAFT_OF = "# Draft made from "
 _WIDTH = 116
 _QUOTED = 160
 
@@ -232,7 +234,7 @@ def program_of(profile: Profile, draft: ProgramDraft, measures: Sequence[Measure
 def overlay_text(draft: MeasureDraft, edition: int, document: str) -> str:
     """An overlay's file, every guess marked."""
     lines = [
-        f"# Draft made from {document}. Every line is a guess until a person has compared it with the source:",
+        f"{DRAFT_OF}{document}. Every line is a guess until a person has compared it with the source:",
         f"# answer each CONFIRM, correct what is wrong, and take 'status: {STATUS}' away from what is right.",
         f"overlay: {draft.key}",
         f"edition: {edition}",
@@ -272,7 +274,7 @@ def _quoted(cell: Cell) -> str:
 def program_text(program: Program, draft: ProgramDraft, measures: Sequence[MeasureDraft], notes: Sequence[Cell]) -> str:
     """The program's file, every guess marked."""
     data = program.model_dump(mode="python", exclude_none=True)
-    lines = [f"# Draft made from {program.sources[0].document}. Answer each CONFIRM, and take it away."]
+    lines = [f"{DRAFT_OF}{program.sources[0].document}. Answer each CONFIRM, and take it away."]
     lines += _yaml({key: data[key] for key in ("program", "title", "payer", "fictional")})
     lines += _comment("CONFIRM: payer is what the dataset calls it in coverage.payer; a made-up contract is fictional")
     lines += _yaml({"product_lines": list(program.product_lines)})
@@ -322,6 +324,7 @@ def _comment(text: str, indent: str = "") -> list[str]:
 
 
 __all__ = [
+    "DRAFT_OF",
     "STATUS", "MeasureDraft", "ProgramDraft", "add_days", "add_rates", "overlay_text", "program_draft", "program_of",
     "program_text", "settle", "shortened",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from measureharmony.errors import Issue, UsageError, shown
 from measureharmony.harmonize import Specs
 from measureharmony.intake.cells import Account, Cell, Grid, IntakeError, Ledger, Result, read_grids
 from measureharmony.intake.drafts import (
+    DRAFT_OF,
     MeasureDraft,
     ProgramDraft,
     add_days,
@@ -82,6 +83,8 @@ class Intake:
                 f"{home / there[0]} is there already, and may hold what people have confirmed. Give another --output "
                 "or --program, or write over it with --overwrite."
             )
+        if self.program is not None and overwrite:
+            _remove_other_drafts(home / "payers" / self.program.program, [home / name for name in files])
         for name, text in files.items():
             path = home / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,6 +122,13 @@ def take_in(path: str | Path, specs: Specs, *, profile: str | Path | None = None
     _require_key(read.program.program)
     chosen = replace(specs, canonical=specs.of_edition(read.program.edition))
     return _Way(file, grids, read, chosen, known, guessed=profile is None).go()
+
+
+def _remove_other_drafts(folder: Path, kept: Sequence[Path]) -> None:
+    """What an earlier intake drafted and this one does not; a file that does not begin as drafts do is somebody's."""
+    for path in folder.glob("*.yaml"):
+        if path not in kept and path.read_text("utf-8").startswith(DRAFT_OF):
+            path.unlink()
 
 
 def _require_key(program: str) -> None:

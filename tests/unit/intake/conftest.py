@@ -24,13 +24,15 @@ def taken(specs: Specs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Take
     """Takes in a workbook of one sheet ``S`` with these rows, and checks that its drafts pass ``validate``."""
     monkeypatch.chdir(tmp_path)
 
-    def take(rows: Sequence[Sequence[Cell]], *merged: str, profile: str | None = None) -> Intake:
+    def take(
+        rows: Sequence[Sequence[Cell]], *merged: str, profile: str | None = None, has_problems: bool = False
+    ) -> Intake:
         path = write_workbook(Path("payer.xlsx"), {"S": rows}, {"S": merged})
         if profile is not None:
             Path("profile.yaml").write_text(profile, "utf-8")
         intake = take_in(path, specs, profile="profile.yaml" if profile else None, program="acme")
         intake.write("drafts", overwrite=True)
-        assert intake.problems("drafts", specs) == ()
+        assert bool(intake.problems("drafts", specs)) == has_problems
         return intake
 
     return take

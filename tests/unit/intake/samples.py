@@ -88,7 +88,7 @@ PINECREST: list[list[str]] = [
     ["", "Days between the urine tests", "4", "13"],
     ["", "Measurement period", "7/1/2025 – 6/30/2026", "13"],
     ["", "Submission deadline", "Claims 9/30/2026; supplemental data 08/31/2026", "15"],
-    ["Readmissions within 30 days", "Goal", "at most 12 %", "14"],
+    ["Member experience survey", "Goal", "at least 88 points", "14"],
 ]
 
 #: A grid: merged headings in two rows, units in the headings, groups between the measures, notes below.

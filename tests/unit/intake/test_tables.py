@@ -97,6 +97,15 @@ def test_what_people_confirmed_is_not_written_over(taken: Taken) -> None:
         intake.write("drafts")
 
 
+def test_drafts_of_an_earlier_intake_go_and_peoples_own_files_stay(taken: Taken) -> None:
+    home = Path("drafts/payers/acme")
+    taken([["Measure", "Age"], ["BCS-E", "50-74"]])
+    (home / "ccs.yaml").write_text("overlay: ccs\nedition: 2026\n", "utf-8")
+    intake = taken([["Measure", "Age"], ["COL-E", "50-74"]], has_problems=True)
+    assert {path.name for path in home.iterdir()} == {"program.yaml", "col.yaml", "ccs.yaml"}
+    assert [draft.key for draft in intake.drafts] == ["col"]
+
+
 def accounted(intake: Intake, rows: list[list[str]]) -> None:
     """Every cell with text has its line, in the account and in the written report, and a reason."""
     there = [(r, c) for r, row in enumerate(rows, 1) for c, text in enumerate(row, 1) if text.strip()]
