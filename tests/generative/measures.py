@@ -180,7 +180,7 @@ def relation_keys(sets: st.SearchStrategy[Part]) -> Keys:
     return {
         "events": sets, "when": timing_lists(windows("other")), "other_when": timing_lists(windows("this")),
         "link": st.sampled_from(("encounter", "panel", "component", "based_on", "fulfilment")),
-        "distinct": st.booleans(),
+        "distinct": st.booleans(), "alike": CODES,
     }  # fmt: skip
 
 

@@ -364,7 +364,9 @@ class Compiler:
         comparisons = [c for timing in relation.when for c in self._comparisons("this", timing)]
         comparisons += [c for timing in relation.other_when for c in self._comparisons("other", timing)]
         others = self.events(relation.events)
-        return self.plan.add(n.Related(rows, others, tuple(comparisons), relation.link, relation.distinct))
+        kinds = [n.Match((), "code", (code,), not_done=None) for code in relation.alike or ()]
+        alike = tuple(sorted({self.plan.add(kind) for kind in kinds}))
+        return self.plan.add(n.Related(rows, others, tuple(comparisons), relation.link, relation.distinct, alike))
 
     # --- time ---
 
