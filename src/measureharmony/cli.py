@@ -277,11 +277,10 @@ def compare_versions(  # noqa: PLR0913 - its options
 
         loaded = _load(specs, None)
         found = compare(loaded, before, after, measures=measure, year=year, as_of=as_of.date() if as_of else None)
-        titles = {key: spec.title for key, spec in loaded.canonical.measures.items()}
         if json:
             typer.echo(found.to_json())
         else:
-            _stdout().print(shown(found, titles))
+            _stdout().print(shown(found, loaded.canonical.measures))
         raise typer.Exit(NO if found.differences else OK)
 
 
@@ -294,18 +293,44 @@ def changelog(
 ) -> None:
     """Write what changed in programs' specs between two dates or revisions, what is still open first."""
     with _errors_shown():
-        from measureharmony.divergence.changelog import between_dates, between_revisions
+        from measureharmony.divergence.changelog import between
         from measureharmony.divergence.minutes import as_markdown
-        from measureharmony.spec_files import spec_folder
 
-        dates = [_date(text) for text in (before, after)]
-        if dates[0] and dates[1]:
-            found = between_dates(_load(specs, None), dates[0], dates[1])
-        elif any(dates):
-            raise UsageError(f"{before} and {after} are a date and a revision. Give two dates, or two revisions.")
-        else:
-            found = between_revisions(specs or spec_folder(), before, after)
+        found = between(before, after, specs)
         typer.echo(found.to_json() if json else as_markdown(found), nl=json)
+
+
+@app.command(epilog="Example: `measureharmony intake payer.xlsx --program acme --output drafts`")
+def intake(  # noqa: PLR0913 - its options
+    file: Annotated[Path, typer.Argument(help="A payer's sheet of measures: .xlsx, .xls, .csv or .tsv.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the drafts.")] = Path("drafts"),
+    profile: Annotated[
+        Path | None,
+        typer.Option("--profile", help="What stands where in the sheet. Default: guessed."),
+    ] = None,
+    program: Annotated[
+        str | None, typer.Option("--program", "-p", help="The contract's key. Default: the file's name.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over drafts that are there already.")] = False,
+    specs: SpecsOption = None,
+    value_sets: ValueSetsOption = None,
+) -> None:
+    """Make overlay drafts from a payer's sheet, every guess marked, every cell accounted for.
+
+    Exits 1 when no measure is recognised, or a draft has problems.
+    """
+    with _errors_shown():
+        from measureharmony.intake import take_in
+        from measureharmony.intake.report import shown
+
+        _require_folder(output)
+        loaded = _load(specs, value_sets)
+        taken = take_in(file, loaded, profile=profile, program=program)
+        taken.write(output, overwrite=overwrite)
+        wrong = [issue for issue in taken.problems(output, loaded) if not issue.code.startswith("hint-")]
+        _stdout().print(shown(taken, wrong))
+        typer.echo(f"wrote drafts, the profile and a report of every cell to {output}")
+        raise typer.Exit(OK if taken.drafts and not wrong else NO)
 
 
 @value_set_commands.command(epilog="Example: `measureharmony valuesets check --value-sets licensed/ -m cbp`")
@@ -387,13 +412,6 @@ def _errors_shown() -> Iterator[None]:
         place = f"{error.filename}: " if error.filename else ""
         typer.echo(f"{place}{error.strerror or error}. Check the path, its permissions and the space there.", err=True)
         raise typer.Exit(WRONG) from None
-
-
-def _date(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _number(count: int, word: str) -> str:

@@ -19,12 +19,13 @@ from measureharmony.divergence.difference import AxisDifference, Citation
 from measureharmony.divergence.revisions import specs_at
 from measureharmony.divergence.version import version_of
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import Specs
+from measureharmony.harmonize import Specs, load_specs
 from measureharmony.measures.measure import Measure
 from measureharmony.payers import CANONICAL
 from measureharmony.payers.apply import applied
 from measureharmony.payers.change import OPEN, Change
 from measureharmony.payers.parts import with_shared_parts
+from measureharmony.spec_files import spec_folder
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,26 @@ class Changelog:
         data = {"before": self.before, "after": self.after}
         lists = {"open": [one.to_dict() for one in self.open], "changes": [one.to_dict() for one in self.changes]}
         return orjson.dumps({**data, **lists}, option=orjson.OPT_INDENT_2).decode()
+
+
+def between(before: str, after: str, folder: Path | None = None) -> Changelog:
+    """The changelog of a folder of specs (default: the shipped ones) between two dates, or two git revisions.
+
+    :class:`UsageError` where one is a date and the other is none, and as the two functions below.
+    """
+    dates = [_date(text) for text in (before, after)]
+    if dates[0] and dates[1]:
+        return between_dates(load_specs(folder), dates[0], dates[1])
+    if any(dates):
+        raise UsageError(f"{before} and {after} are a date and a revision. Give two dates, or two revisions.")
+    return between_revisions(folder or spec_folder(), before, after)
+
+
+def _date(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def between_dates(specs: Specs, before: dt.date, after: dt.date) -> Changelog:
@@ -174,4 +195,4 @@ def _status(change: Change) -> str:
     return (change.status or "not in question").capitalize()
 
 
-__all__ = ["Changelog", "Entry", "between_dates", "between_revisions"]
+__all__ = ["Changelog", "Entry", "between", "between_dates", "between_revisions"]

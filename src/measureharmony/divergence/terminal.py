@@ -11,11 +11,12 @@ from rich.text import Text
 from measureharmony.divergence.axes import TITLES
 from measureharmony.divergence.compare import Comparison
 from measureharmony.divergence.difference import AxisDifference
+from measureharmony.measures.measure import Measure
 from measureharmony.measures.words import listed, plain
 
 
-def shown(comparison: Comparison, titles: Mapping[str, str]) -> RenderableType:
-    """The whole comparison. ``titles`` are those of the measures."""
+def shown(comparison: Comparison, measures: Mapping[str, Measure]) -> RenderableType:
+    """The whole comparison. ``measures`` have the titles."""
     counted = f"{_many(len(comparison.measures), 'measure')}, {_many(len(comparison.differences), 'difference')}"
     head = Text.assemble(
         (comparison.after, "bold"), " compared with ", (comparison.before, "bold"), (f"  {counted}", "dim")
@@ -25,7 +26,7 @@ def shown(comparison: Comparison, titles: Mapping[str, str]) -> RenderableType:
         parts += [Text(), Text("Every measure", style="bold"), _lines(comparison.of_contract)]
     for key in comparison.measures:
         if comparison.of(key):
-            name = Text.assemble((key, "bold"), f"  {titles.get(key, '')}")
+            name = Text.assemble((key, "bold"), f"  {measures[key].title if key in measures else ''}")
             parts += [Text(), name, _lines(comparison.of(key))]
     same = [key for key in comparison.measures if not comparison.of(key)]
     parts += [Text(), Text(f"The same in both: {', '.join(same)}", style="dim")] if same else []

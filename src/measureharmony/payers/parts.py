@@ -42,6 +42,7 @@ def used(measure: Measure) -> set[Part]:
         roots += [
             rate.evidence,
             rate.values,
+            rate.observation,
             *(measure.population(rate, name) for name in type(rate.populations).model_fields),
         ]
     return reachable(dict(definitions(measure)), _mentioned(tuple(roots)))
