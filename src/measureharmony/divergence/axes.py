@@ -28,6 +28,7 @@ class Axis(StrEnum):
     EXCLUSION = "exclusion"
     EXCEPTION = "exception"
     NUMERATOR = "numerator"
+    OBSERVATION = "observation"
     THRESHOLD = "threshold"
     BOUNDARY = "boundary"
     READING = "reading"
@@ -62,6 +63,7 @@ TITLES: Mapping[Axis, str] = {
     Axis.EXCLUSION: "exclusions",
     Axis.EXCEPTION: "exceptions",
     Axis.NUMERATOR: "what meets the numerator",
+    Axis.OBSERVATION: "number of each subject",
     Axis.THRESHOLD: "threshold",
     Axis.BOUNDARY: "threshold's boundary",
     Axis.READING: "which reading",
@@ -149,11 +151,12 @@ _CRITERIA: Mapping[str, Axis] = {
     "enrolled": Axis.ENROLMENT,
 }
 
-#: What people would otherwise be looked at for, is among exclusions and exceptions just another of these.
+#: What people would otherwise be looked at for, is among exclusions, exceptions and numbers just another of these.
 _WHO = frozenset(
     {Axis.AGE, Axis.AGE_AS_OF, Axis.SEX, Axis.TRIGGER, Axis.VISIT, Axis.NUMERATOR, Axis.COUNT, Axis.ENROLMENT}
 )
 _LEFT_OUT: Mapping[str, Axis] = {
+    "observation": Axis.OBSERVATION,
     "denominator_exclusion": Axis.EXCLUSION,
     "numerator_exclusion": Axis.EXCLUSION,
     "denominator_exception": Axis.EXCEPTION,

@@ -13,7 +13,7 @@ from measureharmony.divergence.differing import Differing, differing
 from measureharmony.divergence.form import ALL, ANY, Form, Json
 from measureharmony.divergence.sentences import about_part, in_words, said_of, subject_of, who_is_counted, written_out
 from measureharmony.divergence.version import MeasureVersion
-from measureharmony.measures.measure import POPULATIONS, Episodes, Rate
+from measureharmony.measures.measure import POPULATIONS, Episodes, Measure, Rate
 from measureharmony.measures.words import listed, plain
 from measureharmony.payers.apply import JOINS
 from measureharmony.payers.change import PartChange
@@ -70,6 +70,13 @@ def _populations(old: MeasureVersion, new: MeasureVersion) -> Iterator[_Found]:
         for name in names:
             before, after = _population(old, was, name), _population(new, is_, name)
             yield from (_Found(one, name, (was.id,)) for one in differing(before, after))
+        observed = _observed(old, was), _observed(new, is_)
+        yield from (_Found(one, "observation", (was.id,)) for one in differing(*observed))
+
+
+def _observed(version: MeasureVersion, rate: Rate) -> Form:
+    """The number that is kept of each subject, if any."""
+    return Form("nothing") if rate.observation is None else version.forms.number(rate.observation)
 
 
 def _population(version: MeasureVersion, rate: Rate, name: str) -> Form:
@@ -150,11 +157,22 @@ def _rates(sides: Sides) -> Iterator[AxisDifference]:
         words = (listed(map(plain, old), "and"), listed(map(plain, new), "and"))
         sentence = f"Rates: {words[1]} instead of {words[0]}"
         yield sides.differ(Axis.RATES, "Rates", (list(old), list(new)), words, sentence, _of_kind("choose_rates"))
+    scored = [
+        " of ".join(filter(None, (side.measure.aggregate, side.measure.scoring))) for side in (sides.old, sides.new)
+    ]
+    if scored[0] != scored[1]:
+        words = (scored[0], scored[1])
+        sentence = f"A rate's value: {words[1]} instead of {words[0]}"
+        yield sides.differ(Axis.RATES, "Rates", (scored[0], scored[1]), words, sentence, _of_kind())
     aggregated = [side.measure.aggregation for side in (sides.old, sides.new)]
     if aggregated[0] != aggregated[1]:
         words = (plain(aggregated[0]), plain(aggregated[1]))
         sentence = f"One number made of several rates: {words[1]} instead of {words[0]}"
         yield sides.differ(Axis.RATES, "Rates", (words[0], words[1]), words, sentence, _of_kind())
+
+
+def _value_of_a_rate(measure: Measure) -> str:
+    return f"{measure.aggregate} of a number of each subject" if measure.aggregate else plain(measure.scoring)
 
 
 def _directions(sides: Sides) -> Iterator[AxisDifference]:

@@ -10,8 +10,8 @@ from measureharmony.intake.table import Fact
 from measureharmony.intake.vocabulary import vocabulary
 from measureharmony.intake.written import clauses, number_words, plain, read_money, read_share
 from measureharmony.measures.measure import Rate
+from measureharmony.measures.words import Wording
 from measureharmony.payers.apply import JOINS, members
-from measureharmony.payers.words import in_words
 
 _FREQUENCIES = {"month": "monthly", "quarter": "quarterly", "annual": "annual", "year": "annual"}
 _NOT_PER_GAP = re.compile(r"\bpmpm\b|per member per month|per capita|percent|%|per point|pool|withhold")
@@ -206,11 +206,12 @@ def say_exclusions(facts: Sequence[Fact], about: About) -> Iterator[Said]:
 def _exclusions(about: About) -> dict[str, str]:
     """The canonical exclusions by name, with the words that describe them."""
     found: dict[str, str] = {}
+    says = Wording(about.measure, lambda section, part: part)
     for rate in about.measure.rates:
         for criterion in members(
             about.measure.population(rate, "denominator_exclusion"), JOINS["denominator_exclusion"]
         ):
-            name = in_words(criterion)
+            name = says.criterion(criterion)
             found[name] = re.sub(r"[_.]", " ", name)
     return found
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from measureharmony import divergence
 from measureharmony.divergence import TITLES, Axis, compare
 from measureharmony.divergence.version import version_of
+from measureharmony.measures.measure import SECTIONS, Measure, Rate
+from measureharmony.measures.names import Model
+from tests.generative.measures import KEYS
 from tests.unit.divergence.compared import differences, specs_with
 
 #: Measure, changes, and what is found: axis, before and after in words, sentence (or its beginning).
@@ -198,3 +205,19 @@ def test_a_threshold_and_its_boundary_are_two_differences() -> None:
 
 def test_every_axis_has_a_title() -> None:
     assert set(TITLES) == set(Axis)
+
+
+#: What says what a measure is called, where it comes from and how it is found: no meaning that could differ.
+HEAD = {
+    "measure", "title", "edition", "description", "identifiers", "steward", "domain", "aliases", "sources", "updated",
+    "id", "min", "max", "narrows", "text",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model", [*KEYS, Measure, Rate], ids=lambda model: model.__name__)
+def test_every_key_of_the_language_is_looked_at(model: type[Model]) -> None:
+    """Whoever adds a key to the language says here what it means when it differs."""
+    home = Path(divergence.__file__).parent
+    source = "".join(path.read_text("utf-8") for path in sorted(home.glob("*.py")))
+    read = {name for name in model.model_fields if re.search(rf'[."]{name}\b', source)}
+    assert set(model.model_fields) - read <= HEAD | {*SECTIONS}
