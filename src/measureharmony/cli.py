@@ -270,7 +270,7 @@ def compare_versions(  # noqa: PLR0913 - its options
     json: Annotated[bool, typer.Option("--json", help="Print the differences as JSON.")] = False,
     specs: SpecsOption = None,
 ) -> None:
-    """Say what differs between two versions of measures, axis by axis, by what they mean. Exits 1 if anything does."""
+    """Say what differs between two versions of measures, axis by axis, by what they mean."""
     with _errors_shown():
         from measureharmony.divergence import compare
         from measureharmony.divergence.terminal import shown
@@ -281,7 +281,6 @@ def compare_versions(  # noqa: PLR0913 - its options
             typer.echo(found.to_json())
         else:
             _stdout().print(shown(found, loaded.canonical.measures))
-        raise typer.Exit(NO if found.differences else OK)
 
 
 @app.command(epilog="Example: `measureharmony changelog 2025-12-31 2026-12-31`, `measureharmony changelog v1 HEAD`")
