@@ -15,9 +15,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from measureharmony.errors import DataError, Issue, MeasureHarmonyError, SpecError, UsageError
-    from measureharmony.harmonize import Specs, check_value_sets, demo_practice, evaluate, load_specs, read_specs
+    from measureharmony.harmonize import (
+        Specs,
+        check_value_sets,
+        demo_practice,
+        divergence,
+        evaluate,
+        load_specs,
+        read_specs,
+    )
     from measureharmony.practice import Practice, from_tables
     from measureharmony.practice.source import read_practice
+    from measureharmony.reports.divergence import Divergence
     from measureharmony.reports.results import Results
     from measureharmony.reports.tables import ResultTable
 
@@ -34,9 +43,11 @@ _HOMES = {
     "Specs": "measureharmony.harmonize",
     "check_value_sets": "measureharmony.harmonize",
     "demo_practice": "measureharmony.harmonize",
+    "divergence": "measureharmony.harmonize",
     "evaluate": "measureharmony.harmonize",
     "load_specs": "measureharmony.harmonize",
     "read_specs": "measureharmony.harmonize",
+    "Divergence": "measureharmony.reports.divergence",
     "ResultTable": "measureharmony.reports.tables",
     "Results": "measureharmony.reports.results",
 }
@@ -55,7 +66,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "DataError", "Issue", "MeasureHarmonyError", "Practice", "ResultTable", "Results", "SpecError", "Specs",
-    "UsageError", "check_value_sets", "demo_practice", "evaluate", "from_tables", "load_specs", "read_practice",
+    "DataError", "Divergence", "Issue", "MeasureHarmonyError", "Practice", "ResultTable", "Results", "SpecError", "Specs",
+    "UsageError", "check_value_sets", "demo_practice", "divergence", "evaluate", "from_tables", "load_specs", "read_practice",
     "read_specs",
 ]  # fmt: skip

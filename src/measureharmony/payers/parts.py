@@ -16,10 +16,23 @@ def with_shared_parts(measure: Measure, shared: Mapping[str, Shared]) -> Measure
     So a change may speak of any shared part, whether the canonical measure uses it or not;
     :func:`without_unused` takes away again what nothing asked for.
     """
+    return with_parts(measure, shared_parts(shared))
+
+
+def shared_parts(shared: Mapping[str, Shared]) -> dict[Part, object]:
+    """Every part of the shared files, under ``shared.name``."""
+    return {
+        (section, f"{name}.{part}"): qualified(content, name)
+        for name, file in shared.items()
+        for (section, part), content in definitions(file)
+    }
+
+
+def with_parts(measure: Measure, parts: Mapping[Part, object]) -> Measure:
+    """``measure`` beside ``parts``; the measure's own take precedence."""
     update: dict[str, dict[str, object]] = {section: {} for section in SECTIONS}
-    for name, file in shared.items():
-        for (section, part), content in definitions(file):
-            update[section][f"{name}.{part}"] = qualified(content, name)
+    for (section, name), content in parts.items():
+        update[section][name] = content
     for section in SECTIONS:
         update[section].update(getattr(measure, section))
     return measure.model_copy(update=update)
@@ -70,4 +83,4 @@ def _mentioned(content: object) -> Iterator[Part]:
     return (reference.part for reference in references(content))
 
 
-__all__ = ["codes_used", "reachable", "used", "with_shared_parts", "without_unused"]
+__all__ = ["codes_used", "reachable", "shared_parts", "used", "with_parts", "with_shared_parts", "without_unused"]
