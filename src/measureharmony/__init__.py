@@ -66,7 +66,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "DataError", "Divergence", "Issue", "MeasureHarmonyError", "Practice", "ResultTable", "Results", "SpecError", "Specs",
-    "UsageError", "check_value_sets", "demo_practice", "divergence", "evaluate", "from_tables", "load_specs", "read_practice",
-    "read_specs",
+    "DataError", "Divergence", "Issue", "MeasureHarmonyError", "Practice", "ResultTable", "Results", "SpecError",
+    "Specs", "UsageError", "check_value_sets", "demo_practice", "divergence", "evaluate", "from_tables", "load_specs",
+    "read_practice", "read_specs",
 ]  # fmt: skip

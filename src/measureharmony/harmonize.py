@@ -327,6 +327,6 @@ def _known(word: str, asked: set[str], there: set[str]) -> None:
 
 
 __all__ = [
-    "Specs", "check_specs", "check_value_sets", "choose", "demo_practice", "divergence", "evaluate", "explain_person", "load_specs",
-    "outcomes_of", "read_specs",
+    "Specs", "check_specs", "check_value_sets", "choose", "demo_practice", "divergence", "evaluate", "explain_person",
+    "load_specs", "outcomes_of", "read_specs",
 ]  # fmt: skip

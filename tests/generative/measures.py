@@ -447,8 +447,8 @@ def with_index(spec: dict[str, Part]) -> dict[str, Part]:
 
 
 @st.composite
-def measures(draw: st.DrawFn) -> Measure:
-    """A bound measure with one or two rates, and up to four strata: they show a criterion's truth for everybody."""
+def unbound_measures(draw: st.DrawFn) -> Measure:
+    """A measure with one or two rates, and up to four strata: they show a criterion's truth for everybody."""
     everybody = st.just({"always": True})
     required = st.fixed_dictionaries({"initial_population": everybody | CRITERIA_REFS, "numerator": CRITERIA_REFS})
     optional = mapping({name: POPULATION_KEYS[name] for name in POPULATIONS[1:3] + POPULATIONS[4:]}, 0, 3)
@@ -464,7 +464,12 @@ def measures(draw: st.DrawFn) -> Measure:
         **{section: draw(strategy) for section, strategy in SECTIONS.items()},
     }  # fmt: skip
     spec["subject"] = draw(SUBJECTS)
-    return bind(Measure.model_validate(spec if spec["subject"] == "person" else with_index(spec)))
+    return Measure.model_validate(spec if spec["subject"] == "person" else with_index(spec))
+
+
+def measures() -> st.SearchStrategy[Measure]:
+    """A bound measure."""
+    return unbound_measures().map(bind)
 
 
 @st.composite
@@ -499,4 +504,4 @@ KEYS: dict[type[Model], Keys] = {
     ValueTest: VALUE_TEST_KEYS, Window: window_keys(),
 }  # fmt: skip
 
-__all__ = ["KEYS", "Keys", "measures", "program_variants", "variants"]
+__all__ = ["KEYS", "Keys", "measures", "program_variants", "unbound_measures", "variants"]

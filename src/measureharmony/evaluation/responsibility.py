@@ -45,8 +45,8 @@ class RateDivergence:
 
     The arrays have one entry for each subject whose category differs: ``person`` and ``event`` (for episodes) are
     numbers in the whole practice, ``member`` says who is the program's own, ``before`` and ``after`` are categories,
-    ``why`` is an index into ``responsibilities``. The tallies count all subjects compared, by category before (rows) and
-    in another version (columns): ``tally`` after, ``with_only`` and ``with_all_but`` with one cause of the rate
+    ``why`` is an index into ``responsibilities``. The tallies count all subjects compared, by category before (rows)
+    and in another version (columns): ``tally`` after, ``with_only`` and ``with_all_but`` with one cause of the rate
     (``toggled.causes``) or all of them but one. ``everybody`` counts all subjects of the practice by category before.
     """
 
@@ -151,7 +151,8 @@ class _Reader:
         if len(answers.event) == 0:
             return np.zeros(len(universe.event), dtype=bool)
         at = np.minimum(np.searchsorted(answers.event, universe.event), len(answers.event) - 1)
-        return truth[at] & (answers.event[at] == universe.event)
+        found: Bools = truth[at] & (answers.event[at] == universe.event)
+        return found
 
     def everybody(self, rate: ToggledRate, universe: _Universe) -> Ints:
         """How many subjects of the practice are in each category before."""
@@ -227,7 +228,8 @@ def _minimal(rate: ToggledRate, holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
     if not rate.exact:
         inside = (rate.sets[:, None] & ~rate.sets[None, :]) == 0
         np.fill_diagonal(inside, False)
-        return holds & ~((holds.astype(np.float32) @ inside.astype(np.float32)) > 0)
+        minimal: NDArray[np.bool_] = holds & ~((holds.astype(np.float32) @ inside.astype(np.float32)) > 0)
+        return minimal
     smaller = np.zeros_like(holds)
     within = holds.copy()
     for bit in range(len(rate.causes)):
@@ -236,7 +238,7 @@ def _minimal(rate: ToggledRate, holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
     for bit in range(len(rate.causes)):
         have = np.flatnonzero(rate.sets >> bit & 1)
         smaller[:, have] |= within[:, have ^ (1 << bit)]
-    minimal: NDArray[np.bool_] = holds & ~smaller
+    minimal = holds & ~smaller
     return minimal
 
 

@@ -87,11 +87,8 @@ def _touching(changes: Sequence[Change]) -> list[list[Change]]:
 def _cause(measure: Measure, before: Sequence[Change], after: Sequence[Change]) -> Cause:
     paths = dict.fromkeys(path_text(change.path) for change in (*after, *before))
     new, old = ("; ".join(change.sentence(measure) for change in changes) for changes in (after, before))
-    if not after:
-        sentence = f"Not any more: {old}"
-    else:
-        sentence = f"{new} (instead of: {old})" if before else new
-    return Cause(", ".join(paths), sentence, tuple(before), tuple(after))
+    words = f"{new} (instead of: {old})" if before else new
+    return Cause(", ".join(paths), words if after else f"Not any more: {old}", tuple(before), tuple(after))
 
 
 def _of_program(before: Variant, after: Variant) -> list[Cause]:

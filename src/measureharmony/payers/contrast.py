@@ -1,4 +1,4 @@
-"""Two versions of one measure, and every version between them: with some of the causes of difference, and not others."""
+"""Two versions of one measure, and every version between them: with some of the causes of difference, not others."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ class Contrast:
         others = {rate.id for rate in after.variant.measure.rates}
         #: The rates that both versions count, in the measure's order.
         self.rates = tuple(rate.id for rate in before.variant.measure.rates if rate.id in others)
-        concerned = {(rate, name): self._concerned(rate, name, found) for rate, name in product(self.rates, POPULATIONS)}
+        concerned = {
+            (rate, name): self._concerned(rate, name, found) for rate, name in product(self.rates, POPULATIONS)
+        }
         kept = [cause for cause in found if any(cause in those for those in concerned.values())]
         self.causes: tuple[Cause, ...] = tuple(kept)
         self._concern = {at: sum(1 << kept.index(cause) for cause in those) for at, those in concerned.items()}
@@ -135,7 +137,9 @@ class Contrast:
             changes = [of_any_payer(change) if change.kind == "drop_from" else change for change in changes]
         measure = applied(base, changes)
         bound: dict[str, object] = {
-            section: {name: self._bound.of(part, measure.parameters) for name, part in getattr(measure, section).items()}
+            section: {
+                name: self._bound.of(part, measure.parameters) for name, part in getattr(measure, section).items()
+            }
             for section in SECTIONS
             if section != "parameters"
         }
@@ -203,7 +207,11 @@ class Contrast:
     def _of_changes(self, cause: Cause) -> _Reach:
         without, with_ = (applied(self._base, (*self.always, *changes)) for changes in (cause.before, cause.after))
         old, new = dict(definitions(without)), dict(definitions(with_))
-        parts = {part for part in old.keys() | new.keys() if old.get(part) is not new.get(part) and old.get(part) != new.get(part)}
+        parts = {
+            part
+            for part in old.keys() | new.keys()
+            if old.get(part) is not new.get(part) and old.get(part) != new.get(part)
+        }
         restricted = {
             change.what.population
             for change in (*cause.before, *cause.after)
@@ -268,7 +276,7 @@ def _population(measure: Measure, rate_id: str, name: str) -> CriterionRef | Non
     return None if rate is None else measure.population(rate, name)
 
 
-def contrasts(  # noqa: PLR0913 - what there is, then which of it
+def contrasts(
     programs: Programs,
     canonical: Canonical,
     variants: Sequence[Variant],

@@ -42,12 +42,12 @@ PEOPLE_COLUMNS: Mapping[str, str] = {
         "several causes at once are; `several ways`: some sets of causes are, of different sizes or several at once."
     ),
     "causes": (
-        "The responsible sets of causes: numbers of causes in table divergence_counts, `+` within a set, blanks between "
-        "sets. With these changes and no others `against` has the outcome of the program, with fewer of them not."
+        "The responsible sets of causes: their numbers in table divergence_counts, `+` within a set, blanks between "
+        "sets. Each set, put on `against` without any other cause, gives the program's outcome; no part of it does."
     ),
-    "undone_by": "The smallest sets of causes without which the program has the outcome of `against`, written likewise.",
+    "undone_by": "The smallest sets of causes without which the program gives the outcome of `against`.",
     "responsible": "The responsible sets in words.",
-    "search": "`all sets` of causes were tried, or, where there are very many causes, only `small sets` (see the docs).",
+    "search": "`all sets` of causes were tried, or, where a rate has very many, only `small sets`.",
 }
 #: Columns of the table of counts, with what they hold.
 COUNT_COLUMNS: Mapping[str, str] = {
