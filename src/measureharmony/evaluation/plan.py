@@ -110,13 +110,15 @@ class EvaluationPlan:
                 yield rate.member
 
     def readers(self) -> list[int]:
-        """How many readers each node has; at zero left, its result can be freed."""
+        """How many readers each node has that anybody needs; at zero left, its result can be freed."""
         counts = [0] * len(self.nodes)
-        for node in self.nodes:
-            for child in children(node):
-                counts[child] += 1
         for root in self.roots():
             counts[root] += 1
+        # Backwards, because every node comes after what it reads: what nobody needs is no reader.
+        for number in range(len(self.nodes) - 1, -1, -1):
+            if counts[number]:
+                for child in children(self.nodes[number]):
+                    counts[child] += 1
         return counts
 
     def matches(self) -> list[Match]:
