@@ -219,6 +219,33 @@ def validate(
         raise typer.Exit(NO if wrong else OK)
 
 
+@app.command(epilog="Example: `measureharmony people --specs my-specs`")
+def people(
+    measure: Annotated[list[str] | None, typer.Argument(help="Only the people of these measures.")] = None,
+    specs: SpecsOption = None,
+    value_sets: ValueSetsOption = None,
+) -> None:
+    """Evaluate the worked people beside the specs, in both ways. Exits 1 when one is not where the file says."""
+    with _errors_shown():
+        from measureharmony.conformance.worked_people import check_worked_people
+        from measureharmony.harmonize import read_specs
+
+        read = read_specs(specs, value_sets).require()
+        found = check_worked_people(read, measure or ())
+        for issue in found:
+            typer.echo(str(issue))
+        counted = sum(
+            len(file.people)
+            for library in read.editions.libraries.values()
+            for key, file in library.people.items()
+            if not measure or key in measure
+        )
+        typer.echo(
+            f"{_number(counted, 'worked person').replace('persons', 'people')}: {_number(len(found), 'problem')}"
+        )
+        raise typer.Exit(NO if found else OK)
+
+
 @app.command(epilog="Example: `measureharmony conformance deck/2026 --value-sets deck/2026/valuesets -m CMS125`")
 def conformance(  # noqa: PLR0913 - its options
     deck: Annotated[Path, typer.Argument(help="Folder with one sub-folder per measure (CMS122, …).")],

@@ -80,27 +80,40 @@ class Specs:
 
 
 def read_specs(
-    folder: str | Path | None = None, value_sets: str | Path | None = None, risk_tables: str | Path | None = None
+    folder: str | Path | None = None,
+    value_sets: str | Path | None = None,
+    risk_tables: str | Path | None = None,
+    *,
+    trust_shipped: bool = False,
 ) -> Specs:
-    """Read the spec files in ``folder`` (default: the shipped ones); problems are in the answer's ``issues``.
+    """Read the shipped specs, or those in ``folder`` over them; problems are in the answer's ``issues``.
+
+    A measure, shared file or value set of ``folder`` is added to the shipped ones, or takes the place of that of its
+    name; programs are only those of ``folder``. ``trust_shipped``: without checking the shipped measures again, and
+    without their worked people.
 
     ``value_sets`` is a folder of code sets that replace or complete the shipped open ones, ``risk_tables`` one of
     ``<table>.csv`` files with the weights of risk models.
     """
-    home = Path(folder) if folder else spec_folder()
+    home, shipped = Path(folder) if folder else spec_folder(), spec_folder()
     _require_specs(home)
-    shipped = home / "value_sets" if (home / "value_sets").is_dir() else spec_folder() / "value_sets"
-    sets, issues = read_value_sets(shipped)
+    homes = [shipped] if home == shipped else [shipped, home]
+    sets, issues = read_value_sets(shipped / "value_sets")
+    if home != shipped and (home / "value_sets").is_dir():
+        own, more = read_value_sets(home / "value_sets")
+        sets, issues = sets.overlaid(own.sets), (*issues, *more)
     if value_sets:
         sets, more = read_loaded_value_sets(sets, Path(value_sets))
         issues = (*issues, *more)
-    canonical_home = home / "canonical" if (home / "canonical").is_dir() else spec_folder() / "canonical"
-    systems = shipped_systems().names
-    canonical = read_canonical(canonical_home, value_sets=sets, systems=systems)
-    editions = read_editions(canonical_home / "editions", canonical, value_sets=sets, systems=systems)
+    canonical_homes = [one / "canonical" for one in homes if (one / "canonical").is_dir()]
+    systems, trusted = shipped_systems().names, _trusted(canonical_homes, trust_shipped=trust_shipped)
+    canonical = read_canonical(*canonical_homes, value_sets=sets, systems=systems, trusted=trusted)
+    edition_homes = [one / "editions" for one in canonical_homes]
+    editions = read_editions(*edition_homes, canonical=canonical, value_sets=sets, systems=systems, trusted=trusted)
     programs = Programs({}, {})
     if (home / "payers").is_dir():
-        programs = read_programs(home / "payers", canonical, sets, editions.libraries)
+        known = trust_shipped and home == shipped
+        programs = read_programs(home / "payers", canonical, sets, editions.libraries, trusted=known)
     issues = (*issues, *canonical.issues, *editions.issues, *programs.issues)
     if risk_tables is None:
         return Specs(canonical, programs, sets, issues, editions)
@@ -108,6 +121,14 @@ def read_specs(
     risks = risk_models([*canonical.measures.values(), *changed, *programs.overlays.values()])
     tables, more = read_risk_tables(Path(risk_tables), risks)
     return Specs(canonical, programs, sets, (*issues, *more), editions, tables)
+
+
+def _trusted(canonical_homes: Sequence[Path], *, trust_shipped: bool) -> Sequence[Path]:
+    """The shipped measures, which were checked before they were shipped, unless other files change what they mean."""
+    shipped, *own = canonical_homes
+    names = {path.name for home in own for path in (home / "shared").glob("*.yaml")}
+    replaced = any((shipped / "shared" / name).is_file() for name in names)
+    return [] if replaced or not (own or trust_shipped) else [shipped]
 
 
 def _require_specs(home: Path) -> None:
@@ -123,7 +144,7 @@ def load_specs(
     folder: str | Path | None = None, value_sets: str | Path | None = None, risk_tables: str | Path | None = None
 ) -> Specs:
     """:func:`read_specs`, refusing specs with problems: :class:`SpecError` tells all of them."""
-    return read_specs(folder, value_sets, risk_tables).require()
+    return read_specs(folder, value_sets, risk_tables, trust_shipped=True).require()
 
 
 def evaluate(  # noqa: PLR0913 - keywords, each with a default

@@ -39,8 +39,8 @@ def command(monkeypatch: pytest.MonkeyPatch, specs: Specs) -> Command:
     """
     read = harmonize.load_specs
 
-    def load(folder: str | Path | None = None, value_sets: str | Path | None = None) -> Specs:
-        return read(folder, value_sets) if folder or value_sets else specs
+    def load(*asked: str | Path | None) -> Specs:
+        return read(*asked) if any(asked) else specs
 
     monkeypatch.setattr(harmonize, "load_specs", load)
     monkeypatch.setenv("COLUMNS", "80")

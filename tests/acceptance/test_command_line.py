@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import subprocess
 import sys
@@ -104,6 +105,33 @@ def test_what_cannot_be_explained_says_why(
     result = command("explain", small_csv, *asked)
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+def test_an_edition_is_explained_as_it_was(command: Command, small_csv: Path) -> None:
+    shown = command("explain", small_csv, "screened", "-m", "bcs", "--edition", "2025").stdout
+    assert "age from 52 to 74 years on 2025-12-31" in shown
+    result = command("explain", small_csv, "screened", "-m", "wcc", "--edition", "2025")
+    assert result.exit_code == 2
+    assert "The measure wcc has no edition 2025. It has: 2026." in result.stderr
+
+
+# --- editions -------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_of_an_edition_says_what_it_leaves_out(command: Command, small_csv: Path, tmp_path: Path) -> None:
+    result = command("run", small_csv, "--edition", "2025", "--output", tmp_path)
+    assert result.exit_code == 0
+    shown = " ".join(result.stdout.split())
+    assert "measures have an edition 2025; the others are left out." in shown
+    assert "Programs of another edition are left out: bluestone_commercial (2026)" in shown
+    with (tmp_path / "rates.csv").open(newline="") as file:
+        assert {(row["edition"], row["program"]) for row in csv.DictReader(file)} == {("2025", "canonical")}
+
+
+def test_an_edition_that_nobody_has(command: Command, small_csv: Path, tmp_path: Path) -> None:
+    result = command("run", small_csv, "--edition", "2019", "--output", tmp_path)
+    assert result.exit_code == 2
+    assert "There is no edition 2019 of any measure. There are: 2025, 2026." in result.stderr
 
 
 # --- validate -------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ def specs_read_once(monkeypatch: pytest.MonkeyPatch, shipped_specs: Specs) -> No
     """``load_specs()`` without arguments answers with the specs read before."""
     read = harmonize.load_specs
 
-    def load(folder: str | Path | None = None, value_sets: str | Path | None = None) -> Specs:
-        return read(folder, value_sets) if folder or value_sets else shipped_specs
+    def load(*asked: str | Path | None) -> Specs:
+        return read(*asked) if any(asked) else shipped_specs
 
     monkeypatch.setattr(harmonize, "load_specs", load)

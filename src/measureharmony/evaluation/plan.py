@@ -48,7 +48,7 @@ class CompiledRate:
     ``variant`` counts in the order in which the variants were given. ``populations`` holds a node for each population
     the rate has. ``steps`` are the conjuncts of initial population, denominator and numerator, in that order;
     ``alternatives`` are the disjuncts of the exclusions, the exception and the numerator, by population. ``values`` are
-    the nodes of further rows whose numbers are shown with the evidence.
+    the nodes of further rows whose numbers are shown with the evidence; ``observation`` yields the number that is kept.
     """
 
     variant: int
@@ -61,6 +61,7 @@ class CompiledRate:
     values: tuple[NodeId, ...]
     inverse: bool
     member: NodeId | None
+    observation: NodeId | None = None
 
 
 @dataclass
@@ -106,19 +107,19 @@ class EvaluationPlan:
             yield from (step.node for steps in rate.alternatives.values() for step in steps)
             yield rate.evidence
             yield from rate.values
-            if rate.member is not None:
-                yield rate.member
+            yield from (node for node in (rate.member, rate.observation) if node is not None)
 
     def readers(self) -> list[int]:
-        """How many readers each node has that anybody needs; at zero left, its result can be freed."""
+        """How many readers each node has; at zero left, its result can be freed.
+
+        Nobody reads what only unread nodes ask for, such as the anchor of a window that turned out to be open.
+        """
         counts = [0] * len(self.nodes)
         for root in self.roots():
             counts[root] += 1
-        # Backwards, because every node comes after what it reads: what nobody needs is no reader.
-        for number in range(len(self.nodes) - 1, -1, -1):
-            if counts[number]:
-                for child in children(self.nodes[number]):
-                    counts[child] += 1
+        for number in range(len(self.nodes) - 1, -1, -1):  # a node comes after what it reads
+            for child in children(self.nodes[number]) if counts[number] else ():
+                counts[child] += 1
         return counts
 
     def matches(self) -> list[Match]:

@@ -247,6 +247,8 @@ class Wording:
         parts = [f"{other} {self.events(relation.events)}"]
         if relation.link is not None:
             parts.append(f"which is {_LINKS[relation.link]}")
+        if relation.alike:
+            parts.append(f"both in the same one of {self.codes(relation.alike)}")
         parts += [f"this {self.timing(timing)}" for timing in relation.when]
         parts += [f"that {self.timing(timing)}" for timing in relation.other_when]
         return "(" + ", ".join(parts) + ")"

@@ -19,6 +19,7 @@ from measureharmony.measures.measure import (
     Measure,
     Parameter,
     Rate,
+    Shared,
 )
 from measureharmony.measures.names import rewrite
 from measureharmony.measures.references import Part, definitions, references
@@ -27,7 +28,7 @@ from measureharmony.payers.causes import COVERAGE, PERIOD, Cause, Version, cause
 from measureharmony.payers.change import Change
 from measureharmony.payers.changes_of_contract import RestrictSources
 from measureharmony.payers.library import Canonical, Programs
-from measureharmony.payers.parts import reachable, shared_parts, used, with_parts
+from measureharmony.payers.parts import reachable, used, with_shared_parts
 from measureharmony.payers.resolve import in_force
 from measureharmony.payers.variant import CANONICAL, Variant
 
@@ -74,14 +75,14 @@ class _Bound:
 class Contrast:
     """What ``before`` and ``after`` differ by, cause by cause, and every version between them.
 
-    ``measure`` is the canonical one (linked), of which both are versions; ``parts`` are those of the shared files
-    (:func:`~measureharmony.payers.parts.shared_parts`). Causes that no population of any common rate depends on are
+    ``measure`` is the canonical one (linked), of which both are versions, and ``shared`` are the files it shares with
+    others. Causes that no population of any common rate depends on are
     left out. A set of causes is a number: bit ``i`` stands for ``causes[i]``.
     """
 
-    def __init__(self, measure: Measure, parts: Mapping[Part, object], before: Version, after: Version):
+    def __init__(self, measure: Measure, shared: Mapping[str, Shared], before: Version, after: Version):
         self.before, self.after = before, after
-        whole = with_parts(measure, parts)
+        whole = with_shared_parts(measure, shared)
         self.always, found = causes(whole, before, after)
         self._base = _restricted(whole, (*before.changes, *after.changes))
         self._bound = _Bound(f"measure '{measure.measure}'")
@@ -295,12 +296,11 @@ def contrasts(
         overlay = programs.overlays.get((variant.program, variant.measure.measure))
         return Version(variant, in_force(program, overlay, year, on) if program else ())
 
-    parts = shared_parts(canonical.shared)
     others = {variant.measure.measure: version(variant) for variant in variants if variant.program == against}
     for variant in variants:
         key = variant.measure.measure
         if variant.program not in (against, CANONICAL) and key in others:
-            yield Contrast(canonical.measures[key], parts, others[key], version(variant))
+            yield Contrast(canonical.measures[key], canonical.shared, others[key], version(variant))
 
 
 __all__ = ["Contrast", "Version", "contrasts", "of_any_payer"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from measureharmony.measures.link import qualified
+from measureharmony.measures.link import qualified_parts
 from measureharmony.measures.measure import SECTIONS, Measure, Shared
 from measureharmony.measures.names import CodeRef, walk
 from measureharmony.measures.references import Part, definitions, references
@@ -16,23 +16,10 @@ def with_shared_parts(measure: Measure, shared: Mapping[str, Shared]) -> Measure
     So a change may speak of any shared part, whether the canonical measure uses it or not;
     :func:`without_unused` takes away again what nothing asked for.
     """
-    return with_parts(measure, shared_parts(shared))
-
-
-def shared_parts(shared: Mapping[str, Shared]) -> dict[Part, object]:
-    """Every part of the shared files, under ``shared.name``."""
-    return {
-        (section, f"{name}.{part}"): qualified(content, name)
-        for name, file in shared.items()
-        for (section, part), content in definitions(file)
-    }
-
-
-def with_parts(measure: Measure, parts: Mapping[Part, object]) -> Measure:
-    """``measure`` beside ``parts``; the measure's own take precedence."""
     update: dict[str, dict[str, object]] = {section: {} for section in SECTIONS}
-    for (section, name), content in parts.items():
-        update[section][name] = content
+    for name, file in shared.items():
+        for (section, part), content in qualified_parts(file, name).items():
+            update[section][part] = content
     for section in SECTIONS:
         update[section].update(getattr(measure, section))
     return measure.model_copy(update=update)
@@ -55,6 +42,7 @@ def used(measure: Measure) -> set[Part]:
         roots += [
             rate.evidence,
             rate.values,
+            rate.observation,
             *(measure.population(rate, name) for name in type(rate.populations).model_fields),
         ]
     return reachable(dict(definitions(measure)), _mentioned(tuple(roots)))
@@ -83,4 +71,4 @@ def _mentioned(content: object) -> Iterator[Part]:
     return (reference.part for reference in references(content))
 
 
-__all__ = ["codes_used", "reachable", "shared_parts", "used", "with_parts", "with_shared_parts", "without_unused"]
+__all__ = ["codes_used", "reachable", "used", "with_shared_parts", "without_unused"]

@@ -23,6 +23,7 @@ from measureharmony.reports.tables import ResultTable
 #: What ``cause`` says where no single cause is meant.
 ALL, MEMBERSHIP = "all", "membership"
 
+_RATES = ("rate_before", "rate_after", "rate_without", "points")
 _WHICH: Mapping[str, str] = {
     "program": "The program whose version is compared.",
     "against": "What it is compared with: `canonical`, or another program.",
@@ -65,7 +66,7 @@ COUNT_COLUMNS: Mapping[str, str] = {
         for name in POPULATIONS
         for way in ("in", "out")
     },
-    "rate_before": "The rate of these subjects as `against` has it.",
+    "rate_before": "The rate of these subjects as `against` has it; empty where the rate is no proportion.",
     "rate_after": "Their rate with this cause only.",
     "points": "The difference in percentage points.",
     "rate_without": "Their rate as the program has it, but without this cause.",
@@ -80,7 +81,7 @@ AGREEMENT_COLUMNS: Mapping[str, str] = {
     "in_either": "How many of them are in the denominator of one of the two, or of both.",
     "same": "How many of those end up in the same place.",
     "agreement": "same ÷ in_either; empty when nobody is in either denominator.",
-    "rate_before": "The rate of the subjects as `against` has it.",
+    "rate_before": "The rate of the subjects as `against` has it; empty where the rate is no proportion.",
     "rate_after": "Their rate as the program has it.",
     "points": "The difference in percentage points.",
 }
@@ -107,13 +108,13 @@ class Divergence:
     @cached_property
     def counts(self) -> ResultTable:
         """One row per program, rate and cause; and one for all causes of a rate, and for who is counted at all."""
-        rows = [row for found in self.rates for row in _counts(found)]
+        rows = [_as_scored(found, row) for found in self.rates for row in _counts(found)]
         return ResultTable("divergence_counts", pa.Table.from_pylist(rows, schema=_COUNT_SCHEMA), COUNT_COLUMNS)
 
     @cached_property
     def agreement(self) -> ResultTable:
         """One row per program and rate: how many subjects end up in the same place."""
-        rows = [_agreement(found) for found in self.rates]
+        rows = [_as_scored(found, _agreement(found)) for found in self.rates]
         return ResultTable(
             "divergence_agreement", pa.Table.from_pylist(rows, schema=_AGREEMENT_SCHEMA), AGREEMENT_COLUMNS
         )
@@ -289,6 +290,13 @@ def _rate(counts: Ints) -> float | None:
     return above / below if below else None
 
 
+def _as_scored(found: RateDivergence, row: dict[str, object]) -> dict[str, object]:
+    """The row without rates where the measure's value is no proportion: who is counted does not say what it is."""
+    if found.toggled.contrast.after.variant.measure.scoring == "proportion":
+        return row
+    return {name: None if name in _RATES else value for name, value in row.items()}
+
+
 def _share(found: RateDivergence, place: int) -> dict[str, object]:
     """For how many subjects a cause is responsible alone, as one of several, or with others."""
     number = np.bincount(found.why, minlength=len(found.responsibilities)).tolist()
@@ -313,7 +321,7 @@ def _agreement(found: RateDivergence) -> dict[str, object]:
 
 def _schema(columns: Mapping[str, str]) -> pa.Schema:
     text = {*_WHICH, "cause", "path", "sentence"}
-    share = {"rate_before", "rate_after", "rate_without", "points", "agreement"}
+    share = {*_RATES, "agreement"}
     return pa.schema(
         [(name, pa.string() if name in text else pa.float64() if name in share else pa.int64()) for name in columns]
     )

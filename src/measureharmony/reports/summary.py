@@ -14,6 +14,7 @@ from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.reports.finality import Shortfall
 from measureharmony.reports.remarks import remarks
 from measureharmony.reports.results import Results
+from measureharmony.reports.tables import shown_value
 
 
 def summary(results: Results, titles: Mapping[str, str]) -> RenderableType:
@@ -30,10 +31,9 @@ def summary(results: Results, titles: Mapping[str, str]) -> RenderableType:
         table = tables.setdefault(program, _program_table(program, titles.get(program, program), variant))
         table.add_row(
             _rate_title(variant, rate, several=measure in several).append(_mark(results, program, measure, rate)),
-            "–" if row["value"] is None else f"{100 * float(str(row['value'])):.1f} %",
-            f"{row['above']} of {row['below']}",
+            *shown_value(row),
             str(row["denominator_exclusion"]),
-            str(_gaps(row)),
+            str(_gaps(row)) if row["scoring"] == "proportion" else "",
         )
     empty = [titles.get(program, program) for program in dict.fromkeys(v.program for v in results.variants)
              if program not in peopled]  # fmt: skip
@@ -61,6 +61,8 @@ def _rate_title(variant: Variant, rate_id: str, *, several: bool) -> Text:
     text = Text(variant.measure.title)
     if several or variant.measure.direction_of(rate) == "lower":
         text.append(f": {rate.title}")
+    if variant.measure.scoring != "proportion":
+        text.append(f", {variant.measure.aggregate or 'observed / expected'}", style="dim")
     if variant.measure.direction_of(rate) == "lower":
         text.append(", lower is better", style="dim")
     return text
@@ -122,6 +124,8 @@ def _causes(results: Results, lacking: Sequence[Shortfall]) -> Iterator[str]:
     variants = results.variants
     if any(results.finality.is_open(v.program, v.measure.measure) for v in variants):
         yield f"periods are not over on {results.as_of}"
+    if tables := sorted({name for names in results.finality.tables.values() for name in names}):
+        yield f"no risk table {', '.join(tables)} (see --risk-tables)"
     for verb, names in (
         ("no codes at all", {name for found in lacking for name in found.missing}),
         ("not all of their codes", {name for found in lacking for name in found.incomplete}),

@@ -72,6 +72,41 @@ def test_added_exclusions_join_by_any_and_added_denominators_by_all() -> None:
     assert narrowed.populations.initial_population.all is not None  # type: ignore[union-attr]
 
 
+def test_strata_come_and_go_by_their_ids() -> None:
+    texts = ["drop_stratum: {stratum: age_42_51}", "add_stratum: {id: men, title: Men, criterion: {sex: male}}"]
+    after = changed("bcs", *texts)
+    assert [stratum.id for stratum in after.strata] == ["age_52_74", "men"]
+
+
+def test_a_direction_is_said_of_one_rate_or_of_all() -> None:
+    one, every = (changed("gsd", f"set_direction: {{{rate}to: lower}}") for rate in ("rate: good_control, ", ""))
+    assert [one.direction_of(rate) for rate in one.rates] == ["lower", "lower"]
+    assert [every.direction_of(rate) for rate in every.rates] == ["lower", "lower"]
+
+
+def test_evidence_is_replaced_or_left_to_the_numerator() -> None:
+    shown = changed("gsd", "set_evidence: {rate: poor_control, evidence: [assessments], values: [latest_assessment]}")
+    assert (shown.rates[0].evidence, shown.rates[0].values) == (("assessments",), ("latest_assessment",))
+    assert changed("bcs", "set_evidence: {rate: screened}").rates[0].evidence == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("set_direction: {to: higher}", "change-no-effect"),
+        ("set_direction: {rate: screening, to: lower}", "change-unknown-rate"),
+        ("set_evidence: {rate: screened, evidence: [mammogram]}", "change-no-effect"),
+        ("set_evidence: {rate: screening}", "change-unknown-rate"),
+        ("add_stratum: {id: age_42_51, title: Again, criterion: {sex: male}}", "change-already-defined"),
+        ("drop_stratum: {stratum: age_40_49}", "change-nothing-to-drop"),
+    ],
+)
+def test_strata_directions_and_evidence_that_do_not_fit(text: str, code: str) -> None:
+    library = canonical()
+    context = Context(library.measures["bcs"], library.shared, program())
+    assert [found.code for found in findings(overlay("bcs", text), context)] == [code]
+
+
 def test_a_population_that_was_not_there_is_the_added_criterion() -> None:
     after = changed("bcs", "add_to: {population: denominator_exception, criterion: hospice.received}")
     assert after.populations.denominator_exception == "hospice.received"
@@ -170,6 +205,12 @@ def test_chosen_rates_stay_in_the_measures_order() -> None:
         ("shift_period: {start: 07-01}", "Measured over 12 months from 07-01"),
         ("set_cut_off: {claims: 2027-03-31}", "Last day for claims 2027-03-31"),
         ("choose_rates: {rates: [screened]}", "Only the rates: screened"),
+        ("set_direction: {to: lower}", "Lower is better"),
+        ("set_direction: {rate: screened, to: lower}", "Lower is better (rate screened only)"),
+        ("set_evidence: {rate: screened, evidence: [mammogram]}", "Evidence of screened: mammogram"),
+        ("set_evidence: {rate: screened}", "Evidence of screened: what the numerator asks for"),
+        ("add_stratum: {id: men, title: Men, criterion: {sex: male}}", "Also reported by itself: Men"),
+        ("drop_stratum: {stratum: age_42_51}", "No longer reported by itself: 42 to 51 years"),
         ("set_target: {rate: screened, at_least: 0.62}", "Target for screened: at least 62 %"),
         (
             'set_payment: {rate: screened, per_gap: "25.00"}',

@@ -32,7 +32,7 @@ OF_2025 = ("bcs", "cbp", "ccs", "chl", "col", "eed", "gsd", "ked")
 
 @cache
 def shipped() -> Editions:
-    return read_editions(spec_folder() / "canonical" / "editions", canonical(), value_sets=VALUE_SETS)
+    return read_editions(spec_folder() / "canonical" / "editions", canonical=canonical(), value_sets=VALUE_SETS)
 
 
 @cache
@@ -44,7 +44,7 @@ def specs() -> Specs:
 
 
 def issues_of(case: str) -> list[Issue]:
-    found = read_editions(BAD / case, canonical(), value_sets=VALUE_SETS, systems=shipped_systems().names)
+    found = read_editions(BAD / case, canonical=canonical(), value_sets=VALUE_SETS, systems=shipped_systems().names)
     return [issue for issue in found.issues if issue.code != "hint-no-people"]
 
 
@@ -68,7 +68,7 @@ def test_every_code_of_editions_has_its_bad_file() -> None:
 
 
 def test_without_a_folder_there_are_the_measures_own_editions(tmp_path: Path) -> None:
-    found = read_editions(tmp_path / "editions", canonical())
+    found = read_editions(tmp_path / "editions", canonical=canonical())
     assert list(found.libraries) == [2026]
     assert found.libraries[2026].measures == canonical().measures
 
