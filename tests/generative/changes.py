@@ -76,6 +76,7 @@ def lively_measures(draw: st.DrawFn) -> Measure:
     criteria = {**measure.criteria, "tested": tested}
     rate = Rate(id="rate", title="Rate")
     update = {"populations": populations, "criteria": criteria, "rates": (rate,), "strata": ()}
+    update |= {"scoring": "proportion", "aggregate": None}
     return measure.model_copy(update=update)
 
 
