@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     )
     from measureharmony.practice import Practice, from_tables
     from measureharmony.practice.source import read_practice
-    from measureharmony.reports.divergence import Divergence
     from measureharmony.reports.results import Results
     from measureharmony.reports.tables import ResultTable
 
@@ -47,7 +46,6 @@ _HOMES = {
     "evaluate": "measureharmony.harmonize",
     "load_specs": "measureharmony.harmonize",
     "read_specs": "measureharmony.harmonize",
-    "Divergence": "measureharmony.reports.divergence",
     "ResultTable": "measureharmony.reports.tables",
     "Results": "measureharmony.reports.results",
 }
@@ -66,7 +64,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "DataError", "Divergence", "Issue", "MeasureHarmonyError", "Practice", "ResultTable", "Results", "SpecError",
-    "Specs", "UsageError", "check_value_sets", "demo_practice", "divergence", "evaluate", "from_tables", "load_specs",
+    "DataError", "Issue", "MeasureHarmonyError", "Practice", "ResultTable", "Results", "SpecError", "Specs",
+    "UsageError", "check_value_sets", "demo_practice", "divergence", "evaluate", "from_tables", "load_specs",
     "read_practice", "read_specs",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ import pytest
 from measureharmony.spec_files import spec_folder
 from tests.acceptance.conftest import Command
 
-COMMANDS = ("run", "demo", "explain", "validate", "conformance", "valuesets check")
+COMMANDS = ("run", "demo", "explain", "divergence", "validate", "conformance", "valuesets check")
 
 
 # --- help -----------------------------------------------------------------------------------------------------------
