@@ -301,6 +301,39 @@ def catalog(
             _stdout().print(full(chosen[0]) if measure else table(chosen))
 
 
+@app.command(epilog="Example: `measureharmony intake payer.xlsx --program acme --output drafts`")
+def intake(  # noqa: PLR0913 - its options
+    file: Annotated[Path, typer.Argument(help="A payer's sheet of measures: .xlsx, .xls, .csv or .tsv.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the drafts.")] = Path("drafts"),
+    profile: Annotated[
+        Path | None,
+        typer.Option("--profile", help="What stands where in the sheet. Default: guessed."),
+    ] = None,
+    program: Annotated[
+        str | None, typer.Option("--program", "-p", help="The contract's key. Default: the file's name.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over drafts that are there already.")] = False,
+    specs: SpecsOption = None,
+    value_sets: ValueSetsOption = None,
+) -> None:
+    """Make overlay drafts from a payer's sheet, every guess marked, every cell accounted for.
+
+    Exits 1 when no measure is recognised, or a draft has problems.
+    """
+    with _errors_shown():
+        from measureharmony.intake import take_in
+        from measureharmony.intake.report import shown
+
+        _require_folder(output)
+        loaded = _load(specs, value_sets)
+        taken = take_in(file, loaded, profile=profile, program=program)
+        taken.write(output, overwrite=overwrite)
+        wrong = [issue for issue in taken.problems(output, loaded) if not issue.code.startswith("hint-")]
+        _stdout().print(shown(taken, wrong))
+        typer.echo(f"wrote drafts, the profile and a report of every cell to {output}")
+        raise typer.Exit(OK if taken.drafts and not wrong else NO)
+
+
 @value_set_commands.command(epilog="Example: `measureharmony valuesets check --value-sets licensed/ -m cbp`")
 def check(  # noqa: PLR0913 - its options
     specs: SpecsOption = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from tests.docs.pages import REPOSITORY, fences, name
@@ -20,6 +21,8 @@ def prepare(page: Path, folder: Path) -> None:
             _copy_program(folder)
         case "docs/payers.md":
             (folder / "measure_specs").symlink_to(REPOSITORY / "measure_specs")
+        case "docs/intake.md":
+            shutil.copytree(REPOSITORY / "docs" / "examples" / "intake", folder, dirs_exist_ok=True)
         case "docs/fhir.md":
             bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": _PATIENT}]}
             (folder / "my_export").mkdir()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow.compute as pc
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -29,8 +30,12 @@ def summary(results: Results, titles: Mapping[str, str]) -> RenderableType:
             continue
         variant = variants[program, measure]
         table = tables.setdefault(program, _program_table(program, titles.get(program, program), variant))
+        grouped = len(variant.measure.rates) > 1
+        if grouped and rate == variant.measure.rates[0].id:
+            table.add_row(variant.measure.title)
+        title = _rate_title(variant, rate, named=not grouped, told=measure in several)
         table.add_row(
-            _rate_title(variant, rate, several=measure in several).append(_mark(results, program, measure, rate)),
+            Padding(title.append(_mark(results, program, measure, rate)), (0, 0, 0, 2 * grouped)),
             *shown_value(row),
             str(row["denominator_exclusion"]),
             str(_gaps(row)) if row["scoring"] == "proportion" else "",
@@ -56,11 +61,13 @@ def _program_table(program: str, title: str, variant: Variant) -> Table:
     return table
 
 
-def _rate_title(variant: Variant, rate_id: str, *, several: bool) -> Text:
+def _rate_title(variant: Variant, rate_id: str, *, named: bool, told: bool) -> Text:
+    """The measure's title if it is to be ``named``; the rate's if it is to be ``told``, or where lower is better."""
     rate = next(rate for rate in variant.measure.rates if rate.id == rate_id)
-    text = Text(variant.measure.title)
-    if several or variant.measure.direction_of(rate) == "lower":
-        text.append(f": {rate.title}")
+    titles = [variant.measure.title] if named else []
+    if told or variant.measure.direction_of(rate) == "lower":
+        titles.append(rate.title)
+    text = Text(": ".join(titles))
     if variant.measure.scoring != "proportion":
         text.append(f", {variant.measure.aggregate or 'observed / expected'}", style="dim")
     if variant.measure.direction_of(rate) == "lower":
