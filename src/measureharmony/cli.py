@@ -155,6 +155,47 @@ def explain(  # noqa: PLR0913 - its options
         typer.echo(str(told))
 
 
+@app.command(epilog="Example: `measureharmony divergence my-practice/ --program ma_stars --output who-moves/`")
+def divergence(  # noqa: PLR0913 - its options
+    practice: Annotated[Path, typer.Argument(help="The practice, as for `run`.")],
+    against: Annotated[str, typer.Option("--against", help="What to compare with: a program.")] = "canonical",
+    program: Annotated[
+        list[str] | None, typer.Option("--program", "-p", help="Only this program (repeatable). Default: all.")
+    ] = None,
+    measure: Measures = None,
+    everybody: Annotated[
+        bool, typer.Option("--everybody", help="Compare over all people, not only over the program's own.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for the tables: who moves, and why.")
+    ] = None,
+    specs: SpecsOption = None,
+    value_sets: ValueSetsOption = None,
+    risk_tables: RiskTablesOption = None,
+    as_of: AsOf = None,
+    year: Year = None,
+    edition: Edition = None,
+) -> None:
+    """Say whom it moves that programs mean measures differently, and which change is responsible for whom."""
+    with _errors_shown():
+        from measureharmony import harmonize
+        from measureharmony.practice.source import read_practice
+        from measureharmony.reports.divergence_shown import divergence_shown
+
+        if output:
+            _require_folder(output)
+        loaded = _load(specs, value_sets, risk_tables)
+        day = as_of.date() if as_of else None
+        with _progress() as progress:
+            found = harmonize.divergence(
+                read_practice(practice), loaded, against=against, year=year, edition=edition, as_of=day,
+                programs=program, measures=measure, everybody=everybody, progress=progress,
+            )  # fmt: skip
+        _stdout().print(divergence_shown(found, {key: one.title for key, one in loaded.programs.programs.items()}))
+        if output:
+            typer.echo(f"wrote {', '.join(path.name for path in found.write(output))} to {output}")
+
+
 @app.command(epilog="Example: `measureharmony validate my-specs/`")
 def validate(
     folder: Annotated[
@@ -272,8 +313,8 @@ def compare_versions(  # noqa: PLR0913 - its options
 ) -> None:
     """Say what differs between two versions of measures, axis by axis, by what they mean."""
     with _errors_shown():
-        from measureharmony.divergence import compare
-        from measureharmony.divergence.terminal import shown
+        from measureharmony.comparison import compare
+        from measureharmony.comparison.terminal import shown
 
         loaded = _load(specs, None)
         found = compare(loaded, before, after, measures=measure, year=year, as_of=as_of.date() if as_of else None)
@@ -292,8 +333,8 @@ def changelog(
 ) -> None:
     """Write what changed in programs' specs between two dates or revisions, what is still open first."""
     with _errors_shown():
-        from measureharmony.divergence.changelog import between
-        from measureharmony.divergence.minutes import as_markdown
+        from measureharmony.comparison.changelog import between
+        from measureharmony.comparison.minutes import as_markdown
 
         found = between(before, after, specs)
         typer.echo(found.to_json() if json else as_markdown(found), nl=json)

@@ -14,13 +14,17 @@ from measureharmony.errors import Issue, SpecError, UsageError
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import outcome_table
 from measureharmony.evaluation.reference import Explanation
+from measureharmony.evaluation.responsibility import rate_divergences
 from measureharmony.evaluation.risk_tables import read_risk_tables, risk_models, with_risk_tables
 from measureharmony.evaluation.terminology import Terminology
+from measureharmony.evaluation.toggling import compile_toggled
 from measureharmony.measures.library import Library, read_canonical
 from measureharmony.payers import CANONICAL, Editions, Programs, Variant, read_editions, read_programs, variants
+from measureharmony.payers.contrast import contrasts
 from measureharmony.payers.variant import RiskTables
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import demo_tables
+from measureharmony.reports.divergence import Divergence, not_compared
 from measureharmony.reports.results import Results
 from measureharmony.reports.tables import ResultTable
 from measureharmony.reports.value_set_states import value_set_states
@@ -190,6 +194,34 @@ def outcomes_of(  # noqa: PLR0913 - keywords, each with a default
     return outcome_table(chosen, evaluated, everybody=everybody)
 
 
+def divergence(  # noqa: PLR0913 - keywords, each with a default
+    practice: Practice,
+    specs: Specs,
+    *,
+    against: str = CANONICAL,
+    year: int | None = None,
+    edition: int | None = None,
+    as_of: dt.date | None = None,
+    programs: Iterable[str] | None = None,
+    measures: Iterable[str] | None = None,
+    everybody: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Divergence:
+    """Whom it moves that ``programs`` mean their measures differently from ``against``, and which changes do that.
+
+    ``against`` is the canonical set, or another program. Compared are the program's own people (or of either program);
+    with ``everybody``, all people of the practice. The other arguments are those of :func:`evaluate`.
+    """
+    named = None if programs is None else [*programs, against]
+    _known("program", {against}, {*specs.programs.programs, CANONICAL})
+    chosen = choose(specs, year, as_of, named, measures, edition)
+    compared = contrasts(specs.programs, specs.of_edition(edition), chosen, against, year or edition or YEAR, as_of)
+    plan, toggled = compile_toggled(tuple(compared), as_of)
+    evaluated = local.run(practice, plan, Terminology.of(specs.value_sets), as_of, progress=progress)
+    found = rate_divergences(plan, toggled, evaluated, everybody=everybody)
+    return Divergence(tuple(found), evaluated.subjects, tuple(not_compared(chosen, against)))
+
+
 def explain_person(  # noqa: PLR0913 - keywords, each with a default
     practice: Practice,
     specs: Specs,
@@ -316,6 +348,6 @@ def _known(word: str, asked: set[str], there: set[str]) -> None:
 
 
 __all__ = [
-    "Specs", "check_specs", "check_value_sets", "choose", "demo_practice", "evaluate", "explain_person", "load_specs",
-    "outcomes_of", "read_specs",
+    "Specs", "check_specs", "check_value_sets", "choose", "demo_practice", "divergence", "evaluate", "explain_person",
+    "load_specs", "outcomes_of", "read_specs",
 ]  # fmt: skip

@@ -14,7 +14,9 @@ import pytest
 from measureharmony.spec_files import spec_folder
 from tests.acceptance.conftest import Command
 
-COMMANDS = ("run", "demo", "explain", "validate", "conformance", "valuesets check", "compare", "changelog")
+COMMANDS = (
+    "run", "demo", "explain", "divergence", "validate", "conformance", "valuesets check", "compare", "changelog",
+)  # fmt: skip
 
 
 # --- help -----------------------------------------------------------------------------------------------------------

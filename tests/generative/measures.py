@@ -439,8 +439,8 @@ SCORINGS = st.sampled_from((
 
 
 @st.composite
-def measures(draw: st.DrawFn) -> Measure:
-    """A bound measure with one or two rates, and up to four strata: they show a criterion's truth for everybody."""
+def unbound_measures(draw: st.DrawFn) -> Measure:
+    """A measure with one or two rates, and up to four strata: they show a criterion's truth for everybody."""
     everybody = st.just({"always": True})
     required = st.fixed_dictionaries({"initial_population": everybody | CRITERIA_REFS, "numerator": CRITERIA_REFS})
     optional = mapping({name: POPULATION_KEYS[name] for name in POPULATIONS[1:3] + POPULATIONS[4:]}, 0, 3)
@@ -462,7 +462,12 @@ def measures(draw: st.DrawFn) -> Measure:
             **scoring,
             "rates": [{**rate, "observation": draw(RATE_KEYS["observation"])} for rate in spec["rates"]],
         }
-    return bind(Measure.model_validate(spec if spec["subject"] == "person" else with_index(spec)))
+    return Measure.model_validate(spec if spec["subject"] == "person" else with_index(spec))
+
+
+def measures() -> st.SearchStrategy[Measure]:
+    """A bound measure."""
+    return unbound_measures().map(bind)
 
 
 #: For each model of the language, the keys that are generated.
@@ -482,4 +487,4 @@ KEYS: dict[type[Model], Keys] = {
     ValueTest: VALUE_TEST_KEYS, Window: window_keys(),
 }  # fmt: skip
 
-__all__ = ["KEYS", "Keys", "measures"]
+__all__ = ["KEYS", "Keys", "measures", "unbound_measures"]

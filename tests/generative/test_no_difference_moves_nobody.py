@@ -17,7 +17,7 @@ from tests.generative.measures import measures
 from tests.generative.outcomes import from_engine
 from tests.generative.practices import Tables, practices, read
 from tests.generative.rephrasing import rephrased
-from tests.unit.divergence.compared import between
+from tests.unit.comparison.compared import between
 
 #: Words of the language that another one can stand for.
 _OTHER_WORDS = {

@@ -100,11 +100,21 @@ class Compiler:
         observation = None if rate.observation is None else number_node(self, rate.observation)
         self.sources = ()
         strata = tuple(Step(s.id, self.criterion(s.criterion)) for s in self.measure.strata)
-        member = self._member(self.variant.membership) if self.variant.membership else None
+        member = self.member(self.variant.membership) if self.variant.membership else None
         return CompiledRate(
             index, rate.id, populations, tuple(steps), alternatives, strata, evidence, values, inverse, member,
             observation,
         )  # fmt: skip
+
+    def population(self, rate: Rate, name: str) -> NodeId | None:
+        """The node of one population's own criterion, with the evidence that it accepts; ``None`` without one."""
+        criterion = self.measure.population(rate, name)
+        if criterion is None:
+            return None
+        self.sources = tuple(self.variant.sources.get(name, ()))
+        node = self.criterion(criterion)
+        self.sources = ()
+        return node
 
     def _steps(self, parts: Iterable[Part]) -> list[Step]:
         return [Step(label, self.criterion(part)) for label, part in parts]
@@ -112,7 +122,8 @@ class Compiler:
     def _evidence(self, rate: Rate) -> tuple[NodeId, ...]:
         return tuple(dict.fromkeys(self.events(name) for name in evidence_sets(self.measure, rate)))
 
-    def _member(self, membership: Membership) -> NodeId:
+    def member(self, membership: Membership) -> NodeId:
+        """The node that yields for each subject whether the rate is about them."""
         end = min(self.variant.period.end, self.as_of or self.variant.period.end)
         start = min(self.variant.period.start, end) if membership.any_day else end
         own = membership.coverage

@@ -69,14 +69,16 @@ class EvaluationPlan:
     """A graph of nodes in an order in which each comes after what it reads, and the rates to be read off it.
 
     ``episodes`` holds a plan of its own for each set of events (a node of this plan) whose events are subjects; its
-    "people" are those events (see :mod:`measureharmony.evaluation.episodes`). ``shared=False`` switches the merging of
-    equal nodes off, for tests and measurements only.
+    "people" are those events (see :mod:`measureharmony.evaluation.episodes`). ``asked`` are further nodes whose results
+    are wanted, without a rate that says so. ``shared=False`` switches the merging of equal nodes off, for tests and
+    measurements only.
     """
 
     shared: bool = True
     nodes: list[Node] = field(default_factory=list)
     rates: list[CompiledRate] = field(default_factory=list)
     episodes: dict[NodeId, EvaluationPlan] = field(default_factory=dict)
+    asked: list[NodeId] = field(default_factory=list)
     _numbers: dict[Node, NodeId] = field(default_factory=dict)
 
     def add(self, node: Node) -> NodeId:
@@ -98,6 +100,7 @@ class EvaluationPlan:
     def roots(self) -> Iterator[NodeId]:
         """Every node whose result the outcomes need, once for each reader."""
         yield from self.episodes
+        yield from self.asked
         for rate in self.rates:
             yield from rate.populations.values()
             yield from (step.node for step in (*rate.steps, *rate.strata))

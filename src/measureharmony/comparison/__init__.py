@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from measureharmony.divergence.axes import TITLES, Axis
-from measureharmony.divergence.compare import Comparison, compare
-from measureharmony.divergence.difference import AxisDifference, Citation
+from measureharmony.comparison.axes import TITLES, Axis
+from measureharmony.comparison.compare import Comparison, compare
+from measureharmony.comparison.difference import AxisDifference, Citation
 
 __all__ = ["TITLES", "Axis", "AxisDifference", "Citation", "Comparison", "compare"]

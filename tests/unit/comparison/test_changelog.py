@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from measureharmony import load_specs
-from measureharmony.divergence.changelog import between_dates, between_revisions
-from measureharmony.divergence.minutes import as_markdown
+from measureharmony.comparison.changelog import between_dates, between_revisions
+from measureharmony.comparison.minutes import as_markdown
 from measureharmony.errors import SpecError, UsageError
 
 PROGRAM = """\

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import orjson
 import pyarrow as pa
 
-from measureharmony.divergence.contracts import Sides, contract_differences
-from measureharmony.divergence.difference import AxisDifference, ordered
-from measureharmony.divergence.measures import measure_differences
-from measureharmony.divergence.version import Specs, Version, version_of
+from measureharmony.comparison.contracts import Sides, contract_differences
+from measureharmony.comparison.difference import AxisDifference, ordered
+from measureharmony.comparison.measures import measure_differences
+from measureharmony.comparison.version import Specs, Version, version_of
 from measureharmony.errors import UsageError
 from measureharmony.payers import CANONICAL
 from measureharmony.reports.tables import ResultTable
@@ -119,7 +119,7 @@ def compare(
     """What is different in ``after``, set against ``before``; nothing where two specs only read differently.
 
     Each is a program's key, ``canonical``, or the canonical measures of an edition: ``canonical@2025``; or what
-    :func:`~measureharmony.divergence.version.version_of` gives for such a name, to compare it more than once.
+    :func:`~measureharmony.comparison.version.version_of` gives for such a name, to compare it more than once.
     ``measures``: only these; left out, all that both have. ``year`` is the measurement year; changes count that are
     effective by its end, or by ``as_of`` where that is earlier. :class:`UsageError` for a name or measure that is not
     there.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from measureharmony.divergence.form import ALL, ANY, NOT, Form
+from measureharmony.comparison.form import ALL, ANY, NOT, Form
 
 
 class Axis(StrEnum):

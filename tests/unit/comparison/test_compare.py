@@ -8,11 +8,11 @@ from functools import cache
 import pytest
 
 from measureharmony import load_specs
-from measureharmony.divergence import Axis, compare
-from measureharmony.divergence.version import version_of
+from measureharmony.comparison import Axis, compare
+from measureharmony.comparison.version import version_of
 from measureharmony.errors import UsageError
 from measureharmony.harmonize import Specs
-from tests.unit.divergence.compared import specs_with
+from tests.unit.comparison.compared import specs_with
 
 
 @cache
@@ -70,8 +70,10 @@ def test_editions_are_compared_and_cite_the_edition() -> None:
 
 def test_programs_of_other_measures_say_which() -> None:
     found = compare(specs(), "bluestone_commercial", "ma_stars")
-    assert found.only_before == ("ccs",)
-    assert found.only_after == ()
+    of = [{entry.measure for entry in specs().programs.programs[p].measures} for p in (found.before, found.after)]
+    assert set(found.measures) == of[0] & of[1]
+    assert set(found.only_before) == of[0] - of[1] >= {"ccs"}
+    assert set(found.only_after) == of[1] - of[0]
 
 
 def test_rates_without_any_in_common_still_have_their_people_compared() -> None:

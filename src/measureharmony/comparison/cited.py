@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from measureharmony.divergence.contracts import Sides
-from measureharmony.divergence.difference import Citation
-from measureharmony.divergence.differing import Differing
-from measureharmony.divergence.form import Form, Json
-from measureharmony.divergence.version import MeasureVersion
+from measureharmony.comparison.contracts import Sides
+from measureharmony.comparison.difference import Citation
+from measureharmony.comparison.differing import Differing
+from measureharmony.comparison.form import Form, Json
+from measureharmony.comparison.version import MeasureVersion
 from measureharmony.measures.measure import Measure
 from measureharmony.measures.references import Part, Reference, lookup, references
 from measureharmony.payers.change import PartChange

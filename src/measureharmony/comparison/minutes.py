@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from measureharmony.divergence.changelog import Changelog, Entry
-from measureharmony.divergence.difference import Citation
+from measureharmony.comparison.changelog import Changelog, Entry
+from measureharmony.comparison.difference import Citation
 from measureharmony.measures.words import listed
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import orjson
 
-from measureharmony.divergence.compare import compare
-from measureharmony.divergence.difference import AxisDifference, Citation
-from measureharmony.divergence.revisions import specs_at
-from measureharmony.divergence.version import version_of
+from measureharmony.comparison.compare import compare
+from measureharmony.comparison.difference import AxisDifference, Citation
+from measureharmony.comparison.revisions import specs_at
+from measureharmony.comparison.version import version_of
 from measureharmony.errors import UsageError
 from measureharmony.harmonize import Specs, load_specs
 from measureharmony.measures.measure import Measure
@@ -94,7 +94,7 @@ def between_dates(specs: Specs, before: dt.date, after: dt.date) -> Changelog:
 def between_revisions(folder: Path, before: str, after: str) -> Changelog:
     """What is different in the specs of ``folder`` at revision ``after``, set against those at ``before``.
 
-    :class:`UsageError` where a revision cannot be read (see :func:`~measureharmony.divergence.revisions.specs_at`).
+    :class:`UsageError` where a revision cannot be read (see :func:`~measureharmony.comparison.revisions.specs_at`).
     """
     with specs_at(folder, before) as old, specs_at(folder, after) as new:
         told = [*_programs(old, new), *_meaning(old, new), *_settled(old, new)]

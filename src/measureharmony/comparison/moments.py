@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 
-from measureharmony.divergence.form import Key
+from measureharmony.comparison.form import Key
 from measureharmony.measures.window import Point, Shift, Timing, Window
 from measureharmony.periods import Period, Unit, add
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from measureharmony.divergence.form import ALL, ANY, NOT, Fact, Form, likeness
+from measureharmony.comparison.form import ALL, ANY, NOT, Fact, Form, likeness
 from measureharmony.measures.references import Part
 
 #: From here on two parts are two versions of one thing, below they are two things.

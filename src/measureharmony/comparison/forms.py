@@ -1,4 +1,4 @@
-"""From the criteria and numbers of a measure to what they mean: see :mod:`measureharmony.divergence.form`."""
+"""From the criteria and numbers of a measure to what they mean: see :mod:`measureharmony.comparison.form`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
-from measureharmony.divergence.form import Fact, Form, Json, Key, all_of, always, any_of, negated
-from measureharmony.divergence.forms_of_events import EventForms
-from measureharmony.divergence.moments import bounds, point_key
+from measureharmony.comparison.form import Fact, Form, Json, Key, all_of, always, any_of, negated
+from measureharmony.comparison.forms_of_events import EventForms
+from measureharmony.comparison.moments import bounds, point_key
 from measureharmony.measures.criterion import (
     Age,
     AtLeast,

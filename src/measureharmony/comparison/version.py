@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
-from measureharmony.divergence.forms import Forms
+from measureharmony.comparison.forms import Forms
 from measureharmony.errors import UsageError
 from measureharmony.measures.library import Library
 from measureharmony.measures.measure import SECTIONS, Measure

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
-from measureharmony.divergence.axes import Axis
-from measureharmony.divergence.form import Json
+from measureharmony.comparison.axes import Axis
+from measureharmony.comparison.form import Json
 from measureharmony.payers.change import Change, PartChange
 from measureharmony.payers.program import Program
 

@@ -8,7 +8,7 @@ import pytest
 
 from measureharmony.measures.measure import Measure
 from tests.generative.rephrasing import WAYS, Way, rephrased
-from tests.unit.divergence.compared import between
+from tests.unit.comparison.compared import between
 from tests.unit.payers.canonical import canonical
 
 MEASURES = ("bcs", "cbp", "ccs", "col", "gsd", "fuh", "pdc_statin", "w30", "aab", "iet_claims")

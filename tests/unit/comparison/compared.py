@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from measureharmony.divergence import AxisDifference, compare
-from measureharmony.divergence.contracts import Sides
-from measureharmony.divergence.forms import Forms
-from measureharmony.divergence.measures import measure_differences
-from measureharmony.divergence.version import MeasureVersion, Version
+from measureharmony.comparison import AxisDifference, compare
+from measureharmony.comparison.contracts import Sides
+from measureharmony.comparison.forms import Forms
+from measureharmony.comparison.measures import measure_differences
+from measureharmony.comparison.version import MeasureVersion, Version
 from measureharmony.harmonize import Specs
 from measureharmony.measures.measure import Measure
 from measureharmony.payers import Editions, Programs

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from measureharmony.divergence.axes import Axis
-from measureharmony.divergence.differing import Differing
-from measureharmony.divergence.form import ALL, ANY, Fact, Form
+from measureharmony.comparison.axes import Axis
+from measureharmony.comparison.differing import Differing
+from measureharmony.comparison.form import ALL, ANY, Fact, Form
 from measureharmony.measures.words import Wording, listed, plain
 from measureharmony.payers.words import ADDED, DROPPED, title
 

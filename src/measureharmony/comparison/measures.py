@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from measureharmony.divergence.axes import Axis, axis_of_fact, axis_of_part
-from measureharmony.divergence.cited import cited
-from measureharmony.divergence.contracts import Sides
-from measureharmony.divergence.difference import AxisDifference
-from measureharmony.divergence.differing import Differing, differing
-from measureharmony.divergence.form import ALL, ANY, Form, Json
-from measureharmony.divergence.sentences import about_part, in_words, said_of, subject_of, who_is_counted, written_out
-from measureharmony.divergence.version import MeasureVersion
+from measureharmony.comparison.axes import Axis, axis_of_fact, axis_of_part
+from measureharmony.comparison.cited import cited
+from measureharmony.comparison.contracts import Sides
+from measureharmony.comparison.difference import AxisDifference
+from measureharmony.comparison.differing import Differing, differing
+from measureharmony.comparison.form import ALL, ANY, Form, Json
+from measureharmony.comparison.sentences import about_part, in_words, said_of, subject_of, who_is_counted, written_out
+from measureharmony.comparison.version import MeasureVersion
 from measureharmony.measures.measure import POPULATIONS, Episodes, Measure, Rate
 from measureharmony.measures.words import listed, plain
 from measureharmony.payers.apply import JOINS

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar, cast
 
-from measureharmony.divergence.form import ALL, Fact, Form, Json, Key, all_of, any_of, negated
-from measureharmony.divergence.moments import built_in_window, comparisons, point_key
+from measureharmony.comparison.form import ALL, Fact, Form, Json, Key, all_of, any_of, negated
+from measureharmony.comparison.moments import built_in_window, comparisons, point_key
 from measureharmony.measures.bind import whole
 from measureharmony.measures.criterion import (
     DailyDose,

@@ -8,9 +8,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from measureharmony.divergence.axes import TITLES
-from measureharmony.divergence.compare import Comparison
-from measureharmony.divergence.difference import AxisDifference
+from measureharmony.comparison.axes import TITLES
+from measureharmony.comparison.compare import Comparison
+from measureharmony.comparison.difference import AxisDifference
 from measureharmony.measures.measure import Measure
 from measureharmony.measures.words import listed, plain
 

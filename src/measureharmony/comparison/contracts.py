@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from measureharmony.divergence.axes import Axis
-from measureharmony.divergence.difference import AxisDifference, Citation
-from measureharmony.divergence.form import Json
-from measureharmony.divergence.version import MeasureVersion, Version
+from measureharmony.comparison.axes import Axis
+from measureharmony.comparison.difference import AxisDifference, Citation
+from measureharmony.comparison.form import Json
+from measureharmony.comparison.version import MeasureVersion, Version
 from measureharmony.measures.words import listed, plain
 from measureharmony.payers.change import PartChange
 from measureharmony.payers.changes_of_contract import SetPayment, SetTarget
