@@ -2,7 +2,8 @@
 
 ``scan`` is the measure of all others: DuckDB sums every column of the event files once, numbers as they are, texts by
 their length, dates by their days. ``read`` reads and validates the practice; ``evaluate`` does that, evaluates all
-measures for the programs in ``SPECS`` down to rates and care gaps, and writes the results.
+measures for the programs in ``SPECS`` down to rates and care gaps, and writes the results; ``divergence`` says of the
+same programs whom which of their changes moves.
 """
 
 from __future__ import annotations
@@ -82,7 +83,22 @@ def evaluate(clock: Clock, data: Path, specs: Path) -> dict[str, int]:
     return {"variants": len(results.variants), "outcomes": len(results.outcomes), "rates": rates, "care_gaps": gaps}
 
 
-CASES: dict[str, Callable[[Clock, Path, Path], dict[str, int]]] = {"scan": scan, "read": read, "evaluate": evaluate}
+def divergence(clock: Clock, data: Path, specs: Path) -> dict[str, int]:
+    """The plain evaluation down to rates and care gaps, then whom which change moves, for the same programs."""
+    loaded = mh.load_specs(specs)
+    practice = mh.read_practice(data)
+    with clock.stage("evaluate"):
+        results = mh.evaluate(practice, loaded, year=YEAR)
+        rates, gaps = len(results.rates), len(results.care_gaps)
+    with clock.stage("divergence"):
+        found = mh.divergence(practice, loaded, year=YEAR)
+        moved, counts = len(found.people), len(found.counts)
+    return {"variants": len(results.variants), "rates": rates, "care_gaps": gaps, "moved": moved, "causes": counts}
+
+
+CASES: dict[str, Callable[[Clock, Path, Path], dict[str, int]]] = {
+    "scan": scan, "read": read, "evaluate": evaluate, "divergence": divergence,
+}  # fmt: skip
 
 
 def peak_bytes() -> int:

@@ -7,11 +7,14 @@ measures: age bands, thresholds, lookbacks, enrolment, evidence, periods.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from measureharmony.measures.measure import Measure
+from measureharmony.payers.parts import used
 from measureharmony.spec_files import spec_folder
 
 #: Evaluated alone where one program is compared with many: all five measures, each with changes.
@@ -121,8 +124,45 @@ def write_programs(folder: Path, count: int) -> None:
             shutil.copytree(spec_folder() / "payers" / program, home / program)
 
 
+def write_every_measure(folder: Path, count: int, measures: Mapping[str, Measure]) -> None:
+    """Write ``count`` programs into ``folder/payers``, each of which lists and changes all of ``measures``.
+
+    The changes are the commonest ones: continuous enrolment, evidence of the exclusions, and one parameter.
+    """
+    shutil.rmtree(folder / "payers", ignore_errors=True)
+    for number in range(count):
+        payer, product_line, period, *_ = list(_FURTHER.values())[number % len(_FURTHER)]
+        changes = {
+            key: [_enrolled(1, 30 + 5 * number), *_of_exclusions(measure), *_one_parameter(measure, 1 + number // 5)]
+            for key, measure in measures.items()
+        }
+        _write_program(folder / "payers" / f"bench_{number}", payer, product_line, period, changes)
+
+
+def _of_exclusions(measure: Measure) -> list[dict[str, Any]]:
+    if measure.populations.denominator_exclusion is None:
+        return []
+    return [_from("denominator_exclusion", _CLAIMS_ONLY)]
+
+
+def _one_parameter(measure: Measure, more: int) -> list[dict[str, Any]]:
+    """The first of the measure's own parameters that counts and can be so much higher, if there is one."""
+    counts = {name for section, name in used(measure) if section == "parameters"}
+    for name, parameter in measure.parameters.items():
+        if "." not in name and name in counts and (parameter.max is None or parameter.value + more <= parameter.max):
+            return _set(**{name: parameter.value + more})
+    return []
+
+
 def _write(home: Path) -> None:
     payer, product_line, period, always, by_measure = _FURTHER[home.name]
+    changes = {measure: [*always, *by_measure[measure]] for measure in MEASURES}
+    _write_program(home, payer, product_line, period, changes)
+
+
+def _write_program(
+    home: Path, payer: str, product_line: str, period: dict[str, Any], changes: Mapping[str, list[dict[str, Any]]]
+) -> None:
     home.mkdir(parents=True)
     program = {
         "program": home.name,
@@ -133,14 +173,14 @@ def _write(home: Path) -> None:
         "edition": 2026,
         "period": period,
         "membership": {"roster": False, "covered": "any_day"},
-        "measures": [{"measure": measure, "overlay": True} for measure in MEASURES],
+        "measures": [{"measure": measure, "overlay": True} for measure in changes],
         "sources": [_SOURCE],
     }
     _write_yaml(home / "program.yaml", program)
-    for measure in MEASURES:
+    for measure, those in changes.items():
         given = {"effective": "2025-01-01", "source": _SOURCE, "reason": "As some contract has it."}
-        changes = [{**change, **given} for change in (*always, *by_measure[measure])]
-        overlay = {"overlay": measure, "edition": 2026, "description": "For the benchmark.", "changes": changes}
+        written = [{**change, **given} for change in those]
+        overlay = {"overlay": measure, "edition": 2026, "description": "For the benchmark.", "changes": written}
         _write_yaml(home / f"{measure}.yaml", overlay)
 
 
@@ -148,4 +188,4 @@ def _write_yaml(path: Path, content: dict[str, Any]) -> None:
     path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
 
-__all__ = ["MEASURES", "ONE", "PROGRAMS", "SHIPPED", "write_programs"]
+__all__ = ["MEASURES", "ONE", "PROGRAMS", "SHIPPED", "write_every_measure", "write_programs"]

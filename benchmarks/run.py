@@ -34,7 +34,7 @@ Measured = dict[str, Any]
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print the table and write the results."""
     options = _options(arguments)
-    data = options.data or _generated(options.people, options.events_per_person)
+    data = options.data or generated(options.people, options.events_per_person)
     load_before = machine_facts()
     with tempfile.TemporaryDirectory() as folder:
         runs = _measured(Path(folder), data, options.programs, options.repeat)
@@ -59,7 +59,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return options
 
 
-def _generated(people: int, events_per_person: float) -> Path:
+def generated(people: int, events_per_person: float) -> Path:
     """The folder of generated data, made now unless it is there."""
     folder = HERE / "data" / f"{people}x{events_per_person:g}"
     if not folder.is_dir():
@@ -81,11 +81,12 @@ def _measured(folder: Path, data: Path, programs: int, repetitions: int) -> dict
         for name, specs in cases.items():
             print(f"{repetition + 1} of {repetitions}: {name}", flush=True)
             case = name if name in ("scan", "read") else "evaluate"
-            runs[name].append(_run(case, data, folder / specs))
+            runs[name].append(measured_case(case, data, folder / specs))
     return runs
 
 
-def _run(case: str, data: Path, specs: Path) -> Measured:
+def measured_case(case: str, data: Path, specs: Path) -> Measured:
+    """What a case of ``cases.py`` measures, in a process of its own."""
     command = [sys.executable, str(HERE / "cases.py"), case, str(data), str(specs)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True)
     measured: Measured = json.loads(answer.stdout)

@@ -14,8 +14,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from measureharmony.comparison import Comparison, compare
     from measureharmony.errors import DataError, Issue, MeasureHarmonyError, SpecError, UsageError
-    from measureharmony.harmonize import Specs, check_value_sets, demo_practice, evaluate, load_specs, read_specs
+    from measureharmony.harmonize import (
+        Specs,
+        check_value_sets,
+        demo_practice,
+        divergence,
+        evaluate,
+        load_specs,
+        read_specs,
+    )
     from measureharmony.practice import Practice, from_tables
     from measureharmony.practice.source import read_practice
     from measureharmony.reports.results import Results
@@ -23,6 +32,8 @@ if TYPE_CHECKING:
 
 #: Public names and where they live; each is imported when it is first used, so that importing the package is quick.
 _HOMES = {
+    "Comparison": "measureharmony.comparison",
+    "compare": "measureharmony.comparison",
     "DataError": "measureharmony.errors",
     "Issue": "measureharmony.errors",
     "MeasureHarmonyError": "measureharmony.errors",
@@ -34,6 +45,7 @@ _HOMES = {
     "Specs": "measureharmony.harmonize",
     "check_value_sets": "measureharmony.harmonize",
     "demo_practice": "measureharmony.harmonize",
+    "divergence": "measureharmony.harmonize",
     "evaluate": "measureharmony.harmonize",
     "load_specs": "measureharmony.harmonize",
     "read_specs": "measureharmony.harmonize",
@@ -55,7 +67,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "DataError", "Issue", "MeasureHarmonyError", "Practice", "ResultTable", "Results", "SpecError", "Specs",
-    "UsageError", "check_value_sets", "demo_practice", "evaluate", "from_tables", "load_specs", "read_practice",
-    "read_specs",
+    "Comparison", "DataError", "Issue", "MeasureHarmonyError", "Practice", "ResultTable", "Results", "SpecError",
+    "Specs", "UsageError", "check_value_sets", "compare", "demo_practice", "divergence", "evaluate", "from_tables",
+    "load_specs", "read_practice", "read_specs",
 ]  # fmt: skip

@@ -6,7 +6,6 @@ Exit codes: 0 done; 1 the answer is no (a spec is not valid, a deck disagrees); 
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from measureharmony.errors import MeasureHarmonyError, UsageError
+from measureharmony.command_options import (
+    NO,
+    OK,
+    AsOf,
+    Edition,
+    Measures,
+    Programs,
+    RiskTablesOption,
+    SpecsOption,
+    ValueSetsOption,
+    Year,
+    errors_shown,
+    load,
+    number,
+    stdout,
+)
+from measureharmony.errors import UsageError
+from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,46 +49,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-value_set_commands = typer.Typer(
-    name="valuesets",
-    help="Which value sets there are, which codes they hold, and which rates can be final with them.",
-    no_args_is_help=True,
-)
 app.add_typer(value_set_commands)
 
-OK, NO, WRONG = 0, 1, 2
-
-SpecsOption = Annotated[
-    Path | None,
-    typer.Option("--specs", help="Folder with canonical/, payers/, value_sets/. Default: the shipped specs."),
-]
-ValueSetsOption = Annotated[
-    Path | None,
-    typer.Option("--value-sets", help="Folder or file of your own value sets: FHIR JSON, .xlsx, CSV, YAML."),
-]
-RiskTablesOption = Annotated[
-    Path | None,
-    typer.Option("--risk-tables", help="Folder of your own risk tables, <table>.csv: feature,weight."),
-]
-AsOf = Annotated[
-    dt.datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Evaluate with what was known at the end of this day."),
-]
-Year = Annotated[int | None, typer.Option("--year", help="Measurement year. Default: the edition's, else 2026.")]
-Edition = Annotated[
-    int | None,
-    typer.Option("--edition", help="Yearly edition of the measures. Default: each measure's own file."),
-]
-Programs = Annotated[
-    list[str] | None,
-    typer.Option("--program", "-p", help="Only this program (repeatable); the unified rate is always there."),
-]
-Measures = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--measure", "-m", help="Only this measure (repeatable). Default: what the programs list; 'all': all."
-    ),
-]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 
 
@@ -90,13 +68,13 @@ def run(  # noqa: PLR0913 - its options
     measure: Measures = None,
 ) -> None:
     """Evaluate every payer's version of every measure over a practice; write outcomes, rates and care gaps."""
-    with _errors_shown():
+    with errors_shown():
         from measureharmony.practice.source import read_practice
 
         console = _console()
         _require_folder(output)
         with console.status("reading specs …"):
-            loaded = _load(specs, value_sets, risk_tables)
+            loaded = load(specs, value_sets, risk_tables)
         with console.status(f"reading {practice} …"):
             people = read_practice(practice)
         results = _evaluated(loaded, people, as_of, year=year, edition=edition, programs=program, measures=measure)
@@ -114,7 +92,7 @@ def demo(
     ] = False,
 ) -> None:
     """Make up a practice, evaluate all programs over it, and show what comes out."""
-    with _errors_shown():
+    with errors_shown():
         from measureharmony.harmonize import demo_practice
         from measureharmony.practice.demo import write_demo
 
@@ -124,7 +102,7 @@ def demo(
             return
         _require_folder(output)
         with _console().status("making up a practice …"):
-            loaded, practice = _load(None, None), demo_practice(people, seed)
+            loaded, practice = load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
         day = as_of or dt.datetime(2026, 10, 31)
         _report(_evaluated(loaded, practice, day), loaded, output)
@@ -144,15 +122,56 @@ def explain(  # noqa: PLR0913 - its options
     edition: Edition = None,
 ) -> None:
     """Explain why one person is in or out of a measure: criteria, evidence, near misses."""
-    with _errors_shown():
+    with errors_shown():
         from measureharmony.harmonize import explain_person
         from measureharmony.practice.source import read_practice
 
-        loaded = _load(specs, value_sets, risk_tables)
+        loaded = load(specs, value_sets, risk_tables)
         day = as_of.date() if as_of else None
         people = read_practice(practice)
         told = explain_person(people, loaded, person, measure, program, year=year, edition=edition, as_of=day)
         typer.echo(str(told))
+
+
+@app.command(epilog="Example: `measureharmony divergence my-practice/ --program ma_stars --output who-moves/`")
+def divergence(  # noqa: PLR0913 - its options
+    practice: Annotated[Path, typer.Argument(help="The practice, as for `run`.")],
+    against: Annotated[str, typer.Option("--against", help="What to compare with: a program.")] = "canonical",
+    program: Annotated[
+        list[str] | None, typer.Option("--program", "-p", help="Only this program (repeatable). Default: all.")
+    ] = None,
+    measure: Measures = None,
+    everybody: Annotated[
+        bool, typer.Option("--everybody", help="Compare over all people, not only over the program's own.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for the tables: who moves, and why.")
+    ] = None,
+    specs: SpecsOption = None,
+    value_sets: ValueSetsOption = None,
+    risk_tables: RiskTablesOption = None,
+    as_of: AsOf = None,
+    year: Year = None,
+    edition: Edition = None,
+) -> None:
+    """Say whom it moves that programs mean measures differently, and which change is responsible for whom."""
+    with errors_shown():
+        from measureharmony import harmonize
+        from measureharmony.practice.source import read_practice
+        from measureharmony.reports.divergence_shown import divergence_shown
+
+        if output:
+            _require_folder(output)
+        loaded = load(specs, value_sets, risk_tables)
+        day = as_of.date() if as_of else None
+        with _progress() as progress:
+            found = harmonize.divergence(
+                read_practice(practice), loaded, against=against, year=year, edition=edition, as_of=day,
+                programs=program, measures=measure, everybody=everybody, progress=progress,
+            )  # fmt: skip
+        stdout().print(divergence_shown(found, {key: one.title for key, one in loaded.programs.programs.items()}))
+        if output:
+            typer.echo(f"wrote {', '.join(path.name for path in found.write(output))} to {output}")
 
 
 @app.command(epilog="Example: `measureharmony validate my-specs/`")
@@ -166,16 +185,41 @@ def validate(
     hints: Annotated[bool, typer.Option("--hints/--no-hints", help="Show what could be better, too.")] = True,
 ) -> None:
     """Check spec files: every problem at once, with file, line and fix. Exits 1 when something is wrong."""
-    with _errors_shown():
+    with errors_shown():
         from measureharmony.harmonize import check_specs
 
         found, counted = check_specs(folder, value_sets, risk_tables)
         wrong = [issue for issue in found if not issue.code.startswith("hint-")]
         for issue in found if hints else wrong:
             typer.echo(str(issue))
-        told = _number(len(wrong), "problem") + (f", {_number(len(found) - len(wrong), 'hint')}" if hints else "")
+        told = number(len(wrong), "problem") + (f", {number(len(found) - len(wrong), 'hint')}" if hints else "")
         typer.echo(f"{counted}: {told}")
         raise typer.Exit(NO if wrong else OK)
+
+
+@app.command(epilog="Example: `measureharmony people --specs my-specs`")
+def people(
+    measure: Annotated[list[str] | None, typer.Argument(help="Only the people of these measures.")] = None,
+    specs: SpecsOption = None,
+    value_sets: ValueSetsOption = None,
+) -> None:
+    """Evaluate the worked people beside the specs, in both ways. Exits 1 when one is not where the file says."""
+    with errors_shown():
+        from measureharmony.conformance.worked_people import check_worked_people
+        from measureharmony.harmonize import read_specs
+
+        read = read_specs(specs, value_sets).require()
+        found = check_worked_people(read, measure or ())
+        for issue in found:
+            typer.echo(str(issue))
+        counted = sum(
+            len(file.people)
+            for library in read.editions.libraries.values()
+            for key, file in library.people.items()
+            if not measure or key in measure
+        )
+        typer.echo(f"{number(counted, 'worked person').replace('persons', 'people')}: {number(len(found), 'problem')}")
+        raise typer.Exit(NO if found else OK)
 
 
 @app.command(epilog="Example: `measureharmony conformance deck/2026 --value-sets deck/2026/valuesets -m CMS125`")
@@ -195,10 +239,10 @@ def conformance(  # noqa: PLR0913 - its options
     specs: SpecsOption = None,
 ) -> None:
     """Compare with published test people. Exits 1 on any disagreement that is not a documented exception."""
-    with _errors_shown():
+    with errors_shown():
         from measureharmony.conformance import check_deck
 
-        report = check_deck(deck, _load(specs, value_sets), measure or (), exceptions, edition)
+        report = check_deck(deck, load(specs, value_sets), measure or (), exceptions, edition)
         typer.echo(str(report))
         if json:
             json.write_bytes(report.to_json())
@@ -216,11 +260,11 @@ def catalog(
     value_sets: ValueSetsOption = None,
 ) -> None:
     """List, search and read the canonical measures. Exits 1 when nothing is found."""
-    with _errors_shown():
+    with errors_shown():
         from measureharmony.catalogue import entries, search
         from measureharmony.catalogue.terminal import as_json, full, table
 
-        every = entries(_load(specs, value_sets))
+        every = entries(load(specs, value_sets))
         if measure:
             every = tuple(entry for entry in every if entry.key == measure)
         chosen = [found.entry for found in search(every, " ".join(text))] if text else list(every)
@@ -230,92 +274,82 @@ def catalog(
         if json:
             typer.echo(as_json(chosen))
         else:
-            _stdout().print(full(chosen[0]) if measure else table(chosen))
+            stdout().print(full(chosen[0]) if measure else table(chosen))
 
 
-@value_set_commands.command(epilog="Example: `measureharmony valuesets check --value-sets licensed/ -m cbp`")
-def check(  # noqa: PLR0913 - its options
-    specs: SpecsOption = None,
-    value_sets: ValueSetsOption = None,
+@app.command("compare", epilog="Example: `measureharmony compare canonical bluestone_commercial -m bcs`")
+def compare_versions(  # noqa: PLR0913 - its options
+    before: Annotated[str, typer.Argument(help="A program's key, `canonical`, or an edition: `canonical@2025`.")],
+    after: Annotated[str, typer.Argument(help="What to set against it.")],
     measure: Measures = None,
-    program: Programs = None,
     year: Year = None,
-    edition: Edition = None,
-    partial: Annotated[
-        bool, typer.Option("--allow-partial", help="Be content with sets of which only some codes are there.")
-    ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print every measure's value sets as JSON.")] = False,
+    as_of: AsOf = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the differences as JSON.")] = False,
+    specs: SpecsOption = None,
 ) -> None:
-    """Say for each measure which value sets are complete, partial or missing. Exits 1 unless all rates can be final."""
-    with _errors_shown():
-        from measureharmony.harmonize import check_value_sets
-        from measureharmony.reports.value_sets_shown import check_shown, lacking
+    """Say what differs between two versions of measures, axis by axis, by what they mean."""
+    with errors_shown():
+        from measureharmony.comparison import compare
+        from measureharmony.comparison.terminal import shown
 
-        loaded = _load(specs, value_sets)
-        found = check_value_sets(loaded, year=year, edition=edition, programs=program, measures=measure)
+        loaded = load(specs, None)
+        found = compare(loaded, before, after, measures=measure, year=year, as_of=as_of.date() if as_of else None)
         if json:
             typer.echo(found.to_json())
         else:
-            titles = {key: spec.title for key, spec in loaded.canonical.measures.items()}
-            _stdout().print(check_shown(found, titles, loaded.value_sets, in_full=bool(measure)))
-        raise typer.Exit(NO if lacking(found, missing_only=partial) else OK)
+            stdout().print(shown(found, loaded.canonical.measures))
 
 
-@value_set_commands.command("list", epilog="Example: `measureharmony valuesets list hospice`")
-def list_value_sets(
-    text: Annotated[list[str] | None, typer.Argument(help="Words that the name, title or OID holds.")] = None,
+@app.command(epilog="Example: `measureharmony changelog 2025-12-31 2026-12-31`, `measureharmony changelog v1 HEAD`")
+def changelog(
+    before: Annotated[str, typer.Argument(help="A date (2026-01-01), or a git revision of the specs.")],
+    after: Annotated[str, typer.Argument(help="A later date, or another revision.")],
+    specs: SpecsOption = None,
+    json: Annotated[bool, typer.Option("--json", help="JSON instead of Markdown.")] = False,
+) -> None:
+    """Write what changed in programs' specs between two dates or revisions, what is still open first."""
+    with errors_shown():
+        from measureharmony.comparison.changelog import between
+        from measureharmony.comparison.minutes import as_markdown
+
+        found = between(before, after, specs)
+        typer.echo(found.to_json() if json else as_markdown(found), nl=json)
+
+
+@app.command(epilog="Example: `measureharmony intake payer.xlsx --program acme --output drafts`")
+def intake(  # noqa: PLR0913 - its options
+    file: Annotated[Path, typer.Argument(help="A payer's sheet of measures: .xlsx, .xls, .csv or .tsv.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the drafts.")] = Path("drafts"),
+    profile: Annotated[
+        Path | None,
+        typer.Option("--profile", help="What stands where in the sheet. Default: guessed."),
+    ] = None,
+    program: Annotated[
+        str | None, typer.Option("--program", "-p", help="The contract's key. Default: the file's name.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over drafts that are there already.")] = False,
     specs: SpecsOption = None,
     value_sets: ValueSetsOption = None,
 ) -> None:
-    """List the value sets that specs can name, and those you loaded. Exits 1 when none has all the words."""
-    with _errors_shown():
-        from measureharmony.reports.value_sets_shown import list_shown
+    """Make overlay drafts from a payer's sheet, every guess marked, every cell accounted for.
 
-        words = [word.casefold() for word in text or ()]
-        every = _load(specs, value_sets).value_sets.values()
-        chosen = [s for s in every if all(word in f"{s.name} {s.title} {s.oid}".casefold() for word in words)]
-        _stdout().print(list_shown(chosen))
-        raise typer.Exit(OK if chosen else NO)
+    Exits 1 when no measure is recognised, or a draft has problems.
+    """
+    with errors_shown():
+        from measureharmony.intake import take_in
+        from measureharmony.intake.report import shown
 
-
-@value_set_commands.command(epilog="Example: `measureharmony valuesets show diabetes`")
-def show(
-    name: Annotated[str, typer.Argument(help="Its name or OID.")],
-    specs: SpecsOption = None,
-    value_sets: ValueSetsOption = None,
-) -> None:
-    """Show one value set: where it comes from, its state, and its codes."""
-    with _errors_shown():
-        from measureharmony.reports.value_sets_shown import set_shown
-        from measureharmony.value_sets import shipped_systems
-
-        sets = _load(specs, value_sets).value_sets
-        if name not in sets:
-            raise UsageError(f"There is no value set {name}. List them: measureharmony valuesets list")
-        _stdout().print(set_shown(sets[name], shipped_systems()))
+        _require_folder(output)
+        loaded = load(specs, value_sets)
+        taken = take_in(file, loaded, profile=profile, program=program)
+        taken.write(output, overwrite=overwrite)
+        wrong = [issue for issue in taken.problems(output, loaded) if not issue.code.startswith("hint-")]
+        stdout().print(shown(taken, wrong))
+        typer.echo(f"wrote drafts, the profile and a report of every cell to {output}")
+        raise typer.Exit(OK if taken.drafts and not wrong else NO)
 
 
 # --- behind the commands -------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _errors_shown() -> Iterator[None]:
-    """Errors the library raises on purpose are messages, not tracebacks."""
-    try:
-        yield
-    except MeasureHarmonyError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(WRONG) from None
-    except BrokenPipeError:
-        raise  # whoever reads the output has seen enough; Typer ends quietly
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        typer.echo(f"{place}{error.strerror or error}. Check the path, its permissions and the space there.", err=True)
-        raise typer.Exit(WRONG) from None
-
-
-def _number(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _require_folder(output: Path) -> None:
@@ -328,18 +362,6 @@ def _console() -> Console:
     from rich.console import Console
 
     return Console(stderr=True)
-
-
-def _stdout() -> Console:
-    from rich.console import Console
-
-    return Console(file=sys.stdout)
-
-
-def _load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None = None) -> Specs:
-    from measureharmony.harmonize import load_specs
-
-    return load_specs(specs, value_sets, risk_tables)
 
 
 def _evaluated(  # noqa: PLR0913 - keywords, each with a default
@@ -376,7 +398,7 @@ def _report(results: Results, specs: Specs, output: Path) -> None:
 
     titles = {key: program.title for key, program in specs.programs.programs.items()}
     paths = results.write(output)
-    _stdout().print(summary(results, titles))
+    stdout().print(summary(results, titles))
     rules = Counter(results.practice.rejects["rule"].to_pylist())
     if rules:
         counted = ", ".join(f"{rule} × {count:,}" for rule, count in rules.most_common())

@@ -14,13 +14,17 @@ from measureharmony.errors import Issue, SpecError, UsageError
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import outcome_table
 from measureharmony.evaluation.reference import Explanation
+from measureharmony.evaluation.responsibility import rate_divergences
 from measureharmony.evaluation.risk_tables import read_risk_tables, risk_models, with_risk_tables
 from measureharmony.evaluation.terminology import Terminology
+from measureharmony.evaluation.toggling import compile_toggled
 from measureharmony.measures.library import Library, read_canonical
 from measureharmony.payers import CANONICAL, Editions, Programs, Variant, read_editions, read_programs, variants
+from measureharmony.payers.contrast import contrasts
 from measureharmony.payers.variant import RiskTables
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import demo_tables
+from measureharmony.reports.divergence import Divergence, not_compared
 from measureharmony.reports.results import Results
 from measureharmony.reports.tables import ResultTable
 from measureharmony.reports.value_set_states import value_set_states
@@ -76,27 +80,40 @@ class Specs:
 
 
 def read_specs(
-    folder: str | Path | None = None, value_sets: str | Path | None = None, risk_tables: str | Path | None = None
+    folder: str | Path | None = None,
+    value_sets: str | Path | None = None,
+    risk_tables: str | Path | None = None,
+    *,
+    trust_shipped: bool = False,
 ) -> Specs:
-    """Read the spec files in ``folder`` (default: the shipped ones); problems are in the answer's ``issues``.
+    """Read the shipped specs, or those in ``folder`` over them; problems are in the answer's ``issues``.
+
+    A measure, shared file or value set of ``folder`` is added to the shipped ones, or takes the place of that of its
+    name; programs are only those of ``folder``. ``trust_shipped``: without checking the shipped measures again, and
+    without their worked people.
 
     ``value_sets`` is a folder of code sets that replace or complete the shipped open ones, ``risk_tables`` one of
     ``<table>.csv`` files with the weights of risk models.
     """
-    home = Path(folder) if folder else spec_folder()
+    home, shipped = Path(folder) if folder else spec_folder(), spec_folder()
     _require_specs(home)
-    shipped = home / "value_sets" if (home / "value_sets").is_dir() else spec_folder() / "value_sets"
-    sets, issues = read_value_sets(shipped)
+    homes = [shipped] if home == shipped else [shipped, home]
+    sets, issues = read_value_sets(shipped / "value_sets")
+    if home != shipped and (home / "value_sets").is_dir():
+        own, more = read_value_sets(home / "value_sets")
+        sets, issues = sets.overlaid(own.sets), (*issues, *more)
     if value_sets:
         sets, more = read_loaded_value_sets(sets, Path(value_sets))
         issues = (*issues, *more)
-    canonical_home = home / "canonical" if (home / "canonical").is_dir() else spec_folder() / "canonical"
-    systems = shipped_systems().names
-    canonical = read_canonical(canonical_home, value_sets=sets, systems=systems)
-    editions = read_editions(canonical_home / "editions", canonical, value_sets=sets, systems=systems)
+    canonical_homes = [one / "canonical" for one in homes if (one / "canonical").is_dir()]
+    systems, trusted = shipped_systems().names, _trusted(canonical_homes, trust_shipped=trust_shipped)
+    canonical = read_canonical(*canonical_homes, value_sets=sets, systems=systems, trusted=trusted)
+    edition_homes = [one / "editions" for one in canonical_homes]
+    editions = read_editions(*edition_homes, canonical=canonical, value_sets=sets, systems=systems, trusted=trusted)
     programs = Programs({}, {})
     if (home / "payers").is_dir():
-        programs = read_programs(home / "payers", canonical, sets, editions.libraries)
+        known = trust_shipped and home == shipped
+        programs = read_programs(home / "payers", canonical, sets, editions.libraries, trusted=known)
     issues = (*issues, *canonical.issues, *editions.issues, *programs.issues)
     if risk_tables is None:
         return Specs(canonical, programs, sets, issues, editions)
@@ -104,6 +121,14 @@ def read_specs(
     risks = risk_models([*canonical.measures.values(), *changed, *programs.overlays.values()])
     tables, more = read_risk_tables(Path(risk_tables), risks)
     return Specs(canonical, programs, sets, (*issues, *more), editions, tables)
+
+
+def _trusted(canonical_homes: Sequence[Path], *, trust_shipped: bool) -> Sequence[Path]:
+    """The shipped measures, which were checked before they were shipped, unless other files change what they mean."""
+    shipped, *own = canonical_homes
+    names = {path.name for home in own for path in (home / "shared").glob("*.yaml")}
+    replaced = any((shipped / "shared" / name).is_file() for name in names)
+    return [] if replaced or not (own or trust_shipped) else [shipped]
 
 
 def _require_specs(home: Path) -> None:
@@ -119,7 +144,7 @@ def load_specs(
     folder: str | Path | None = None, value_sets: str | Path | None = None, risk_tables: str | Path | None = None
 ) -> Specs:
     """:func:`read_specs`, refusing specs with problems: :class:`SpecError` tells all of them."""
-    return read_specs(folder, value_sets, risk_tables).require()
+    return read_specs(folder, value_sets, risk_tables, trust_shipped=True).require()
 
 
 def evaluate(  # noqa: PLR0913 - keywords, each with a default
@@ -167,6 +192,34 @@ def outcomes_of(  # noqa: PLR0913 - keywords, each with a default
     terminology = Terminology.of(specs.value_sets, stand_ins=stand_ins)
     evaluated = local.run(practice, plan, terminology, as_of, progress=progress)
     return outcome_table(chosen, evaluated, everybody=everybody)
+
+
+def divergence(  # noqa: PLR0913 - keywords, each with a default
+    practice: Practice,
+    specs: Specs,
+    *,
+    against: str = CANONICAL,
+    year: int | None = None,
+    edition: int | None = None,
+    as_of: dt.date | None = None,
+    programs: Iterable[str] | None = None,
+    measures: Iterable[str] | None = None,
+    everybody: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Divergence:
+    """Whom it moves that ``programs`` mean their measures differently from ``against``, and which changes do that.
+
+    ``against`` is the canonical set, or another program. Compared are the program's own people (or of either program);
+    with ``everybody``, all people of the practice. The other arguments are those of :func:`evaluate`.
+    """
+    named = None if programs is None else [*programs, against]
+    _known("program", {against}, {*specs.programs.programs, CANONICAL})
+    chosen = choose(specs, year, as_of, named, measures, edition)
+    compared = contrasts(specs.programs, specs.of_edition(edition), chosen, against, year or edition or YEAR, as_of)
+    plan, toggled = compile_toggled(tuple(compared), as_of)
+    evaluated = local.run(practice, plan, Terminology.of(specs.value_sets), as_of, progress=progress)
+    found = rate_divergences(plan, toggled, evaluated, everybody=everybody)
+    return Divergence(tuple(found), evaluated.subjects, tuple(not_compared(chosen, against)))
 
 
 def explain_person(  # noqa: PLR0913 - keywords, each with a default
@@ -295,6 +348,6 @@ def _known(word: str, asked: set[str], there: set[str]) -> None:
 
 
 __all__ = [
-    "Specs", "check_specs", "check_value_sets", "choose", "demo_practice", "evaluate", "explain_person", "load_specs",
-    "outcomes_of", "read_specs",
+    "Specs", "check_specs", "check_value_sets", "choose", "demo_practice", "divergence", "evaluate", "explain_person",
+    "load_specs", "outcomes_of", "read_specs",
 ]  # fmt: skip

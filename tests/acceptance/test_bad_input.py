@@ -97,13 +97,13 @@ def test_the_overlay_that_the_others_break_is_good(command: Command, own_specs: 
 
 def test_an_overlay_of_an_unknown_measure(command: Command, own_specs: Path) -> None:
     home = own_specs / "payers" / "acme"
-    (home / "bcs.yaml").rename(home / "bsc.yaml")
-    (home / "bsc.yaml").write_text((home / "bsc.yaml").read_text().replace("overlay: bcs", "overlay: bsc"))
-    (home / "program.yaml").write_text((home / "program.yaml").read_text().replace("measure: bcs", "measure: bsc"))
+    (home / "bcs.yaml").rename(home / "bcss.yaml")
+    (home / "bcss.yaml").write_text((home / "bcss.yaml").read_text().replace("overlay: bcs", "overlay: bcss"))
+    (home / "program.yaml").write_text((home / "program.yaml").read_text().replace("measure: bcs", "measure: bcss"))
     result = command("validate", own_specs)
     assert result.exit_code == 1
-    assert "program.yaml:9: program-unknown-measure: there is no measure 'bsc'" in result.stdout
-    assert "bsc.yaml:1: overlay-unknown-measure: there is no measure 'bsc'" in result.stdout
+    assert "program.yaml:9: program-unknown-measure: there is no measure 'bcss'" in result.stdout
+    assert "bcss.yaml:1: overlay-unknown-measure: there is no measure 'bcss'" in result.stdout
     assert "fix: did you mean 'bcs'?" in result.stdout
 
 
@@ -308,7 +308,7 @@ def test_fhir_and_tables_in_one_folder(command: Command, fhir: Callable[..., Pat
     ("options", "says"),
     [
         (["--program", "medicare"], "There is no program medicare. There are: bluestone_commercial"),
-        (["--measure", "BCS"], "There is no measure BCS. There are: bcs, cbp"),
+        (["--measure", "BCS"], "There is no measure BCS. There are: aab, aaf"),
         (["--year", "26"], "The measurement year 26 is not between 1900 and 2199."),
         (["--year", "next"], "Invalid value for '--year'"),
         (["--as-of", "30.06.2026"], "Invalid value for '--as-of'"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,9 @@ import pytest
 from measureharmony.spec_files import spec_folder
 from tests.acceptance.conftest import Command
 
-COMMANDS = ("run", "demo", "explain", "validate", "conformance", "valuesets check")
+COMMANDS = (
+    "run", "demo", "explain", "divergence", "validate", "conformance", "valuesets check", "compare", "changelog",
+)  # fmt: skip
 
 
 # --- help -----------------------------------------------------------------------------------------------------------
@@ -94,7 +97,7 @@ def test_the_roster_of_the_day_decides_that(command: Command, small_csv: Path) -
     ("asked", "says"),
     [
         (("nobody", "-m", "bcs"), "There is no person of that identifier in the practice."),
-        (("missing", "-m", "xyz"), "canonical does not measure xyz. It measures: bcs, cbp, ccs, col, gsd."),
+        (("missing", "-m", "xyz"), "canonical does not measure xyz. It measures: aab, aaf"),
         (("missing", "-m", "bcs", "-p", "xyz"), "There is no program xyz. There are: bluestone_commercial"),
         (("missing", "-m", "ccs", "-p", "mssp_app_plus"), "mssp_app_plus does not measure ccs. It measures: gsd, bcs"),
     ],
@@ -146,9 +149,8 @@ def own_specs(tmp_path: Path) -> Path:
 def test_the_shipped_specs_have_no_problem_and_no_hint(command: Command) -> None:
     result = command("validate")
     assert result.exit_code == 0
-    assert result.stdout.endswith(
-        "5 measures, 5 programs, 18 overlays, 240 value sets, 22 drafts: 0 problems, 0 hints\n"
-    )
+    counted = r"\d+ measures, .*\d+ programs, \d+ overlays, \d+ value sets.*: 0 problems, 0 hints\n$"
+    assert re.search(counted, result.stdout)
 
 
 def test_every_problem_comes_at_once_with_file_line_and_fix(command: Command, own_specs: Path) -> None:

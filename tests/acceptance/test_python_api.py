@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ def test_every_public_name_is_there_and_documented(name: str) -> None:
 
 def test_completion_shows_the_public_names_and_nothing_else() -> None:
     assert dir(mh) == sorted(mh.__all__)
-    assert 10 <= len(mh.__all__) <= 16
+    assert 10 <= len(mh.__all__) <= 18
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
@@ -94,7 +95,7 @@ def test_results_say_what_they_hold(results: mh.Results) -> None:
 
 def test_practice_and_specs_say_what_they_hold(small: mh.Practice, specs: mh.Specs) -> None:
     assert repr(small).startswith("Practice from memory: 8 people")
-    assert "measures   bcs, cbp, ccs, col, gsd" in repr(specs)
+    assert re.search(r"measures +.*\bbcs, .*\bgsd\b", repr(specs))
     assert "<table>" in small._repr_html_()
 
 
@@ -155,7 +156,7 @@ def test_an_explanation_is_text_and_data(results: mh.Results) -> None:
     ("options", "says"),
     [
         ({"programs": ["medicare"]}, "There is no program medicare. There are: bluestone_commercial, canonical"),
-        ({"measures": ["BCS"]}, "There is no measure BCS. There are: bcs, cbp, ccs, col, gsd."),
+        ({"measures": ["BCS"]}, "There is no measure BCS. There are: aab, aaf"),
         ({"year": 26}, "The measurement year 26 is not between 1900 and 2199."),
     ],
 )

@@ -202,6 +202,14 @@ RELATIONS = [
         "only itself": ((event("r", code="R"),), False),
         "two of a kind": ((event("r", code="R"), event("s", code="R")), True),
     }),
+    *related("{events: {kind: observation}, distinct: true, alike: ['LOINC|R', 'LOINC|S']}", {
+        "two of one kind": ((event("r", code="R"), event("s", code="R")), True),
+        "one of each kind": ((event("r", code="R"), event("s", code="S")), False),
+        "one of no kind that is asked for": ((event("r", code="R"), event("s", code="T")), False),
+        "one of its codings is of the kind": (
+            (event("r", code="R"), event("s", codes={"code": [(LOINC, "T"), (LOINC, "R")]})), True
+        ),
+    }),
     *related("{events: {kind: encounter, take: {last: start}}, when: {start: other}}", {
         "the related set is chosen first": ((event("r", "2026-03-01", code="R"), VISIT, OTHER_VISIT), False),
         "during the last visit": ((event("r", "2026-07-01", code="R"), VISIT, OTHER_VISIT), True),

@@ -17,10 +17,10 @@ _read: dict[object, Specs] = {}
 def equal_specs_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading specs takes seconds, and most examples read the same ones again; files that changed are read anew."""
 
-    def read_specs(*asked: str | Path | None) -> Specs:
-        key = tuple(_content(folder) for folder in asked)
+    def read_specs(*asked: str | Path | None, trust_shipped: bool = False) -> Specs:
+        key = (*(_content(folder) for folder in asked), trust_shipped)
         if key not in _read:
-            _read[key] = _read_specs(*asked)
+            _read[key] = _read_specs(*asked, trust_shipped=trust_shipped)
         return _read[key]
 
     monkeypatch.setattr(harmonize, "read_specs", read_specs)

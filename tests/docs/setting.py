@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from tests.docs.pages import REPOSITORY, fences, name
@@ -20,6 +21,10 @@ def prepare(page: Path, folder: Path) -> None:
             _copy_program(folder)
         case "docs/payers.md":
             (folder / "measure_specs").symlink_to(REPOSITORY / "measure_specs")
+        case "docs/governance.md":
+            _write_valley(folder / "my-specs" / "payers" / "valley")
+        case "docs/intake.md":
+            shutil.copytree(REPOSITORY / "docs" / "examples" / "intake", folder, dirs_exist_ok=True)
         case "docs/fhir.md":
             bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": _PATIENT}]}
             (folder / "my_export").mkdir()
@@ -34,3 +39,37 @@ def _copy_program(folder: Path) -> None:
     target = folder / program.file
     target.parent.mkdir(parents=True)
     target.write_text(program.text, encoding="utf-8")
+
+
+_VALLEY = """\
+program: valley
+title: Valley quality contract
+payer: bluestone
+fictional: true
+edition: 2026
+membership: {roster: true}
+measures: [{measure: bcs, overlay: true}]
+sources: [{document: Quality Contract 2026}]
+"""
+_VALLEY_BCS = """\
+overlay: bcs
+edition: 2026
+changes:
+  - set_parameter: {name: age_to, to: 70}
+    effective: 2026-07-01
+    source: {document: Quality Contract 2026, page: 7}
+    reason: The contract of July.
+    status: agreed
+    agree: [Bluestone, Valley Physicians]
+    agreed_by: [Bluestone, Valley Physicians]
+"""
+
+
+def _write_valley(home: Path) -> None:
+    """A contract with one agreed change, and the proposal that the page shows."""
+    page = (REPOSITORY / "docs" / "governance.md").read_text("utf-8")
+    start = page.index("    - set_parameter")
+    proposal = "".join(f"  {line[4:]}\n" for line in page[start : page.index("\n\n", start)].splitlines())
+    home.mkdir(parents=True)
+    (home / "program.yaml").write_text(_VALLEY, encoding="utf-8")
+    (home / "bcs.yaml").write_text(_VALLEY_BCS + proposal, encoding="utf-8")

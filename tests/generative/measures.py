@@ -8,7 +8,6 @@ of base sets; upper sets and criteria may use everything below them.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import get_args
 
 from hypothesis import strategies as st
@@ -47,8 +46,7 @@ from measureharmony.measures.measure import (
 )
 from measureharmony.measures.names import Model
 from measureharmony.measures.window import RELATIONS, Point, PointOfEvent, Precision, Shift, Timing, Window
-from measureharmony.payers.variant import CANONICAL, Membership, OwnCoverage, Variant
-from measureharmony.periods import Period, Unit
+from measureharmony.periods import Unit
 from tests.generative import practices as pools
 from tests.generative.combine import (
     PARAMETERS,
@@ -63,7 +61,7 @@ from tests.generative.combine import (
     with_required,
     words,
 )
-from tests.generative.numbers import NUMBERS, RISK_TABLES, NumberKeys
+from tests.generative.numbers import NUMBERS, NumberKeys
 
 # --- parameters, points, windows -------------------------------------------------------------------------------------
 
@@ -180,7 +178,7 @@ def relation_keys(sets: st.SearchStrategy[Part]) -> Keys:
     return {
         "events": sets, "when": timing_lists(windows("other")), "other_when": timing_lists(windows("this")),
         "link": st.sampled_from(("encounter", "panel", "component", "based_on", "fulfilment")),
-        "distinct": st.booleans(),
+        "distinct": st.booleans(), "alike": CODES,
     }  # fmt: skip
 
 
@@ -350,7 +348,7 @@ CRITERIA_REFS = (
 )
 
 
-# --- measures and variants -------------------------------------------------------------------------------------------
+# --- measures -------------------------------------------------------------------------------------------
 
 POPULATION_KEYS: Keys = dict.fromkeys(POPULATIONS, CRITERIA_REFS)
 #: Mostly one set, so that the outcome shows which of its events a step has chosen.
@@ -361,6 +359,7 @@ EVIDENCE = mostly(
 RATE_KEYS: Keys = {
     "id": st.sampled_from(("low", "high")), "title": st.just("Rate"), "direction": literal(Direction),
     "populations": mapping(POPULATION_KEYS, 0, 2), "evidence": EVIDENCE, "values": EVIDENCE,
+    "observation": st.sampled_from(NUMBERS),
 }  # fmt: skip
 STRATUM_KEYS: Keys = {
     "id": st.sampled_from(("old", "new", "rural", "urban")),
@@ -399,20 +398,6 @@ SECTIONS: Keys = {
     "parameters": st.just(PARAMETERS),
 }  # fmt: skip
 
-PERIODS = st.sampled_from((
-    *[Period.calendar_year(2026)] * 4, Period.starting(dt.date(2025, 7, 1)), Period.calendar_year(2024),
-))  # fmt: skip
-OWN = st.builds(OwnCoverage, st.sampled_from(pools.PAYERS), st.sampled_from(((), ("medicaid",), pools.LINES)))
-MEMBERSHIPS = st.builds(
-    Membership, program=st.sampled_from(pools.PROGRAMS), by_roster=st.booleans(), coverage=OWN, any_day=st.booleans()
-)
-SOURCES = st.dictionaries(
-    st.sampled_from(POPULATIONS),
-    st.lists(st.sampled_from(pools.SOURCES), min_size=1, max_size=2, unique=True).map(tuple),
-    max_size=2,
-)  # fmt: skip
-
-
 EPISODES_KEYS: Keys = {"episodes": st.sampled_from(BASE_SETS)}
 SUBJECTS = mostly(st.just("person"), st.fixed_dictionaries(dict(EPISODES_KEYS)))
 #: Sections, or parts of them, that may mention the event an episode measure counts.
@@ -446,9 +431,16 @@ def with_index(spec: dict[str, Part]) -> dict[str, Part]:
     return {**spec, **sections, **rest}
 
 
+#: Continuous measures and ratios of observed to expected keep a number of everybody; proportions may.
+SCORINGS = st.sampled_from((
+    {}, {}, {"scoring": "proportion"}, {"scoring": "observed_to_expected"},
+    *({"scoring": "continuous", "aggregate": how} for how in ("mean", "median", "sum")),
+))  # fmt: skip
+
+
 @st.composite
-def measures(draw: st.DrawFn) -> Measure:
-    """A bound measure with one or two rates, and up to four strata: they show a criterion's truth for everybody."""
+def unbound_measures(draw: st.DrawFn) -> Measure:
+    """A measure with one or two rates, and up to four strata: they show a criterion's truth for everybody."""
     everybody = st.just({"always": True})
     required = st.fixed_dictionaries({"initial_population": everybody | CRITERIA_REFS, "numerator": CRITERIA_REFS})
     optional = mapping({name: POPULATION_KEYS[name] for name in POPULATIONS[1:3] + POPULATIONS[4:]}, 0, 3)
@@ -464,22 +456,18 @@ def measures(draw: st.DrawFn) -> Measure:
         **{section: draw(strategy) for section, strategy in SECTIONS.items()},
     }  # fmt: skip
     spec["subject"] = draw(SUBJECTS)
-    return bind(Measure.model_validate(spec if spec["subject"] == "person" else with_index(spec)))
+    scoring = draw(SCORINGS)
+    if scoring:
+        spec |= {
+            **scoring,
+            "rates": [{**rate, "observation": draw(RATE_KEYS["observation"])} for rate in spec["rates"]],
+        }
+    return Measure.model_validate(spec if spec["subject"] == "person" else with_index(spec))
 
 
-@st.composite
-def variants(draw: st.DrawFn, program: str = "north") -> Variant:
-    """A measure as a program means it, or as the canonical set does."""
-    measure, period = draw(measures()), draw(PERIODS)
-    if draw(st.booleans()):
-        return Variant(CANONICAL, measure, period, risk_tables=draw(RISK_TABLES))
-    own, sources, membership = draw(st.none() | OWN), draw(SOURCES), draw(st.none() | MEMBERSHIPS)
-    return Variant(program, measure, period, own, sources, membership, draw(RISK_TABLES))
-
-
-def program_variants(max_size: int = 2) -> st.SearchStrategy[list[Variant]]:
-    """Several variants, each of a program of its own."""
-    return st.integers(1, max_size).flatmap(lambda n: st.tuples(*(variants(f"program{i}") for i in range(n))).map(list))
+def measures() -> st.SearchStrategy[Measure]:
+    """A bound measure."""
+    return unbound_measures().map(bind)
 
 
 #: For each model of the language, the keys that are generated.
@@ -499,4 +487,4 @@ KEYS: dict[type[Model], Keys] = {
     ValueTest: VALUE_TEST_KEYS, Window: window_keys(),
 }  # fmt: skip
 
-__all__ = ["KEYS", "Keys", "measures", "program_variants", "variants"]
+__all__ = ["KEYS", "Keys", "measures", "unbound_measures"]

@@ -70,7 +70,8 @@ def _line(person: Person, record: PersonRecord, variant: Variant, rate: Rate, li
         "program": variant.program, "measure": measure.measure, "edition": measure.edition, "rate": rate.id,
         "person_id": record.person_id, "subject_id": "", "member": listed.is_member(record, variant),
         **person.members(rate), "strata": " ".join(strata), "first_failing": person.first_failing(rate),
-        **_shown(person.evidence(rate)), "evidence_values": _together(person, rate),
+        "observation": person.observation(rate), **_shown(person.evidence(rate)),
+        "evidence_values": _together(person, rate),
     }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ WORDS_ONLY = {"measure", "title", "edition", "description", "identifiers", "stew
               "aliases", "aggregation", "methods", "sources", "updated"}  # fmt: skip
 #: What ``tests.generative.measures`` puts together by itself.
 ASSEMBLED = {
-    Measure: {*WORDS_ONLY, *SECTIONS, "direction", "populations", "rates", "strata"},
+    Measure: {*WORDS_ONLY, *SECTIONS, "direction", "populations", "rates", "strata", "aggregate"},
     Variant: {"program", "measure", "period", "own", "sources", "membership", "risk_tables"},
     OwnCoverage: {"payer", "product_lines"},
     Membership: {"program", "by_roster", "coverage", "any_day"},

@@ -8,9 +8,9 @@ from hypothesis import given
 
 from measureharmony.payers.variant import Variant
 from tests.generative.budget import examples
-from tests.generative.measures import program_variants
 from tests.generative.outcomes import from_engine, from_interpreter
 from tests.generative.practices import AS_OF, Tables, practices, read
+from tests.generative.variants import program_variants
 
 
 @examples(1)

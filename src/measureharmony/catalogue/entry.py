@@ -13,12 +13,25 @@ from measureharmony.value_sets import ValueSet
 
 
 @dataclass(frozen=True)
+class OtherEdition:
+    """Another year's edition of a measure."""
+
+    year: int
+    identifiers: tuple[Identifier, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Entry:
-    """A measure of the canonical set, linked, with the value sets that it uses (alphabetical)."""
+    """A measure of the canonical set, linked, with the value sets that it uses (alphabetical).
+
+    ``history``: for each other edition, its year, identifiers, and what it says otherwise, sentence by sentence.
+    """
 
     measure: Measure
     value_sets: tuple[ValueSet, ...]
     programs: tuple[str, ...]
+    history: tuple[OtherEdition, ...] = ()
 
     @property
     def key(self) -> str:
@@ -53,6 +66,7 @@ class Entry:
             "value_sets": [{"name": one.name, "oid": one.oid, "codes": len(one.codes), "shipped": one.completeness}
                            for one in self.value_sets],
             "programs": list(self.programs),
+            "other_editions": [{"edition": one.year, "differences": list(one.sentences)} for one in self.history],
         }  # fmt: skip
 
 
@@ -66,7 +80,21 @@ def _entry(measure: Measure, specs: Specs) -> Entry:
     names = sorted(set(_value_set_names(measure)))
     sets = [specs.value_sets.get(name) for name in names]
     programs = [key for key, program in specs.programs.programs.items() if program.listed(measure.measure)]
-    return Entry(measure, tuple(one for one in sets if one is not None), tuple(programs))
+    return Entry(measure, tuple(one for one in sets if one is not None), tuple(programs), _history(measure, specs))
+
+
+def _history(measure: Measure, specs: Specs) -> tuple[OtherEdition, ...]:
+    """The other editions of a measure, the latest first."""
+    key, editions = measure.measure, specs.editions
+    years = [year for year in reversed(editions.years_of(key)) if year != measure.edition]
+    return tuple(
+        OtherEdition(
+            year,
+            editions.libraries[year].measures[key].identifiers,
+            tuple(difference.sentence for difference in editions.between(key, measure.edition, year)),
+        )
+        for year in years
+    )
 
 
 def _value_set_names(measure: Measure) -> Iterator[str]:
@@ -75,4 +103,4 @@ def _value_set_names(measure: Measure) -> Iterator[str]:
             yield from (code for code in part.codes or () if not code.is_code)
 
 
-__all__ = ["Entry", "entries"]
+__all__ = ["Entry", "OtherEdition", "entries"]

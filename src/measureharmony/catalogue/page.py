@@ -77,6 +77,7 @@ def measure_page(entry: Entry) -> str:
         _numbers(measure, words),
         _parameters(entry.measure),
         _value_sets(entry.value_sets),
+        _history(entry),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -94,7 +95,7 @@ def _facts(entry: Entry) -> list[str]:
         "Key": f"`{measure.measure}`, edition {measure.edition}",
         "Counts": f"events: each {plain(measure.subject.episodes)}" if episodes else "people",  # type: ignore[union-attr]
         "Better": measure.direction,
-        "Scoring": measure.scoring.replace("_", " "),
+        "Scoring": ", ".join(filter(None, (measure.scoring.replace("_", " "), measure.aggregate))),
         "One number": _AGGREGATION[measure.aggregation] if len(measure.rates) > 1 else "",
         "Collected as": ", ".join(measure.methods),
         "Steward": measure.steward,
@@ -192,6 +193,16 @@ def _value_sets(sets: Iterable[ValueSet]) -> list[str]:
     ]
     head = ["## Value sets", "", "| name | OID | codes shipped | state |", "|---|---|---|---|"]
     return [*head, *rows] if rows else []
+
+
+def _history(entry: Entry) -> list[str]:
+    """What other editions of the measure say otherwise."""
+    lines: list[str] = []
+    for one in entry.history:
+        names = ", ".join(f"{identifier.system} {identifier.id}" for identifier in one.identifiers)
+        lines += ["", f"### {one.year}{f': {names}' if names else ''}", ""]
+        lines += [f"- {sentence}" for sentence in one.sentences] or ["The same."]
+    return ["## Other editions", *lines] if lines else []
 
 
 __all__ = ["crosswalk_page", "index_page", "measure_page"]

@@ -1,7 +1,8 @@
 """Care gaps: who still lacks what a measure asks for, once per subject and rate, naming every program it counts for.
 
 A gap is: in the denominator, not excluded, not excepted, numerator not met (for an inverse measure: met). People
-outside the denominator, or excluded, are *not applicable* and have no row. Until a program's period ends the gap is
+outside the denominator, or excluded, are *not applicable* and have no row. Only proportions have gaps: what is expected
+of many, or averaged over them, is nobody's to close. Until a program's period ends the gap is
 *open*, and closing it counts until that day; afterwards it is *missed*.
 """
 
@@ -67,18 +68,17 @@ def _gaps(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:
     """The outcomes that are gaps."""
     members = {name: outcomes[name].to_numpy() for name in POPULATIONS}
     counted = pa.array(counts_below(members))
-    lower = pa.array(
-        [
-            f"{v.program}/{v.measure.measure}/{rate.id}"
-            for v in variants
-            for rate in v.measure.rates
-            if v.measure.direction_of(rate) == "lower"
-        ],
-        pa.string(),
-    )
+    proportions = [
+        (f"{v.program}/{v.measure.measure}/{rate.id}", v.measure.direction_of(rate))
+        for v in variants
+        for rate in v.measure.rates
+        if v.measure.scoring == "proportion"
+    ]
+    lower = pa.array([name for name, direction in proportions if direction == "lower"], pa.string())
     key = pc.binary_join_element_wise(*(outcomes[n].cast(pa.string()) for n in ("program", "measure", "rate")), "/")
     met = pc.xor(pc.is_in(key, value_set=lower), pa.array(counts_above(members)))
-    return outcomes.filter(pc.and_(pc.and_(outcomes["member"], counted), pc.invert(met)))
+    own = pc.and_(outcomes["member"], pc.is_in(key, value_set=pa.array([name for name, _ in proportions], pa.string())))
+    return outcomes.filter(pc.and_(pc.and_(own, counted), pc.invert(met)))
 
 
 def _described(grouped: pa.Table, variants: Sequence[Variant], as_of: dt.date | None) -> pa.Table:

@@ -14,7 +14,7 @@ import numpy as np
 
 from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.columns import NO_MS, Ints, Times
-from measureharmony.evaluation.compile_numbers import number_within
+from measureharmony.evaluation.compile_numbers import number_node, number_within
 from measureharmony.evaluation.conjuncts import Part, conjuncts, disjuncts, evidence_sets
 from measureharmony.evaluation.nodes import Comparison, NodeId, Op, Operand
 from measureharmony.evaluation.plan import CompiledRate, EvaluationPlan, Step
@@ -97,12 +97,24 @@ class Compiler:
         self.sources = tuple(self.variant.sources.get("numerator", ()))
         evidence = self.plan.add(n.LatestRow(self._evidence(rate)))
         values = tuple(self.plan.add(n.LatestRow((self.events(name),))) for name in rate.values)
+        observation = None if rate.observation is None else number_node(self, rate.observation)
         self.sources = ()
         strata = tuple(Step(s.id, self.criterion(s.criterion)) for s in self.measure.strata)
-        member = self._member(self.variant.membership) if self.variant.membership else None
+        member = self.member(self.variant.membership) if self.variant.membership else None
         return CompiledRate(
-            index, rate.id, populations, tuple(steps), alternatives, strata, evidence, values, inverse, member
-        )
+            index, rate.id, populations, tuple(steps), alternatives, strata, evidence, values, inverse, member,
+            observation,
+        )  # fmt: skip
+
+    def population(self, rate: Rate, name: str) -> NodeId | None:
+        """The node of one population's own criterion, with the evidence that it accepts; ``None`` without one."""
+        criterion = self.measure.population(rate, name)
+        if criterion is None:
+            return None
+        self.sources = tuple(self.variant.sources.get(name, ()))
+        node = self.criterion(criterion)
+        self.sources = ()
+        return node
 
     def _steps(self, parts: Iterable[Part]) -> list[Step]:
         return [Step(label, self.criterion(part)) for label, part in parts]
@@ -110,7 +122,8 @@ class Compiler:
     def _evidence(self, rate: Rate) -> tuple[NodeId, ...]:
         return tuple(dict.fromkeys(self.events(name) for name in evidence_sets(self.measure, rate)))
 
-    def _member(self, membership: Membership) -> NodeId:
+    def member(self, membership: Membership) -> NodeId:
+        """The node that yields for each subject whether the rate is about them."""
         end = min(self.variant.period.end, self.as_of or self.variant.period.end)
         start = min(self.variant.period.start, end) if membership.any_day else end
         own = membership.coverage
@@ -364,7 +377,9 @@ class Compiler:
         comparisons = [c for timing in relation.when for c in self._comparisons("this", timing)]
         comparisons += [c for timing in relation.other_when for c in self._comparisons("other", timing)]
         others = self.events(relation.events)
-        return self.plan.add(n.Related(rows, others, tuple(comparisons), relation.link, relation.distinct))
+        kinds = [n.Match((), "code", (code,), not_done=None) for code in relation.alike or ()]
+        alike = tuple(sorted({self.plan.add(kind) for kind in kinds}))
+        return self.plan.add(n.Related(rows, others, tuple(comparisons), relation.link, relation.distinct, alike))
 
     # --- time ---
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any, cast
 
@@ -216,7 +216,11 @@ class _Evaluation:
             blocks = [self.linked(node.link, rows, others)]
         else:
             blocks = pairs_of_person(person, self.events.person[others])  # type: ignore[assignment]
+        sets = [self.get(part) for part in node.alike]
+        kinds = [(in_sorted(rows, one), in_sorted(others, one)) for one in sets]
         for this, other in blocks:
+            if kinds:
+                this, other = _pairs_where(_any_of_both(kinds, this, other), this, other)
             if node.distinct:
                 this, other = _pairs_where(rows[this] != others[other], this, other)
             for comparison in node.comparisons:
@@ -401,8 +405,13 @@ def _bounded_moment(node: n.Related) -> str | None:
         if comparison.exact or len(others) != 1 or others[0].shifts:
             return None
         moments.add(others[0].moment)
-    alone = node.link is None and not node.distinct and len(moments) == 1
+    alone = node.link is None and not node.distinct and not node.alike and len(moments) == 1
     return moments.pop() if alone else None
+
+
+def _any_of_both(kinds: Sequence[tuple[Bools, Bools]], this: Ints, other: Ints) -> Bools:
+    """Whether the two of each pair are of one and the same kind; a row may be of several."""
+    return np.asarray(np.logical_or.reduce([ours[this] & theirs[other] for ours, theirs in kinds]))
 
 
 def _pairs_where(holds: Bools, this: Ints, other: Ints) -> tuple[Ints, Ints]:

@@ -210,13 +210,17 @@ class AgeAtRow:
 
 @dataclass(frozen=True)
 class Related:
-    """Some row of ``others``, of the same person, stands to this row as all of this says."""
+    """Some row of ``others``, of the same person, stands to this row as all of this says.
+
+    ``alike``: sets of rows; both are in one and the same of them.
+    """
 
     rows: NodeId
     others: NodeId
     comparisons: tuple[Comparison, ...]
     link: str | None
     distinct: bool
+    alike: tuple[NodeId, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -419,7 +423,7 @@ def children(node: Node) -> tuple[NodeId, ...]:
         value = getattr(node, name, None)
         if isinstance(value, int):
             found.append(value)
-    for name in ("sets", "excepted", "masks", "parts"):
+    for name in ("sets", "excepted", "masks", "parts", "alike"):
         found.extend(getattr(node, name, ()))
     found.extend(operand.anchor for operand in operands(node) if operand.source == "anchor")
     return tuple(found)

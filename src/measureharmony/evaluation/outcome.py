@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Ints, Partition
+from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Floats, Ints, Partition
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.plan import CompiledRate
+from measureharmony.evaluation.population_order import counts_below
 from measureharmony.evaluation.population_order import populations as in_order
 from measureharmony.evaluation.time_kernels import latest
 from measureharmony.measures.measure import POPULATIONS
@@ -36,6 +37,7 @@ OUTCOME_COLUMNS: Mapping[str, str] = {
         "Why the subject has not got what the measure wants: the first criterion on the way into the numerator that "
         "does not hold, what excluded or excepted it, or, for an inverse rate, what put it into the numerator."
     ),
+    "observation": "The rate's number of a subject that counts below the line; empty for others, and where unknown.",
     "evidence_id": "The event shown as evidence, if any.",
     "evidence_date": "Its date.",
     "evidence_value": "Its number, if any.",
@@ -131,6 +133,7 @@ class _Builder:
             **{name: pa.array(populations[name][people]) for name in POPULATIONS},
             "strata": self._strata(rate, people),
             "first_failing": self._first_failing(rate, populations, people),
+            "observation": self._observation(rate, populations, people),
             **self._evidence(rate, people),
         }
         return pa.table(columns)
@@ -158,6 +161,12 @@ class _Builder:
                 names.append(step.name)
                 code[inside & self.results[step.node][people]] = len(names) - 1
         return pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0), pa.array(names, pa.string()))
+
+    def _observation(self, rate: CompiledRate, populations: Mapping[str, Bools], people: Ints) -> pa.Array:
+        if rate.observation is None:
+            return pa.nulls(len(people), pa.float64())
+        numbers: Floats = self.results[rate.observation][people]
+        return pa.array(numbers, mask=np.isnan(numbers) | ~counts_below(populations)[people])
 
     def _evidence(self, rate: CompiledRate, people: Ints) -> dict[str, pa.Array]:
         rows: Ints = self.results[rate.evidence][people]

@@ -48,7 +48,7 @@ class CompiledRate:
     ``variant`` counts in the order in which the variants were given. ``populations`` holds a node for each population
     the rate has. ``steps`` are the conjuncts of initial population, denominator and numerator, in that order;
     ``alternatives`` are the disjuncts of the exclusions, the exception and the numerator, by population. ``values`` are
-    the nodes of further rows whose numbers are shown with the evidence.
+    the nodes of further rows whose numbers are shown with the evidence; ``observation`` yields the number that is kept.
     """
 
     variant: int
@@ -61,6 +61,7 @@ class CompiledRate:
     values: tuple[NodeId, ...]
     inverse: bool
     member: NodeId | None
+    observation: NodeId | None = None
 
 
 @dataclass
@@ -68,14 +69,16 @@ class EvaluationPlan:
     """A graph of nodes in an order in which each comes after what it reads, and the rates to be read off it.
 
     ``episodes`` holds a plan of its own for each set of events (a node of this plan) whose events are subjects; its
-    "people" are those events (see :mod:`measureharmony.evaluation.episodes`). ``shared=False`` switches the merging of
-    equal nodes off, for tests and measurements only.
+    "people" are those events (see :mod:`measureharmony.evaluation.episodes`). ``asked`` are further nodes whose results
+    are wanted, without a rate that says so. ``shared=False`` switches the merging of equal nodes off, for tests and
+    measurements only.
     """
 
     shared: bool = True
     nodes: list[Node] = field(default_factory=list)
     rates: list[CompiledRate] = field(default_factory=list)
     episodes: dict[NodeId, EvaluationPlan] = field(default_factory=dict)
+    asked: list[NodeId] = field(default_factory=list)
     _numbers: dict[Node, NodeId] = field(default_factory=dict)
 
     def add(self, node: Node) -> NodeId:
@@ -97,23 +100,26 @@ class EvaluationPlan:
     def roots(self) -> Iterator[NodeId]:
         """Every node whose result the outcomes need, once for each reader."""
         yield from self.episodes
+        yield from self.asked
         for rate in self.rates:
             yield from rate.populations.values()
             yield from (step.node for step in (*rate.steps, *rate.strata))
             yield from (step.node for steps in rate.alternatives.values() for step in steps)
             yield rate.evidence
             yield from rate.values
-            if rate.member is not None:
-                yield rate.member
+            yield from (node for node in (rate.member, rate.observation) if node is not None)
 
     def readers(self) -> list[int]:
-        """How many readers each node has; at zero left, its result can be freed."""
+        """How many readers each node has; at zero left, its result can be freed.
+
+        Nobody reads what only unread nodes ask for, such as the anchor of a window that turned out to be open.
+        """
         counts = [0] * len(self.nodes)
-        for node in self.nodes:
-            for child in children(node):
-                counts[child] += 1
         for root in self.roots():
             counts[root] += 1
+        for number in range(len(self.nodes) - 1, -1, -1):  # a node comes after what it reads
+            for child in children(self.nodes[number]) if counts[number] else ():
+                counts[child] += 1
         return counts
 
     def matches(self) -> list[Match]:

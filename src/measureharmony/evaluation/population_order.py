@@ -14,6 +14,23 @@ from numpy.typing import NDArray
 
 Booleans = TypeVar("Booleans", bool, NDArray[np.bool_])
 
+#: Where a subject ends up: the innermost population that it is in. The number of each is its place here.
+CATEGORIES = (
+    "outside", "initial_population", "denominator", "denominator_exception", "numerator", "numerator_exclusion",
+    "denominator_exclusion",
+)  # fmt: skip
+#: The numbers of the categories that make up each population, and those below and above the line of the rate.
+CATEGORIES_IN: Mapping[str, tuple[int, ...]] = {
+    "initial_population": (1, 2, 3, 4, 5, 6),
+    "denominator": (2, 3, 4, 5, 6),
+    "denominator_exclusion": (6,),
+    "numerator": (4, 5),
+    "numerator_exclusion": (5,),
+    "denominator_exception": (3,),
+    "below": (2, 4, 5),
+    "above": (4,),
+}
+
 
 def populations(holds: Mapping[str, Booleans]) -> dict[str, Booleans]:
     """Who is in which population, from whether each population's own criterion is true.
@@ -37,6 +54,15 @@ def populations(holds: Mapping[str, Booleans]) -> dict[str, Booleans]:
     }
 
 
+def categories(members: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.uint8]:
+    """The number in :data:`CATEGORIES` of each subject, from who is in which population."""
+    number = members["initial_population"].astype(np.uint8)
+    for place, name in enumerate(CATEGORIES):
+        if place > 1:  # each lies within an earlier one, and none of the later overlap each other but in this order
+            np.maximum(number, members[name].view(np.uint8) * np.uint8(place), out=number)
+    return number
+
+
 def narrowed(members: Mapping[str, Booleans], stratum: Booleans) -> dict[str, Booleans]:
     """The same populations, of one stratum only."""
     return {name: inside & stratum for name, inside in members.items()}
@@ -56,4 +82,6 @@ def _not(truth: Booleans) -> Booleans:
     return truth ^ True
 
 
-__all__ = ["Booleans", "counts_above", "counts_below", "narrowed", "populations"]
+__all__ = [
+    "CATEGORIES", "CATEGORIES_IN", "Booleans", "categories", "counts_above", "counts_below", "narrowed", "populations",
+]  # fmt: skip

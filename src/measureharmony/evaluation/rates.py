@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
+from statistics import median
 
 import numpy as np
 import pyarrow as pa
 
 from measureharmony.evaluation.columns import Bools, Ints
 from measureharmony.evaluation.population_order import counts_above, counts_below
-from measureharmony.measures.measure import POPULATIONS
+from measureharmony.evaluation.units import DECIMALS
+from measureharmony.measures.measure import POPULATIONS, Aggregate, Measure, Rate
 from measureharmony.payers.variant import Variant
 
 #: Columns of the rate table, with what they hold.
@@ -24,7 +28,13 @@ RATE_COLUMNS: Mapping[str, str] = {
     **{name: f"How many subjects are in the {name.replace('_', ' ')}." for name in POPULATIONS},
     "below": "The line's lower number: denominator without exclusions and exceptions.",
     "above": "The line's upper number: numerator without its exclusion.",
-    "value": "above ÷ below; empty when nobody counts.",
+    "scoring": "What the value is: `proportion`, `continuous` or `observed_to_expected`.",
+    "observations": "How many of those below the line have an observation.",
+    "observation_total": "The sum of their observations: what is expected, where scoring is observed_to_expected.",
+    "value": (
+        "A proportion: above ÷ below. Continuous: the mean, median or sum of the observations. Observed to expected: "
+        "above ÷ observation_total. Empty when nobody counts, or when what is expected of somebody is not known, or 0."
+    ),
     "period_start": "First day of the measurement period.",
     "period_end": "Last day of the measurement period.",
 }
@@ -36,14 +46,14 @@ def rate_table(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:
     """The rates of ``variants``, counted from ``outcomes``: each as a whole, then each of its strata."""
     tally = _Tally(outcomes)
     own = outcomes["member"].to_numpy()
-    counted = tally.of(own)
-    strata = {name: tally.of(own & _in_stratum(outcomes, name)) for name in _strata(variants)}
+    counted = {"": tally.of(own)}
+    counted |= {name: tally.of(own & _in_stratum(outcomes, name)) for name in _strata(variants)}
     rows = []
     for variant in variants:
         for rate in variant.measure.rates:
             key = (variant.program, variant.measure.measure, variant.measure.edition, rate.id)
-            rows.append(_row(variant, rate.id, "", counted.get(key)))
-            rows += [_row(variant, rate.id, s.id, strata[s.id].get(key)) for s in variant.measure.strata]
+            for stratum in ("", *(stratum.id for stratum in variant.measure.strata)):
+                rows.append(_row(variant, rate, stratum, counted[stratum].get(key, _NOBODY)))
     return pa.Table.from_pylist(rows, schema=RATE_SCHEMA)
 
 
@@ -57,6 +67,37 @@ def _in_stratum(outcomes: pa.Table, stratum: str) -> Bools:
     return np.asarray([stratum in str(word or "").split() for word in words])[codes]
 
 
+@dataclass(frozen=True)
+class _Counted:
+    """What the outcomes of a rate, or of a stratum, come to: how many are where, and the observations, ascending."""
+
+    counts: Mapping[str, int]
+    observations: list[float]
+
+    @property
+    def total(self) -> float:
+        """The sum of the observations, exact and then rounded to nine decimals, whatever their order."""
+        return round(math.fsum(self.observations), DECIMALS)
+
+    def value(self, measure: Measure) -> float | None:
+        """The value of the rate; ``None`` where there is none."""
+        above, below, observed = self.counts["above"], self.counts["below"], len(self.observations)
+        match measure.scoring:
+            case "continuous":
+                return self._aggregate(measure.aggregate) if observed else None
+            case "observed_to_expected":
+                return above / self.total if observed == below and self.total else None
+        return above / below if below else None
+
+    def _aggregate(self, how: Aggregate | None) -> float:
+        if how == "median":
+            return median(self.observations)
+        return self.total if how == "sum" else self.total / len(self.observations)
+
+
+_NOBODY = _Counted(dict.fromkeys((*POPULATIONS, "above", "below"), 0), [])
+
+
 class _Tally:
     """Counts the outcomes in each population, and above and below the line, by program, measure, edition and rate."""
 
@@ -68,12 +109,23 @@ class _Tally:
             self.key = self.key * len(words) + codes
         members = {name: outcomes[name].to_numpy() for name in POPULATIONS}
         self.members = {**members, "above": counts_above(members), "below": counts_below(members)}
+        observations = outcomes["observation"].to_numpy()
+        order = np.lexsort((observations, self.key))
+        self.observed = order[~np.isnan(observations[order])]
+        self.observations = observations
 
-    def of(self, rows: Bools) -> dict[tuple[object, ...], dict[str, int]]:
-        """The counts over ``rows`` only; what occurs nowhere among them has no entry."""
+    def of(self, rows: Bools) -> dict[tuple[object, ...], _Counted]:
+        """What ``rows`` come to, by key; what occurs nowhere among them has no entry."""
         columns = {name: self._count(rows & inside) for name, inside in self.members.items()}
-        present = np.flatnonzero(self._count(rows))
-        return {self.keys[i]: {name: int(counts[i]) for name, counts in columns.items()} for i in present}
+        observed = self.observed[rows[self.observed]]
+        numbers, whose = self.observations[observed], self.key[observed]
+        return {
+            self.keys[i]: _Counted(
+                {name: int(counts[i]) for name, counts in columns.items()},
+                numbers[slice(*np.searchsorted(whose, (i, i + 1)))].tolist(),
+            )
+            for i in np.flatnonzero(self._count(rows))
+        }
 
     def _count(self, rows: Bools) -> Ints:
         return np.bincount(self.key[rows], minlength=len(self.keys))
@@ -87,30 +139,32 @@ def _encoded(column: pa.ChunkedArray) -> tuple[list[str | int | None], Ints]:
     return [*values, None], array.indices.fill_null(len(values)).to_numpy()
 
 
-def _row(variant: Variant, rate_id: str, stratum: str, counts: Mapping[str, int] | None) -> dict[str, object]:
-    counts = counts or dict.fromkeys([*POPULATIONS, "above", "below"], 0)
-    rate = next(rate for rate in variant.measure.rates if rate.id == rate_id)
+def _row(variant: Variant, rate: Rate, stratum: str, counted: _Counted) -> dict[str, object]:
+    measure = variant.measure
     return {
         "program": variant.program,
-        "measure": variant.measure.measure,
-        "edition": variant.measure.edition,
-        "rate": rate_id,
+        "measure": measure.measure,
+        "edition": measure.edition,
+        "rate": rate.id,
         "stratum": stratum,
-        "direction": variant.measure.direction_of(rate),
-        **counts,
-        "value": counts["above"] / counts["below"] if counts["below"] else None,
+        "direction": measure.direction_of(rate),
+        **counted.counts,
+        "scoring": measure.scoring,
+        "observations": len(counted.observations),
+        "observation_total": counted.total if counted.observations else None,
+        "value": counted.value(measure),
         "period_start": variant.period.start,
         "period_end": variant.period.end,
     }
 
 
-_TEXT = ("program", "measure", "rate", "stratum", "direction")
+_TEXT = ("program", "measure", "rate", "stratum", "direction", "scoring")
 RATE_SCHEMA = pa.schema(
     [
         (
             name,
             pa.string() if name in _TEXT
-            else pa.float64() if name == "value"
+            else pa.float64() if name in ("observation_total", "value")
             else pa.date32() if name.startswith("period_")
             else pa.int64(),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias, cast, get_args
+from typing import TypeAlias, TypeVar, cast, get_args
 
 from measureharmony.errors import UsageError
 from measureharmony.measures.measure import Measure, Parameter
@@ -14,6 +14,7 @@ from measureharmony.measures.window import Shift
 from measureharmony.periods import Unit
 
 Value: TypeAlias = int | float
+T = TypeVar("T")
 
 
 def bind(measure: Measure, values: Mapping[str, Value] | None = None) -> Measure:
@@ -27,25 +28,38 @@ def bind(measure: Measure, values: Mapping[str, Value] | None = None) -> Measure
     problems = list(_problems(measure, values))
     if problems:
         raise UsageError(f"measure '{measure.measure}' cannot be bound: " + "; ".join(problems))
-    parameters = {name: (whole(values.get(name, p.value)), p.unit) for name, p in measure.parameters.items()}
-
-    def shift_value(part: object) -> object:
-        if not (isinstance(part, Shift) and isinstance(part.amount, ParameterName)):
-            return part
-        value, unit = _declared(part.amount, parameters, measure)
-        if not isinstance(value, int) or unit not in get_args(Unit):
-            raise UsageError(f"a point in time cannot be shifted by {part.amount} = {value} {unit}")
-        return Shift(sign=part.sign, amount=value, unit=cast(Unit, unit))
-
-    def value_of(part: object) -> object:
-        return _declared(part, parameters, measure)[0] if isinstance(part, ParameterName) else part
-
-    shifted = rewrite(measure, shift_value)  # first, while the shifts still say which parameter's unit they take
-    bound = rewrite(shifted, value_of).model_copy(update={"parameters": {}})
+    given = {name: p.model_copy(update={"value": values.get(name, p.value)}) for name, p in measure.parameters.items()}
+    bound = with_values(measure, given, f"measure '{measure.measure}'").model_copy(update={"parameters": {}})
     problems = [finding.what for finding in impossible_bounds.check(bound, Surroundings())]
     if problems:
         raise UsageError(f"measure '{measure.measure}' cannot be bound: " + "; ".join(problems))
     return bound
+
+
+def with_values(part: T, parameters: Mapping[str, Parameter], where: str) -> T:
+    """``part`` of a spec with the parameters' values in place of their names; whether they make sense is not asked.
+
+    ``UsageError``, which tells ``where``, for a name that is not among ``parameters``.
+    """
+
+    def declared(name: ParameterName) -> tuple[Value, str]:
+        if name.key not in parameters:
+            raise UsageError(f"{where} uses {name}, which is not declared under parameters")
+        return whole(parameters[name.key].value), parameters[name.key].unit
+
+    def shift_value(inner: object) -> object:
+        if not (isinstance(inner, Shift) and isinstance(inner.amount, ParameterName)):
+            return inner
+        value, unit = declared(inner.amount)
+        if not isinstance(value, int) or unit not in get_args(Unit):
+            raise UsageError(f"a point in time cannot be shifted by {inner.amount} = {value} {unit}")
+        return Shift(sign=inner.sign, amount=value, unit=cast(Unit, unit))
+
+    def value_of(inner: object) -> object:
+        return declared(inner)[0] if isinstance(inner, ParameterName) else inner
+
+    shifted = rewrite(part, shift_value)  # first, while the shifts still say which parameter's unit they take
+    return rewrite(shifted, value_of)
 
 
 def value_problems(name: str, parameter: Parameter, value: Value) -> Iterator[str]:
@@ -73,10 +87,4 @@ def _problems(measure: Measure, values: Mapping[str, Value]) -> Iterator[str]:
             yield f"it has no parameter '{name}'{hint} (it has: {', '.join(sorted(measure.parameters)) or 'none'})"
 
 
-def _declared(name: ParameterName, parameters: Mapping[str, tuple[Value, str]], measure: Measure) -> tuple[Value, str]:
-    if name.key not in parameters:
-        raise UsageError(f"measure '{measure.measure}' uses {name}, which is not declared under parameters")
-    return parameters[name.key]
-
-
-__all__ = ["Value", "bind", "value_problems", "whole"]
+__all__ = ["Value", "bind", "value_problems", "whole", "with_values"]

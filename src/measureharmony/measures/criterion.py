@@ -130,7 +130,9 @@ class Relation(Model):
     ``when``: this event's time against windows that may mention ``other``. ``other_when``: the other event's time
     against windows that may mention ``this``. ``link``: ``encounter`` (the other is this event's visit), ``panel``
     (the other is the panel this is a component of), ``component`` (the reverse), ``based_on`` (the other is an
-    order this fulfils), ``fulfilment`` (the reverse). ``distinct``: the two are different events.
+    order this fulfils), ``fulfilment`` (the reverse). ``distinct``: the two are different events. ``alike``: both have
+    a coding in one and the same of these value sets or codes, so that drugs of one class, say, are paired, but not
+    those of two.
     """
 
     events: EventsName | EventSet
@@ -138,6 +140,7 @@ class Relation(Model):
     other_when: Annotated[tuple[Timing, ...], BeforeValidator(listed)] = ()
     link: Literal["encounter", "panel", "component", "based_on", "fulfilment"] | None = None
     distinct: bool = False
+    alike: Codes | None = None
 
 
 class RowFilter(Model):

@@ -42,18 +42,27 @@ class Library:
 
 
 def read_canonical(
-    folder: Path, *, value_sets: Collection[str] | None = None, systems: Collection[str] | None = None
+    *folders: Path,
+    value_sets: Collection[str] | None = None,
+    systems: Collection[str] | None = None,
+    trusted: Collection[Path] = (),
 ) -> Library:
-    """Read ``<measure>.yaml``, ``<measure>.people.yaml`` and ``shared/<name>.yaml`` in ``folder``.
+    """Read ``<measure>.yaml``, ``<measure>.people.yaml`` and ``shared/<name>.yaml`` in ``folders``.
 
-    ``value_sets``: the names of the known value sets; ``systems``: the short names of the known code systems. Left
-    out, names of that sort are not checked. Nothing is raised: see :meth:`Library.require`.
+    Of two files with one name that of the later folder counts. ``value_sets``: the names of the known value sets;
+    ``systems``: the short names of the known code systems. Left out, names of that sort are not checked. Files in
+    ``trusted`` folders are known to be right: their meaning is not checked again, nor are their worked people read.
+    Nothing is raised: see :meth:`Library.require`.
     """
-    files = sorted(folder.glob("*.yaml"))
-    people_paths = [path for path in files if path.name.endswith(".people.yaml")]
-    measures = {path.stem: read_model(path, Measure) for path in files if path not in people_paths}
-    shared = {path.stem: read_model(path, Shared) for path in sorted((folder / "shared").glob("*.yaml"))}
-    people = {path.stem.removesuffix(".people"): read_model(path, PeopleFile) for path in people_paths}
+    files = _files(folders, "*.yaml")
+    people_files = {name: path for name, path in files.items() if name.endswith(".people.yaml")}
+    measures = {path.stem: read_model(path, Measure) for name, path in files.items() if name not in people_files}
+    shared = {path.stem: read_model(path, Shared) for path in _files(folders, "shared/*.yaml").values()}
+    people = {
+        path.stem.removesuffix(".people"): read_model(path, PeopleFile)
+        for path in people_files.values()
+        if path.parent not in trusted
+    }
     around = Surroundings(
         shared=_models(shared),
         broken=_broken(measures) | _broken(shared),
@@ -62,13 +71,25 @@ def read_canonical(
         systems=None if systems is None else frozenset(systems),
     )
     readings: list[AnyReading] = [*measures.values(), *shared.values(), *people.values()]
+    untrusted = [reading for reading in readings if not _is_in(reading.document.path, trusted)]
+    found = [*_folder_issues(folders[-1], measures, people, trusted), *_issues(untrusted, around)]
     return Library(
         measures={key: link(measure, around.shared) for key, measure in _models(measures).items()},
         shared=around.shared,
         people=_models(people),
-        documents={_document_name(r.document, folder): r.document for r in readings},
-        issues=tuple(sorted({*_folder_issues(folder, measures, people), *_issues(readings, around)})),
+        documents={_document_name(r.document): r.document for r in readings},
+        issues=tuple(sorted(set(found))),
     )
+
+
+def _files(folders: Iterable[Path], pattern: str) -> dict[str, Path]:
+    """The files of all folders by name, in its order; of two with one name that of the later folder."""
+    found = {path.name: path for folder in folders for path in folder.glob(pattern)}
+    return dict(sorted(found.items()))
+
+
+def _is_in(path: Path, folders: Collection[Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
 
 
 def _models(readings: Mapping[str, Reading[T]]) -> dict[str, T]:
@@ -79,8 +100,10 @@ def _broken(readings: Mapping[str, Reading[T]]) -> frozenset[str]:
     return frozenset(stem for stem, reading in readings.items() if reading.model is None)
 
 
-def _document_name(document: Document, folder: Path) -> str:
-    return document.path.relative_to(folder).with_suffix("").as_posix()
+def _document_name(document: Document) -> str:
+    """``bcs``, ``bcs.people`` or ``shared/hospice``."""
+    stem = document.path.stem
+    return f"shared/{stem}" if document.path.parent.name == "shared" else stem
 
 
 def _issues(readings: Iterable[AnyReading], around: Surroundings) -> Iterator[Issue]:
@@ -100,8 +123,10 @@ def _meaning(reading: AnyReading, around: Surroundings) -> Iterator[Issue]:
         yield reading.document.issue(finding.place, finding.code, finding.what, finding.fix)
 
 
-def _folder_issues(folder: Path, measures: Mapping[str, object], people: Mapping[str, object]) -> Iterator[Issue]:
-    """What is wrong with the folder itself."""
+def _folder_issues(
+    folder: Path, measures: Mapping[str, Reading[Measure]], people: Mapping[str, object], trusted: Collection[Path]
+) -> Iterator[Issue]:
+    """What is wrong with the folder itself, and with what is lacking in it."""
     if not measures:
         what = "there is no measure in this folder" if folder.is_dir() else "there is no such folder"
         yield Issue(shown(folder), 0, "spec-no-measures", what, "name a folder with files <measure>.yaml")
@@ -109,8 +134,10 @@ def _folder_issues(folder: Path, measures: Mapping[str, object], people: Mapping
     for path in sorted(folder.glob("**/*.yml")):
         yield Issue(shown(path), 0, "spec-file-name", "the file is not read: specs end in .yaml", "rename it")
     for key in sorted(measures.keys() - people.keys()):
-        what = f"measure '{key}' has no worked people, so nothing shows what it means"
-        yield Issue(shown(folder / f"{key}.yaml"), 0, "hint-no-people", what, f"add {key}.people.yaml")
+        path = measures[key].document.path
+        if not _is_in(path, trusted):
+            what = f"measure '{key}' has no worked people, so nothing shows what it means"
+            yield Issue(shown(path), 0, "hint-no-people", what, f"add {key}.people.yaml")
 
 
 __all__ = ["Library", "read_canonical"]

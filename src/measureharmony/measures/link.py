@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 from measureharmony.measures.measure import SECTIONS, Measure, Shared
 from measureharmony.measures.names import Name, ParameterName, rewrite
-from measureharmony.measures.references import BUILT_IN, SECTION_OF, Part, lookup, references
+from measureharmony.measures.references import BUILT_IN, SECTION_OF, Part, definitions, references
 
 
 def link(measure: Measure, shared: Mapping[str, Shared]) -> Measure:
@@ -19,14 +21,14 @@ def link(measure: Measure, shared: Mapping[str, Shared]) -> Measure:
     wanted = [reference.part for reference in references(measure)]
     while wanted:
         part = wanted.pop()
-        section, name = part
-        file, dot, own_name = name.partition(".")
+        _, name = part
+        file, dot, _ = name.partition(".")
         if not dot or part in found or file not in shared:
             continue
-        own = lookup((section, own_name), shared[file])
-        if own is None:
+        content = qualified_parts(shared[file], file).get(part)
+        if content is None:
             continue
-        found[part] = qualified(own, file)
+        found[part] = content
         wanted += [reference.part for reference in references(found[part])]
     return _with_parts(measure, found)
 
@@ -38,6 +40,30 @@ def unlinked(measure: Measure) -> Measure:
         for section in SECTIONS
     }
     return measure.model_copy(update=own)
+
+
+def qualified_parts(file: Shared, name: str) -> Mapping[Part, object]:
+    """The parts of a shared file under the names by which other files know them: ``name.part``."""
+    return _qualified_parts(_Same(file), name)
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """A shared file that is equal to nothing but itself, since comparing two in full costs more than reading one."""
+
+    file: Shared
+
+    def __hash__(self) -> int:
+        return id(self.file)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.file is self.file
+
+
+@lru_cache(maxsize=512)  # every measure, overlay and edition asks for them
+def _qualified_parts(same: _Same, name: str) -> Mapping[Part, object]:
+    parts = definitions(same.file)
+    return {(section, f"{name}.{part}"): qualified(content, name) for (section, part), content in parts}
 
 
 def qualified(part: object, file: str) -> object:
@@ -63,4 +89,4 @@ def _with_parts(measure: Measure, parts: Mapping[Part, object]) -> Measure:
     return measure.model_copy(update=update) if update else measure
 
 
-__all__ = ["link", "qualified", "unlinked"]
+__all__ = ["link", "qualified", "qualified_parts", "unlinked"]

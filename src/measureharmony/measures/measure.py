@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from measureharmony.measures.criterion import CriterionRef, EventSet, EventsRef, FilterRef, Integer
-from measureharmony.measures.names import EventsName, Model, one_of
+from measureharmony.measures.names import EventsName, Model, NumberName, one_of
 from measureharmony.measures.number import NumberRef
 from measureharmony.measures.window import Point, PointOfEvent, Window
 from measureharmony.periods import Unit
@@ -17,6 +17,8 @@ Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 #: Names inside a measure file, or `shared.name` once shared files have been linked in.
 PartName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")]
 Direction = Literal["higher", "lower"]
+Scoring = Literal["proportion", "continuous", "observed_to_expected"]
+Aggregate = Literal["mean", "median", "sum"]
 
 POPULATIONS = (
     "initial_population",
@@ -116,7 +118,8 @@ class Rate(Model):
     """One rate of a measure: its own populations override the measure's.
 
     ``evidence`` names the event sets whose latest row is shown as the evidence; without it, those the numerator asks
-    for. ``values`` names further sets whose numbers are shown together (systolic, diastolic).
+    for. ``values`` names further sets whose numbers are shown together (systolic, diastolic). ``observation`` names the
+    number that is kept of each subject that counts: what is aggregated, or expected, or shown beside the outcome.
     """
 
     id: Key
@@ -125,6 +128,7 @@ class Rate(Model):
     populations: Populations = Populations()
     evidence: tuple[EventsName, ...] = ()
     values: tuple[EventsName, ...] = ()
+    observation: NumberName | None = None
 
 
 class Stratum(Model):
@@ -165,6 +169,9 @@ class Measure(Definitions):
     ``aliases`` are further names people look for it by. ``aggregation`` is how programs that want one number make it of
     several rates: their plain mean, all numerators over all denominators, or not at all.
 
+    ``scoring`` says what a rate's value is: a proportion; the ``aggregate`` of the observations; or how many are in the
+    numerator, divided by how many were expected to be, which is the sum of the observations.
+
     Linked (``measureharmony.measures.link``), it also holds every shared part it uses, under ``shared.name``; bound,
     its parameters' values stand where ``$name`` stood.
     """
@@ -176,7 +183,8 @@ class Measure(Definitions):
     identifiers: tuple[Identifier, ...] = ()
     steward: str = ""
     domain: str = ""
-    scoring: Literal["proportion"] = "proportion"
+    scoring: Scoring = "proportion"
+    aggregate: Aggregate | None = None
     direction: Direction = "higher"
     subject: Literal["person"] | Episodes = "person"
     methods: tuple[str, ...] = ()
@@ -190,10 +198,16 @@ class Measure(Definitions):
 
     @model_validator(mode="after")
     def _whole(self) -> Measure:
+        needed = ("initial_population",) if self.scoring == "continuous" else ("initial_population", "numerator")
         for rate in self.rates:
-            for needed in ("initial_population", "numerator"):
-                if self.population(rate, needed) is None:
-                    raise ValueError(f"rate {rate.id!r} has no {needed}; give it under populations")
+            for name in needed:
+                if self.population(rate, name) is None:
+                    raise ValueError(f"rate {rate.id!r} has no {name}; give it under populations")
+            if self.scoring != "proportion" and rate.observation is None:
+                scored = self.scoring.replace("_", " ")
+                raise ValueError(f"rate {rate.id!r} is {scored} and has no observation; name one of the numbers")
+        if (self.aggregate is not None) != (self.scoring == "continuous"):
+            raise ValueError("'aggregate' goes with scoring: continuous, and is needed there; say mean, median or sum")
         ids = [rate.id for rate in self.rates]
         if len(set(ids)) < len(ids):
             raise ValueError("two rates have the same id")
@@ -213,6 +227,7 @@ class Measure(Definitions):
 __all__ = [
     "POPULATIONS",
     "SECTIONS",
+    "Aggregate",
     "Anchor",
     "Definitions",
     "Direction",
@@ -225,6 +240,7 @@ __all__ = [
     "Population",
     "Populations",
     "Rate",
+    "Scoring",
     "Shared",
     "Stratum",
 ]  # fmt: skip

@@ -125,7 +125,7 @@ def _deciding(measure: Measure, rate: Rate, also: CriterionRef | None) -> Iterab
     for name in DECIDING:
         yield name, measure.population(rate, name)
     for name in type(rate).model_fields:
-        if name not in _SHOWN:
+        if name not in _SHOWN and not (name == "observation" and measure.scoring == "proportion"):
             yield name, getattr(rate, name)
     if also is not None:
         yield "stratum", also

@@ -1,7 +1,9 @@
 """A spec in plain words: points in time, windows, events and criteria, as people say them who do not read YAML.
 
 Windows and filters are written out where they are used; sets of events and criteria keep their names, because readers
-want to look those up. ``Wording.name`` says how such a name is shown (as a link, say).
+want to look those up. ``Wording.name`` says how such a name is shown (as a link, say). Parameters appear as their
+values. A name or parameter that the measure does not have (a change may speak of one that another change brings) is
+shown as it is.
 """
 
 from __future__ import annotations
@@ -28,9 +30,17 @@ from measureharmony.measures.criterion import (
     ValueTest,
 )
 from measureharmony.measures.measure import Anchor, EndOfCoverage, Measure
-from measureharmony.measures.names import Name
-from measureharmony.measures.number import AmountSum, NumberRef
-from measureharmony.measures.window import Bound, Point, Timing, WindowRef
+from measureharmony.measures.names import (
+    CriterionName,
+    EventsName,
+    FilterName,
+    Name,
+    NumberName,
+    ParameterName,
+    WindowName,
+)
+from measureharmony.measures.number import AmountSum, NumberRef, SubjectNumber
+from measureharmony.measures.window import Bound, Point, Timing, Window, WindowRef
 
 #: How a name is shown: its section (``events``, ``criteria``, ``value_sets``) and the name.
 Naming = Callable[[str, str], str]
@@ -99,6 +109,33 @@ class Wording:
     measure: Measure
     name: Naming = lambda section, name: plain(name)
 
+    def value(self, number: float | str | None) -> float | str:
+        """A number, or that of a parameter."""
+        found = self.measure.parameters.get(number.key) if isinstance(number, ParameterName) else None
+        return "" if number is None else number if found is None else found.value
+
+    def unit(self, number: object) -> str:
+        """The unit of a parameter; a plain number has none of its own."""
+        found = self.measure.parameters.get(number.key) if isinstance(number, ParameterName) else None
+        return "" if found is None else found.unit
+
+    def part(self, part: object) -> str:
+        """The content of a named part: a criterion, set of events, number, condition on events, window or anchor."""
+        match part:
+            case Criterion() | CriterionName():
+                return self.criterion(part)
+            case EventSet() | EventsName():
+                return self.events(part)
+            case SubjectNumber() | NumberName():
+                return self.number(part)
+            case Window() | WindowName():
+                return self.window(part)
+            case RowFilter() | FilterName():
+                return self.row_filter(part)
+            case Anchor():
+                return self.anchor(part)
+        return str(part)
+
     # --- time ---
 
     def point(self, point: Point) -> str:
@@ -108,13 +145,14 @@ class Wording:
             text = _EVENTS[point.anchor].format(_MOMENTS[str(point.edge)])
         for shift in point.shifts:
             side = "after" if shift.sign > 0 else "before"
-            text = f"{amount(shift.amount, str(shift.unit or ''))} {side} {text}"
+            text = f"{amount(self.value(shift.amount), str(shift.unit or self.unit(shift.amount)))} {side} {text}"
         return text
 
     def window(self, ref: WindowRef) -> str:
         """Such as: "from 15 months before the first day of the period to the last day of the period"."""
         if isinstance(ref, Name):
-            return _WINDOWS.get(ref) or self.window(self.measure.windows[ref])
+            named = self.measure.windows.get(ref)
+            return _WINDOWS.get(ref) or (f"in {plain(ref)}" if named is None else self.window(named))
         last = "to" if ref.from_ or ref.after else "until"
         lower = (
             f"{word} {self._bound('latest', points)}"
@@ -143,7 +181,7 @@ class Wording:
         if anchor.of is not None:
             return f"the {anchor.point} of {self.events(anchor.of)}"
         end = cast(EndOfCoverage, anchor.enrolled)
-        gaps = f", but for gaps of at most {amount(end.gap_days, 'days')}" if end.gap_days else ""
+        gaps = f", but for gaps of at most {amount(self.value(end.gap_days), 'days')}" if end.gap_days else ""
         return f"the last day of coverage with {_payer(end)}{gaps}, continuous from {self.point(end.from_)} on"
 
     # --- events ---
@@ -157,7 +195,7 @@ class Wording:
         conditions = [self.row_filter(RowFilter(type=events.type))] if events.type else []
         conditions += [self.timing(timing) for timing in events.when]
         conditions += [text for item in events.where for text in self._row_texts(item)]
-        return "; ".join([self._source(events), *conditions, *map(self._step, events.take)])
+        return "; ".join([self._source(events), *conditions, *map(self.step, events.take)])
 
     def _source(self, events: EventSet) -> str:
         if events.from_ is not None:
@@ -173,15 +211,16 @@ class Wording:
         """Value sets by their names, single codes as written."""
         return listed(code if "|" in code else self.name("value_sets", code) for code in codes)
 
-    def _step(self, step: Step) -> str:
-        by = getattr(step, step.choice)
+    def step(self, step: Step) -> str:
+        """Such as: "of these the one with the lowest value"."""
+        by, days = getattr(step, step.choice), amount(self.value(step.days), "days")
         match step.choice:
             case "lowest" | "highest":
                 return f"of these the one with the {step.choice} {plain(by)}"
             case "spaced":
-                return f"of these the first, then each at least {amount(step.days or 0, 'days')} after the one before"
+                return f"of these the first, then each at least {days} after the one before"
             case "chain":
-                return f"of these the {by} of each chain in which one starts within {amount(step.days or 0, 'days')}"
+                return f"of these the {by} of each chain in which one starts within {days}"
             case "first_day" | "last_day":
                 return f"of these all on the {step.choice.removesuffix('_day')} day ({by})"
         return f"of these the {step.choice} ({by})"
@@ -194,6 +233,8 @@ class Wording:
 
     def _row_texts(self, item: FilterRef) -> list[str]:
         while isinstance(item, Name):
+            if item not in self.measure.filters:
+                return [plain(item)]
             item = self.measure.filters[item]
         return list(self._row_parts(item))
 
@@ -220,11 +261,11 @@ class Wording:
         for column in ("days_supply", "refills"):
             test: NumberTest | None = getattr(item, column)
             if test is not None:
-                yield f"{plain(column)} {_bounds(test.bounds, '')}"
+                yield f"{plain(column)} {self._bounds(test.bounds, '')}"
         if item.daily_dose is not None:
-            yield f"a daily dose {_bounds(item.daily_dose.bounds, '')}"
+            yield f"a daily dose {self._bounds(item.daily_dose.bounds, '')}"
         if item.age is not None:
-            yield f"aged {_years(item.age)} at its {item.age.at}"
+            yield f"aged {self._years(item.age)} at its {item.age.at}"
 
     def _words(self, item: RowFilter) -> Iterator[str]:
         for column in ("type", "category", "status", "intent", "verification", "clinical_status", "source"):
@@ -239,7 +280,7 @@ class Wording:
         if value.type is not None:
             parts.append(f"a result of type {listed(str(word) for word in value.type)}")
         if value.bounds:
-            parts.append(f"a result {_bounds(value.bounds, value.unit or '')}")
+            parts.append(f"a result {self._bounds(value.bounds, value.unit or '')}")
         return " and ".join(parts)
 
     def _relation(self, relation: Relation) -> str:
@@ -247,6 +288,8 @@ class Wording:
         parts = [f"{other} {self.events(relation.events)}"]
         if relation.link is not None:
             parts.append(f"which is {_LINKS[relation.link]}")
+        if relation.alike:
+            parts.append(f"both in the same one of {self.codes(relation.alike)}")
         parts += [f"this {self.timing(timing)}" for timing in relation.when]
         parts += [f"that {self.timing(timing)}" for timing in relation.other_when]
         return "(" + ", ".join(parts) + ")"
@@ -254,6 +297,15 @@ class Wording:
     def _either(self, items: Iterable[FilterRef]) -> str:
         parts = [self.row_filter(item) for item in items]
         return parts[0] if len(parts) == 1 else "either (" + ") or (".join(parts) + ")"
+
+    def _years(self, age: Age | AgeAtEvent) -> str:
+        first, last = self.value(age.from_), self.value(age.to)
+        if age.from_ is not None and age.to is not None:
+            return f"{first} to {last}"
+        return f"{first} and over" if age.from_ is not None else f"up to {last}"
+
+    def _bounds(self, bounds: Mapping[str, int | float | str], unit: str) -> str:
+        return " and ".join(f"{_BOUNDS[name]} {amount(self.value(bound), unit)}" for name, bound in bounds.items())
 
     # --- criteria ---
 
@@ -266,8 +318,18 @@ class Wording:
             return f"not: {self.criterion(criterion.not_)}"
         if not parts:
             return self._leaf(criterion)
-        word = heading(criterion)
-        return f"{word}: " + "; ".join(map(self.criterion, parts)) if word else self.criterion(parts[0])
+        word = self._heading(criterion)
+        return f"{word}: " + "; ".join(map(self._inside, parts)) if word else self.criterion(parts[0])
+
+    def _inside(self, criterion: CriterionRef) -> str:
+        """A criterion in a line of others; a combination in brackets, to show where it ends."""
+        text = self.criterion(criterion)
+        if isinstance(criterion, Name):
+            return text
+        set_, mark, conditions = text.partition("; ")
+        if mark and not parts_of(criterion):
+            return f"{set_} ({conditions})"
+        return f"({text})" if heading(criterion) not in ("", "not") else text
 
     def outline(self, criterion: CriterionRef, depth: int = 0) -> Iterator[tuple[int, str]]:
         """A criterion as an indented list, named criteria with what they mean: (depth, text) line by line."""
@@ -282,9 +344,17 @@ class Wording:
         if criterion.not_ is not None and not self._is_combined(parts[0]):
             yield depth, f"{label}not: {self.criterion(parts[0])}"
             return
-        yield depth, f"{label}{heading(criterion) if parts else self._leaf(criterion)}"
+        yield depth, f"{label}{self._heading(criterion) if parts else self._leaf(criterion)}"
         for part in parts:
             yield from self.outline(part, depth + 1)
+
+    def _heading(self, criterion: Criterion) -> str:
+        word = heading(criterion)
+        return (
+            word
+            if criterion.at_least is None
+            else word.replace(str(criterion.at_least.n), str(self.value(criterion.at_least.n)))
+        )
 
     def _is_combined(self, criterion: CriterionRef) -> bool:
         return isinstance(criterion, Name) or bool(parts_of(criterion))
@@ -306,7 +376,7 @@ class Wording:
             case "days_covered":
                 return self._days_covered(part)
             case "number":
-                return f"{self.number(part.of)} {_bounds(part.bounds, '')}"
+                return f"{self.number(part.of)} {self._bounds(part.bounds, '')}"
             case "enrolled":
                 return self._enrolled(part)
             case "moment":
@@ -317,17 +387,17 @@ class Wording:
 
     def _age(self, age: Age) -> str:
         unit = "" if age.unit == "years" else f" {age.unit}"
-        return f"aged {_years(age)}{unit} on {self.point(age.at)}"
+        return f"aged {self._years(age)}{unit} on {self.point(age.at)}"
 
     def _count(self, count: Count) -> str:
         limits = (("at least", count.at_least), ("at most", count.at_most))
-        asked = " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None)
+        asked = " and ".join(f"{word} {self.value(limit)}" for word, limit in limits if limit is not None)
         days = " on different days" if count.distinct == "day" else ""
         return f"has {asked} of {self.events(count.of)}{days}"
 
     def _days_covered(self, covered: DaysCovered) -> str:
-        asked = [f"at least {covered.at_least} days"] if covered.at_least is not None else []
-        asked += [f"at least {covered.share} of the days"] if covered.share is not None else []
+        asked = [f"at least {self.value(covered.at_least)} days"] if covered.at_least is not None else []
+        asked += [f"at least {self.value(covered.share)} of the days"] if covered.share is not None else []
         saved = ", early refills saved up" if covered.shift else ""
         left_out = f", but for days covered by {listed(map(self.events, covered.except_))}" if covered.except_ else ""
         sets = listed(self.events(item) for item in covered.of)
@@ -369,13 +439,14 @@ class Wording:
 
     def _sum(self, asked: AmountSum) -> str:
         unit = f" in {asked.unit}" if asked.unit else ""
-        each = f", each divided by {asked.per}" if asked.per is not None else ""
+        each = f", each divided by {self.value(asked.per)}" if asked.per is not None else ""
         rounding = f" and rounded {asked.round}" if asked.round else ""
         return f"the sum of {plain(asked.amount)}{unit} over {listed(map(self.events, asked.of))}{each}{rounding}"
 
     def _enrolled(self, enrolled: Enrolled) -> str:
-        gaps = amount(str(enrolled.gaps), "gaps") if enrolled.gaps != 1 else "1 gap"
-        gap = f", but for at most {gaps} of at most {amount(enrolled.gap_days, 'days')} each" if enrolled.gaps else ""
+        many, days = self.value(enrolled.gaps), amount(self.value(enrolled.gap_days), "days")
+        gaps = f"1 gap of at most {days}" if many == 1 else f"{many} gaps of at most {days} each"
+        gap = f", but for at most {gaps}" if enrolled.gaps else ""
         anchor = f", and on {self.point(enrolled.anchor)}" if enrolled.anchor else ""
         benefits = f", with {listed(enrolled.benefits, 'and')} benefits" if enrolled.benefits else ""
         return f"enrolled with {_payer(enrolled)} {self.window(enrolled.window)}{gap}{anchor}{benefits}"
@@ -402,16 +473,6 @@ def heading(criterion: Criterion) -> str:
         return f"at least {criterion.at_least.n} of"
     parts = parts_of(criterion)
     return "" if len(parts) < 2 else ("all of" if criterion.all is not None else "any of")
-
-
-def _years(age: Age | AgeAtEvent) -> str:
-    if age.from_ is not None and age.to is not None:
-        return f"{age.from_} to {age.to}"
-    return f"{age.from_} and over" if age.from_ is not None else f"up to {age.to}"
-
-
-def _bounds(bounds: Mapping[str, int | float | str], unit: str) -> str:
-    return " and ".join(f"{_BOUNDS[name]} {amount(bound, unit)}" for name, bound in bounds.items())
 
 
 __all__ = ["Naming", "Wording", "amount", "heading", "listed", "parts_of", "plain"]

@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from measureharmony.measures.measure import Measure
 from measureharmony.measures.names import Model, one_of
+from measureharmony.measures.window import listed
 from measureharmony.payers.changes_of_contract import (
     ContractPayload,
     RequireEnrolment,
@@ -44,6 +45,13 @@ from measureharmony.payers.changes_of_measure import (
     part_sentence,
 )
 from measureharmony.payers.program import Source
+
+#: How far a change is settled. None is said of what its source says plainly and nobody doubts.
+Status = Literal["proposed", "agreed", "disputed", "assumed"]
+#: What a committee still has to deal with, the most pressing first.
+OPEN: tuple[Status, ...] = ("disputed", "proposed", "assumed")
+#: Who agrees: a payer, a physician organisation, or whoever else has a say. One may stand without a list.
+Parties = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(listed)]
 
 Payload: TypeAlias = MeasurePayload | ContractPayload
 
@@ -97,7 +105,7 @@ class PartChange(Model):
         """What the change does to ``measure``, in plain words."""
         what = self.what
         if isinstance(what, AnyPart):
-            return part_sentence(what, self.kind)
+            return part_sentence(what, self.kind, measure)
         return what.sentence(measure)
 
 
@@ -119,7 +127,11 @@ class MeasureChange(PartChange):
 
 
 class Change(MeasureChange):
-    """One change of a contract: what it changes, and from when, on whose word, and why."""
+    """One change of a contract: what it changes, and from when, on whose word, why, and how far that is settled.
+
+    ``agree`` are those who must agree to it, ``agreed_by`` those who have. What is ``proposed`` does not count yet;
+    what is ``assumed`` (no document says it yet) or ``disputed`` counts until it is settled.
+    """
 
     KINDS: ClassVar[tuple[str, ...]] = CHANGE_KINDS
 
@@ -131,8 +143,29 @@ class Change(MeasureChange):
     set_payment: SetPayment | None = None
 
     effective: dt.date
-    status: str | None = None
-    agreed_by: str | None = None
+    status: Status | None = None
+    agree: Parties = ()
+    agreed_by: Parties = ()
+
+    @model_validator(mode="after")
+    def _agreed_by_all(self) -> Change:
+        missing = [party for party in self.agree if party not in self.agreed_by]
+        if self.status == "agreed" and missing:
+            raise ValueError(
+                f"the status is 'agreed', but {', '.join(missing)} must agree and has not; "
+                "add who has to agreed_by, or say status: proposed or disputed"
+            )
+        return self
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts once it is effective: all do but what is only proposed."""
+        return self.status != "proposed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to decide or to confirm it."""
+        return self.status in OPEN
 
 
 def conflicts(changes: Sequence[PartChange]) -> Iterator[tuple[int, int]]:
@@ -153,6 +186,6 @@ def path_text(path: Iterable[str]) -> str:
 
 
 __all__ = [
-    "CHANGE_KINDS", "MEASURE_KINDS", "PART_KINDS", "Change", "MeasureChange", "PartChange", "Payload", "conflicts",
-    "overlaps", "path_text",
+    "CHANGE_KINDS", "MEASURE_KINDS", "OPEN", "PART_KINDS", "Change", "MeasureChange", "PartChange", "Payload", "Status",
+    "conflicts", "overlaps", "path_text",
 ]  # fmt: skip

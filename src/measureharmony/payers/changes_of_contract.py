@@ -7,13 +7,14 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
-from measureharmony.measures.criterion import Enrolled
+from measureharmony.measures.criterion import Criterion, Enrolled
 from measureharmony.measures.measure import Key, Measure, Population
 from measureharmony.measures.names import Model, one_of
 from measureharmony.measures.window import Point, WindowRef
+from measureharmony.measures.words import Wording
 from measureharmony.payers.changes_of_measure import Path
 from measureharmony.payers.program import CutOffs, PeriodRule
-from measureharmony.payers.words import enrolled_in_words, title
+from measureharmony.payers.words import title
 
 #: As the dataset contract names them (``practice.contract.EVENT_SOURCES``; a test keeps the two equal).
 EvidenceSource = Literal[
@@ -67,8 +68,8 @@ class RequireEnrolment(Model):
         return ("enrolment",)
 
     def sentence(self, measure: Measure) -> str:
-        """Such as: "Enrolled during the period, but for at most 1 gap of at most 45 days, and on …"."""
-        words = enrolled_in_words(self.enrolled)
+        """Such as: "Enrolled with the payer in the period, but for at most 1 gap of at most 45 days, and on …"."""
+        words = Wording(measure).criterion(Criterion(enrolled=self.enrolled))
         return words[0].upper() + words[1:]
 
 

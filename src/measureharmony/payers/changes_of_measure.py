@@ -17,7 +17,8 @@ from measureharmony.measures.measure import Anchor, Direction, Key, Measure, Par
 from measureharmony.measures.names import CodeRef, EventsName, Model
 from measureharmony.measures.number import NumberRef
 from measureharmony.measures.window import Window, listed
-from measureharmony.payers.words import ADDED, DROPPED, SECTION_WORDS, in_words, part_in_words, title, written
+from measureharmony.measures.words import Wording, plain
+from measureharmony.payers.words import ADDED, DROPPED, SECTION_WORDS, title, written
 
 #: What a change touches, from the outside in: ``("parameters", "age_from")``. ``*`` stands for every rate.
 Path: TypeAlias = tuple[str, ...]
@@ -146,8 +147,8 @@ class AddTo(_OfPopulation):
         return (*super().path, written(self.criterion))
 
     def sentence(self, measure: Measure) -> str:
-        """Such as: "Also excluded from the denominator: hospice.received"."""
-        return f"{ADDED[self.population]}: {in_words(self.criterion)}{self._for_rate}"
+        """Such as: "Also excluded from the denominator: hospice: received"."""
+        return f"{ADDED[self.population]}: {Wording(measure).criterion(self.criterion)}{self._for_rate}"
 
 
 class DropFrom(_OfPopulation):
@@ -161,8 +162,8 @@ class DropFrom(_OfPopulation):
         return (*super().path, written(self.criterion))
 
     def sentence(self, measure: Measure) -> str:
-        """Such as: "No longer excluded from the denominator: palliative.received"."""
-        return f"{DROPPED[self.population]}: {in_words(self.criterion)}{self._for_rate}"
+        """Such as: "No longer excluded from the denominator: palliative: received"."""
+        return f"{DROPPED[self.population]}: {Wording(measure).criterion(self.criterion)}{self._for_rate}"
 
 
 class ReplacePopulation(_OfPopulation):
@@ -172,7 +173,7 @@ class ReplacePopulation(_OfPopulation):
 
     def sentence(self, measure: Measure) -> str:
         """Such as: "Numerator is now: controlled"."""
-        return f"{title(self.population)} is now: {in_words(self.with_)}{self._for_rate}"
+        return f"{title(self.population)} is now: {Wording(measure).criterion(self.with_)}{self._for_rate}"
 
 
 class _OfValueSet(Model):
@@ -288,10 +289,10 @@ MeasurePayload: TypeAlias = (
 )  # fmt: skip
 
 
-def part_sentence(part: AnyPart, kind: str) -> str:
-    """Such as: "Criterion older is new: age from 70 years at period.end"."""
+def part_sentence(part: AnyPart, kind: str, measure: Measure) -> str:
+    """Such as: "Criterion older is new: aged 70 and over on the last day of the period"."""
     verb = "is now" if kind == "replace" else "is new:"
-    return f"{SECTION_WORDS[part.section].capitalize()} {part.name} {verb} {part_in_words(part.with_)}"
+    return f"{SECTION_WORDS[part.section].capitalize()} {plain(part.name)} {verb} {Wording(measure).part(part.with_)}"
 
 
 def _quantity(value: float, unit: str) -> str:

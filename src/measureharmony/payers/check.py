@@ -7,8 +7,8 @@ without effect).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from measureharmony.measures.bind import value_problems, whole
@@ -24,9 +24,10 @@ from measureharmony.measures.rules import (
 )
 from measureharmony.measures.rules.finding import Finding, Surroundings
 from measureharmony.measures.shape import suggestion
+from measureharmony.measures.words import Wording
 from measureharmony.measures.yaml_lines import Place
 from measureharmony.payers.apply import JOINS, applied, members
-from measureharmony.payers.change import PartChange, conflicts, path_text
+from measureharmony.payers.change import PartChange, conflicts, overlaps, path_text
 from measureharmony.payers.changes_of_contract import SetPayment, SetTarget, ShiftPeriod
 from measureharmony.payers.changes_of_measure import (
     AddStratum,
@@ -45,7 +46,6 @@ from measureharmony.payers.changes_of_measure import (
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.parts import codes_used, with_shared_parts, without_unused
 from measureharmony.payers.program import PeriodRule, Program
-from measureharmony.payers.words import in_words
 from measureharmony.value_sets.systems import parse_code
 
 
@@ -69,6 +69,15 @@ class Context:
         """What has the parts, in words."""
         return f"measure {self.measure.measure}" if self.measure.rates else "the whole of the shared files"
 
+    def at(self, places: Iterable[int]) -> Context:
+        """The same for some of a file's changes, of which each has its own place in the file."""
+        index = list(places)
+
+        def line(place: Place) -> int:
+            return self.line(("changes", index[int(place[1])], *place[2:]) if len(place) > 1 else place)
+
+        return replace(self, line=line)
+
     @cached_property
     def everything(self) -> Measure:
         """The measure beside all shared parts: what changes can speak of."""
@@ -76,8 +85,37 @@ class Context:
 
 
 def findings(overlay: Overlay, context: Context) -> list[Finding]:
-    """Everything about ``overlay`` that does not fit."""
-    return [*_edition(overlay, context), *change_findings(overlay.changes, context)]
+    """Everything about ``overlay`` that does not fit.
+
+    The changes that count are looked at together; each proposal as if it counted already, in the place of those that
+    touch the same. A proposal may well say what canonical says: that a contract's change is to go.
+    """
+    places = {index: change for index, change in enumerate(overlay.changes) if change.counts}
+    found = [*_edition(overlay, context), *_at(change_findings(list(places.values()), context.at(places)), places)]
+    for index, proposal in enumerate(overlay.changes):
+        if proposal.counts:
+            continue
+        beside = {place: one for place, one in places.items() if not overlaps(one.path, proposal.path)}
+        tried = {**beside, index: proposal}
+        of_it = [
+            one for one in _at(change_findings(list(tried.values()), context.at(tried)), tried) if _is_of(one, index)
+        ]
+        may_go = len(beside) < len(places)
+        found += [one for one in of_it if not (may_go and one.code == "change-no-effect")]
+    return found
+
+
+def _at(found: Iterable[Finding], places: Iterable[int]) -> list[Finding]:
+    """Findings about some of an overlay's changes, with their places in the whole file."""
+    index = list(places)
+    return [
+        replace(one, place=("changes", index[int(one.place[1])], *one.place[2:])) if len(one.place) > 1 else one
+        for one in found
+    ]
+
+
+def _is_of(found: Finding, index: int) -> bool:
+    return len(found.place) > 1 and found.place[1] == index
 
 
 def change_findings(changes: Sequence[PartChange], context: Context) -> list[Finding]:
@@ -177,19 +215,20 @@ def _population(change: AddTo | DropFrom | ReplacePopulation, context: Context, 
         yield from unknown
         return
     measure, name = context.everything, change.population
+    says = Wording(measure, lambda section, part: part)  # authors know parts by their names
     rates = [rate for rate in measure.rates if change.rate in (None, rate.id)]
     there = [members(measure.population(rate, name), JOINS[name]) for rate in rates]
     match change:
         case AddTo() if all(change.criterion in criteria for criteria in there):
-            what = f"{in_words(change.criterion)} is part of the {_words(name)} already"
+            what = f"{says.criterion(change.criterion)} is part of the {_words(name)} already"
             yield Finding((*here, "criterion"), "change-no-effect", what, "remove the change")
         case DropFrom() if not any(change.criterion in criteria for criteria in there):
-            what = f"{in_words(change.criterion)} is not part of the {_words(name)}, so it cannot be dropped"
+            what = f"{says.criterion(change.criterion)} is not part of the {_words(name)}, so it cannot be dropped"
             known = {str(criterion) for criteria in there for criterion in criteria if isinstance(criterion, str)}
             fix = suggestion(str(change.criterion), known, "write the criterion just as the measure writes it")
             yield Finding((*here, "criterion"), "change-nothing-to-drop", what, fix)
         case DropFrom() if name in _NEVER_EMPTY and any(set(criteria) == {change.criterion} for criteria in there):
-            what = f"without {in_words(change.criterion)} the {_words(name)} would say nothing"
+            what = f"without {says.criterion(change.criterion)} the {_words(name)} would say nothing"
             yield Finding((*here, "criterion"), "change-empty-population", what, "use replace_population")
         case ReplacePopulation() if all(measure.population(rate, name) == change.with_ for rate in rates):
             what = f"the {_words(name)} is said in just this way already"

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from measureharmony.measures.criterion import Criterion, CriterionRef
-from measureharmony.measures.measure import POPULATIONS, Measure
+from measureharmony.measures.measure import POPULATIONS, Measure, Rate
 from measureharmony.measures.names import CodeRef, rewrite, walk
 from measureharmony.measures.references import definitions, lookup
+from measureharmony.measures.words import Wording
 from measureharmony.payers.apply import JOINS, members, with_other_codes
 from measureharmony.payers.changes_of_measure import EVERY_RATE, Path
-from measureharmony.payers.words import SECTION_WORDS, in_words, part_in_words, title, written
+from measureharmony.payers.words import SECTION_WORDS, title, written
 
 
 @dataclass(frozen=True, order=True)
@@ -122,10 +123,11 @@ def _parameters(before: Measure, after: Measure) -> Iterator[Difference]:
 
 
 def _parts(before: Measure, after: Measure) -> Iterator[Difference]:
+    was, is_ = Wording(before), Wording(after)
     for part, content in definitions(after):
         old = lookup(part, before)
         if part[0] != "parameters" and old != content:
-            yield Difference(part, "" if old is None else part_in_words(old), part_in_words(content))
+            yield Difference(part, "" if old is None else was.part(old), is_.part(content))
 
 
 def _rates(before: Measure, after: Measure) -> Iterator[Difference]:
@@ -166,10 +168,8 @@ def _population(before: Measure, after: Measure, name: str) -> Iterator[Differen
     """Members added and dropped: once where that is so for every rate, else rate by rate."""
     old_rates = {rate.id: rate for rate in before.rates}
     common = [rate for rate in after.rates if rate.id in old_rates]
-    by_rate = {
-        rate.id: set(_members(before.population(old_rates[rate.id], name), after.population(rate, name), name))
-        for rate in common
-    }
+    was, is_ = _Side(before, Wording(before)), _Side(after, Wording(after))
+    by_rate = {rate.id: set(_members(was, is_, old_rates[rate.id], rate, name)) for rate in common}
     everywhere = set.intersection(*by_rate.values()) if by_rate else set()
     for difference in everywhere:
         yield _placed(difference, name, EVERY_RATE)
@@ -178,19 +178,28 @@ def _population(before: Measure, after: Measure, name: str) -> Iterator[Differen
             yield _placed(difference, name, rate_id)
 
 
-def _members(old: CriterionRef | None, new: CriterionRef | None, name: str) -> Iterator[Difference]:
+@dataclass(frozen=True)
+class _Side:
+    measure: Measure
+    says: Wording
+
+    def members(self, rate: Rate, name: str) -> tuple[CriterionRef, ...]:
+        return members(self.measure.population(rate, name), JOINS[name])
+
+
+def _members(was: _Side, is_: _Side, old: Rate, new: Rate, name: str) -> Iterator[Difference]:
     """Differences whose paths are only the last step of the whole one, or empty for the population as such."""
-    before, after = members(old, JOINS[name]), members(new, JOINS[name])
+    before, after = was.members(old, name), is_.members(new, name)
     if before and after and not set(map(written, before)) & set(map(written, after)):
-        yield Difference((), " ".join(map(in_words, before)), " ".join(map(in_words, after)))
+        yield Difference((), "; ".join(map(was.says.criterion, before)), "; ".join(map(is_.says.criterion, after)))
         return
     for criterion in before:
         if criterion not in after:
-            yield Difference((written(criterion),), in_words(criterion), "")
+            yield Difference((written(criterion),), was.says.criterion(criterion), "")
     for criterion in after:
         if criterion not in before:
             step = "enrolment" if name == "initial_population" and _is_own_enrolment(criterion) else written(criterion)
-            yield Difference((step,), "", in_words(criterion))
+            yield Difference((step,), "", is_.says.criterion(criterion))
 
 
 def _is_own_enrolment(criterion: CriterionRef) -> bool:

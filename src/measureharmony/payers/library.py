@@ -55,17 +55,20 @@ def read_programs(
     canonical: Canonical,
     value_sets: Collection[str] | None = None,
     editions: Mapping[int, Canonical] | None = None,
+    *,
+    trusted: bool = False,
 ) -> Programs:
     """Every ``<program>/program.yaml`` in ``folder`` and the overlays beside it. Never raises: see ``issues``.
 
     ``value_sets`` are the names of value sets that exist; left out, names of value sets are not checked. ``editions``
-    are the measures of each yearly edition: a program is checked against those of its own.
+    are the measures of each yearly edition: a program is checked against those of its own. ``trusted``: the files are
+    known to be right, and only read.
     """
     programs: dict[str, Program] = {}
     overlays: dict[tuple[str, str], Overlay] = {}
     issues: list[Issue] = []
     for home in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"):
-        one = _read_program(home, canonical, value_sets, editions or {})
+        one = _read_program(home, canonical, value_sets, editions or {}, trusted=trusted)
         for key, program in one.programs.items():
             if key in programs:
                 what = f"another folder holds a program '{key}' already"
@@ -95,7 +98,7 @@ def variants(
             if measure is None or measure.edition != program.edition:
                 continue
             # The overlay was checked whole when it was read; fewer changes, earlier in the year, might not fit.
-            whole = overlay is None or len(in_force(program, overlay, year, on)) == len(overlay.changes)
+            whole = overlay is None or len(in_force(program, overlay, year, on)) == len(overlay.counted)
             make = resolve_checked if whole else resolve
             result.append(make(program, overlay, measure, canonical.shared, year, on))
     return tuple(result)
@@ -105,7 +108,12 @@ def variants(
 
 
 def _read_program(
-    home: Path, canonical: Canonical, value_sets: Collection[str] | None, editions: Mapping[int, Canonical]
+    home: Path,
+    canonical: Canonical,
+    value_sets: Collection[str] | None,
+    editions: Mapping[int, Canonical],
+    *,
+    trusted: bool,
 ) -> Programs:
     file = home / PROGRAM_FILE
     if not file.is_file():
@@ -122,7 +130,8 @@ def _read_program(
     for path in sorted(home.glob("*.yaml")):
         if path.name != PROGRAM_FILE:
             overlay = read_model(path, Overlay)
-            issues += [*overlay.issues, *_overlay_issues(overlay, program, canonical, value_sets)]
+            issues += overlay.issues
+            issues += () if trusted else _overlay_issues(overlay, program, canonical, value_sets)
             if overlay.model is not None:
                 overlays[program.program, path.stem] = overlay.model
     return Programs({program.program: program}, overlays, tuple(issues))

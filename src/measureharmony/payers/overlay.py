@@ -11,7 +11,7 @@ from measureharmony.payers.change import Change, conflicts
 
 
 class Overlay(Model):
-    """Changes to the measure ``overlay`` of one edition.
+    """Changes to the measure ``overlay`` of one edition, and proposals of changes, which do not count yet.
 
     An overlay is a set: the order of its changes means nothing, because no two may touch the same thing (see
     :meth:`conflicts`). An overlay without changes is the canonical measure.
@@ -23,13 +23,25 @@ class Overlay(Model):
     changes: tuple[Change, ...] = ()
 
     def in_force(self, day: dt.date) -> tuple[Change, ...]:
-        """The changes that are effective on ``day``, in an order that does not depend on the file's."""
-        changes = (change for change in self.changes if change.effective <= day)
+        """The changes that count on ``day``, in an order that does not depend on the file's.
+
+        They are effective by then, and more than proposed.
+        """
+        changes = (change for change in self.counted if change.effective <= day)
         return tuple(sorted(changes, key=lambda change: (change.path, change.kind)))
 
+    @property
+    def counted(self) -> tuple[Change, ...]:
+        """All changes but those that are only proposed."""
+        return tuple(change for change in self.changes if change.counts)
+
     def conflicts(self) -> Iterator[tuple[int, int]]:
-        """Every two changes (by their place in ``changes``, from 0) that touch the same thing."""
-        return conflicts(self.changes)
+        """Every two changes (by their place in ``changes``, from 0) that touch the same thing.
+
+        A proposal may touch what another change touches: it says what is to become of it.
+        """
+        pairs = conflicts(self.changes)
+        return ((one, other) for one, other in pairs if self.changes[one].counts and self.changes[other].counts)
 
 
 __all__ = ["Overlay"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from measureharmony.measures.link import qualified
+from measureharmony.measures.link import qualified_parts
 from measureharmony.measures.measure import SECTIONS, Measure, Shared
 from measureharmony.measures.names import CodeRef, walk
 from measureharmony.measures.references import Part, definitions, references
@@ -18,8 +18,8 @@ def with_shared_parts(measure: Measure, shared: Mapping[str, Shared]) -> Measure
     """
     update: dict[str, dict[str, object]] = {section: {} for section in SECTIONS}
     for name, file in shared.items():
-        for (section, part), content in definitions(file):
-            update[section][f"{name}.{part}"] = qualified(content, name)
+        for (section, part), content in qualified_parts(file, name).items():
+            update[section][part] = content
     for section in SECTIONS:
         update[section].update(getattr(measure, section))
     return measure.model_copy(update=update)
@@ -42,6 +42,7 @@ def used(measure: Measure) -> set[Part]:
         roots += [
             rate.evidence,
             rate.values,
+            rate.observation,
             *(measure.population(rate, name) for name in type(rate.populations).model_fields),
         ]
     return reachable(dict(definitions(measure)), _mentioned(tuple(roots)))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from measureharmony.evaluation.risk_tables import missing_risk_tables
 from measureharmony.measures.criterion import CriterionRef
 from measureharmony.measures.measure import Rate
 from measureharmony.measures.value_set_needs import ValueSetNeeds
@@ -16,8 +17,13 @@ from measureharmony.value_sets import ValueSet, ValueSets
 
 #: Columns that finality adds to the rate table, with what they hold.
 FINAL_COLUMNS: Mapping[str, str] = {
-    "final": "Whether it may be called final: its period is over, and every indispensable value set is complete.",
-    "not_final_because": "Why not: indispensable value sets without codes, or with some only; a period not over.",
+    "final": (
+        "Whether it may be called final: its period is over, every indispensable value set is complete, and every risk "
+        "table that it asks for is there."
+    ),
+    "not_final_because": (
+        "Why not: indispensable value sets without codes, or with some only; no risk table; a period not over."
+    ),
 }
 #: The column that it adds to the care gap table.
 GAP_COLUMN: Mapping[str, str] = {
@@ -85,6 +91,8 @@ class Finality:
 
     def __init__(self, variants: Sequence[Variant], value_sets: ValueSets, as_of: dt.date | None):
         self._periods = {(v.program, v.measure.measure): v.period for v in variants}
+        #: The risk tables that a program's measure asks for and nobody has given.
+        self.tables = {(v.program, v.measure.measure): missing_risk_tables(v) for v in variants}
         self._as_of = as_of
         self.shortfalls: dict[tuple[str, str, str, str], Shortfall] = {}
         for variant in variants:
@@ -100,6 +108,8 @@ class Finality:
         """Why a rate is not final; empty when it is."""
         lacking = self.shortfalls[program, measure, rate, stratum]
         reasons = [str(lacking)] if lacking else []
+        if tables := self.tables[program, measure]:
+            reasons.append(f"no risk table: {', '.join(tables)}")
         if self.is_open(program, measure):
             reasons.append(f"the period ends on {self._periods[program, measure].end}")
         return "; ".join(reasons)

@@ -21,7 +21,7 @@ from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.practice import Practice
 from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
 from measureharmony.reports.manifest import manifest
-from measureharmony.reports.tables import ResultTable
+from measureharmony.reports.tables import ResultTable, shown_value
 from measureharmony.value_sets import ValueSets
 
 
@@ -128,9 +128,8 @@ class Results:
 
 
 def _fraction(row: dict[str, object]) -> str:
-    value = row["value"]
-    percent = f"{100 * value:5.1f} %" if isinstance(value, float) else "     – "
-    return f"{percent}  ({row['above']} of {row['below']})"
+    value, of = shown_value(row)
+    return f"{value:>7}  ({of})"
 
 
 __all__ = ["Results"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow.compute as pc
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +15,7 @@ from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.reports.finality import Shortfall
 from measureharmony.reports.remarks import remarks
 from measureharmony.reports.results import Results
+from measureharmony.reports.tables import shown_value
 
 
 def summary(results: Results, titles: Mapping[str, str]) -> RenderableType:
@@ -28,12 +30,15 @@ def summary(results: Results, titles: Mapping[str, str]) -> RenderableType:
             continue
         variant = variants[program, measure]
         table = tables.setdefault(program, _program_table(program, titles.get(program, program), variant))
+        grouped = len(variant.measure.rates) > 1
+        if grouped and rate == variant.measure.rates[0].id:
+            table.add_row(variant.measure.title)
+        title = _rate_title(variant, rate, named=not grouped, told=measure in several)
         table.add_row(
-            _rate_title(variant, rate, several=measure in several).append(_mark(results, program, measure, rate)),
-            "–" if row["value"] is None else f"{100 * float(str(row['value'])):.1f} %",
-            f"{row['above']} of {row['below']}",
+            Padding(title.append(_mark(results, program, measure, rate)), (0, 0, 0, 2 * grouped)),
+            *shown_value(row),
             str(row["denominator_exclusion"]),
-            str(_gaps(row)),
+            str(_gaps(row)) if row["scoring"] == "proportion" else "",
         )
     empty = [titles.get(program, program) for program in dict.fromkeys(v.program for v in results.variants)
              if program not in peopled]  # fmt: skip
@@ -56,11 +61,15 @@ def _program_table(program: str, title: str, variant: Variant) -> Table:
     return table
 
 
-def _rate_title(variant: Variant, rate_id: str, *, several: bool) -> Text:
+def _rate_title(variant: Variant, rate_id: str, *, named: bool, told: bool) -> Text:
+    """The measure's title if it is to be ``named``; the rate's if it is to be ``told``, or where lower is better."""
     rate = next(rate for rate in variant.measure.rates if rate.id == rate_id)
-    text = Text(variant.measure.title)
-    if several or variant.measure.direction_of(rate) == "lower":
-        text.append(f": {rate.title}")
+    titles = [variant.measure.title] if named else []
+    if told or variant.measure.direction_of(rate) == "lower":
+        titles.append(rate.title)
+    text = Text(": ".join(titles))
+    if variant.measure.scoring != "proportion":
+        text.append(f", {variant.measure.aggregate or 'observed / expected'}", style="dim")
     if variant.measure.direction_of(rate) == "lower":
         text.append(", lower is better", style="dim")
     return text
@@ -122,6 +131,8 @@ def _causes(results: Results, lacking: Sequence[Shortfall]) -> Iterator[str]:
     variants = results.variants
     if any(results.finality.is_open(v.program, v.measure.measure) for v in variants):
         yield f"periods are not over on {results.as_of}"
+    if tables := sorted({name for names in results.finality.tables.values() for name in names}):
+        yield f"no risk table {', '.join(tables)} (see --risk-tables)"
     for verb, names in (
         ("no codes at all", {name for found in lacking for name in found.missing}),
         ("not all of their codes", {name for found in lacking for name in found.incomplete}),

@@ -88,6 +88,23 @@ def shown(value: object) -> str:
     return str(value)
 
 
+def shown_value(rate: Mapping[str, object]) -> tuple[str, str]:
+    """The value of a row of the rate table, and what it is made of, as people read them.
+
+    >>> shown_value({"scoring": "proportion", "value": 0.5, "above": 1, "below": 2})
+    ('50.0 %', '1 of 2')
+    """
+    value = rate["value"]
+    match rate["scoring"]:
+        case "observed_to_expected":
+            expected = rate["observation_total"]
+            told = f"{expected:,.1f}" if isinstance(expected, float) else "?"
+            return f"{value:.3f}" if isinstance(value, float) else "–", f"{rate['above']} / {told}"
+        case "continuous":
+            return shown(value) or "–", f"of {rate['observations']}"
+    return f"{100 * value:.1f} %" if isinstance(value, float) else "–", f"{rate['above']} of {rate['below']}"
+
+
 def _plain(table: pa.Table) -> pa.Table:
     """Dictionary columns as text, which the CSV writer wants."""
     return pa.table(
@@ -100,4 +117,4 @@ def _plain(table: pa.Table) -> pa.Table:
     )
 
 
-__all__ = ["SHOWN_ROWS", "ResultTable", "shown"]
+__all__ = ["SHOWN_ROWS", "ResultTable", "shown", "shown_value"]

@@ -11,7 +11,10 @@ class Complaints:
     """The problems found so far. ``of(file)`` gives a view that adds to the same list under another file's name.
 
     ``sheet`` is the spreadsheet's sheet that is being read, or empty; messages name it as ``file.xlsx[sheet]``.
+    ``family`` begins the codes of its issues.
     """
+
+    family = "value-set"
 
     def __init__(self, path: Path, issues: list[Issue] | None = None, sheet: str = ""):
         self.path = path
@@ -20,7 +23,7 @@ class Complaints:
 
     def of(self, path: Path, sheet: str = "") -> Complaints:
         """The same list, for problems of another file, or of a sheet of it."""
-        return Complaints(path, self.issues, sheet)
+        return type(self)(path, self.issues, sheet)
 
     @property
     def place(self) -> str:
@@ -29,7 +32,7 @@ class Complaints:
 
     def add(self, line: int, code: str, what: str, fix: str) -> None:
         """Note one problem; ``line`` (of a sheet: the row) counts from 1, 0 means the whole file."""
-        self.issues.append(Issue(self.place, line, f"value-set-{code}", what, fix))
+        self.issues.append(Issue(self.place, line, f"{self.family}-{code}", what, fix))
 
     def read_text(self) -> str | None:
         """The file's text as UTF-8, a byte order mark dropped; None, with a complaint, when that cannot be."""

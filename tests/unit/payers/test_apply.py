@@ -185,13 +185,14 @@ def test_chosen_rates_stay_in_the_measures_order() -> None:
         ),
         (
             "require_enrolment: {window: period, gaps: 1, gap_days: 45, anchor: period.end}",
-            "Enrolled during the period, but for at most 1 gap of at most 45 days, and on period.end",
+            "Enrolled with the payer in the period, but for at most 1 gap of at most 45 days, and on the last day of "
+            "the period",
         ),
         (
             "drop_from: {population: denominator_exclusion, criterion: palliative.received}",
-            "No longer excluded from the denominator: palliative.received",
+            "No longer excluded from the denominator: palliative: received",
         ),
-        ("add_to: {population: numerator, criterion: {exists: {kind: procedure}}}", "Also met by: procedure"),
+        ("add_to: {population: numerator, criterion: {exists: {kind: procedure}}}", "Also met by: has procedure"),
         (
             "replace_population: {population: numerator, rate: screened, with: a}",
             "Numerator is now: a (rate screened only)",
@@ -218,21 +219,25 @@ def test_chosen_rates_stay_in_the_measures_order() -> None:
         ),
         (
             "define: {section: criteria, name: older, with: {age: {at: period.end, from: 70}}}",
-            "Criterion older is new: age from 70 years at period.end",
+            "Criterion older is new: aged 70 and over on the last day of the period",
         ),
         (
             "define: {section: anchors, name: left, with: {enrolled: {from: period.start, gap_days: 30}}}",
-            "Anchor left is new: the end of coverage from period.start on, but for gaps of at most 30 days",
+            "Anchor left is new: the last day of coverage with the payer, but for gaps of at most 30 days, continuous "
+            "from the first day of the period on",
         ),
         (
             "define: {section: events, name: stays, with: {kind: encounter, take: {chain: last, days: 1}}}",
-            "Set of events stays is new: encounter, the last of each chain, at most 1 days apart",
+            "Set of events stays is new: encounter; of these the last of each chain in which one starts within 1 day",
         ),
         (
             "define: {section: windows, name: w, with: {from: birth, to: [period.end, death]}}",
-            "Window w is new: from birth to the earliest of period.end, death",
+            "Window w is new: from birth to the earliest of the last day of the period and death",
         ),
-        ("replace: {section: windows, name: w, with: {to: period.end}}", "Window w is now to period.end"),
+        (
+            "replace: {section: windows, name: w, with: {to: period.end}}",
+            "Window w is now until the last day of the period",
+        ),
     ],
 )
 def test_every_change_says_in_words_what_it_does(text: str, sentence: str) -> None:

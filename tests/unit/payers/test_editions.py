@@ -32,7 +32,7 @@ OF_2025 = ("bcs", "cbp", "ccs", "chl", "col", "eed", "gsd", "ked")
 
 @cache
 def shipped() -> Editions:
-    return read_editions(spec_folder() / "canonical" / "editions", canonical(), value_sets=VALUE_SETS)
+    return read_editions(spec_folder() / "canonical" / "editions", canonical=canonical(), value_sets=VALUE_SETS)
 
 
 @cache
@@ -44,7 +44,7 @@ def specs() -> Specs:
 
 
 def issues_of(case: str) -> list[Issue]:
-    found = read_editions(BAD / case, canonical(), value_sets=VALUE_SETS, systems=shipped_systems().names)
+    found = read_editions(BAD / case, canonical=canonical(), value_sets=VALUE_SETS, systems=shipped_systems().names)
     return [issue for issue in found.issues if issue.code != "hint-no-people"]
 
 
@@ -68,7 +68,7 @@ def test_every_code_of_editions_has_its_bad_file() -> None:
 
 
 def test_without_a_folder_there_are_the_measures_own_editions(tmp_path: Path) -> None:
-    found = read_editions(tmp_path / "editions", canonical())
+    found = read_editions(tmp_path / "editions", canonical=canonical())
     assert list(found.libraries) == [2026]
     assert found.libraries[2026].measures == canonical().measures
 
@@ -104,7 +104,7 @@ def test_differences_are_told_in_sentences() -> None:
     told = [difference.sentence for difference in shipped().between("bcs", 2026, 2025)]
     assert "Parameter age_from: 52 years instead of 42 years" in told
     assert "Stratum age_42_51: no longer 42 to 51 years" in told
-    assert "Criterion woman: administrative gender female instead of female" in told
+    assert "Criterion woman: gender is female instead of sex is female" in told
 
 
 def test_what_an_edition_changes_in_shared_files_leaves_the_shared_files_alone() -> None:

@@ -31,7 +31,8 @@ def shipped() -> Programs:
 def test_they_have_no_issues(shipped: Programs) -> None:
     assert shipped.issues == ()
     assert set(shipped.programs) == {
-        "mssp_app_plus", "ma_stars", "medicaid_adult_core", "bluestone_commercial", "harborview_advantage_plus",
+        "mssp_app_plus", "ma_stars", "medicaid_adult_core", "medicaid_child_core", "bluestone_commercial",
+        "harborview_advantage_plus",
     }  # fmt: skip
 
 

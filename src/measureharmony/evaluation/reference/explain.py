@@ -23,7 +23,7 @@ from measureharmony.evaluation.reference.record import Event, PersonRecord
 from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.evaluation.reference.truth import Truth
 from measureharmony.measures.criterion import Criterion, CriterionRef, EventsRef
-from measureharmony.measures.measure import POPULATIONS, Rate
+from measureharmony.measures.measure import POPULATIONS, Measure, Rate
 from measureharmony.payers.variant import Variant
 
 #: So many events that counted, and so many near misses, are shown of one set; the latest ones.
@@ -86,7 +86,8 @@ class Node:
 class RateExplanation:
     """One rate: the result, which populations the person is in, what decided it, and each population's criterion.
 
-    ``result`` is ``met``, ``care gap``, or ``not counted`` with the reason.
+    ``result`` is ``met``, ``care gap``, or ``not counted`` with the reason; where there is no proportion, ``counted``.
+    ``observation`` is the number that is kept of the person, in words.
     """
 
     rate: str
@@ -96,6 +97,7 @@ class RateExplanation:
     first_failing: str | None
     evidence: Counted | None
     criteria: dict[str, Node]
+    observation: str | None = None
 
     def lines(self) -> Iterator[str]:
         """The rate in lines of text."""
@@ -105,6 +107,8 @@ class RateExplanation:
         yield f"  is in: {', '.join(inside) or 'no population'}"
         if self.first_failing is not None:
             yield f"  decided by: {words.plain(self.first_failing)}"
+        if self.observation is not None:
+            yield f"  observation: {self.observation}"
         if self.evidence is not None:
             yield f"  evidence: {self.evidence}"
         for population, node in self.criteria.items():
@@ -161,7 +165,7 @@ def _rate(person: Person, variant: Variant, rate: Rate) -> RateExplanation:
     return RateExplanation(
         rate=rate.id,
         title=rate.title,
-        result=_result(members, inverse=variant.measure.direction_of(rate) == "lower"),
+        result=_result(members, variant.measure, rate),
         populations=members,
         first_failing=person.first_failing(rate),
         evidence=_counted(person.subject("numerator"), evidence_sets(variant.measure, rate), evidence)
@@ -172,16 +176,26 @@ def _rate(person: Person, variant: Variant, rate: Rate) -> RateExplanation:
             for name, ref in criteria.items()
             if ref is not None
         },
+        observation=_observed(person, rate),
     )
 
 
-def _result(members: Members, *, inverse: bool) -> str:
+def _observed(person: Person, rate: Rate) -> str | None:
+    """Such as: "share of days covered 0.76"; nothing where the rate keeps no number of the person."""
+    if rate.observation is None or not counts_below(person.members(rate)):
+        return None
+    return f"{words.plain(rate.observation)} {words.shown(person.observation(rate))}"
+
+
+def _result(members: Members, measure: Measure, rate: Rate) -> str:
     """What the populations mean for the person."""
     if not members["denominator"]:
         return "not counted (outside the denominator)"
     if not counts_below(members):
         return f"not counted ({'excluded' if members['denominator_exclusion'] else 'excepted'})"
-    return "care gap" if counts_above(members) is inverse else "met"
+    if measure.scoring != "proportion":
+        return "counted, in the numerator" if counts_above(members) else "counted"
+    return "care gap" if counts_above(members) is (measure.direction_of(rate) == "lower") else "met"
 
 
 class _Teller:

@@ -208,6 +208,10 @@ def _stands_to(subject: Subject, relation: Relation, this: Event, other: Event) 
         return False
     if relation.link is not None and not _LINKS[relation.link](this, other):
         return False
+    kinds = relation.alike or ()
+    of_both = [all(has_code(subject, event, "code", (kind,)) for event in (this, other)) for kind in kinds]
+    if relation.alike is not None and not any(of_both):
+        return False
     ours = (fits(t, this, subject.bounds(t.window, this=this, other=other)) for t in relation.when)
     theirs = (fits(t, other, subject.bounds(t.window, this=this, other=other)) for t in relation.other_when)
     return conjunction((*ours, *theirs)) is True

@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 
 from measureharmony.evaluation.conjuncts import conjuncts, disjuncts, evidence_sets
-from measureharmony.evaluation.population_order import narrowed, populations
+from measureharmony.evaluation.population_order import counts_below, narrowed, populations
 from measureharmony.evaluation.reference.codes import CodeLookup
-from measureharmony.evaluation.reference.criteria import holds
+from measureharmony.evaluation.reference.criteria import holds, number_of
 from measureharmony.evaluation.reference.events import last_of, union
 from measureharmony.evaluation.reference.record import Event, PersonRecord
 from measureharmony.evaluation.reference.subject import Case, Subject
@@ -124,6 +124,12 @@ class Person:
         ref = self._measure.population(rate, population)
         parts = () if ref is None else disjuncts(self._measure, ref)
         return next((label for label, part in parts if self.is_true(population, part)), None)
+
+    def observation(self, rate: Rate) -> float | None:
+        """The rate's number of a person who counts below the line, as the numerator sees them; ``None`` of others."""
+        if rate.observation is None or not counts_below(self.members(rate)):
+            return None
+        return number_of(self.subject("numerator"), rate.observation)
 
     def evidence(self, rate: Rate) -> Event | None:
         """See :meth:`Interpreter.evidence`."""

@@ -63,3 +63,34 @@ def series(rng: np.random.Generator, last: Ints, gap: tuple[int, int], first: in
 def chosen(rng: np.random.Generator, size: int, share: float | Floats) -> Flags:
     """True for about ``share`` of ``size`` rows."""
     return rng.random(size) < share
+
+
+def onward(rng: np.random.Generator, first: Ints, gap: tuple[Ints, Ints], last: Ints) -> tuple[Ints, Ints]:
+    """Repeats forwards from each person's ``first`` day (``NONE``: never), at random gaps between each person's
+    shortest and longest, up to each person's ``last`` day.
+    """
+    persons, days = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    going = np.flatnonzero((first != NONE) & (first <= last))
+    current = first.copy()
+    while going.size:
+        persons.append(going)
+        days.append(current[going])
+        current[going] += rng.integers(gap[0][going], gap[1][going] + 1)
+        going = going[current[going] <= last[going]]
+    return np.concatenate(persons), np.concatenate(days)
+
+
+def same_for_each(person: Ints, choice: Choice) -> Choice:
+    """One of the choices of each person's rows, in all of that person's rows."""
+    kept = np.zeros(int(person.max(initial=-1)) + 1, np.int64)
+    kept[person] = choice.index
+    return Choice(kept[person], choice.values)
+
+
+def one_a_person(rng: np.random.Generator, person: Ints) -> Flags:
+    """True for one row of each person, at random."""
+    order = rng.permutation(len(person))
+    _, first = np.unique(person[order], return_index=True)
+    drawn = np.zeros(len(person), np.bool_)
+    drawn[order[first]] = True
+    return drawn

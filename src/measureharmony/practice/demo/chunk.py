@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from measureharmony.practice.demo.chance import LAST_DAY, chosen, pick
 from measureharmony.practice.demo.clinicians import PHYSICIANS, SPECIALISTS, physician_ids
 from measureharmony.practice.demo.insurance import Insurance
-from measureharmony.practice.demo.journal import NONE, Choice, Floats, Ints, Journal
+from measureharmony.practice.demo.journal import NONE, Choice, Flags, Floats, Ints, Journal
 from measureharmony.practice.demo.people import People
 
 #: How many days after the event each source's rows arrive: shortest, longest. The practice's own arrive at once.
@@ -24,18 +25,33 @@ LAGS = {
 }
 
 
+def random_numbers(seed: int, first: int, name: str = "") -> np.random.Generator:
+    """Random numbers of the people from ``first`` on; each name has a stream of its own."""
+    stream = [zlib.crc32(name.encode())] if name else []
+    return np.random.default_rng([seed, first, *stream])
+
+
 @dataclass(frozen=True)
 class Chunk:
     """People, their insurance, and where their care is written down."""
 
+    seed: int
     rng: np.random.Generator
     people: People
     insurance: Insurance
     journal: Journal
 
+    def with_numbers_of(self, name: str) -> Chunk:
+        """The same chunk with random numbers of its own for one sort of care, which then shifts no other."""
+        return replace(self, rng=random_numbers(self.seed, self.people.first, name))
+
+    def able(self, person: Ints, on: Ints) -> Flags:
+        """Whether each moment lies within the person's life and within the data."""
+        return self.people.alive(person, on) & (on <= LAST_DAY)
+
     def kept(self, person: Ints, on: Ints, share: float | Floats = 1.0) -> tuple[Ints, Ints]:
         """The moments at which the person lives and that lie within the data, and of those a random share."""
-        mask = self.people.alive(person, on) & (on <= LAST_DAY)
+        mask = self.able(person, on)
         if not isinstance(share, float) or share < 1:
             mask &= chosen(self.rng, len(person), share)
         return person[mask], on[mask]

@@ -7,8 +7,8 @@ import numpy as np
 from measureharmony.practice.demo import codes
 from measureharmony.practice.demo.chance import LAST_DAY, YEAR, chosen, day, pick, pick_coding, yearly
 from measureharmony.practice.demo.chunk import Chunk
+from measureharmony.practice.demo.illnesses import ILLNESSES, LATER_ILLNESSES, Illness
 from measureharmony.practice.demo.journal import NONE, Choice, Flags, Ints
-from measureharmony.practice.demo.people import ILLNESSES, Illness
 from measureharmony.practice.demo.visits import Visits
 
 _PROBLEM = {"type": "problem", "category": "problem-list-item"}
@@ -16,17 +16,26 @@ _AT_VISIT = {"type": "encounter-diagnosis", "category": "encounter-diagnosis"}
 
 
 def write_conditions(chunk: Chunk, visits: Visits) -> None:
-    """Write every diagnosis."""
-    for name, illness in ILLNESSES.items():
-        person = np.flatnonzero(chunk.people.ill(name))
-        coding = pick_coding(chunk.rng, len(person), illness.codings)
-        _problem_list(chunk, person, chunk.people.onset[name][person], coding)
-        _at_visits(chunk, visits, illness, chunk.people.onset[name])
+    """Write the diagnoses that the demo has always had."""
+    _illnesses(chunk, visits, ILLNESSES)
     _frailty(chunk)
     _pregnancies(chunk)
     recent = visits.day >= day(YEAR - 1)
     everyday = recent & chosen(chunk.rng, len(recent), 0.3)
-    _diagnosed(chunk, visits, everyday, pick_coding(chunk.rng, int(everyday.sum()), codes.EVERYDAY_DIAGNOSIS))
+    diagnosed(chunk, visits, everyday, pick_coding(chunk.rng, int(everyday.sum()), codes.EVERYDAY_DIAGNOSIS))
+
+
+def write_later_conditions(chunk: Chunk, visits: Visits) -> None:
+    """Write the diagnoses of ``LATER_ILLNESSES``."""
+    _illnesses(chunk, visits, LATER_ILLNESSES)
+
+
+def _illnesses(chunk: Chunk, visits: Visits, illnesses: dict[str, Illness]) -> None:
+    for name, illness in illnesses.items():
+        person = np.flatnonzero(chunk.people.ill(name))
+        coding = pick_coding(chunk.rng, len(person), illness.codings)
+        _problem_list(chunk, person, chunk.people.onset[name][person], coding)
+        _at_visits(chunk, visits, illness, chunk.people.onset[name])
 
 
 def _problem_list(chunk: Chunk, person: Ints, onset: Ints, coding: Choice) -> None:
@@ -49,7 +58,7 @@ def _at_visits(chunk: Chunk, visits: Visits, illness: Illness, onset: Ints) -> N
     coded = (began != NONE) & (began <= visits.day) & (visits.day >= day(YEAR - 2))
     coded &= chosen(chunk.rng, len(coded), illness.visits)
     coding = pick_coding(chunk.rng, int(coded.sum()), illness.codings)
-    _diagnosed(chunk, visits, coded, coding)
+    diagnosed(chunk, visits, coded, coding)
     person, on = visits.person[coded], visits.day[coded]
     claimed = chunk.insurance.insured[person] & chosen(chunk.rng, len(person), 0.5)
     on = on[claimed]
@@ -59,7 +68,8 @@ def _at_visits(chunk: Chunk, visits: Visits, illness: Illness, onset: Ints) -> N
     )  # fmt: skip
 
 
-def _diagnosed(chunk: Chunk, visits: Visits, at: Flags, coding: Choice) -> None:
+def diagnosed(chunk: Chunk, visits: Visits, at: Flags, coding: Choice) -> None:
+    """A diagnosis, one a visit of those ``at`` which it was made."""
     on = visits.day[at]
     chunk.journal.add(
         "condition", visits.person[at], on, end=on, coding=coding, clinical_status="active", verification="confirmed",

@@ -8,56 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from measureharmony.practice.demo.chance import LAST_DAY, YEAR, chosen, day, pick
-from measureharmony.practice.demo.codes import ICD10CM, weighted
-from measureharmony.practice.demo.journal import NONE, Choice, Coding, Flags, Floats, Ints, choice_array, days_array
-
-FEMALE, MALE, NOT_STATED = 0, 1, 2
-
-#: Ages at the end of the measurement year: lowest, highest, share of the practice.
-_AGES = ((0, 17, 0.13), (18, 39, 0.24), (40, 64, 0.38), (65, 80, 0.19), (81, 97, 0.06))
-
-
-@dataclass(frozen=True)
-class Illness:
-    """A lasting condition: its diagnosis codes and how common it is in each age band of ``_AGES``.
-
-    ``recent``: share whose onset lies in the measurement year or the one before. ``visits``: share of the person's
-    visits at which it is coded.
-    """
-
-    codings: list[tuple[Coding, float]]
-    prevalence: tuple[float, float, float, float, float]
-    sex: int | None = None
-    recent: float = 0.2
-    visits: float = 0.0
-
-
-ILLNESSES = {
-    "diabetes": Illness(
-        weighted(ICD10CM, "E11.9:5 E11.65:2 E11.22:1 E11.42:1 E10.9:1"), (0.003, 0.03, 0.14, 0.25, 0.22), visits=0.7
-    ),
-    "hypertension": Illness(weighted(ICD10CM, "I10"), (0.0, 0.05, 0.32, 0.6, 0.68), visits=0.6),
-    "hyperlipidemia": Illness(weighted(ICD10CM, "E78.5:3 E78.00:1 E78.2:1"), (0, 0.05, 0.3, 0.5, 0.45), visits=0.3),
-    "heart_failure": Illness(weighted(ICD10CM, "I50.9:2 I50.22:1 I50.32:1"), (0, 0.001, 0.01, 0.06, 0.15), visits=0.6),
-    "emphysema": Illness(weighted(ICD10CM, "J43.9"), (0, 0, 0.01, 0.03, 0.04), visits=0.4),
-    "dementia": Illness(weighted(ICD10CM, "G30.9:2 F03.90:2 F01.50"), (0, 0, 0.002, 0.04, 0.2), recent=0.4, visits=0.5),
-    "metastatic_cancer": Illness(weighted(ICD10CM, "C79.51:1 C78.7:1"), (0, 0.0005, 0.004, 0.012, 0.01), recent=0.6),
-    "kidney_failure": Illness(weighted(ICD10CM, "N18.6"), (0, 0.001, 0.004, 0.01, 0.01), visits=0.8),
-    "kidney_disease_5": Illness(weighted(ICD10CM, "N18.5"), (0, 0, 0.002, 0.006, 0.008), visits=0.6),
-    "kidney_transplant": Illness(weighted(ICD10CM, "Z94.0"), (0, 0.0005, 0.002, 0.002, 0), visits=0.4),
-    "colorectal_cancer": Illness(weighted(ICD10CM, "C18.9:1 C20:1 Z85.038:2"), (0, 0.0005, 0.006, 0.018, 0.025)),
-    "no_cervix": Illness(weighted(ICD10CM, "Z90.710"), (0, 0.004, 0.09, 0.2, 0.25), sex=FEMALE, recent=0.05),
-    "no_breasts": Illness(weighted(ICD10CM, "Z90.13"), (0, 0.001, 0.012, 0.02, 0.02), sex=FEMALE),
-    "palliative_care": Illness(weighted(ICD10CM, "Z51.5"), (0, 0.0005, 0.002, 0.008, 0.03), recent=1.0),
-}  # fmt: skip
-
-#: Groups that shape care without being one diagnosis: share by age band.
-GROUPS = {
-    "frailty": (0.0, 0.0, 0.004, 0.06, 0.25),
-    "nursing_home": (0.0, 0.0, 0.001, 0.012, 0.06),
-    "hospice": (0.0, 0.0, 0.001, 0.006, 0.03),
-    "pregnancy": (0.004, 0.07, 0.006, 0.0, 0.0),
-}
+from measureharmony.practice.demo.illnesses import AGES, FEMALE, GROUPS, ILLNESSES, LATER_ILLNESSES, Illness
+from measureharmony.practice.demo.journal import NONE, Choice, Flags, Floats, Ints, choice_array, days_array
 
 _GIVEN = (
     "Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gita", "Hal", "Ines", "Jon", "Kim", "Lea", "Max", "Nora", "Omar",
@@ -104,15 +56,16 @@ class People:
         return alive
 
 
-def draw_people(rng: np.random.Generator, first: int, size: int, physicians: int) -> People:
-    """``size`` people numbered from ``first``."""
-    band = rng.choice(len(_AGES), size, p=[share for *_, share in _AGES])
-    low, high = (np.array([entry[i] for entry in _AGES])[band] for i in (0, 1))
+def draw_people(rng: np.random.Generator, later: np.random.Generator, first: int, size: int, physicians: int) -> People:
+    """``size`` people numbered from ``first``; ``later`` draws the illnesses of ``LATER_ILLNESSES``."""
+    band = rng.choice(len(AGES), size, p=[share for *_, share in AGES])
+    low, high = (np.array([entry[i] for entry in AGES])[band] for i in (0, 1))
     age = rng.integers(low, high + 1)
     birth = np.array([day(YEAR - a) for a in range(120)])[age] + rng.integers(0, 365, size)
     sex = rng.choice(3, size, p=[0.525, 0.472, 0.003])
     dies = chosen(rng, size, np.array([0.0005, 0.001, 0.004, 0.015, 0.06])[band])
     onset = {name: _onset(rng, illness, band, sex, birth) for name, illness in ILLNESSES.items()}
+    onset |= {name: _onset(later, illness, band, sex, birth) for name, illness in LATER_ILLNESSES.items()}
     return People(
         first=first,
         birth=birth,

@@ -8,10 +8,11 @@ from typing import Literal
 import numpy as np
 
 from measureharmony.practice.demo import codes
+from measureharmony.practice.demo.billing import bill
 from measureharmony.practice.demo.chance import LAST_DAY, YEAR, chosen, day, pick, pick_coding, series
 from measureharmony.practice.demo.chunk import Chunk
+from measureharmony.practice.demo.illnesses import FEMALE
 from measureharmony.practice.demo.journal import NONE, Cells, Choice, Coding, Flags, Ints
-from measureharmony.practice.demo.people import FEMALE
 
 Choices = list[tuple[Coding, float]]
 
@@ -101,7 +102,7 @@ def _screened(chunk: Chunk, person: Ints, on: Ints, test: Test) -> None:
     _results(chunk, person[known], on[known], source, test)
     if test.claim:
         billed = (seen.index == _BOTH) | (seen.index == _CLAIM_ONLY)
-        _claims(chunk, person[billed], on[billed], test.claim)
+        bill(chunk, person[billed], on[billed], test.claim)
 
 
 def _results(chunk: Chunk, person: Ints, on: Ints, source: Choice, test: Test) -> None:
@@ -126,16 +127,6 @@ def _results(chunk: Chunk, person: Ints, on: Ints, source: Choice, test: Test) -
         chunk.journal.add_code(with_value[~positive], "value", codes.NEGATIVE)
 
 
-def _claims(chunk: Chunk, person: Ints, on: Ints, choices: Choices) -> None:
-    insured = chunk.insurance.insured[person]
-    person, on = person[insured], on[insured]
-    chunk.journal.add(
-        "procedure", person, on, end=on, coding=pick_coding(chunk.rng, len(person), choices), status="completed",
-        source="claim", received=chunk.received("claim", on), provider_id=chunk.specialist(len(person)),
-        amount=chunk.rng.gamma(4, 60, len(person)).round(2),
-    )  # fmt: skip
-
-
 def _procedures(chunk: Chunk, person: Ints, on: Ints, choices: Choices) -> None:
     """Endoscopies: noted by the practice, billed, or both."""
     noted = chosen(chunk.rng, len(person), 0.75)
@@ -146,7 +137,7 @@ def _procedures(chunk: Chunk, person: Ints, on: Ints, choices: Choices) -> None:
         coding=pick_coding(chunk.rng, int(noted.sum()), choices), received=chunk.received(source, on[noted]),
     )  # fmt: skip
     billed = ~noted | chosen(chunk.rng, len(person), 0.5)
-    _claims(chunk, person[billed], on[billed], choices)
+    bill(chunk, person[billed], on[billed], choices)
 
 
 def _orders(chunk: Chunk, who: Flags, choices: Choices) -> None:

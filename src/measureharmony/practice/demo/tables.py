@@ -6,23 +6,35 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from measureharmony.practice.demo.acute_care import write_acute_care
+from measureharmony.practice.demo.airways import write_airways
+from measureharmony.practice.demo.bones import write_bones
 from measureharmony.practice.demo.broken import with_broken_rows
-from measureharmony.practice.demo.chunk import Chunk
+from measureharmony.practice.demo.children import write_children
+from measureharmony.practice.demo.chunk import Chunk, random_numbers
 from measureharmony.practice.demo.clinicians import PHYSICIANS, provider_table
-from measureharmony.practice.demo.conditions import write_conditions, write_everyday_care
+from measureharmony.practice.demo.conditions import (
+    write_conditions,
+    write_everyday_care,
+    write_later_conditions,
+)
+from measureharmony.practice.demo.diabetes_care import write_diabetes_care
 from measureharmony.practice.demo.insurance import coverage_table, draw_insurance, roster_table
 from measureharmony.practice.demo.journal import Journal
 from measureharmony.practice.demo.people import draw_people, person_table
+from measureharmony.practice.demo.pharmacy import write_pharmacy
+from measureharmony.practice.demo.questions import write_questions
 from measureharmony.practice.demo.results import write_blood_pressure, write_glucose
 from measureharmony.practice.demo.screenings import write_screenings
 from measureharmony.practice.demo.treatments import write_treatments
-from measureharmony.practice.demo.visits import write_visits
+from measureharmony.practice.demo.vaccines import write_vaccines
+from measureharmony.practice.demo.visits import Encounters, write_visits
+from measureharmony.practice.demo.womens_health import write_womens_health
 
 Tables = dict[str, pa.Table]
 FileFormat = Literal["parquet", "csv"]
@@ -103,17 +115,18 @@ def _chunks(people: int, seed: int, events_per_person: float) -> Iterator[Tables
 
 def _chunk(first: int, size: int, seed: int, next_event: int, events_per_person: float) -> tuple[Tables, int]:
     """The tables of ``size`` people numbered from ``first``, and the next free event number."""
-    rng = np.random.default_rng([seed, first])
-    people = draw_people(rng, first, size, PHYSICIANS)
+    rng = random_numbers(seed, first)
+    people = draw_people(rng, random_numbers(seed, first, "later illnesses"), first, size, PHYSICIANS)
     insurance = draw_insurance(rng, people)
     journal = Journal(next_event, first)
-    chunk = Chunk(rng, people, insurance, journal)
-    visits = write_visits(chunk)
-    write_conditions(chunk, visits)
+    chunk = Chunk(seed, rng, people, insurance, journal)
+    encounters = write_visits(chunk)
+    write_conditions(chunk, encounters.own)
     write_glucose(chunk)
-    write_blood_pressure(chunk, visits)
+    write_blood_pressure(chunk, encounters.own)
     write_screenings(chunk)
     write_treatments(chunk)
+    _write_later_care(chunk, encounters)
     write_everyday_care(chunk, max(3 * size, round(events_per_person * size) - len(journal)))
     tables = {
         "person": person_table(rng, people),
@@ -123,6 +136,21 @@ def _chunk(first: int, size: int, seed: int, next_event: int, events_per_person:
         "event_code": journal.event_code_table(),
     }
     return tables, journal.next_event
+
+
+def _write_later_care(chunk: Chunk, encounters: Encounters) -> None:
+    """Care that came to the demo later, each sort with random numbers of its own: nothing written before shifts."""
+    write_later_conditions(chunk.with_numbers_of("conditions"), encounters.own)
+    write_acute_care(chunk.with_numbers_of("acute care"), encounters)
+    write_pharmacy(chunk.with_numbers_of("pharmacy"))
+    write_diabetes_care(chunk.with_numbers_of("diabetes care"))
+    check_ups = write_children(chunk.with_numbers_of("children"))
+    visits = encounters.own.and_then(check_ups)
+    write_questions(chunk.with_numbers_of("questions"), visits)
+    write_airways(chunk.with_numbers_of("airways"), visits)
+    write_bones(chunk.with_numbers_of("bones"))
+    write_vaccines(chunk.with_numbers_of("vaccines"))
+    write_womens_health(chunk.with_numbers_of("women's health"))
 
 
 def _text_ids(table: pa.Table) -> pa.Table:

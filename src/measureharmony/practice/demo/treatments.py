@@ -5,34 +5,54 @@ from __future__ import annotations
 import numpy as np
 
 from measureharmony.practice.demo import codes
-from measureharmony.practice.demo.chance import LAST_DAY, YEAR, chosen, day, pick, pick_coding, series, yearly
+from measureharmony.practice.demo.chance import (
+    LAST_DAY,
+    YEAR,
+    chosen,
+    day,
+    pick,
+    pick_coding,
+    same_for_each,
+    series,
+    yearly,
+)
 from measureharmony.practice.demo.chunk import Chunk
-from measureharmony.practice.demo.journal import NONE, Coding, Flags, Ints
+from measureharmony.practice.demo.journal import NONE, Choice, Coding, Flags, Ints
 
 
 def write_treatments(chunk: Chunk) -> None:
     """Write all of them."""
     people = chunk.people
-    _fills(chunk, people.ill("diabetes") & chosen(chunk.rng, len(people), 0.75), codes.METFORMIN)
+    reversals = chunk.with_numbers_of("reversed fills").rng
+    diabetes = people.ill("diabetes") & chosen(chunk.rng, len(people), 0.75)
+    _fills(chunk, diabetes, codes.METFORMIN, reversals)
     statin = (people.ill("hyperlipidemia") | people.ill("diabetes")) & chosen(chunk.rng, len(people), 0.6)
-    _fills(chunk, statin, codes.STATIN)
-    _fills(chunk, people.ill("hypertension") & chosen(chunk.rng, len(people), 0.8), codes.BLOOD_PRESSURE_DRUG)
+    _fills(chunk, statin, codes.STATIN, reversals)
+    raised = people.ill("hypertension") & chosen(chunk.rng, len(people), 0.8)
+    _fills(chunk, raised, codes.BLOOD_PRESSURE_DRUG, reversals)
     _dementia_orders(chunk)
     _immunizations(chunk)
     _dialysis(chunk)
     _housing(chunk)
 
 
-def _fills(chunk: Chunk, who: Flags, choices: list[tuple[Coding, float]]) -> None:
-    """Fills of 90 days, late by days or weeks, over the last two years; some people buy by the month."""
+def _fills(chunk: Chunk, who: Flags, choices: list[tuple[Coding, float]], reversals: np.random.Generator) -> None:
+    """Fills of one drug, of 90 days, late by days or weeks, over the last two years; some people buy by the month.
+
+    One person in four does not collect a third of the fills: the pharmacy takes them back (``reversals``).
+    """
     rng = chunk.rng
+    careless = 0.35 * chosen(reversals, len(who), 0.25)
     last = np.where(who, LAST_DAY - rng.integers(0, 120, len(who)), NONE)
     monthly = chosen(rng, len(who), 0.15)
     for supply, buyers in ((30, monthly), (90, ~monthly)):
         latest = np.where(buyers, last, NONE)
         person, on = chunk.insured(*series(rng, latest, (supply - 3, round(supply * 1.4)), day(YEAR - 1)))
+        taken_back = chosen(reversals, len(person), careless[person]).astype(np.int64)
         chunk.journal.add(
-            "medication_dispense", person, on, coding=pick_coding(rng, len(person), choices), status="completed",
+            "medication_dispense", person, on,
+            status=Choice(taken_back, ("completed", "cancelled")),
+            coding=same_for_each(person, pick_coding(rng, len(person), choices)),
             days_supply=float(supply), quantity=float(supply), source="pharmacy_claim",
             received=chunk.received("pharmacy_claim", on), amount=rng.gamma(2, 8, len(person)).round(2),
         )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 from measureharmony.practice.demo import codes
 from measureharmony.practice.demo.chance import YEAR, chosen, day, pick_coding, yearly
 from measureharmony.practice.demo.chunk import Chunk
-from measureharmony.practice.demo.journal import Choice, Coding, Floats, Ints
+from measureharmony.practice.demo.journal import Choice, Coding, Flags, Floats, Ints
 
 #: How much of a usual year's visits the data hold: older years are thin.
 WEIGHTS = [(year, 0.1) for year in range(YEAR - 10, YEAR - 4)] + [
@@ -21,39 +21,56 @@ _CLAIMED = 0.6
 
 @dataclass(frozen=True)
 class Visits:
-    """Own visits in person: person index, day, event id."""
+    """Visits or stays: person index, day (of a stay: of admission), event id, last day."""
 
     person: Ints
     day: Ints
     event: Ints
+    end: Ints
+
+    def where(self, mask: Flags) -> Visits:
+        """Those for which ``mask`` holds."""
+        return Visits(self.person[mask], self.day[mask], self.event[mask], self.end[mask])
+
+    def and_then(self, others: Visits) -> Visits:
+        """These, followed by the others."""
+        pairs = zip(self._columns(), others._columns(), strict=True)
+        return Visits(*(np.concatenate(pair) for pair in pairs))
+
+    def _columns(self) -> tuple[Ints, ...]:
+        return self.person, self.day, self.event, self.end
 
 
-def write_visits(chunk: Chunk) -> Visits:
-    """Write all encounters; returns the practice's own visits in person."""
+@dataclass(frozen=True)
+class Encounters:
+    """What ``write_visits`` wrote: the practice's own visits in person, and care elsewhere by its urgency."""
+
+    own: Visits
+    emergency: Visits
+    stays: Visits
+
+
+def write_visits(chunk: Chunk) -> Encounters:
+    """Write all encounters."""
     people = chunk.people
     need = 0.5 + 0.9 * people.engagement + 0.7 * people.ill("diabetes") + 0.7 * people.ill("hypertension")
     # Nearly everybody of a practice's list comes at least once in a while; a few never do.
     need = need * (people.engagement > 0.12)
-    person, on = chunk.kept(*yearly(chunk.rng, 0.95 * need, WEIGHTS))
-    office = _own(chunk, person, on, codes.OFFICE, "AMB")
-    person, on = chunk.kept(*yearly(chunk.rng, 0.25 + 0.5 * people.engagement, WEIGHTS))
-    preventive = _preventive(chunk, person, on)
+    office = _own(chunk, *chunk.kept(*yearly(chunk.rng, 0.95 * need, WEIGHTS)), codes.OFFICE, "AMB")
+    preventive = check_ups(chunk, *chunk.kept(*yearly(chunk.rng, 0.25 + 0.5 * people.engagement, WEIGHTS)))
     for rate, choices, klass in ((0.1, codes.TELEPHONE, "VR"), (0.06, codes.VIRTUAL, "VR")):
         _own(chunk, *chunk.kept(*yearly(chunk.rng, rate * need, WEIGHTS)), choices, klass)
     frail = people.groups["frailty"] | people.groups["nursing_home"]
     _own(chunk, *chunk.kept(*yearly(chunk.rng, 1.2 * frail, WEIGHTS)), codes.HOME, "HH")
-    _elsewhere(chunk, need)
-    columns = zip(office, preventive, strict=True)
-    return Visits(*(np.concatenate(pair) for pair in columns))
+    emergency, stays = _elsewhere(chunk, need)
+    return Encounters(office.and_then(preventive), emergency, stays)
 
 
-def _own(
-    chunk: Chunk, person: Ints, on: Ints, choices: list[tuple[Coding, float]], klass: str
-) -> tuple[Ints, Ints, Ints]:
+def _own(chunk: Chunk, person: Ints, on: Ints, choices: list[tuple[Coding, float]], klass: str) -> Visits:
     return _with_claims(chunk, person, on, pick_coding(chunk.rng, len(person), choices), klass)
 
 
-def _with_claims(chunk: Chunk, person: Ints, on: Ints, coding: Choice, klass: str) -> tuple[Ints, Ints, Ints]:
+def _with_claims(chunk: Chunk, person: Ints, on: Ints, coding: Choice, klass: str) -> Visits:
     """Own visits from the practice's records, and for most of them the claim of the same visit later on."""
     status = np.where(chosen(chunk.rng, len(person), 0.985), 0, 1)
     events = chunk.journal.add(
@@ -69,10 +86,10 @@ def _with_claims(chunk: Chunk, person: Ints, on: Ints, coding: Choice, klass: st
         amount=chunk.rng.gamma(4, 35, len(again)).round(2),
     )  # fmt: skip
     done = status == 0
-    return person[done], on[done], events[done]
+    return Visits(person, on, events, on).where(done)
 
 
-def _preventive(chunk: Chunk, person: Ints, on: Ints) -> tuple[Ints, Ints, Ints]:
+def check_ups(chunk: Chunk, person: Ints, on: Ints) -> Visits:
     """Check-ups, coded by age on the day; from 65 mostly as annual wellness visits."""
     upper = np.array([bound for bound, _ in codes.PREVENTIVE_BY_AGE])
     age = (on - chunk.people.birth[person]) // 365.25
@@ -84,28 +101,29 @@ def _preventive(chunk: Chunk, person: Ints, on: Ints) -> tuple[Ints, Ints, Ints]
     return _with_claims(chunk, person, on, Choice(index, by_age + wellness), "AMB")
 
 
-def _elsewhere(chunk: Chunk, need: Floats) -> None:
-    """Specialists, emergency departments and hospitals: claims only."""
+def _elsewhere(chunk: Chunk, need: Floats) -> tuple[Visits, Visits]:
+    """Specialists, emergency departments and hospitals: claims only. Returns the visits of the latter two."""
     rng = chunk.rng
-    _claimed_visit(chunk, *chunk.insured(*yearly(rng, 0.6 * need, WEIGHTS)), codes.OFFICE, "AMB")
-    _claimed_visit(chunk, *chunk.insured(*yearly(rng, 0.14 * need, WEIGHTS)), codes.EMERGENCY, "EMER")
+    claimed_visits(chunk, *chunk.insured(*yearly(rng, 0.6 * need, WEIGHTS)), codes.OFFICE, "AMB")
+    emergency = claimed_visits(chunk, *chunk.insured(*yearly(rng, 0.14 * need, WEIGHTS)), codes.EMERGENCY, "EMER")
     frail = np.where(chunk.people.groups["frailty"], 4.0, 1.0)
     person, on = chunk.insured(*yearly(rng, 0.05 * need * frail, WEIGHTS))
-    events = _claimed_visit(chunk, person, on, codes.INPATIENT, "IMP", rng.integers(1, 9, len(person)))
+    stays = claimed_visits(chunk, person, on, codes.INPATIENT, "IMP", rng.integers(1, 9, len(person)))
     dying = chunk.people.groups["hospice"][person] & (rng.random(len(person)) < 0.5)
-    chunk.journal.add_code(events[dying], "discharge", codes.DISCHARGED_TO_HOSPICE_AT_HOME)
+    chunk.journal.add_code(stays.event[dying], "discharge", codes.DISCHARGED_TO_HOSPICE_AT_HOME)
     hospice = np.flatnonzero(chunk.people.groups["hospice"])
     starts = rng.integers(day(YEAR), day(YEAR, 12), len(hospice))
-    _claimed_visit(chunk, *chunk.insured(hospice, starts, 0.7), codes.HOSPICE_VISIT, "HH")
+    claimed_visits(chunk, *chunk.insured(hospice, starts, 0.7), codes.HOSPICE_VISIT, "HH")
     palliative = np.flatnonzero(chunk.people.ill("palliative_care"))
     starts = rng.integers(day(YEAR), day(YEAR, 12), len(palliative))
-    _claimed_visit(chunk, *chunk.insured(palliative, starts, 0.4), codes.PALLIATIVE_VISIT, "AMB")
+    claimed_visits(chunk, *chunk.insured(palliative, starts, 0.4), codes.PALLIATIVE_VISIT, "AMB")
+    return emergency, stays
 
 
-def _claimed_visit(
+def claimed_visits(
     chunk: Chunk, person: Ints, on: Ints, choices: list[tuple[Coding, float]], klass: str, nights: Ints | int = 0
-) -> Ints:
-    """Visits elsewhere, as claims; returns their ids."""
+) -> Visits:
+    """Visits elsewhere, as claims."""
     end = on + nights
     events = chunk.journal.add(
         "encounter", person, on, end=end, coding=pick_coding(chunk.rng, len(person), choices), status="finished",
@@ -113,4 +131,4 @@ def _claimed_visit(
         amount=chunk.rng.gamma(3, 90, len(person)).round(2),
     )  # fmt: skip
     chunk.journal.add_code(events, "class", (codes.ACT_CODE, klass))
-    return events
+    return Visits(person, on, events, end)

@@ -7,8 +7,12 @@ import datetime as dt
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from measureharmony.value_sets.complaints import Complaints
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 #: Kinds of file that hold code tables.
 WORKBOOKS = (".xlsx", ".xls")
@@ -22,14 +26,19 @@ class NumberCell(str):
     __slots__ = ()
 
 
+#: Cells merged into one: first row, first column, last row, last column, all counted from 1.
+Merged = tuple[int, int, int, int]
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One sheet: its name (empty for a text file), and its rows as (number counted from 1, cells without blanks around
-    them). Rows without any text are left out.
+    them). Rows without any text are left out. Of ``merged`` cells only the first holds the text.
     """
 
     name: str
     rows: tuple[tuple[int, list[str]], ...]
+    merged: tuple[Merged, ...] = ()
 
 
 def read_sheets(complaints: Complaints) -> tuple[Sheet, ...]:
@@ -50,7 +59,8 @@ def _workbook(complaints: Complaints) -> tuple[Sheet, ...]:
     try:
         with CalamineWorkbook.from_path(complaints.path) as workbook:
             names = workbook.sheet_names
-            grids = [workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names]
+            sheets = [workbook.get_sheet_by_name(name) for name in names]
+            read = [(sheet.name, sheet.to_python(skip_empty_area=False), _merged(sheet)) for sheet in sheets]
     except PasswordError:
         fix = "open it, remove the password, and save it again"
         complaints.add(0, "unreadable", "the workbook is protected by a password", fix)
@@ -60,9 +70,15 @@ def _workbook(complaints: Complaints) -> tuple[Sheet, ...]:
         complaints.add(0, "unreadable", f"the file is no workbook that can be read ({error})", fix)
         return ()
     return tuple(
-        Sheet(name, tuple(_filled((number, [*map(_text, cells)]) for number, cells in enumerate(grid, 1))))
-        for name, grid in zip(names, grids, strict=True)
+        Sheet(name, tuple(_filled((number, [*map(_text, cells)]) for number, cells in enumerate(grid, 1))), merged)
+        for name, grid, merged in read
     )
+
+
+def _merged(sheet: CalamineSheet) -> tuple[Merged, ...]:
+    """The merged cells of a sheet; calamine counts from 0."""
+    ranges = sheet.merged_cell_ranges or ()
+    return tuple((top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in ranges)
 
 
 def _filled(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
@@ -82,4 +98,4 @@ def _text(cell: object) -> str:
     return str(cell).strip()
 
 
-__all__ = ["TABLES", "NumberCell", "Sheet", "read_sheets"]
+__all__ = ["TABLES", "Merged", "NumberCell", "Sheet", "read_sheets"]

@@ -1,0 +1,399 @@
+"""From sets of events and conditions on events to what they mean: the lower half of :class:`~.forms.Forms`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar, cast
+
+from measureharmony.comparison.form import ALL, Fact, Form, Json, Key, all_of, any_of, negated
+from measureharmony.comparison.moments import built_in_window, comparisons, point_key
+from measureharmony.measures.bind import whole
+from measureharmony.measures.criterion import (
+    DailyDose,
+    EventSet,
+    EventsRef,
+    FilterRef,
+    NumberTest,
+    Relation,
+    RowFilter,
+    Step,
+    ValueTest,
+)
+from measureharmony.measures.measure import Anchor, Measure
+from measureharmony.measures.names import Name, ParameterName
+from measureharmony.measures.references import BUILT_IN, Part, lookup, references
+from measureharmony.measures.window import Point, Shift, Timing, Window, WindowRef
+from measureharmony.measures.words import Wording, listed, plain
+from measureharmony.periods import Unit
+
+T = TypeVar("T", bound=Name)
+_WORD_COLUMNS = ("type", "category", "status", "intent", "verification", "clinical_status", "source")
+#: An empty cell answers yes to questions about these columns anyway.
+_OPEN_COLUMNS = ("type", "category")
+_SIDES = {"above": ("lower", False), "at_least": ("lower", True), "below": ("upper", False), "at_most": ("upper", True)}
+
+
+class EventForms:
+    """The forms of sets of events, of conditions on one event, and of moments."""
+
+    def __init__(self, measure: Measure, base: EventForms | None = None):
+        self.measure = measure
+        self.say = Wording(measure)
+        self._base_forms = base
+        self._named: dict[Part, Form] = {}
+        self._as_in_base: dict[Part, bool] = {}
+        self._references: dict[int, tuple[Part, ...]] = base._references if base else {}
+
+    def by_name(self, section: str, name: Name, read: Callable[[Any], Form]) -> Form:
+        """The form of a named part, known under that name."""
+        key = (section, str(name))
+        if self._base_forms is not None and self._is_as_in_base(key):
+            return self._base_forms.by_name(section, name, getattr(self._base_forms, read.__name__))
+        if key not in self._named:
+            content = getattr(self.measure, section).get(name)
+            if content is None:  # a part that another change defines: asked for when one change is looked at by itself
+                form = Form("unknown", {"name": self.plain_fact(str(name))}, source=name)
+            else:
+                form = read(content)
+            self._named[key] = form.named(key)
+        return self._named[key]
+
+    def _is_as_in_base(self, part: Part) -> bool:
+        """Whether a part, and all that it depends on, is the very same in the measure that this one was made from."""
+        if part not in self._as_in_base:
+            self._as_in_base[part] = True  # parts do not go round in a circle; were it so, nothing would be lost
+            assert self._base_forms is not None  # or nobody asks
+            here, there = lookup(part, self.measure), lookup(part, self._base_forms.measure)
+            same = here == there if part[0] == "parameters" else here is there
+            self._as_in_base[part] = same and all(map(self._is_as_in_base, self._mentioned(here)))
+        return self._as_in_base[part]
+
+    def _mentioned(self, content: object) -> tuple[Part, ...]:
+        if id(content) not in self._references:
+            self._references[id(content)] = tuple({one.part for one in references(content) if not one.is_built_in})
+        return self._references[id(content)]
+
+    def value(self, number: object) -> float:
+        """A number, or that of a parameter."""
+        return whole(cast(float, self.say.value(cast(float, number))))
+
+    def point(self, point: Point) -> Point:
+        """A point with the values of its parameters."""
+        if not any(isinstance(shift.amount, ParameterName) for shift in point.shifts):
+            return point
+        shifts = tuple(
+            Shift(sign=one.sign, amount=int(self.value(one.amount)), unit=cast(Unit, self.say.unit(one.amount)))
+            if isinstance(one.amount, ParameterName)
+            else one
+            for one in point.shifts
+        )
+        return point.model_copy(update={"shifts": shifts})
+
+    # --- sets of events ---
+
+    def events(self, ref: EventsRef) -> Form:
+        """What is in a set of events."""
+        if ref in BUILT_IN["events"]:
+            return Form("index", source=ref)
+        if isinstance(ref, Name):
+            return self.by_name("events", ref, self.events)
+        base = self._base(ref)
+        where = self._conditions(ref)
+        take, missing = self._take(ref.take), self._missing(ref.take)
+        if base.kind == "events" and not base.fact("take"):  # narrowing a set that only narrows is narrowing once
+            where = all_of([_called(base.roles["where"], base.names), where], ref)
+            base = base.roles["base"].named(*base.names)
+        elif base.kind == "events" and not where.members and where.kind == ALL:  # choosing, then choosing among those
+            where, take, missing = (
+                base.roles["where"],
+                _then(base.facts["take"], take),
+                _then(base.facts["missing"], missing),
+            )
+            base = base.roles["base"].named(*base.names)
+        if not (where.members or where.kind != ALL or take.key):
+            return base
+        return Form("events", {"take": take, "missing": missing}, {"base": base, "where": where}, source=ref)
+
+    def _base(self, events: EventSet) -> Form:
+        if events.from_ is not None:
+            return _united([self.events(name) for name in events.from_], events)
+        facts = {"role": self.plain_fact(events.role), "not_done": self.plain_fact(events.not_done)}
+        if events.codes is not None:
+            facts["codes"] = self.codes_fact(events.codes)
+        if events.components_of is not None:
+            return Form("components", facts, {"of": self.events(events.components_of)}, source=events)
+        return Form("match", {"kinds": self.words_fact(events.kind or ()), **facts}, source=events)
+
+    def _conditions(self, events: EventSet) -> Form:
+        own = [self.row_filter(RowFilter(type=events.type))] if events.type else []
+        own += [self._when(events.when)] if events.when else []
+        return _together(self, [*own, *map(self.row_filter, events.where)], events)
+
+    def _take(self, steps: Sequence[Step]) -> Fact:
+        key = tuple(
+            (step.choice, str(getattr(step, step.choice)), step.days and self.value(step.days), step.unit or "")
+            for step in steps
+        )
+        shown: Json = [step.model_dump(mode="json", exclude_defaults=True) for step in steps]
+        return Fact(cast(Key, key), shown, lambda: ", ".join(map(self.say.step, steps)) or "each of them")
+
+    def _missing(self, steps: Sequence[Step]) -> Fact:
+        """Only where a choice goes by number it matters which events have none."""
+        by_number = [step for step in steps if step.choice in ("lowest", "highest")]
+        words = tuple(str(step.missing) for step in by_number)
+        return Fact(words, list(words), lambda: ", ".join(map(_missing_in_words, by_number)))
+
+    # --- conditions on one event ---
+
+    def row_filter(self, ref: FilterRef) -> Form:
+        """What a condition on one event means."""
+        if isinstance(ref, Name):
+            return self.by_name("filters", ref, self.row_filter)
+        return _together(self, self._parts(ref), ref)
+
+    def _parts(self, item: RowFilter) -> Iterator[Form]:
+        if item.all is not None:
+            yield _together(self, map(self.row_filter, item.all), item)
+        if item.any is not None:
+            yield any_of(map(self.row_filter, item.any), item)
+        if item.not_ is not None:
+            yield negated(self.row_filter(item.not_), item)
+        if item.with_ is not None:
+            yield self._related(item.with_, RowFilter(with_=item.with_))
+        if item.without is not None:
+            yield negated(self._related(item.without, RowFilter(with_=item.without)), RowFilter(without=item.without))
+        if item.when:
+            yield self._when(item.when)
+        yield from self._own(item)
+
+    def _own(self, item: RowFilter) -> Iterator[Form]:
+        for column in _WORD_COLUMNS:
+            words: tuple[str | None, ...] | None = getattr(item, column)
+            if words is not None:
+                accepted = tuple(word for word in words if word) if column in _OPEN_COLUMNS else words
+                facts = {"column": self.plain_fact(column), "words": self.words_fact(accepted, f"{plain(column)} ")}
+                yield Form("word", facts, source=RowFilter(**{column: words}))  # type: ignore[arg-type]
+        if item.coded is not None:
+            facts = {"role": self.plain_fact(item.coded.role), "codes": self.codes_fact(item.coded.codes)}
+            yield Form("coded", facts, source=RowFilter(coded=item.coded))
+        if item.value is not None:
+            yield from self._value(item.value)
+        for column in ("days_supply", "refills"):
+            test: NumberTest | None = getattr(item, column)
+            for name, limit in (test.bounds if test else {}).items():
+                source = RowFilter(**{column: NumberTest(**{name: limit})})  # type: ignore[arg-type]
+                yield self.bound(name, limit, "", {"of": Form(column)}, source)
+        if item.daily_dose is not None:
+            yield from self._dose(item.daily_dose)
+        if item.age is not None:
+            facts = {"band": self.band(item.age.from_, item.age.to, "years"), "at": self.plain_fact(item.age.at)}
+            yield Form("age_then", facts, source=RowFilter(age=item.age))
+
+    def band(self, from_: object, to: object, unit: str) -> Fact:
+        """Ages between two bounds; :class:`~.forms.Forms` has it."""
+        raise NotImplementedError
+
+    def _value(self, value: ValueTest) -> Iterator[Form]:
+        if value.present is not None:
+            form = Form("result", source=RowFilter(value=ValueTest(present=True)))
+            yield form if value.present else negated(form, RowFilter(value=ValueTest(present=False)))
+        if value.type is not None:
+            yield Form(
+                "result_type",
+                {"words": self.words_fact(value.type)},
+                source=RowFilter(value=ValueTest(type=value.type)),
+            )
+        for name, limit in value.bounds.items():
+            source = RowFilter(value=ValueTest(unit=value.unit, **{name: limit}))  # type: ignore[arg-type]
+            yield self.bound(name, limit, value.unit or "", {"of": Form("value")}, source)
+
+    def _dose(self, dose: DailyDose) -> Iterator[Form]:
+        strengths = [(self.codes_fact(one.codes).key, one.amount, one.per) for one in dose.strengths]
+        shown: Json = [one.model_dump(mode="json") for one in dose.strengths]
+        of = Form("daily_dose", {"strengths": Fact(cast(Key, tuple(strengths)), shown, lambda: "the strengths listed")})
+        for name, limit in dose.bounds.items():
+            source = RowFilter(daily_dose=DailyDose(strengths=dose.strengths, **{name: limit}))
+            yield self.bound(name, limit, "", {"of": of}, source)
+
+    def bound(self, name: str, limit: object, unit: str, of: Mapping[str, Form], source: object) -> Form:
+        """A limit on a number: which side, where, and whether the limit itself is inside."""
+        side, inclusive = _SIDES[name]
+        number = float(self.value(limit))
+        in_unit = f" {unit}" if unit not in ("", "1") else ""
+        facts = {
+            "side": self.plain_fact(side),
+            "unit": self.plain_fact(unit),
+            "value": Fact(
+                number, {"value": number, "unit": unit}, lambda: f"{name.replace('_', ' ')} {number:g}{in_unit}"
+            ),
+            "inclusive": Fact(
+                inclusive,
+                inclusive,
+                lambda: f"{number:g}{in_unit} itself {'counts' if inclusive else 'does not count'}",
+            ),
+        }
+        return Form("bound", facts, of, source=source)
+
+    def _related(self, relation: Relation, source: RowFilter) -> Form:
+        timings = [
+            (side, timing)
+            for side, many in (("this", relation.when), ("other", relation.other_when))
+            for timing in many
+        ]
+        found = {(side, *cast("tuple[Key, ...]", one)) for side, timing in timings for one in self._compared(timing)}
+        facts = {
+            "link": self.plain_fact(relation.link or ""),
+            "distinct": self.plain_fact(relation.distinct),
+            "codes": self.codes_fact(relation.alike or ()),
+            "comparisons": Fact(
+                tuple(sorted(found, key=repr)),
+                [f"{side}: {self._timing_shown(timing)}" for side, timing in timings],
+                lambda: " and ".join(self.say.timing(timing) for _, timing in timings) or "at any time",
+            ),
+        }
+        return Form("related", facts, {"events": self.events(relation.events)}, source=source)
+
+    # --- time ---
+
+    def _when(self, timings: Sequence[Timing]) -> Form:
+        return Form("when", {"comparisons": self.timing_fact(tuple(timings))}, source=RowFilter(when=tuple(timings)))
+
+    def timing_fact(self, timings: tuple[Timing, ...]) -> Fact:
+        """Timings that must all hold, as the comparisons they make."""
+        found = {one for timing in timings for one in self._compared(timing)}
+        shown: Json = [self._timing_shown(timing) for timing in timings]
+        return Fact(tuple(sorted(found, key=repr)), shown, lambda: " and ".join(map(self.say.timing, timings)))
+
+    def _compared(self, timing: Timing) -> tuple[Key, ...]:
+        return comparisons(timing, self.window(timing.window), self.anchor_key)
+
+    def _timing_shown(self, timing: Timing) -> str:
+        exact = ", exact" if timing.precision == "exact" else ""
+        return f"{timing.relation} {self.window_shown(timing.window)}{exact}"
+
+    def window(self, ref: WindowRef) -> Window:
+        """A window, written out, with the values of its parameters."""
+        if isinstance(ref, Name):
+            if ref in BUILT_IN["windows"]:
+                return built_in_window(ref)
+            named = self.measure.windows.get(ref)
+            if named is None:  # a window that another change defines
+                return Window.model_validate({"from": f"{ref}_that_is_not_there"})
+            ref = named
+        bounds = {name: getattr(ref, name) for name in ("from_", "to", "after", "before")}
+        return ref.model_copy(
+            update={name: tuple(map(self.point, points)) for name, points in bounds.items() if points is not None}
+        )
+
+    def window_shown(self, ref: WindowRef) -> str:
+        """A window as points: ``from period.start - 15 months to period.end``."""
+        window = self.window(ref)
+        sides = (("from", window.from_), ("after", window.after), ("to", window.to), ("before", window.before))
+        return " ".join(f"{word} {', '.join(map(str, points))}" for word, points in sides if points)
+
+    def anchor_key(self, name: str) -> Key:
+        """What an anchor means: itself where it is built in, else what the measure declares under the name."""
+        anchor = self.measure.anchors.get(name)
+        if anchor is None or name in BUILT_IN["anchors"]:
+            return name
+        return self.anchor(anchor).identity
+
+    def anchor(self, anchor: Anchor) -> Form:
+        """A moment of each subject."""
+        if anchor.of is not None:
+            return Form("anchor", {"point": self.plain_fact(str(anchor.point))}, {"of": self.events(anchor.of)})
+        end = anchor.enrolled
+        assert end is not None  # the model has one of the two
+        facts = {"gap_days": self.number_fact(end.gap_days), "payer": self.plain_fact(end.payer)}
+        facts["from"] = Fact(
+            point_key(self.point(end.from_), self.anchor_key), str(end.from_), partial(self.say.point, end.from_)
+        )
+        return Form("end_of_coverage", {**facts, "benefits": self.words_fact(end.benefits)})
+
+    # --- facts ---
+
+    def plain_fact(self, value: str | bool | float) -> Fact:
+        """A word or number that means itself."""
+        return Fact(value, value, lambda: plain(str(value)))
+
+    def number_fact(self, number: object) -> Fact:
+        """A number, or a parameter's; 2 and 2.0 are one."""
+        value = self.value(number)
+        return Fact(float(value), value, lambda: f"{value:g}")
+
+    def words_fact(self, words: Iterable[str | None], column: str = "") -> Fact:
+        """Words of which any will do, in no order."""
+        every = sorted({word or "" for word in words})
+
+        def say() -> str:
+            return column + (listed(plain(word) or "not stated" for word in every) or "any")
+
+        return Fact(tuple(every), list(every), say)
+
+    def codes_fact(self, codes: Iterable[str]) -> Fact:
+        """Value sets and codes, in no order."""
+        every = sorted(set(codes))
+        return Fact(tuple(every), list(every), lambda: self.say.codes(every) or "none")
+
+
+def _called(where: Form, names: tuple[Part, ...]) -> Form:
+    """Conditions that belong to a set of this name, each of them by itself."""
+    if where.kind != ALL:
+        return where.named(*names)
+    return replace(where, members=tuple(member.named(*names) for member in where.members))
+
+
+def _together(forms: EventForms, parts: Iterable[Form], source: object) -> Form:
+    """All of these conditions on one event; timings among them are one condition, however they are written."""
+    whole = all_of(parts, source)
+    members = whole.members if whole.kind == ALL else (whole,)
+    timings = [member for member in members if member.kind == "when"]
+    if len(timings) < 2:
+        return whole
+    every = tuple(timing for one in timings for timing in cast(RowFilter, one.source).when)
+    names = tuple(name for one in timings for name in one.names)
+    one = Form("when", {"comparisons": forms.timing_fact(every)}, names=names, source=RowFilter(when=every))
+    return all_of([*(member for member in members if member.kind != "when"), one], source).named(*whole.names)
+
+
+def _united(sets: list[Form], source: object) -> Form:
+    """The union of sets; bare sets of the same kinds are one set of all their codes."""
+    whole = any_of(sets, source)
+    if whole.kind != "any" or not whole.members:
+        return whole
+    alike: dict[Key, list[Form]] = {}
+    for member in whole.members:
+        same = member.kind == "match" and "codes" in member.facts
+        alike.setdefault(
+            (tuple(member.fact(n) for n in ("kinds", "role", "not_done")),) if same else member.identity, []
+        ).append(member)
+    return any_of([_one_match(group) for group in alike.values()], source)
+
+
+def _one_match(group: list[Form]) -> Form:
+    if len(group) == 1:
+        return group[0]
+    codes = sorted({code for form in group for code in cast("tuple[str, ...]", form.fact("codes"))})
+    words = [form.facts["codes"].words for form in group]
+    fact = Fact(tuple(codes), list(codes), lambda: listed(said() for said in words))
+    names = tuple(dict.fromkeys(name for form in group for name in form.names))
+    return Form("match", {**group[0].facts, "codes": fact}, names=names, source=group[0].source)
+
+
+def _missing_in_words(step: Step) -> str:
+    if step.missing == "first":
+        return f"one without a number is taken before any with the {step.choice}"
+    return "one without a number is passed over where another has one"
+
+
+def _then(first: Fact, second: Fact) -> Fact:
+    """What two facts about choosing say, one after the other."""
+    key = (*cast("tuple[Key, ...]", first.key), *cast("tuple[Key, ...]", second.key))
+    shown = [*cast("list[Json]", first.shown), *cast("list[Json]", second.shown)]
+    said = [one.words for one in (first, second) if one.key]
+    return Fact(key, shown, lambda: ", ".join(say() for say in said))
+
+
+__all__ = ["EventForms"]
