@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeAlias
 
 from measureharmony.alignment.claims import Alignment, Claim, claim_of
@@ -69,55 +72,69 @@ def align_all(  # noqa: PLR0913 - keywords, each with a default
     year: int | None = None,
     edition: int | None = None,
     as_of: dt.date | None = None,
+    smallest: bool = False,
 ) -> tuple[Alignment, ...]:
     """:func:`align` for every program's version of every measure that ``against`` has, too."""
     asked = None if programs is None else [*programs, against]
     found = choose(specs, year, as_of, asked, measures, edition)
     others = {variant.measure.measure: variant for variant in found if variant.program == against}
     mine = [v for v in found if v.program not in (against, CANONICAL) and v.measure.measure in others]
-    return align_pairs(specs, [(variant, others[variant.measure.measure]) for variant in mine])
+    return align_pairs(specs, [(v, others[v.measure.measure]) for v in mine], smallest=smallest)
 
 
-def align_pairs(specs: Specs, pairs: Sequence[Pair]) -> tuple[Alignment, ...]:
-    """How the first of each pair of variants stands to the second; both are of one measure, of any edition."""
+def align_pairs(specs: Specs, pairs: Sequence[Pair], *, smallest: bool = True) -> tuple[Alignment, ...]:
+    """How the first of each pair of variants stands to the second; both are of one measure, of any edition.
+
+    ``smallest``: nothing can be taken away from whom the claims show; without, that work is spared.
+    """
     groups = _groups(specs, pairs)
-    engine = Engine(specs, [variant for group in groups for variant in group.group.questions.variants])
-    sides = [side for group in groups for side in group.sides()]
-    sides = smaller(_settled(specs, groups, sides, engine), engine)
+    engine = Engine(specs, [variant for group in groups for variant in group.variants])
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # each group has a solver of its own
+        sides = [side for found in pool.map(_Group.sides, groups) for side in found]
+    sides = _settled(specs, groups, sides, engine)
+    if smallest:
+        sides = smaller(sides, engine)
     by_seats = {(side.inside, side.outside): side for side in sides}
     found: dict[int, Alignment] = {}
     for group in groups:
-        for place, (one, other) in group.pairs.items():
-            found[place] = _alignment(group.group, (one, other), by_seats)
+        for place, pair in group.pairs.items():
+            found[place] = _alignment(group.group, pair, by_seats)
     return tuple(found[place] for place in range(len(pairs)))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Group:
-    """The versions of one measure, and which two of them each pair (by its place) compares."""
+    """The versions of one measure, and which two of them each pair (by its place) compares.
 
-    group: Group
+    ``first`` is the number of the first version among those of all groups.
+    """
+
+    variants: tuple[Variant, ...]
     pairs: dict[int, tuple[int, int]]
+    facts: CodeFacts
+    first: int
+
+    @cached_property
+    def group(self) -> Group:
+        """The versions before a solver, with all questions put."""
+        group = Group(Questions(self.variants, self.facts), self.first)
+        group.prepare(self.pairs.values())
+        return group
 
     def sides(self) -> list[Side]:
+        """Both halves of all comparisons, as the solver sees them."""
         return [side for one, other in dict.fromkeys(self.pairs.values()) for side in self.group.sides(one, other)]
 
 
 def _groups(specs: Specs, pairs: Sequence[Pair]) -> list[_Group]:
-    facts = CodeFacts(specs.value_sets)
-    measures = dict.fromkeys(one.measure.measure for one, _ in pairs)
     groups: list[_Group] = []
     first = 0
-    for measure in measures:
+    for measure in dict.fromkeys(one.measure.measure for one, _ in pairs):
         own = {place: pair for place, pair in enumerate(pairs) if pair[0].measure.measure == measure}
-        variants: list[Variant] = []
-        for pair in own.values():
-            variants += [variant for variant in pair if all(variant is not other for other in variants)]
-        numbers = {id(variant): number for number, variant in enumerate(variants)}
-        group = Group(Questions(variants, facts), first)
+        variants = {id(variant): variant for pair in own.values() for variant in pair}
+        numbers = {key: number for number, key in enumerate(variants)}
         numbered = {place: (numbers[id(one)], numbers[id(other)]) for place, (one, other) in own.items()}
-        group.prepare(numbered.values())
-        groups.append(_Group(group, numbered))
+        groups.append(_Group(tuple(variants.values()), numbered, CodeFacts(specs.value_sets), first))
         first += len(variants)
     return groups
 
@@ -126,11 +143,12 @@ def _settled(specs: Specs, groups: Sequence[_Group], sides: list[Side], engine: 
     """What the engine says; where the solver's person was no example, worked people and all others are tried."""
     sides = confirmed(sides, engine)
     for group in groups:
-        variants = range(group.group.first, group.group.first + len(group.group.questions.variants))
+        variants = range(group.first, group.first + len(group.variants))
         open_ = [n for n, side in enumerate(sides) if side.answer is None and side.inside.variant in variants]
         if open_:
-            measure = group.group.questions.variants[0].measure.measure
-            retried = confirmed([sides[n] for n in open_], engine, worked_people(specs, measure))
+            coverages = group.group.solving.wishes.coverage
+            others = worked_people(specs, group.variants, coverages)
+            retried = confirmed([sides[n] for n in open_], engine, others)
             for number, side in zip(open_, retried, strict=True):
                 sides[number] = side
     return sides

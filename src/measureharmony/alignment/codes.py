@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
 from measureharmony.evaluation.terminology import STAND_IN_SYSTEM
@@ -22,12 +22,31 @@ class CodeFacts:
         self._value_sets = value_sets
         self._systems = systems or shipped_systems()
         self._contained: dict[tuple[str, str], bool] = {}
+        self._classes: dict[frozenset[str], Mapping[str, tuple[frozenset[str], ...]]] = {}
 
     def holds(self, wider: str, narrower: str) -> bool:
         """Every code that ``narrower`` matches, ``wider`` matches too, whatever else may be loaded."""
         if (wider, narrower) not in self._contained:
             self._contained[wider, narrower] = wider == narrower or self._holds(wider, narrower)
         return self._contained[wider, narrower]
+
+    def classes(self, refs: Collection[str]) -> Mapping[str, tuple[frozenset[str], ...]]:
+        """For each of the references, which others match a code of its, too: one set for each sort of code.
+
+        Sorts that entail all of another sort are left out. A set without any known code has one sort: codes of its own.
+        """
+        key = frozenset(refs)
+        if key not in self._classes:
+            self._classes[key] = {ref: self._sorts(ref, key) for ref in sorted(key)}
+        return self._classes[key]
+
+    def _sorts(self, ref: str, refs: frozenset[str]) -> tuple[frozenset[str], ...]:
+        known = {
+            frozenset(other for other in refs if other == ref or self._matches(other, system or None, code))
+            for system, code in self._known(ref)
+        }
+        least = [sort for sort in known if not any(other < sort for other in known)]
+        return tuple(sorted(least, key=sorted)) or (frozenset({ref}),)
 
     def related(self, one: str, other: str) -> bool:
         """One of the two holds the other."""

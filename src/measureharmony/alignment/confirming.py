@@ -35,20 +35,19 @@ def probe(variant: Variant, rate: str, place: Place) -> Variant:
     """
     measure = variant.measure
     own = next(one for one in measure.rates if one.id == rate)
+    plain = {"evidence": (), "values": (), "observation": None, "direction": None}
+    alone = {"strata": (), "scoring": "proportion", "aggregate": None}
     if place in COUNTED:
-        alone = measure.model_copy(update={"rates": (own,), "strata": ()})
-        return replace(variant, measure=alone, membership=None)
+        only = measure.model_copy(update={**alone, "rates": (own.model_copy(update=plain),)})
+        return replace(variant, measure=only, membership=None)
     criterion = measure.population(own, place)
     if criterion is None:
         criterion = Criterion(always=place == "denominator")
-    everybody = Criterion(always=True)
-    only = own.model_copy(
-        update={"populations": Populations(), "direction": None, "evidence": (), "values": ()}
-    )
-    populations = Populations(initial_population=criterion, numerator=everybody)
-    alone = measure.model_copy(update={"populations": populations, "rates": (only,), "strata": ()})
+    populations = Populations(initial_population=criterion, numerator=Criterion(always=True))
+    rates = (own.model_copy(update={**plain, "populations": Populations()}),)
+    only = measure.model_copy(update={**alone, "populations": populations, "rates": rates})
     sources = {"initial_population": variant.sources[place]} if place in variant.sources else {}
-    return replace(variant, measure=alone, sources=sources, membership=None)
+    return replace(variant, measure=only, sources=sources, membership=None)
 
 
 class Engine:

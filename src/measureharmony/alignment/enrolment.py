@@ -8,16 +8,20 @@ from typing import TypeAlias
 
 import numpy as np
 
-from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Spans, Words
+from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Spans, Words
 from measureharmony.evaluation.enrolment import enrolled
-from measureharmony.evaluation.nodes import EnrolledOver, NodeId, Operand
+from measureharmony.evaluation.nodes import CoveredUntil, EnrolledOver, NodeId, Operand
 
-#: Questions about enrolment, by node.
-Covers: TypeAlias = Mapping[NodeId, EnrolledOver]
+#: What asks about coverage: a rule of enrolment, or until when coverage goes on.
+Asking: TypeAlias = EnrolledOver | CoveredUntil
+#: Questions about coverage, by node.
+Covers: TypeAlias = Mapping[NodeId, Asking]
 #: A payer that no program is of.
 NOBODY = "another_payer"
-#: Coverage begins so many days before a window that it is not about its first day.
+#: Coverage with gaps begins so many days before a window that it is not about its first day.
 _LEAD = 3 * 366
+#: Coverage without gaps begins on 1 January 1900, before anybody made up is born.
+_EARLY = -25567
 
 
 def implied(one: EnrolledOver, other: EnrolledOver) -> bool:
@@ -94,29 +98,31 @@ Coverage: TypeAlias = tuple[CoverSpan, ...]
 def patterns(covers: Covers) -> list[Coverage]:
     """Coverage that may tell rules of enrolment apart, simple ones first: none, all the time, with gaps, and so on."""
     found: dict[Coverage, None] = {(): None}
-    whole: list[Coverage] = []
+    whole: dict[Coverage, None] = {}
     for node in covers.values():
-        window = fixed_window(node)
-        if window is None:
-            continue
         payer, line = node.payer or NOBODY, node.product_lines[0] if node.product_lines else ""
-        all_the_time = (CoverSpan(payer, line, window[0] - _LEAD, None),)
-        whole.append(all_the_time)
-        found[all_the_time] = None
-        for stretches in _with_gaps(window, _telling_gaps(covers.values())):
-            found[tuple(CoverSpan(payer, line, start, end) for start, end in stretches)] = None
-        found[(CoverSpan(payer, line, window[0] - _LEAD, None, "none_of_these"),)] = None
-        found[(CoverSpan(payer, "other", window[0] - _LEAD, None),)] = None
-        found[(CoverSpan(NOBODY, line, window[0] - _LEAD, None),)] = None
+        whole[_always(payer, line)] = None
+        found |= dict.fromkeys([
+            _always(payer, line), _always(payer, line, "none_of_these"), _always(payer, "other"), _always(NOBODY, line),
+        ])  # fmt: skip
+        window = fixed_window(node) if isinstance(node, EnrolledOver) else None
+        if window is not None:
+            for stretches in _with_gaps(window, _telling_gaps(covers.values())):
+                found[tuple(CoverSpan(payer, line, start, end) for start, end in stretches)] = None
     for one in whole:
         for other in whole:
             found[tuple(dict.fromkeys((*one, *other)))] = None
     return list(found)
 
 
-def _telling_gaps(nodes: Iterable[EnrolledOver]) -> list[int]:
+def _always(payer: str, line: str, benefits: str = "") -> Coverage:
+    return (CoverSpan(payer, line, _EARLY, None, benefits),)
+
+
+def _telling_gaps(nodes: Iterable[Asking]) -> list[int]:
     """Lengths of gaps at which some rule changes its mind."""
-    return sorted({days + more for node in nodes for days in (allowed_gaps(node)[1],) for more in (0, 1)} - {0})
+    lengths = {allowed_gaps(node)[1] for node in nodes if isinstance(node, EnrolledOver)}
+    return sorted({days + more for days in lengths for more in (0, 1)} - {0})
 
 
 def _with_gaps(window: tuple[int, int], gaps: Iterable[int]) -> Iterator[tuple[tuple[int, int | None], ...]]:
@@ -132,27 +138,54 @@ def _with_gaps(window: tuple[int, int], gaps: Iterable[int]) -> Iterator[tuple[t
     yield ((last, None),)
 
 
-def answers(covers: Covers, coverage: list[Coverage]) -> dict[NodeId, list[bool]]:
-    """For each question with a fixed window, which of the patterns keep the rule, as the kernel says."""
-    everybody = np.arange(len(coverage))
+@dataclass(frozen=True)
+class Kept:
+    """Which patterns surely keep a rule, and which surely break it; of the others nobody knows before the person."""
+
+    keeping: tuple[int, ...]
+    breaking: tuple[int, ...]
+
+
+def answers(covers: Covers, coverage: list[Coverage]) -> dict[NodeId, Kept]:
+    """What the patterns are to each rule: as the kernel says, or whole and none where the window is the person's own."""
     spans = _spans(coverage)
-    found: dict[NodeId, list[bool]] = {}
+    found: dict[NodeId, Kept] = {}
     for number, node in covers.items():
-        window = fixed_window(node)
-        anchor = None if node.anchor is None else _fixed(node.anchor)
-        if window is None or (anchor is None) != (node.anchor is None):
-            continue
-        ends = tuple(np.full(len(everybody), day) for day in window)
-        at = None if anchor is None else np.full(len(everybody), anchor)
-        wanted = spans.name.lookup({node.payer: True})[spans.name.codes] if node.payer else np.ones(len(spans.person), bool)
-        if node.product_lines:
-            wanted &= spans.product_line.lookup(dict.fromkeys(node.product_lines, True))[spans.product_line.codes]
-        needed = set(node.benefits)
-        accepts = {word: needed <= set(word.split()) for word in spans.benefits.words}
-        wanted &= spans.benefits.lookup({**accepts, None: True})[spans.benefits.codes]
-        kept = enrolled(spans, (ends[0], ends[1]), at, (node.gaps, node.gap_days), wanted)
-        found[number] = [bool(keeps) for keeps in kept]
+        wanted = _wanted(spans, node)
+        fixed = _fixed_days(node)
+        if fixed is None or not isinstance(node, EnrolledOver):
+            whole = wanted & (spans.start == _EARLY)
+            kept = np.isin(np.arange(len(coverage)), spans.person[whole])
+            broken = ~np.isin(np.arange(len(coverage)), spans.person[wanted])
+        else:
+            first, last, *anchor = (np.full(len(coverage), day) for day in fixed)
+            at = anchor[0] if anchor else None
+            kept = enrolled(spans, (first, last), at, (node.gaps, node.gap_days), wanted)
+            broken = ~kept
+        found[number] = Kept(tuple(map(int, np.flatnonzero(kept))), tuple(map(int, np.flatnonzero(broken))))
     return found
+
+
+def _fixed_days(node: Asking) -> tuple[int, ...] | None:
+    """First and last day of a rule's window, and its anchor if it has one, where they are the same for everybody."""
+    window = fixed_window(node) if isinstance(node, EnrolledOver) else None
+    if window is None or not isinstance(node, EnrolledOver) or node.anchor is None:
+        return window
+    anchor = _fixed(node.anchor)
+    return None if anchor is None else (*window, anchor)
+
+
+def _wanted(spans: Spans, node: Asking) -> Bools:
+    """The spans that count for a rule."""
+    wanted = np.ones(len(spans.person), dtype=bool)
+    if node.payer:
+        wanted &= spans.name.lookup({node.payer: True})[spans.name.codes]
+    if node.product_lines:
+        wanted &= spans.product_line.lookup(dict.fromkeys(node.product_lines, True))[spans.product_line.codes]
+    needed = set(node.benefits)
+    accepts: dict[str | None, bool] = {word: needed <= set(word.split()) for word in spans.benefits.words}
+    wanted &= spans.benefits.lookup({**accepts, None: True})[spans.benefits.codes]
+    return wanted
 
 
 def _spans(coverage: list[Coverage]) -> Spans:
@@ -173,4 +206,4 @@ def _spans(coverage: list[Coverage]) -> Spans:
     )
 
 
-__all__ = ["Coverage", "CoverSpan", "Covers", "answers", "fixed_window", "implied", "patterns"]
+__all__ = ["Asking", "CoverSpan", "Coverage", "Covers", "Kept", "answers", "fixed_window", "implied", "patterns"]

@@ -6,7 +6,7 @@ A :data:`Formula` is a Python ``bool`` where it is decided while it is written d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from measureharmony.errors import UsageError
@@ -62,7 +62,7 @@ def all_of(parts: Iterable[Formula]) -> Formula:
             kept.append(part)
     if not kept:
         return True
-    return kept[0] if len(kept) == 1 else z3.And(kept)
+    return kept[0] if len(kept) == 1 else _joined(z3.Z3_mk_and, kept)
 
 
 def any_of(parts: Iterable[Formula]) -> Formula:
@@ -75,12 +75,18 @@ def any_of(parts: Iterable[Formula]) -> Formula:
             kept.append(part)
     if not kept:
         return False
-    return kept[0] if len(kept) == 1 else z3.Or(kept)
+    return kept[0] if len(kept) == 1 else _joined(z3.Z3_mk_or, kept)
+
+
+def _joined(make: Callable[..., Any], parts: list[Formula]) -> Formula:
+    """What ``z3.And`` and ``z3.Or`` do, several times faster: the parts are known to be Boolean and of one context."""
+    context = parts[0].ctx
+    return z3.BoolRef(make(context.ref(), len(parts), (z3.Ast * len(parts))(*(p.as_ast() for p in parts))), context)
 
 
 def negated(part: Formula) -> Formula:
     """Not this."""
-    return (not part) if isinstance(part, bool) else z3.Not(part)
+    return (not part) if isinstance(part, bool) else z3.BoolRef(z3.Z3_mk_not(part.ctx.ref(), part.as_ast()), part.ctx)
 
 
 def implies(when: Formula, then: Formula) -> Formula:
@@ -89,7 +95,9 @@ def implies(when: Formula, then: Formula) -> Formula:
         return then
     if when is False or then is True:
         return True
-    return z3.Not(when) if then is False else z3.Implies(when, then)
+    if then is False:
+        return negated(when)
+    return z3.BoolRef(z3.Z3_mk_implies(when.ctx.ref(), when.as_ast(), then.as_ast()), when.ctx)
 
 
 def same_truth(left: Formula, right: Formula) -> Formula:

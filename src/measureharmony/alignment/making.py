@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from measureharmony.alignment.enrolment import CoverSpan
 from measureharmony.alignment.plainness import WRITTEN
 from measureharmony.alignment.rows import Row
 from measureharmony.alignment.solving import Model, Solving
@@ -56,8 +57,7 @@ class Making:
         wishes = self._solving.wishes
         place = self._model.whole(wishes.pattern)
         for span in wishes.coverage[place] if 0 <= place < len(wishes.coverage) else ():
-            cells = {"payer": span.payer, "start": iso(span.start), "end": "" if span.end is None else iso(span.end)}
-            yield {**cells, "product_line": span.line, "benefits": span.benefits}
+            yield span_cells(span)
 
     # --- events ------------------------------------------------------------------------------------------------------
 
@@ -133,10 +133,16 @@ class Making:
         return {column: " ".join(sorted(targets)) for column, targets in cells.items()}
 
 
+def span_cells(span: CoverSpan) -> Cells:
+    """A span of coverage as a row of the contract."""
+    cells = {"payer": span.payer, "start": iso(span.start), "end": "" if span.end is None else iso(span.end)}
+    return {**cells, "product_line": span.line, "benefits": span.benefits}
+
+
 def _written(day: int) -> str:
     if day == SINCE_EVER:
         return ""
     return NO_END if day >= LAST_DAY else iso(day)
 
 
-__all__ = ["Making"]
+__all__ = ["Making", "span_cells"]

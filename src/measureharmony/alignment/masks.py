@@ -122,6 +122,8 @@ def _related(world: World, row: Row, node: n.Related) -> Formula:
             asked.append(compare(left, c.op, right, exact=c.exact, sure=True))
         if node.link:
             asked.append(_linked(row, other, node.link))
+        if node.alike:
+            asked.append(any_of(all_of([world.inside(row, k), world.inside(other, k)]) for k in node.alike))
         if node.distinct:
             asked.append(False if row is other else negated(row.free(("same", id(other)), "same")))
         return all_of(asked)

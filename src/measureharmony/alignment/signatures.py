@@ -61,7 +61,7 @@ class Signatures:
         if number not in self._relations:
             node = self._plan.nodes[number]
             found: set[object] = {relation(node)} if isinstance(node, n.Related) else set()
-            inner = [child for child in n.children(node) if not isinstance(node, n.Related) or child == node.rows]
+            inner = [child for child in n.children(node) if not isinstance(node, n.Related) or child in (node.rows, *node.alike)]
             self._relations[number] = frozenset(found.union(*map(self.relations, inner)))
         return self._relations[number]
 
@@ -104,7 +104,7 @@ class Signatures:
             if isinstance(node, n.Index) and self.counted is not None:
                 found |= self._mentions(self.counted)
             for child in n.children(node):
-                if not (isinstance(node, n.Related) and child == node.others):
+                if not (isinstance(node, n.Related) and child == node.others and child not in (node.rows, *node.alike)):
                     found |= self._mentions(child)
             self._mentioned[number] = frozenset(found)
         return self._mentioned[number]
@@ -112,7 +112,7 @@ class Signatures:
 
 def relation(node: n.Related) -> object:
     """What a relation asks, whatever rows it is asked of."""
-    return node.others, node.comparisons, node.link, node.distinct
+    return node.others, node.comparisons, node.link, node.distinct, node.alike
 
 
 def _share_kinds(one: Base, other: Base) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from measureharmony.alignment.enrolment import Covers, implied
+from measureharmony.alignment.enrolment import Asking, Covers, implied
 from measureharmony.alignment.logic import (
     Formula, Whole, all_of, any_of, at_least_of, implies, negated, same_truth,
 )  # fmt: skip
@@ -28,9 +28,11 @@ _STATED = {"sex": ("female", "male"), "gender": ("female", "male", "other", "unk
 class Days:
     """Days of a window that are covered by events: how many of how many, and whether the window is known at all."""
 
+    node: n.DaysCoveredAre | nn.DaysCoveredIn
     known: Formula
     covered: Whole
     counted: Whole
+    shares: dict[float, Formula]
 
 
 class Subjects:
@@ -42,7 +44,6 @@ class Subjects:
         self._days: dict[object, Days] = {}
         self._ages: dict[tuple[Operand, bool], tuple[Formula, Whole, Whole]] = {}
         self._numbers: dict[NodeId, tuple[Formula, Any]] = {}
-        self._shares: dict[object, dict[float, Formula]] = {}
         self.enrolled: dict[NodeId, Formula] = {}
 
     def holds(self, number: NodeId) -> Formula:
@@ -116,7 +117,7 @@ class Subjects:
         key = _days_key(node)
         if key not in self._days:
             logic, require = self.world.logic, self.world.require
-            days = Days(logic.truth("known"), logic.whole("covered"), logic.whole("counted"))
+            days = Days(node, logic.truth("known"), logic.whole("covered"), logic.whole("counted"), {})
             require(all_of([days.covered >= 0, days.covered <= days.counted]))
             require(implies(days.covered >= 1, any_of(self.world.exists(rows) for rows in node.sets)))
             length = fixed_length(node.start, node.end)
@@ -132,7 +133,7 @@ class Subjects:
         if length is not None and not node.excepted:
             enough = np.flatnonzero(np.arange(length + 1) >= share * length)
             return days.covered >= int(enough[0]) if len(enough) else False
-        shares = self._shares.setdefault(_days_key(node), {})
+        shares = days.shares
         if share not in shares:
             mine = self.world.logic.truth("share")
             for other, holds in shares.items():
@@ -149,9 +150,15 @@ class Subjects:
         return mine
 
     @property
+    def days_asked(self) -> tuple[Days, ...]:
+        """The days of windows that questions have asked about so far."""
+        return tuple(self._days.values())
+
+    @property
     def covers(self) -> Covers:
-        """The questions about enrolment so far, for whoever looks for coverage that answers them."""
-        return {number: cast(n.EnrolledOver, self.world.node(number)) for number in self.enrolled}
+        """The questions about coverage so far, for whoever looks for coverage that answers them."""
+        asked = (*self.enrolled, *self.world.covered_until)
+        return {number: cast(Asking, self.world.node(number)) for number in asked}
 
     # --- numbers -----------------------------------------------------------------------------------------------------
 

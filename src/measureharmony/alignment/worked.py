@@ -2,25 +2,75 @@
 
 from __future__ import annotations
 
-from measureharmony.alignment.somebody import MadeEvent, Somebody
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from measureharmony.alignment.enrolment import Coverage
+from measureharmony.alignment.making import span_cells
+from measureharmony.alignment.somebody import Cells, MadeEvent, Somebody
 from measureharmony.harmonize import Specs
 from measureharmony.measures.measure import Episodes
 from measureharmony.measures.people import PeopleFile, Row, people_tables
+from measureharmony.measures.reader import read_model
+from measureharmony.payers.variant import Variant
+from measureharmony.practice.contract import NO_END
+from measureharmony.spec_files import spec_folder
 from measureharmony.value_sets import shipped_systems
 
 
-def worked_people(specs: Specs, measure: str) -> list[Somebody]:
-    """The people beside the measure's spec, each once; of a measure that counts events, once for each of their events."""
-    file = specs.canonical.people.get(measure)
+#: So many kinds of coverage are tried with each worked person.
+_COVERAGES = 8
+
+
+def worked_people(specs: Specs, variants: Sequence[Variant], coverages: Sequence[Coverage]) -> list[Somebody]:
+    """The people beside a measure's spec, as they are, in each variant's period, and with each of some coverages.
+
+    Of a measure that counts events, each of them comes once for each of their events.
+    """
+    measure = variants[0].measure.measure
+    file = specs.canonical.people.get(measure) or _shipped(measure)
     if file is None:
         return []
-    by_event = isinstance(specs.canonical.measures[measure].subject, Episodes)
     people = _people(file)
-    if not by_event:
-        return people
-    return [
-        Somebody(one.person, one.coverage, one.events, event.event_id) for one in people for event in one.events
-    ]
+    if isinstance(specs.canonical.measures[measure].subject, Episodes):
+        people = [replace(one, counted=event.event_id) for one in people for event in one.events]
+    starts = dict.fromkeys(variant.period.start - file.measurement_period.start for variant in variants)
+    moved = [_moved(one, days) for days in dict.fromkeys((dt.timedelta(0), *starts)) for one in people]
+    spans = [tuple(map(span_cells, coverage)) for coverage in coverages[:_COVERAGES]]
+    return moved + [replace(one, coverage=coverage) for coverage in spans for one in moved]
+
+
+def _shipped(measure: str) -> PeopleFile | None:
+    """The people of a shipped measure, which are not read with the specs."""
+    path = spec_folder() / "canonical" / f"{measure}.people.yaml"
+    return read_model(path, PeopleFile).model if path.is_file() else None
+
+
+def _moved(one: Somebody, days: dt.timedelta) -> Somebody:
+    """Everything of theirs so many days later."""
+    if not days:
+        return one
+    person = _later(one.person, days)
+    coverage = tuple(_later(span, days) for span in one.coverage)
+    return replace(
+        one, person=person, coverage=coverage,
+        events=tuple(replace(event, cells=_later(event.cells, days)) for event in one.events),
+    )  # fmt: skip
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _later(cells: Cells, days: dt.timedelta) -> dict[str, str]:
+    return {column: _later_day(cell, days) for column, cell in cells.items()}
+
+
+def _later_day(cell: str, days: dt.timedelta) -> str:
+    if not _DAY.fullmatch(cell) or cell == NO_END:
+        return cell
+    return (dt.date.fromisoformat(cell) + days).isoformat()
 
 
 def _people(file: PeopleFile) -> list[Somebody]:

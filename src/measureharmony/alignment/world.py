@@ -71,7 +71,7 @@ class World:
         self._first: dict[NodeId, Row] = {}
         self._counts: dict[tuple[NodeId, bool], Whole] = {}
         self._families: dict[tuple[NodeId, bool], tuple[Row, ...]] = {}
-        self._until: dict[NodeId, Moment] = {}
+        self.covered_until: dict[NodeId, Moment] = {}
         self.relations: list[masks.Asked] = []
 
     def require(self, formula: Formula) -> None:
@@ -325,9 +325,9 @@ class World:
     def _anchor(self, number: NodeId) -> Moment:
         node = self.node(number)
         if isinstance(node, n.CoveredUntil):
-            if number not in self._until:
-                self._until[number] = any_moment(self.logic, "covered_until", self.require)
-            return self._until[number]
+            if number not in self.covered_until:
+                self.covered_until[number] = any_moment(self.logic, "covered_until", self.require)
+            return self.covered_until[number]
         assert isinstance(node, n.AnchorTime)
         key = (node.rows, node.moment)
         if key not in self._anchors:
