@@ -59,7 +59,8 @@ def test_binding_alters_none_of_its_inputs_and_leaves_no_parameter(drawn: tuple[
     try:
         bound = bind(measure, values)
     except UsageError as error:  # each value is in bounds, but two of them together are not possible
-        assert re.search("nothing can be|no number lies between", str(error))
+        if not re.search("nothing can be|no number lies between", str(error)):
+            raise
         bound = bind(measure)
     assert (measure, values) == (measure_before, values_before)
     assert not [part for _, part in walk(bound) if isinstance(part, ParameterName)]
