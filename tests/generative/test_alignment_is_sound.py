@@ -77,7 +77,7 @@ def two_versions(draw: st.DrawFn) -> list[Variant]:
     other = replace(first, measure=Measure.model_validate(spec))
     kind = draw(st.integers(0, 5))
     if kind == 0:
-        other = replace(other, sources={name: ("claim",) for name in draw(st.sets(st.sampled_from(POPULATIONS)))})
+        other = replace(other, sources=dict.fromkeys(draw(st.sets(st.sampled_from(POPULATIONS))), ("claim",)))
     if kind == 1 and first.own is not None:
         other = replace(other, own=replace(first.own, product_lines=("medicaid",)))
     return [first, other]

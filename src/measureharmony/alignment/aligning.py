@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from measureharmony.alignment.claims import Alignment, Claim, claim_of
 from measureharmony.alignment.codes import CodeFacts
-from measureharmony.alignment.confirming import Engine
+from measureharmony.alignment.confirming import Engine, Seat
 from measureharmony.alignment.finding import Group, Side, confirmed, smaller
 from measureharmony.alignment.questions import Questions
 from measureharmony.alignment.reasons import Reasons
@@ -52,9 +52,7 @@ def align(  # noqa: PLR0913 - keywords, each with a default
     return align_pairs(specs, [(one, other)])[0]
 
 
-def _version(
-    specs: Specs, measure: str, program: str, when: tuple[int | None, int | None, dt.date | None]
-) -> Variant:
+def _version(specs: Specs, measure: str, program: str, when: tuple[int | None, int | None, dt.date | None]) -> Variant:
     year, edition, as_of = when
     found = choose(specs, year, as_of, [program], [measure], edition)
     own = [variant for variant in found if variant.program == program]
@@ -154,7 +152,7 @@ def _settled(specs: Specs, groups: Sequence[_Group], sides: list[Side], engine: 
     return sides
 
 
-def _alignment(group: Group, pair: tuple[int, int], sides: dict[tuple[object, object], Side]) -> Alignment:
+def _alignment(group: Group, pair: tuple[int, int], sides: Mapping[tuple[Seat, Seat], Side]) -> Alignment:
     one, other = (group.questions.variants[number] for number in pair)
     reasons = Reasons(group, *pair)
     claims: list[Claim] = []

@@ -147,4 +147,6 @@ def alignment_table(rows: Iterable[Mapping[str, object]]) -> ResultTable:
     return ResultTable("alignment", pa.Table.from_pylist(list(rows), schema=schema), COLUMNS)
 
 
-__all__ = ["COLUMNS", "EFFECTS", "TITLES", "Alignment", "Claim", "Effect", "Reason", "Relation", "alignment_table", "claim_of"]
+__all__ = [
+    "COLUMNS", "EFFECTS", "TITLES", "Alignment", "Claim", "Effect", "Reason", "Relation", "alignment_table", "claim_of",
+]  # fmt: skip

@@ -147,7 +147,7 @@ class Kept:
 
 
 def answers(covers: Covers, coverage: list[Coverage]) -> dict[NodeId, Kept]:
-    """What the patterns are to each rule: as the kernel says, or whole and none where the window is the person's own."""
+    """What the patterns are to each rule: as the kernel says; where the window is the person's own, whole or none."""
     spans = _spans(coverage)
     found: dict[NodeId, Kept] = {}
     for number, node in covers.items():

@@ -134,8 +134,8 @@ def smaller(sides: Sequence[Side], engine: Engine) -> list[Side]:
             better.setdefault(number, []).append(less)
         joint = [(number, _joint(_shown(found[number]), less)) for number, less in better.items()]
         held = dict(_still([(n, s) for n, s in joint if s is not None], found, engine))
-        for number, less in better.items():
-            found[number] = replace(found[number], shown=held.get(number, less[0]))
+        for number, smaller_ones in better.items():
+            found[number] = replace(found[number], shown=held.get(number, smaller_ones[0]))
         open_ = [number for number in better if number not in held or len(better[number]) > 1]
     return found
 
@@ -150,15 +150,13 @@ def _joint(somebody: Somebody, less: Sequence[Somebody]) -> Somebody | None:
     return somebody.common(less) if len(less) > 1 else None
 
 
-def _still(
-    tries: Sequence[tuple[int, Somebody]], sides: Sequence[Side], engine: Engine
-) -> list[tuple[int, Somebody]]:
+def _still(tries: Sequence[tuple[int, Somebody]], sides: Sequence[Side], engine: Engine) -> list[tuple[int, Somebody]]:
     """Which people still show what their side says."""
     if not tries:
         return []
     people = [somebody for _, somebody in tries]
-    seats = [seat for number in {number for number, _ in tries} for seat in (sides[number].inside, sides[number].outside)]
-    seated = engine.seated(people, seats)
+    asked = [sides[number] for number in dict.fromkeys(number for number, _ in tries)]
+    seated = engine.seated(people, [seat for side in asked for seat in (side.inside, side.outside)])
     return [
         (number, somebody)
         for place, (number, somebody) in enumerate(tries)

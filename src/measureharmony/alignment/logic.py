@@ -1,7 +1,7 @@
 """Formulas for the solver (Z3): truth and numbers that fold where they are known, and terms of the solver elsewhere.
 
-A :data:`Formula` is a Python ``bool`` where it is decided while it is written down, and a term of the solver elsewhere; a
-:data:`Whole` likewise is an ``int`` or a term. Folding keeps what the solver gets to see small.
+A :data:`Formula` is a Python ``bool`` where it is decided while it is written down, and a term of the solver elsewhere;
+a :data:`Whole` likewise is an ``int`` or a term. Folding keeps what the solver gets to see small.
 """
 
 from __future__ import annotations

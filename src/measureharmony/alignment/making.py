@@ -10,7 +10,7 @@ from measureharmony.alignment.rows import Row
 from measureharmony.alignment.solving import Model, Solving
 from measureharmony.alignment.somebody import Cells, FurtherCode, MadeEvent, Somebody, iso
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER
-from measureharmony.evaluation.time_kernels import LAST_DAY
+from measureharmony.evaluation.time_kernels import FIRST_DAY, LAST_DAY
 from measureharmony.practice.contract import DEFAULT_STATUS, NO_END, ORDER_KINDS
 
 _LINK_CELLS = {"encounter": "encounter_id", "parent": "parent_id", "based_on": "based_on_id"}
@@ -140,7 +140,7 @@ def span_cells(span: CoverSpan) -> Cells:
 
 
 def _written(day: int) -> str:
-    if day == SINCE_EVER:
+    if day < FIRST_DAY:  # since ever
         return ""
     return NO_END if day >= LAST_DAY else iso(day)
 

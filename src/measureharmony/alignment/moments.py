@@ -1,7 +1,7 @@
 """Times whose day the solver does not know yet, compared as the kernels compare known ones.
 
-A time is an interval of uncertainty, as everywhere (``docs/spec-language.md``, *Time*): its earliest and its latest day,
-and the instant where a time of day is written. Days count from 1970, instants in half milliseconds.
+A time is an interval of uncertainty, as everywhere (``docs/spec-language.md``, *Time*): its earliest and its latest
+day, and the instant where a time of day is written. Days count from 1970, instants in half milliseconds.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -32,15 +33,17 @@ class Shifted:
     day: Whole
 
 
+#: A day: a :data:`Whole`, or a day that is :class:`Shifted`. Rows' own moments are never shifted.
+Day: TypeAlias = Any
+
+
 class Moment:
     """A time: the earliest and the latest day it can be on, and the instant unless only its date is known.
 
     Few questions ask for instants: ``time`` says only then whether the time is ``dated`` only, and else its instant.
     """
 
-    def __init__(
-        self, lo: Whole | Shifted, hi: Whole | Shifted, time: Callable[[], tuple[Formula, Whole]] = lambda: (True, 0)
-    ):
+    def __init__(self, lo: Day, hi: Day, time: Callable[[], tuple[Formula, Whole]] = lambda: (True, 0)):
         self.lo, self.hi = lo, hi
         self._time = time
 
@@ -133,10 +136,8 @@ def _days_for(op: Op, sure: bool, instant: int) -> tuple[int, int]:
     # The lower end of day d is d * DAY - 1, the upper one (d + 1) * DAY - 1.
     lower_end = (op in ("ge", "gt")) == sure
     offset = -1 if lower_end else DAY - 1
-    if op in ("ge", "lt"):  # d * DAY + offset >= instant, or its opposite
-        day = -((offset - instant) // DAY)
-    else:  # d * DAY + offset > instant, or its opposite
-        day = (instant - offset) // DAY
+    # The first day with d * DAY + offset >= instant, or the last one that is not above it.
+    day = -((offset - instant) // DAY) if op in ("ge", "lt") else (instant - offset) // DAY
     return day, day
 
 
@@ -161,7 +162,7 @@ def _ordered(left: tuple[Whole, Whole], op: Op, right: tuple[Whole, Whole], sure
     return negated(not_after(right_lo, left_hi))
 
 
-def not_after(one: Whole | Shifted, other: Whole | Shifted) -> Formula:
+def not_after(one: Day, other: Day) -> Formula:
     """``one`` ≤ ``other``; what is shifted is compared exactly with a known day."""
     if isinstance(one, Shifted) and isinstance(other, int):
         return one.origin < first_reaching(one.amount, one.unit, other + 1)
@@ -170,12 +171,12 @@ def not_after(one: Whole | Shifted, other: Whole | Shifted) -> Formula:
     return term(one) <= term(other)
 
 
-def equal(one: Whole | Shifted, other: Whole | Shifted) -> Formula:
+def equal(one: Day, other: Day) -> Formula:
     """The same day."""
     return True if one is other else term(one) == term(other)
 
 
-def term(day: Whole | Shifted) -> Whole:
+def term(day: Day) -> Whole:
     """The day as a number or a term of the solver."""
     return day.day if isinstance(day, Shifted) else day
 
@@ -233,7 +234,7 @@ class Shifts:
 
         return Moment(lo, hi, time)
 
-    def _day(self, day: Whole | Shifted, amount: int, unit: str) -> Whole | Shifted:
+    def _day(self, day: Day, amount: int, unit: str) -> Day:
         if isinstance(day, int):
             return shifted_day(day, amount, unit)
         origin = term(day)

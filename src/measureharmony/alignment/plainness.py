@@ -31,7 +31,7 @@ class Wish(NamedTuple):
 class Wishes:
     """Keeps what somebody plain must be like in step with a growing world, and what they would best be like.
 
-    ``rows`` are wishes that there be no more rows than needed; ``cells`` are that these hold what such rows usually hold.
+    ``rows`` are wishes that there be no more rows than needed; ``cells`` that these hold what such rows usually hold.
     """
 
     def __init__(self, questions: Questions):
@@ -58,10 +58,10 @@ class Wishes:
         while size != len(self._world.rows):  # asking how rows stand to each other may ask for further rows
             size = len(self._world.rows)
             self._close()
-        for row in self._world.rows:
-            self._row(row)
         if len(self._questions.subjects.covers) != len(self._seen & set(self._questions.subjects.covers)):
             self._cover()
+        for row in self._world.rows:
+            self._row(row)
         return [self._world.plain, self._closed]
 
     def _close(self) -> None:
@@ -107,7 +107,8 @@ class Wishes:
         kept = enrolment.answers(covers, self.coverage)
         self._require(all_of([self.pattern >= 0, self.pattern < len(self.coverage)]))
         for number, patterns in kept.items():
-            keeping, breaking = (any_of(self.pattern == p for p in some) for some in (patterns.keeping, patterns.breaking))
+            keeping = any_of(self.pattern == place for place in patterns.keeping)
+            breaking = any_of(self.pattern == place for place in patterns.breaking)
             node = covers[number]
             if isinstance(node, CoveredUntil):
                 self._until(node, self._world.covered_until[number], keeping, breaking)
@@ -209,9 +210,7 @@ class Wishes:
         known = all_of(all_of([moment.certain, moment.is_a_date]) for moment in (*starts, *ends))
         first, last = _extreme(starts, latest=True), _extreme(ends, latest=False)
         rows = {id(row): row for rows in node.sets for row in world.told(rows)}.values()
-        there = {
-            id(row): all_of([row.present, any_of(world.inside(row, rows) for rows in node.sets)]) for row in rows
-        }
+        there = {id(row): all_of([row.present, any_of(world.inside(row, rows) for rows in node.sets)]) for row in rows}
         yield same_truth(days.known, known)
         yield implies(known, days.counted == choice(first <= last, last - first + 1, 0))
         overlaps = []
@@ -219,7 +218,7 @@ class Wishes:
             start, end = term(row.moment("start").lo), term(row.moment("end").lo)
             begin, stop = choice(start >= first, start, first), choice(end <= last, end, last)
             overlaps.append(choice(all_of([there[id(row)], begin <= stop]), stop - begin + 1, 0))
-        yield implies(known, all_of([days.covered <= sum(overlaps), *(days.covered >= days_of for days_of in overlaps)]))
+        yield implies(known, all_of([days.covered <= sum(overlaps), *(days.covered >= one for one in overlaps)]))
         for rows_left_out in node.excepted:
             yield negated(world.exists(rows_left_out))
         for share, holds in days.shares.items():

@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterable
 
 from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.logic import (
-    Formula, Logic, Whole, all_of, any_of, choice, implies, negated, same_truth,
+    Formula,
+    Logic,
+    Whole,
+    all_of,
+    any_of,
+    choice,
+    implies,
+    negated,
+    same_truth,
 )  # fmt: skip
 from measureharmony.alignment.moments import DAY, Moment, earliest, latest
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER

@@ -61,7 +61,7 @@ class Signatures:
         if number not in self._relations:
             node = self._plan.nodes[number]
             found: set[object] = {relation(node)} if isinstance(node, n.Related) else set()
-            inner = [child for child in n.children(node) if not isinstance(node, n.Related) or child in (node.rows, *node.alike)]
+            inner = n.children(node) if not isinstance(node, n.Related) else (node.rows, *node.alike)
             self._relations[number] = frozenset(found.union(*map(self.relations, inner)))
         return self._relations[number]
 

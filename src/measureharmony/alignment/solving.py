@@ -37,7 +37,7 @@ class Model:
     def number(self, term: Any) -> float:
         """A number of theirs."""
         value = self.model.eval(term, model_completion=True)
-        return value.numerator_as_long() / value.denominator_as_long()
+        return float(value.numerator_as_long()) / float(value.denominator_as_long())
 
 
 class Solving:

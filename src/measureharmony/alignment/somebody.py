@@ -52,7 +52,8 @@ class Somebody:
     @property
     def stand_ins(self) -> tuple[str, ...]:
         """Value sets without any known code, one of whose codes is assumed: in no other set."""
-        return tuple(sorted({code for event in self.events for system, code in _codings(event) if system == STAND_IN_SYSTEM}))
+        codings = (coding for event in self.events for coding in _codings(event))
+        return tuple(sorted({code for system, code in codings if system == STAND_IN_SYSTEM}))
 
     def with_less(self) -> Iterator[Somebody]:
         """The same somebody without one row, one further code, or one cell: the greatest losses first."""
@@ -66,7 +67,6 @@ class Somebody:
                 yield replace(self, events=(*self.events[:place], less, *self.events[place + 1 :]))
         for column in sorted(self.person.keys() - {"birth"}):
             yield replace(self, person={name: cell for name, cell in self.person.items() if name != column})
-
 
     def common(self, others: Sequence[Somebody]) -> Somebody:
         """What all of the others, each of them with something less, have in common with this one."""
@@ -151,7 +151,7 @@ def practice_of(people: Sequence[Somebody]) -> Practice:
 
 
 def _arrow(table: str, rows: list[dict[str, str]]) -> pa.Table:
-    schema = pa.schema([(column.name, pa.string()) for column in TABLES[table].columns])  # type: ignore[index]
+    schema = pa.schema([(column.name, pa.string()) for column in TABLES[table].columns])
     return pa.Table.from_pylist(rows, schema=schema)
 
 

@@ -10,7 +10,14 @@ import numpy as np
 
 from measureharmony.alignment.enrolment import Asking, Covers, implied
 from measureharmony.alignment.logic import (
-    Formula, Whole, all_of, any_of, at_least_of, implies, negated, same_truth,
+    Formula,
+    Whole,
+    all_of,
+    any_of,
+    at_least_of,
+    implies,
+    negated,
+    same_truth,
 )  # fmt: skip
 from measureharmony.alignment.masks import bounded, within_ages
 from measureharmony.alignment.moments import compare, last_birthday
@@ -55,7 +62,7 @@ class Subjects:
 
     # --- words, ages, moments ----------------------------------------------------------------------------------------
 
-    def person_word(self, _: NodeId, node: n.PersonWord) -> Formula:
+    def _person_word(self, _: NodeId, node: n.PersonWord) -> Formula:
         words, stated = _STATED[node.column], self.stated(node.column)
         is_word = stated == words.index(node.word)
         return is_word if node.sure else any_of([is_word, stated == -1])
@@ -67,7 +74,7 @@ class Subjects:
             self.world.require(all_of([stated >= -1, stated < len(_STATED[column])]))
         return self.world.stated[column]
 
-    def age_at(self, _: NodeId, node: n.AgeAt) -> Formula:
+    def _age_at(self, _: NodeId, node: n.AgeAt) -> Formula:
         size = 1 if node.months else 12
         bounds = None if node.from_ is None else node.from_ * size, None if node.to is None else (node.to + 1) * size
         if node.at.source == "constant" and SINCE_EVER < node.at.day < NEVER_ENDS:
@@ -93,20 +100,20 @@ class Subjects:
             self._ages[at, months] = known, youngest, oldest
         return self._ages[at, months]
 
-    def moment_is(self, _: NodeId, node: n.MomentIs) -> Formula:
+    def _moment_is(self, _: NodeId, node: n.MomentIs) -> Formula:
         c, world = node.comparison, self.world
         return compare(world.operand(c.left), c.op, world.operand(c.right), exact=c.exact, sure=node.sure)
 
     # --- events ------------------------------------------------------------------------------------------------------
 
-    def count_is(self, _: NodeId, node: n.CountIs) -> Formula:
+    def _count_is(self, _: NodeId, node: n.CountIs) -> Formula:
         if node.at_most is None and node.at_least is not None and node.at_least <= 1 and not node.by_day:
             return self.world.exists(node.rows) if node.at_least == 1 else True
         number = self.world.count(node.rows, by_day=node.by_day)
         enough = True if node.at_least is None else number >= node.at_least
         return all_of([enough, True if node.at_most is None else number <= node.at_most])
 
-    def days_covered_are(self, _: NodeId, node: n.DaysCoveredAre) -> Formula:
+    def _days_covered_are(self, _: NodeId, node: n.DaysCoveredAre) -> Formula:
         days = self.days(node)
         enough = True if node.at_least is None else days.covered >= node.at_least
         share = True if node.share is None else self._share(node, node.share)
@@ -141,7 +148,7 @@ class Subjects:
             shares[share] = mine
         return shares[share]
 
-    def enrolled_over(self, number: NodeId, node: n.EnrolledOver) -> Formula:
+    def _enrolled_over(self, number: NodeId, node: n.EnrolledOver) -> Formula:
         mine = self.enrolled[number] = self.world.logic.truth("enrolled")
         for other, holds in self.enrolled.items():
             their = cast(n.EnrolledOver, self.world.node(other))
@@ -162,7 +169,7 @@ class Subjects:
 
     # --- numbers -----------------------------------------------------------------------------------------------------
 
-    def number_within(self, _: NodeId, node: nn.NumberWithin) -> Formula:
+    def _number_within(self, _: NodeId, node: nn.NumberWithin) -> Formula:
         known, number = self.number(node.number)
         return bounded(known, number, node.op, self.world.logic.number(node.bound), sure=node.sure)
 
@@ -194,16 +201,16 @@ class Subjects:
 
     # --- combinations ------------------------------------------------------------------------------------------------
 
-    def all(self, _: NodeId, node: n.All) -> Formula:
+    def _all(self, _: NodeId, node: n.All) -> Formula:
         return all_of([self.holds(part) for part in node.parts])
 
-    def any(self, _: NodeId, node: n.Any) -> Formula:
+    def _any(self, _: NodeId, node: n.Any) -> Formula:
         return any_of([self.holds(part) for part in node.parts])
 
-    def no(self, _: NodeId, node: n.Not) -> Formula:
+    def _no(self, _: NodeId, node: n.Not) -> Formula:
         return negated(self.holds(node.part))
 
-    def some(self, _: NodeId, node: n.AtLeastOf) -> Formula:
+    def _some(self, _: NodeId, node: n.AtLeastOf) -> Formula:
         return at_least_of(node.n, [self.holds(part) for part in node.parts])
 
 
@@ -218,13 +225,14 @@ def fixed_length(start: tuple[Operand, ...], end: tuple[Operand, ...]) -> int | 
     return max(min(operand.day for operand in end) - max(operand.day for operand in start) + 1, 0)
 
 
+#: What makes a formula of each sort of condition.
 _SUBJECTS: dict[type, Callable[[Subjects, NodeId, Any], Formula]] = {
     n.Constant: lambda subjects, number, node: node.value,
-    n.PersonWord: Subjects.person_word, n.AgeAt: Subjects.age_at, n.MomentIs: Subjects.moment_is,
+    n.PersonWord: Subjects._person_word, n.AgeAt: Subjects._age_at, n.MomentIs: Subjects._moment_is,
     n.Exists: lambda subjects, number, node: subjects.world.exists(node.rows),
-    n.CountIs: Subjects.count_is, n.DaysCoveredAre: Subjects.days_covered_are,
-    n.EnrolledOver: Subjects.enrolled_over, nn.NumberWithin: Subjects.number_within,
-    n.All: Subjects.all, n.Any: Subjects.any, n.Not: Subjects.no, n.AtLeastOf: Subjects.some,
+    n.CountIs: Subjects._count_is, n.DaysCoveredAre: Subjects._days_covered_are,
+    n.EnrolledOver: Subjects._enrolled_over, nn.NumberWithin: Subjects._number_within,
+    n.All: Subjects._all, n.Any: Subjects._any, n.Not: Subjects._no, n.AtLeastOf: Subjects._some,
 }  # fmt: skip
 
 __all__ = ["Days", "Subjects", "fixed_length"]

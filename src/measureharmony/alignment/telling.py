@@ -56,7 +56,8 @@ class Telling:
         """A person made up, in a sentence."""
         refs = _code_refs(alignment.variant, alignment.against)
         parts = [_person(one.person), *map(_span, one.coverage)]
-        parts += [self._event(event, refs) + (" (counted)" if event.event_id == one.counted else "") for event in one.events]
+        for event in one.events:
+            parts.append(self._event(event, refs) + (" (counted)" if event.event_id == one.counted else ""))
         if one.stand_ins:
             parts.append(f"assuming a code that is in no other set: {listed(map(plain, one.stand_ins), 'and')}")
         return "; ".join(parts)
@@ -75,7 +76,7 @@ class Telling:
         named = next((ref for ref in refs if "|" not in ref and self._value_sets[ref].contains(system, code)), "")
         return f"{plain(named)} ({written})" if named else plain(written) if " " not in written else written
 
-    # --- tables and data -----------------------------------------------------------------------------------------------
+    # --- tables and data ---------------------------------------------------------------------------------------------
 
     def table(self, alignments: Iterable[Alignment]) -> ResultTable:
         """One row for each claim."""
@@ -125,8 +126,9 @@ class Telling:
     def _rows_of(self, alignment: Alignment, one: Somebody | None) -> dict[str, Any] | None:
         if one is None:
             return None
+        columns = ("role", "system", "code")
         events = [
-            {**event.cells, "event_code": [dict(zip(("role", "system", "code"), code, strict=True)) for code in event.codes]}
+            {**event.cells, "event_code": [dict(zip(columns, code, strict=True)) for code in event.codes]}
             for event in one.events
         ]
         told = {"in_words": self.somebody(alignment, one), "person": dict(one.person), "counted": one.counted}

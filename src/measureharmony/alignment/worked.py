@@ -19,7 +19,6 @@ from measureharmony.practice.contract import NO_END
 from measureharmony.spec_files import spec_folder
 from measureharmony.value_sets import shipped_systems
 
-
 #: So many kinds of coverage are tried with each worked person.
 _COVERAGES = 8
 

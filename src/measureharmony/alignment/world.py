@@ -116,7 +116,7 @@ class World:
         """No more rows are made."""
         return len(self.rows) >= MOST_ROWS
 
-    # --- sets ----------------------------------------------------------------------------------------------------------
+    # --- sets --------------------------------------------------------------------------------------------------------
 
     def inside(self, row: Row, rows: NodeId) -> Formula:
         """The row (if it is there) is in the set."""
@@ -185,7 +185,7 @@ class World:
                 return all_of([self.exists(node.rows), self.mask(single, node.mask)])
             case n.ChooseByTime() | n.ChooseByNumber() if (single := self.single(node.rows)) is not None:
                 return all_of([self.exists(node.rows), self._eligible(single, node)])
-            case n.ChooseByTime() | n.ChooseByNumber() if not getattr(node, "choice").endswith("_day"):
+            case n.ChooseByTime() | n.ChooseByNumber() if not node.choice.endswith("_day"):
                 self.single(rows)
                 return self._exists[rows]
         there = self.logic.truth("exists")
@@ -210,9 +210,9 @@ class World:
                 self._single[rows] = self.index
             elif isinstance(node, (n.Keep, n.ChooseByTime, n.ChooseByNumber, n.ChooseSpaced, n.ChooseOfChains)):
                 self._single[rows] = self.single(node.rows)
-                is_choice = isinstance(node, (n.ChooseByTime, n.ChooseByNumber))
-                if self._single[rows] is None and is_choice and not node.choice.endswith("_day"):
-                    self._single[rows] = self._chosen(rows, node)
+                one_row = isinstance(node, (n.ChooseByTime, n.ChooseByNumber)) and not node.choice.endswith("_day")
+                if self._single[rows] is None and one_row:
+                    self._single[rows] = self._chosen(rows, cast(n.ChooseByTime, node))
         return self._single[rows]
 
     def _chosen(self, rows: NodeId, node: n.ChooseByTime | n.ChooseByNumber) -> Row:
@@ -303,7 +303,7 @@ class World:
         """The counts asked for, by set and whether of days."""
         return self._counts
 
-    # --- times ---------------------------------------------------------------------------------------------------------
+    # --- times -------------------------------------------------------------------------------------------------------
 
     def operand(self, operand: Operand, this: Row | None = None, other: Row | None = None) -> Moment:
         """The moment that an operand means, of one row or of two."""
