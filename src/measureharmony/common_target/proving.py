@@ -1,0 +1,178 @@
+"""What the solver says of a common target: what can go without loss, what holds of the rest, and what clashes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TypeVar
+
+from measureharmony.alignment.codes import CodeFacts
+from measureharmony.alignment.logic import Formula, all_of, any_of, negated
+from measureharmony.alignment.questions import Questions
+from measureharmony.alignment.solving import Solving
+from measureharmony.common_target.goals import AskedRate, good_formula
+from measureharmony.common_target.joining import Conditions, Joint
+from measureharmony.measures.criterion import CriterionRef
+from measureharmony.payers.variant import Variant
+from measureharmony.value_sets import ValueSets
+
+T = TypeVar("T")
+#: What the solver may spend on one question, in its own units; beyond, the answer is "unknown".
+EFFORT = 1_000_000
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Rates (by their place in the goal) that nobody can meet together who is counted by all of them.
+
+    ``conditions`` are the fewest of their conditions that show it: the place of the rate, and the condition.
+    """
+
+    rates: tuple[int, ...]
+    conditions: tuple[tuple[int, CriterionRef], ...]
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """What is proved of a goal's target; ``None`` stands for "not decided".
+
+    ``within``: for each rate asked for, whether everybody who meets the target meets it. ``exact``: whether the
+    reverse holds of all of them together. ``clashes``: minimal sets of rates that contradict each other. ``apart``:
+    pairs of rates that never count the same person. ``open``: pairs of which the solver does not know whether they
+    clash.
+    """
+
+    within: tuple[bool | None, ...]
+    exact: bool | None
+    clashes: tuple[Clash, ...] = ()
+    apart: tuple[tuple[int, int], ...] = ()
+    open: tuple[tuple[int, int], ...] = ()
+
+
+class Prover:
+    """The versions of one measure and their merged measure before the solver.
+
+    ``versions`` are those whose rates the joints ask for; ``whole`` is the merged measure with nothing left away.
+    """
+
+    def __init__(self, versions: Sequence[Variant], whole: Variant, value_sets: ValueSets, effort: int = EFFORT):
+        self.questions = Questions([*versions, whole], CodeFacts(value_sets))
+        self._numbers = {version.id: number for number, version in enumerate(versions)}
+        self._whole = len(versions)
+        self.solving = Solving(self.questions, effort)
+
+    def holds(self, ref: CriterionRef) -> Formula:
+        """A condition of the merged measure, as a formula."""
+        return self.questions.holds(self._whole, None, ref)
+
+    def good(self, asked: AskedRate) -> Formula:
+        """Whether somebody has what a rate wants."""
+        return good_formula(asked, self._places(asked))
+
+    def counted(self, asked: AskedRate) -> Formula:
+        """Whether a rate counts somebody below its line."""
+        return self._places(asked)["denominator_counted"]
+
+    def _places(self, asked: AskedRate) -> dict[str, Formula]:
+        return self.questions.places(self._numbers[asked.variant.id], asked.rate.id)
+
+    def nobody(self, *formulas: Formula) -> bool | None:
+        """Whether it is proved that nobody meets all the formulas; ``None`` where the solver gives up."""
+        return {"nobody": True, "somebody": False, "unknown": None}[self.solving.can_be(*formulas)]
+
+    # --- leaving away ------------------------------------------------------------------------------------------------
+
+    def simplified(self, joint: Joint) -> Joint:
+        """The joint without what follows from the rest of it."""
+        return replace(
+            joint,
+            wanted=self._needed(joint.wanted, self.holds),
+            counted=self._widest(joint.counted, lambda parts: all_of(map(self.holds, parts))),
+            excluded=self._needed(joint.excluded, lambda parts: any_of(map(self.holds, parts))),
+            excepted=self._needed(joint.excepted, lambda parts: any_of(map(self.holds, parts))),
+        )
+
+    def _needed(self, items: tuple[T, ...], formula: Callable[[T], Formula]) -> tuple[T, ...]:
+        """The items that do not follow from the others that are kept; the last ones are given up first."""
+        kept = list(items)
+        for item in reversed(items):
+            rest = [other for other in kept if other is not item]
+            if rest and self.nobody(*map(formula, rest), negated(formula(item))):
+                kept = rest
+        return tuple(kept)
+
+    def _widest(self, items: tuple[Conditions, ...], formula: Callable[[Conditions], Formula]) -> tuple[Conditions, ...]:
+        """The alternatives that no other one that is kept covers."""
+        kept = list(items)
+        for item in reversed(items):
+            rest = [other for other in kept if other is not item]
+            if any(self.nobody(formula(item), negated(formula(other))) for other in rest):
+                kept = rest
+        return tuple(kept)
+
+    # --- proofs ------------------------------------------------------------------------------------------------------
+
+    def proofs(self, joint: Joint) -> Proofs:
+        """What holds of a joint's conditions and the rates it is made for."""
+        asked = joint.goal.asked
+        target = all_of(map(self.holds, joint.wanted))
+        good = [self.good(one) for one in asked]
+        apart, clashes, open_ = self._pairs(joint)
+        if apart or open_:
+            clashes = clashes or self._of_all(joint)
+        return Proofs(
+            tuple(self.nobody(target, negated(one)) for one in good),
+            self.nobody(*good, negated(target)),
+            tuple(clashes), tuple(apart), tuple(open_),
+        )  # fmt: skip
+
+    def _pairs(self, joint: Joint) -> tuple[list[tuple[int, int]], list[Clash], list[tuple[int, int]]]:
+        asked = joint.goal.asked
+        if self.nobody(*map(self.counted, asked), *map(self.good, asked)) is False:
+            return [], [], []  # somebody is counted by all and has what all want
+        apart: list[tuple[int, int]] = []
+        open_: list[tuple[int, int]] = []
+        clashes: list[Clash] = []
+        for pair in combinations(range(len(asked)), 2):
+            counted = [self.counted(asked[number]) for number in pair]
+            together = self.nobody(*counted)
+            if together:
+                apart.append(pair)
+                continue
+            clash = self.nobody(*counted, *(self.good(asked[number]) for number in pair))
+            if clash:
+                clashes.append(self._clash(joint, pair))
+            elif clash is None:
+                open_.append(pair)
+        return apart, clashes, open_
+
+    def _of_all(self, joint: Joint) -> list[Clash]:
+        """Where no two contradict each other, but all of them together do: the fewest that do."""
+        numbers = list(range(len(joint.goal.asked)))
+        if len(numbers) < 2 or not self._contradict(joint, numbers):
+            return []
+        for number in tuple(numbers):
+            rest = [other for other in numbers if other != number]
+            if len(rest) > 1 and self._contradict(joint, rest):
+                numbers = rest
+        return [self._clash(joint, numbers)]
+
+    def _contradict(self, joint: Joint, numbers: Sequence[int]) -> bool | None:
+        """Nobody can be counted by one of the rates and be good for all of them."""
+        asked = [joint.goal.asked[number] for number in numbers]
+        return self.nobody(any_of(map(self.counted, asked)), *map(self.good, asked))
+
+    def _clash(self, joint: Joint, numbers: Sequence[int]) -> Clash:
+        """The clash of some rates, with as few conditions as show it."""
+        asked = joint.goal.asked
+        around = [self.counted(asked[number]) for number in numbers]
+        kept = [(number, ref) for number in numbers for ref in joint.wants[number]]
+        for one in tuple(kept):
+            rest = [other for other in kept if other is not one]
+            if self.nobody(*around, *(self.holds(ref) for _, ref in rest)):
+                kept = rest
+        return Clash(tuple(numbers), tuple(kept))
+
+
+__all__ = ["Clash", "Proofs", "Prover"]
