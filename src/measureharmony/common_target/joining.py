@@ -53,9 +53,13 @@ def joint_of(goal: Goal, merging: Merging) -> Joint:
 
 
 def merged(canonical: Variant, joints: Sequence[Joint], merging: Merging) -> Variant:
-    """The measure of some goals as a version that belongs to no program and counts everybody."""
+    """The measure of some goals as a version that counts everybody.
+
+    Where its criteria ask for the program's own coverage, any payer's will do, unless all versions mean the same one.
+    """
     measure, versions = canonical.measure, [one.variant for joint in joints for one in joint.goal.asked]
     programs = once(version.program for version in versions)
+    subject, rates = _subject(versions, merging), tuple(_rate(joint, merging) for joint in joints)
     whole = measure.model_copy(
         update={
             **merging.definitions(),
@@ -64,11 +68,12 @@ def merged(canonical: Variant, joints: Sequence[Joint], merging: Merging) -> Var
             "description": f"What satisfies {listed(programs, 'and')} at once, as they mean '{measure.title}'.",
             "identifiers": (), "aliases": (), "strata": (), "steward": "", "direction": "higher",
             "aggregation": "none", "populations": Populations(), "updated": None,
-            "subject": _subject(versions, merging),
-            "rates": tuple(_rate(joint, merging) for joint in joints),
+            "subject": subject, "rates": rates,
         }
     )  # fmt: skip
-    return Variant(COMMON_TARGET, without_unused(whole, _counted_sets(whole)), canonical.period)
+    own = once(version.own for version in versions)
+    only = own[0] if len(own) == 1 else None
+    return Variant(COMMON_TARGET, without_unused(whole, _counted_sets(whole)), canonical.period, only)
 
 
 def _counted_sets(measure: Measure) -> list[tuple[str, str]]:
@@ -86,7 +91,9 @@ def _subject(versions: Sequence[Variant], merging: Merging) -> Literal["person"]
     different = once(names)
     if len(different) == 1:
         return Episodes(episodes=different[0])
-    return Episodes(episodes=EventsName(merging.add("events", "counted_by_any", EventSet(from_=different))))
+    name = merging.originals[("events", str(different[0]))]
+    every = EventSet(from_=different)
+    return Episodes(episodes=EventsName(merging.add("events", f"{name}_of_any", every, name)))
 
 
 def _rate(joint: Joint, merging: Merging) -> Rate:

@@ -80,9 +80,10 @@ class Merging:
             for population in POPULATIONS:
                 self.take(View.of(variant, population), variant.measure.population(rate, population))
 
-    def original(self, part: Part) -> str:
-        """What a part is called in the versions that it comes from."""
-        return self._original.get(part, part[1])
+    @property
+    def originals(self) -> Mapping[Part, str]:
+        """What the parts are called in the versions that they come from."""
+        return self._original
 
     def definitions(self) -> dict[str, dict[str, Any]]:
         """The parts taken so far, by section."""
@@ -91,10 +92,11 @@ class Merging:
             found[section][name] = content
         return found
 
-    def add(self, section: str, name: str, content: object) -> str:
+    def add(self, section: str, name: str, content: object, original: str = "") -> str:
         """A part of the merged measure's own under a name like ``name``; the name it has."""
         for candidate in _names_like(name):
             if self.parts.setdefault((section, candidate), content) == content:
+                self._original.setdefault((section, candidate), original or name)
                 return candidate
         raise AssertionError("names never end")
 
@@ -104,20 +106,18 @@ class Merging:
             section, name = part
             content = self.take(view, getattr(view.variant.measure, section)[name])
             self._taken[key] = self._named(section, name, content, view.variant.program)
-            self._original.setdefault((section, self._taken[key]), name)
         return self._taken[key]
 
     def _named(self, section: str, name: str, content: object, program: str) -> str:
         """The name under which a part is held: its own where that is free or holds the same, else a longer one."""
         if self._shared.get((section, name)) == content:
-            self.parts[section, name] = content
-            return name
+            return self.add(section, name, content)
         own = name.replace(".", "_")
         for known in self._versions[section, name]:
             if self.parts[section, known] == content:
                 return known
         found = own if (section, own) not in self.parts else f"{own}_{program}"
-        found = self.add(section, found, content)
+        found = self.add(section, found, content, name)
         self._versions[section, name].append(found)
         return found
 

@@ -13,6 +13,7 @@ from measureharmony.alignment.questions import Questions
 from measureharmony.alignment.solving import Solving
 from measureharmony.common_target.goals import AskedRate, good_formula
 from measureharmony.common_target.joining import Conditions, Joint
+from measureharmony.common_target.wanted import once
 from measureharmony.measures.criterion import CriterionRef
 from measureharmony.payers.variant import Variant
 from measureharmony.value_sets import ValueSets
@@ -37,7 +38,7 @@ class Clash:
 class Proofs:
     """What is proved of a goal's target; ``None`` stands for "not decided".
 
-    ``within``: for each rate asked for, whether everybody who meets the target meets it. ``exact``: whether the
+    ``within``: for each rate asked for, whether everybody it counts who meets the target meets it. ``exact``: whether the
     reverse holds of all of them together. ``clashes``: minimal sets of rates that contradict each other. ``apart``:
     pairs of rates that never count the same person. ``open``: pairs of which the solver does not know whether they
     clash.
@@ -84,21 +85,35 @@ class Prover:
     # --- leaving away ------------------------------------------------------------------------------------------------
 
     def simplified(self, joint: Joint) -> Joint:
-        """The joint without what follows from the rest of it."""
+        """The joint without what follows from the rest of it, for everybody whom one of the rates counts."""
+        asked = joint.goal.asked
+        counted = any_of(map(self.counted, asked))
+        needed = [joint.wants[number] for number in self._rates_needed(joint)]
         return replace(
             joint,
-            wanted=self._needed(joint.wanted, self.holds),
+            wanted=self._needed(once(ref for wants in needed for ref in wants), self.holds, counted),
             counted=self._widest(joint.counted, lambda parts: all_of(map(self.holds, parts))),
             excluded=self._needed(joint.excluded, lambda parts: any_of(map(self.holds, parts))),
             excepted=self._needed(joint.excepted, lambda parts: any_of(map(self.holds, parts))),
         )
 
-    def _needed(self, items: tuple[T, ...], formula: Callable[[T], Formula]) -> tuple[T, ...]:
+    def _rates_needed(self, joint: Joint) -> list[int]:
+        """The rates that are not met anyway by whomever they count, once the others are; joined ones go first."""
+        asked = joint.goal.asked
+        kept = list(range(len(asked)))
+        for number in sorted(kept, key=lambda one: (asked[one].rate.id == joint.goal.id, -one)):
+            rest = [other for other in kept if other != number]
+            met = [self.good(asked[other]) for other in rest]
+            if rest and self.nobody(self.counted(asked[number]), *met, negated(self.good(asked[number]))):
+                kept = rest
+        return kept
+
+    def _needed(self, items: tuple[T, ...], formula: Callable[[T], Formula], given: Formula = True) -> tuple[T, ...]:
         """The items that do not follow from the others that are kept; the last ones are given up first."""
         kept = list(items)
         for item in reversed(items):
             rest = [other for other in kept if other is not item]
-            if rest and self.nobody(*map(formula, rest), negated(formula(item))):
+            if rest and self.nobody(given, *map(formula, rest), negated(formula(item))):
                 kept = rest
         return tuple(kept)
 
@@ -118,19 +133,18 @@ class Prover:
         asked = joint.goal.asked
         target = all_of(map(self.holds, joint.wanted))
         good = [self.good(one) for one in asked]
+        within = tuple(
+            self.nobody(self.counted(one), target, negated(met)) for one, met in zip(asked, good, strict=True)
+        )
+        exact = self.nobody(any_of(map(self.counted, asked)), *good, negated(target))
+        if self.nobody(*map(self.counted, asked), *good) is False:
+            return Proofs(within, exact)  # somebody may be counted by all and have what all want
         apart, clashes, open_ = self._pairs(joint)
-        if apart or open_:
-            clashes = clashes or self._of_all(joint)
-        return Proofs(
-            tuple(self.nobody(target, negated(one)) for one in good),
-            self.nobody(*good, negated(target)),
-            tuple(clashes), tuple(apart), tuple(open_),
-        )  # fmt: skip
+        clashes = clashes or self._of_all(joint)
+        return Proofs(within, exact, tuple(clashes), tuple(apart), tuple(open_))
 
     def _pairs(self, joint: Joint) -> tuple[list[tuple[int, int]], list[Clash], list[tuple[int, int]]]:
         asked = joint.goal.asked
-        if self.nobody(*map(self.counted, asked), *map(self.good, asked)) is False:
-            return [], [], []  # somebody is counted by all and has what all want
         apart: list[tuple[int, int]] = []
         open_: list[tuple[int, int]] = []
         clashes: list[Clash] = []
