@@ -31,6 +31,7 @@ from measureharmony.command_options import (
     stdout,
 )
 from measureharmony.errors import UsageError
+from measureharmony.target_commands import common_target
 from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ app = typer.Typer(
 )
 
 app.add_typer(value_set_commands)
+app.command("common-target", epilog="Example: `measureharmony common-target gsd bcs --practice my-practice/`")(
+    common_target
+)
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 

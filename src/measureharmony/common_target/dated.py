@@ -1,4 +1,4 @@
-"""A spec in words for people with a calendar: the period's days are dates, and parts are called as programs call them."""
+"""A spec in words for people with a calendar: a period's days are dates, parts are called as programs call them."""
 
 from __future__ import annotations
 

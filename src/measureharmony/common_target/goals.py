@@ -61,9 +61,7 @@ def goals_of(canonical: Variant, versions: Sequence[Variant], value_sets: ValueS
     rates = [rate for rate in canonical.measure.rates if rate.id in used]
     joins = _joined(canonical, rates, value_sets) if len(rates) > 1 else {}
     leaders = [rate for rate in rates if not joins.get(rate.id)]
-    return tuple(
-        Goal(leader.id, leader.title, _of(leader, asked, joins)) for leader in leaders
-    )
+    return tuple(Goal(leader.id, leader.title, _of(leader, asked, joins)) for leader in leaders)
 
 
 def _of(leader: Rate, asked: Iterable[AskedRate], joins: dict[str, set[str]]) -> tuple[AskedRate, ...]:
@@ -76,9 +74,7 @@ def _joined(canonical: Variant, rates: Sequence[Rate], value_sets: ValueSets) ->
     places = {rate.id: questions.places(0, rate.id) for rate in rates}
     solving = Solving(questions, EFFORT)
     counted: dict[str, Formula] = {key: found["denominator_counted"] for key, found in places.items()}
-    good: dict[str, Formula] = {
-        rate.id: good_formula(AskedRate(canonical, rate), places[rate.id]) for rate in rates
-    }
+    good: dict[str, Formula] = {rate.id: good_formula(AskedRate(canonical, rate), places[rate.id]) for rate in rates}
 
     def follows(one: str, other: str) -> bool:
         inside = solving.can_be(counted[one], negated(counted[other])) == "nobody"

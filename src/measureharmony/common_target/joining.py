@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from measureharmony.common_target.goals import AskedRate, Goal
+from measureharmony.common_target.goals import Goal
 from measureharmony.common_target.merging import Merging, View
 from measureharmony.common_target.wanted import counted_if, left_out_if, once, wanted
 from measureharmony.measures.criterion import Criterion, CriterionRef, EventSet
@@ -59,7 +59,7 @@ def merged(canonical: Variant, joints: Sequence[Joint], merging: Merging) -> Var
     """
     measure, versions = canonical.measure, [one.variant for joint in joints for one in joint.goal.asked]
     programs = once(version.program for version in versions)
-    subject, rates = _subject(versions, merging), tuple(_rate(joint, merging) for joint in joints)
+    subject, (common, rates) = _subject(versions, merging), _rates(joints)
     whole = measure.model_copy(
         update={
             **merging.definitions(),
@@ -67,7 +67,7 @@ def merged(canonical: Variant, joints: Sequence[Joint], merging: Merging) -> Var
             "title": f"{measure.title}: common target",
             "description": f"What satisfies {listed(programs, 'and')} at once, as they mean '{measure.title}'.",
             "identifiers": (), "aliases": (), "strata": (), "steward": "", "direction": "higher",
-            "aggregation": "none", "populations": Populations(), "updated": None,
+            "aggregation": "none", "populations": common, "updated": None,
             "subject": subject, "rates": rates,
         }
     )  # fmt: skip
@@ -96,19 +96,26 @@ def _subject(versions: Sequence[Variant], merging: Merging) -> Literal["person"]
     return Episodes(episodes=EventsName(merging.add("events", f"{name}_of_any", every, name)))
 
 
-def _rate(joint: Joint, merging: Merging) -> Rate:
-    populations = Populations(
-        initial_population=any_of_all(joint.counted),
-        denominator_exclusion=all_of_any(joint.excluded),
-        denominator_exception=all_of_any(joint.excepted),
-        numerator=Criterion(all=joint.wanted),
-    )
-    evidence = once(name for one in joint.goal.asked for name in _evidence(one, merging))
-    return Rate(id=joint.goal.id, title=joint.goal.title, populations=populations, evidence=evidence)
-
-
-def _evidence(asked: AskedRate, merging: Merging) -> tuple[EventsName, ...]:
-    return merging.take(View.of(asked.variant, "numerator"), asked.rate.evidence)
+def _rates(joints: Sequence[Joint]) -> tuple[Populations, tuple[Rate, ...]]:
+    """A rate for each goal, and the populations that are the same for all of them."""
+    refs = [
+        {
+            "initial_population": any_of_all(joint.counted),
+            "denominator_exclusion": all_of_any(joint.excluded),
+            "denominator_exception": all_of_any(joint.excepted),
+            "numerator": Criterion(all=joint.wanted),
+        }
+        for joint in joints
+    ]
+    common = {name: ref for name, ref in refs[0].items() if all(other[name] == ref for other in refs)}
+    rates = tuple(
+        Rate(
+            id=joint.goal.id, title=joint.goal.title,
+            populations=Populations(**{name: ref for name, ref in own.items() if name not in common}),
+        )
+        for joint, own in zip(joints, refs, strict=True)
+    )  # fmt: skip
+    return Populations(**common), rates
 
 
 def any_of_all(alternatives: Sequence[Conditions]) -> Criterion:

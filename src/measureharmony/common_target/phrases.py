@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, cast
 
 from measureharmony.common_target.dated import DatedWording, Span
 from measureharmony.evaluation.conjuncts import disjuncts, resolved
-from measureharmony.measures.criterion import Count, Criterion, CriterionRef, EventSet, EventsRef, FilterRef, RowFilter
+from measureharmony.measures.criterion import Count, CriterionRef, EventSet, EventsRef, FilterRef, RowFilter
 from measureharmony.measures.names import Name
 from measureharmony.measures.words import amount, listed, parts_of
 
@@ -32,7 +32,7 @@ class Phrase:
     absent: bool = False
     bounds: Bounds | None = None
     many: str = ""
-    span: Span = Span()
+    span: Span = field(default_factory=Span)
     when: tuple[str, ...] = ()
     is_last: bool = False
 
@@ -93,12 +93,15 @@ class Phrasing:
         return (Phrase(self._in_words(ref), absent),)
 
     def _in_words(self, ref: CriterionRef) -> str:
-        """A combination by its name, anything else by what it says."""
+        """A name for a combination, anything else with what it says."""
         criterion = resolved(self._words.measure, ref)
         parts = parts_of(criterion)
-        if isinstance(ref, Name) and parts:
-            return self._words.called("criteria", ref)
-        return f"({listed(map(self._in_words, parts), 'and')})" if criterion.all else self._words.criterion(criterion)
+        if parts and not isinstance(ref, Name):
+            return f"({listed(map(self._in_words, parts), 'and' if criterion.all else 'or')})"
+        if not isinstance(ref, Name):
+            return self._words.criterion(criterion)
+        name = self._words.called("criteria", ref)
+        return name if parts else f"{name} ({self._words.criterion(criterion)})"
 
     def _count(self, count: Count) -> Phrase:
         limits = (("at least", count.at_least), ("at most", count.at_most))

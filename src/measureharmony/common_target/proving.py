@@ -38,8 +38,8 @@ class Clash:
 class Proofs:
     """What is proved of a goal's target; ``None`` stands for "not decided".
 
-    ``within``: for each rate asked for, whether everybody it counts who meets the target meets it. ``exact``: whether the
-    reverse holds of all of them together. ``clashes``: minimal sets of rates that contradict each other. ``apart``:
+    ``within``: for each rate asked for, whether everybody it counts who meets the target meets it. ``exact``: whether
+    the reverse holds of all of them together. ``clashes``: minimal sets of rates that contradict each other. ``apart``:
     pairs of rates that never count the same person. ``open``: pairs of which the solver does not know whether they
     clash.
     """
@@ -117,7 +117,9 @@ class Prover:
                 kept = rest
         return tuple(kept)
 
-    def _widest(self, items: tuple[Conditions, ...], formula: Callable[[Conditions], Formula]) -> tuple[Conditions, ...]:
+    def _widest(
+        self, items: tuple[Conditions, ...], formula: Callable[[Conditions], Formula]
+    ) -> tuple[Conditions, ...]:
         """The alternatives that no other one that is kept covers."""
         kept = list(items)
         for item in reversed(items):

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from measureharmony.common_target.dated import DatedWording, Span
+from measureharmony.common_target.goals import Goal
 from measureharmony.common_target.phrases import Phrase, Phrasing
+from measureharmony.common_target.proving import Clash
 from measureharmony.measures.criterion import CriterionRef
 from measureharmony.measures.words import listed
 
@@ -27,6 +29,18 @@ def sentence(conditions: Sequence[CriterionRef], words: DatedWording) -> str:
     texts = [f"{listed(things, 'and')} {days}" if days else "; ".join(things) for days, things in by_days.items()]
     text = "; ".join(texts)
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def clash_told(clash: Clash, goal: Goal, words: DatedWording) -> str:
+    """Why programs contradict each other: the fewest things that they ask for and nobody can have together."""
+    asks = []
+    for number in clash.rates:
+        refs = [ref for rate, ref in clash.conditions if rate == number]
+        if refs:
+            text = sentence(refs, words).removesuffix(".")
+            asks.append(f"{goal.asked[number].program} asks for: {text[:1].lower()}{text[1:]}")
+    both = "both" if len(clash.rates) == 2 else "all of them"
+    return f"{'; '.join(asks)}. Nobody whom {both} count can have {'both' if len(asks) == 2 else 'all of it'}."
 
 
 def _grouped(conditions: Sequence[Sequence[Phrase]]) -> list[Group]:
@@ -79,4 +93,4 @@ def _days(whole: Phrase, phrases: Sequence[Phrase]) -> str:
     return ", ".join((days, *whole.when))
 
 
-__all__ = ["sentence"]
+__all__ = ["clash_told", "sentence"]

@@ -14,7 +14,7 @@ from measureharmony.common_target.goals import Goal, goals_of
 from measureharmony.common_target.joining import Joint, joint_of, merged
 from measureharmony.common_target.merging import Merging
 from measureharmony.common_target.proving import Proofs, Prover
-from measureharmony.common_target.sentences import sentence
+from measureharmony.common_target.sentences import clash_told, sentence
 from measureharmony.errors import UsageError
 from measureharmony.harmonize import YEAR, Specs, choose
 from measureharmony.payers.program import CutOffs
@@ -37,11 +37,15 @@ class Deadline:
 
 @dataclass(frozen=True)
 class GoalTarget:
-    """The common target of one goal. ``sentence``: for the front desk; empty where programs contradict each other."""
+    """The common target of one goal.
+
+    ``sentence``: for the front desk; empty where programs contradict each other, which ``contradictions`` tell.
+    """
 
     joint: Joint
     proofs: Proofs
     sentence: str
+    contradictions: tuple[str, ...] = ()
 
     @property
     def goal(self) -> Goal:
@@ -54,6 +58,13 @@ class GoalTarget:
         if self.proofs.clashes:
             return "contradiction"
         return "common" if all(self.proofs.within) else "open"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources of evidence that every program accepts; empty: any."""
+        asked = [set(one.variant.sources.get("numerator", ())) for one in self.goal.asked]
+        restricted = [sources for sources in asked if sources]
+        return tuple(sorted(set.intersection(*restricted))) if restricted else ()
 
     @property
     def unproved(self) -> tuple[str, ...]:
@@ -87,7 +98,7 @@ class CommonTarget:
         return tuple(version.program for version in self.versions)
 
 
-def common_targets(  # noqa: PLR0913 - keywords, each with a default
+def common_targets(
     specs: Specs,
     *,
     measures: Iterable[str] | None = None,
@@ -151,8 +162,8 @@ class _Finding:
         found = []
         for joint in map(prover.simplified, joints):
             proofs = prover.proofs(joint)
-            said = "" if proofs.clashes else sentence(joint.wanted, words)
-            found.append(GoalTarget(joint, proofs, said))
+            told = tuple(clash_told(clash, joint.goal, words) for clash in proofs.clashes)
+            found.append(GoalTarget(joint, proofs, "" if told else sentence(joint.wanted, words), told))
         return found
 
     def _deadlines(self, versions: Sequence[Variant]) -> tuple[Deadline, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from measureharmony.common_target.targets import CommonTarget
 from measureharmony.measures.link import unlinked
-from measureharmony.measures.measure import Measure
+from measureharmony.measures.measure import SECTIONS, Measure
 from measureharmony.measures.window import Point
 
 #: Keys under which a list of one may be written as that one.
@@ -33,18 +33,29 @@ def spec_text(target: CommonTarget) -> str:
 
 
 def measure_text(measure: Measure) -> str:
-    """A measure as YAML; parts of shared files are referred to, not repeated."""
-    data = _plain(unlinked(measure))
-    assert isinstance(data, Mapping)
-    blocks = [
-        yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=_WIDTH, default_flow_style=None)
-        for key, value in data.items()
-        if value not in ({}, [])
-    ]
-    return "".join(blocks)
+    """A measure as YAML, its rates before the parts they need; parts of shared files are referred to, not repeated."""
+    data = _plain_model(unlinked(measure))
+    parts = [key for key in SECTIONS if data.get(key)]
+    head = [key for key in data if key not in (*SECTIONS, "populations", "rates")]
+    return "".join(_block(key, data[key]) for key in (*head, "populations", "rates", *parts))
 
 
-def write_specs(targets: tuple[CommonTarget, ...], folder: Path) -> list[Path]:
+def _block(key: str, value: object) -> str:
+    text: str = yaml.dump(
+        {key: value}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH,
+        default_flow_style=None if isinstance(value, (dict, list)) else False,
+    )  # fmt: skip
+    return text
+
+
+class _Dumper(yaml.SafeDumper):
+    """Indents lists as the shipped specs do."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def write_specs(targets: Sequence[CommonTarget], folder: Path) -> list[Path]:
     """One file for each target that has a spec, into ``folder/canonical``: a folder of specs for ``--specs``."""
     home = folder / "canonical"
     home.mkdir(parents=True, exist_ok=True)
@@ -78,7 +89,7 @@ def _plain_model(model: BaseModel) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, field in type(model).model_fields.items():
         value, key = getattr(model, name), field.alias or name
-        if value is not None and (field.is_required() or value != field.get_default(call_default_factory=True)):
+        if field.is_required() or value != field.get_default(call_default_factory=True):
             found[key] = _plain(value, key)
     return found
 
