@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, cast
 
 from measureharmony.common_target.dated import DatedWording, Span
 from measureharmony.evaluation.conjuncts import disjuncts, resolved
-from measureharmony.measures.criterion import Count, CriterionRef, EventSet, EventsRef, FilterRef, RowFilter
-from measureharmony.measures.names import Name
+from measureharmony.measures.criterion import Count, CriterionRef, EventSet, EventsRef, FilterRef, RowFilter, ValueTest
+from measureharmony.measures.names import Name, walk
 from measureharmony.measures.words import amount, listed, parts_of
 
 #: A bound's name (``below``, …) and unit, and the number.
@@ -25,7 +25,7 @@ class Phrase:
     """One thing that must be there (or, ``absent``, must not).
 
     ``bounds`` are those of its result, ``many`` how many it takes, ``span`` the days that are the same for everybody,
-    ``when`` times that are not, in words. ``is_last``: the last one counts.
+    ``when`` times that are not, in words. ``is_last``: the last one counts. ``besides``: what else its result must be.
     """
 
     thing: str
@@ -35,13 +35,14 @@ class Phrase:
     span: Span = field(default_factory=Span)
     when: tuple[str, ...] = ()
     is_last: bool = False
+    besides: tuple[str, ...] = ()
 
     def joined(self, other: Phrase) -> Phrase:
         """Both at once, each as strict as the stricter one; days are those in both."""
         return Phrase(
             self.thing, self.absent, _stricter(self.bounds or {}, other.bounds or {}), max(self.many, other.many),
             self.span.common(other.span), tuple(dict.fromkeys((*self.when, *other.when))),
-            self.is_last or other.is_last,
+            self.is_last or other.is_last, tuple(dict.fromkeys((*self.besides, *other.besides))),
         )  # fmt: skip
 
     def mirrored(self) -> Phrase:
@@ -56,7 +57,7 @@ class Phrase:
         bounds = [f"{_WORDS[side]} {amount(number, unit)}" for (side, unit), number in (self.bounds or {}).items()]
         is_said = self.absent or self.thing.startswith(("last", "latest"))
         last = "last " if self.is_last and not is_said else ""
-        parts = ["no" if self.absent else "", self.many, f"{last}{self.thing}", listed(bounds, "and")]
+        parts = ["no" if self.absent else "", self.many, f"{last}{self.thing}", listed((*bounds, *self.besides), "and")]
         return " ".join(filter(None, parts))
 
 
@@ -116,8 +117,8 @@ class Phrasing:
                 span = self._words.span(timing.window)
                 when = () if span else (self._words.window(timing.window),)
                 phrase = phrase.joined(Phrase(phrase.thing, span=span or Span(), when=when))
-            for bounds in self._bounds(events.where):
-                phrase = phrase.joined(Phrase(phrase.thing, bounds=bounds))
+            for item in events.where:
+                phrase = phrase.joined(self._of_result(item, phrase.thing))
             if any(step.last or step.last_day for step in events.take):
                 phrase = replace(phrase, is_last=True)
         return phrase
@@ -141,12 +142,18 @@ class Phrasing:
             else:
                 return
 
-    def _bounds(self, items: Sequence[FilterRef]) -> Iterator[Bounds]:
-        for item in items:
-            row = self._words.measure.filters[item] if isinstance(item, Name) else item
-            if isinstance(row, RowFilter) and row.value is not None and row.value.bounds:
-                unit = "" if row.value.unit == "1" else str(row.value.unit)
-                yield {(side, unit): cast(float, number) for side, number in row.value.bounds.items()}
+    def _of_result(self, item: FilterRef, thing: str) -> Phrase:
+        """What a condition on an event says of its result; what else it says is for the spec to tell."""
+        row = self._words.measure.filters[item] if isinstance(item, Name) else item
+        if not isinstance(row, RowFilter):
+            return self._of_result(row, thing)
+        if row.value is not None and row.value.bounds:
+            unit = "" if row.value.unit == "1" else str(row.value.unit)
+            bounds = {(side, unit): cast(float, number) for side, number in row.value.bounds.items()}
+            return Phrase(thing, bounds=bounds)
+        if row.value is None and any(isinstance(part, ValueTest) and part.bounds for _, part in walk(row)):
+            return Phrase(thing, besides=(self._words.row_filter(row),))
+        return Phrase(thing)
 
 
 __all__ = ["Phrase", "Phrasing"]
