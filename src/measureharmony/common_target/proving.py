@@ -62,6 +62,7 @@ class Prover:
         self._numbers = {version.id: number for number, version in enumerate(versions)}
         self._whole = len(versions)
         self.solving = Solving(self.questions, effort)
+        self._known: dict[tuple[int, str], dict[str, Formula]] = {}
 
     def holds(self, ref: CriterionRef) -> Formula:
         """A condition of the merged measure, as a formula."""
@@ -76,7 +77,10 @@ class Prover:
         return self._places(asked)["denominator_counted"]
 
     def _places(self, asked: AskedRate) -> dict[str, Formula]:
-        return self.questions.places(self._numbers[asked.variant.id], asked.rate.id)
+        key = (self._numbers[asked.variant.id], asked.rate.id)
+        if key not in self._known:
+            self._known[key] = self.questions.places(*key)
+        return self._known[key]
 
     def nobody(self, *formulas: Formula) -> bool | None:
         """Whether it is proved that nobody meets all the formulas; ``None`` where the solver gives up."""

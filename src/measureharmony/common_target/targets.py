@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -17,10 +17,12 @@ from measureharmony.common_target.proving import Proofs, Prover
 from measureharmony.common_target.sentences import clash_told, sentence
 from measureharmony.errors import UsageError
 from measureharmony.harmonize import YEAR, Specs, choose
+from measureharmony.measures.measure import Shared
 from measureharmony.payers.program import CutOffs
 from measureharmony.payers.resolve import terms
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.periods import Period
+from measureharmony.value_sets import ValueSets
 
 #: ``common``: proved to satisfy all. ``contradiction``: proved that nothing can. ``open``: not decided.
 Standing: TypeAlias = Literal["common", "contradiction", "open"]
@@ -121,9 +123,21 @@ def common_targets(
     groups = {key: [v for v in chosen if v.program != CANONICAL and v.measure.measure == key] for key in canonical}
     _require_listed(set(measures or ()) & {key for key, versions in groups.items() if not versions})
     wanted = [key for key, one in canonical.items() if groups[key] and one.measure.scoring == "proportion"]
-    finding = _Finding(specs, year or edition or YEAR, as_of)
+    named = year or edition or YEAR
+
+    def target(key: str) -> CommonTarget:
+        goals, variant = goal_targets(canonical[key], groups[key], specs.canonical.shared, specs.value_sets)
+        deadlines = tuple(_deadline(specs, version, named, as_of) for version in groups[key])
+        return CommonTarget(canonical[key], tuple(groups[key]), goals, variant, deadlines)
+
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # each measure has a solver of its own
-        return tuple(pool.map(lambda key: finding.target(canonical[key], groups[key]), wanted))
+        return tuple(pool.map(target, wanted))
+
+
+def _deadline(specs: Specs, version: Variant, year: int, on: dt.date | None) -> Deadline:
+    program = specs.programs.programs[version.program]
+    overlay = specs.programs.overlays.get((version.program, version.measure.measure))
+    return Deadline(version.program, version.period, terms(program, overlay, year, on).cut_offs)
 
 
 def _require_listed(unlisted: set[str]) -> None:
@@ -133,47 +147,31 @@ def _require_listed(unlisted: set[str]) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Finding:
-    """Finds targets one by one: with which specs, for which year, and with the contracts of which day."""
+def goal_targets(
+    canonical: Variant, versions: Sequence[Variant], shared: Mapping[str, Shared], value_sets: ValueSets
+) -> tuple[tuple[GoalTarget, ...], Variant | None]:
+    """The targets of one measure's goals, and the version that is all of them that are no contradiction.
 
-    specs: Specs
-    year: int
-    as_of: dt.date | None
+    ``versions`` are programs' versions of the ``canonical`` one, each of another program; ``shared`` the shared files.
+    """
+    merging = Merging(canonical.period, shared)
+    merging.prefer(canonical)
+    joints = [joint_of(goal, merging) for goal in goals_of(canonical, versions, value_sets)]
+    whole = merged(canonical, joints, merging)
+    words = DatedWording.of(whole.measure, whole.period, merging.originals)
+    if all(_is_its_own(joint, whole) for joint in joints):  # nothing to prove, hence no solver to set up
+        goals = [GoalTarget(one, Proofs((True,), exact=True), sentence(one.wanted, words)) for one in joints]
+    else:
+        prover = Prover(versions, whole, value_sets)
+        goals = [_proved(prover, prover.simplified(joint), words) for joint in joints]
+    kept = [goal.joint for goal in goals if goal.standing != "contradiction"]
+    return tuple(goals), merged(canonical, kept, merging) if kept else None
 
-    def target(self, canonical: Variant, versions: Sequence[Variant]) -> CommonTarget:
-        merging = Merging(canonical.period, self.specs.canonical.shared)
-        merging.prefer(canonical)
-        goals = goals_of(canonical, versions, self.specs.value_sets)
-        joints = [joint_of(goal, merging) for goal in goals]
-        found = self._found(canonical, versions, joints, merging)
-        kept = [target.joint for target in found if target.standing != "contradiction"]
-        variant = merged(canonical, kept, merging) if kept else None
-        return CommonTarget(canonical, tuple(versions), tuple(found), variant, self._deadlines(versions))
 
-    def _found(
-        self, canonical: Variant, versions: Sequence[Variant], joints: Sequence[Joint], merging: Merging
-    ) -> list[GoalTarget]:
-        whole = merged(canonical, joints, merging)
-        words = DatedWording.of(whole.measure, whole.period, merging.originals)
-        if all(_is_its_own(joint, whole) for joint in joints):  # nothing to prove, hence no solver to set up
-            return [GoalTarget(one, Proofs((True,), exact=True), sentence(one.wanted, words)) for one in joints]
-        prover = Prover(versions, whole, self.specs.value_sets)
-        found = []
-        for joint in map(prover.simplified, joints):
-            proofs = prover.proofs(joint)
-            told = tuple(clash_told(clash, joint.goal, words) for clash in proofs.clashes)
-            found.append(GoalTarget(joint, proofs, "" if told else sentence(joint.wanted, words), told))
-        return found
-
-    def _deadlines(self, versions: Sequence[Variant]) -> tuple[Deadline, ...]:
-        found = []
-        for version in versions:
-            program = self.specs.programs.programs[version.program]
-            overlay = self.specs.programs.overlays.get((version.program, version.measure.measure))
-            cut_offs = terms(program, overlay, self.year, self.as_of).cut_offs
-            found.append(Deadline(version.program, version.period, cut_offs))
-        return tuple(found)
+def _proved(prover: Prover, joint: Joint, words: DatedWording) -> GoalTarget:
+    proofs = prover.proofs(joint)
+    told = tuple(clash_told(clash, joint.goal, words) for clash in proofs.clashes)
+    return GoalTarget(joint, proofs, "" if told else sentence(joint.wanted, words), told)
 
 
 def _is_its_own(joint: Joint, whole: Variant) -> bool:
@@ -181,4 +179,4 @@ def _is_its_own(joint: Joint, whole: Variant) -> bool:
     return len(joint.goal.asked) == 1 and joint.goal.asked[0].variant.own == whole.own
 
 
-__all__ = ["CommonTarget", "Deadline", "GoalTarget", "Standing", "common_targets"]
+__all__ = ["CommonTarget", "Deadline", "GoalTarget", "Standing", "common_targets", "goal_targets"]
