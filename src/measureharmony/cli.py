@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from measureharmony.alignment_commands import align
 from measureharmony.command_options import (
     NO,
     OK,
@@ -52,6 +53,7 @@ app = typer.Typer(
 
 app.add_typer(value_set_commands)
 app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)
+app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 
