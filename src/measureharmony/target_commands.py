@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -16,11 +17,17 @@ from measureharmony.command_options import (
     Year,
     errors_shown,
     load,
+    require_folder,
     stdout,
 )
-from measureharmony.errors import UsageError
 
-Form = Literal["text", "yaml", "json"]
+
+class Format(StrEnum):
+    """How common targets are written."""
+
+    TEXT = "text"
+    YAML = "yaml"
+    JSON = "json"
 
 
 def common_target(  # noqa: PLR0913 - its options
@@ -28,7 +35,9 @@ def common_target(  # noqa: PLR0913 - its options
         list[str] | None, typer.Argument(help="Only these measures. Default: what the programs list.")
     ] = None,
     program: Programs = None,
-    form: Annotated[Form, typer.Option("--format", help="Sentences, spec files, or everything as JSON.")] = "text",
+    format: Annotated[
+        Format, typer.Option("--format", help="Sentences, spec files, or everything as JSON.")
+    ] = Format.TEXT,
     practice: Annotated[
         Path | None, typer.Option("--practice", help="Say who of this practice meets the targets (as for `run`).")
     ] = None,
@@ -43,30 +52,27 @@ def common_target(  # noqa: PLR0913 - its options
 ) -> None:
     """Say what satisfies every program at once, proved: as a sentence, as a spec, and for people."""
     with errors_shown():
-        from measureharmony.common_target import common_targets
-        from measureharmony.common_target.people import people_of_targets
+        from measureharmony.common_target import common_targets, people_of_targets
         from measureharmony.common_target.shown import as_json, shown, summary
         from measureharmony.common_target.written import spec_text, write_specs
 
-        if output is not None and output.exists() and not output.is_dir():
-            raise UsageError(f"{output} is a file. Give a folder for the results with --output.")
+        if output is not None:
+            require_folder(output)
         loaded, day = load(specs, value_sets), as_of.date() if as_of else None
-        found = common_targets(
-            loaded, measures=measure, programs=program, year=year, edition=edition, as_of=day
-        )  # fmt: skip
-        match form:
-            case "text":
+        found = common_targets(loaded, measures=measure, programs=program, year=year, edition=edition, as_of=day)
+        match format:
+            case Format.TEXT:
                 stdout().print(shown(found))
-            case "yaml":
+            case Format.YAML:
                 typer.echo("---\n".join(map(spec_text, found)), nl=False)
-            case "json":
+            case Format.JSON:
                 typer.echo(as_json(found))
         paths = write_specs(found, output) if output else []
         if practice is not None:
             from measureharmony.practice.source import read_practice
 
             people = people_of_targets(read_practice(practice), loaded, found, as_of=day)
-            if form == "text":
+            if format is Format.TEXT:
                 stdout().print()
                 stdout().print(summary(people))
             paths += people.write(output) if output else []
