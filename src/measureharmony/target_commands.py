@@ -11,7 +11,6 @@ import typer
 from measureharmony.command_options import (
     AsOf,
     Edition,
-    Programs,
     SpecsOption,
     ValueSetsOption,
     Year,
@@ -34,7 +33,9 @@ def common_target(  # noqa: PLR0913 - its options
     measure: Annotated[
         list[str] | None, typer.Argument(help="Only these measures. Default: what the programs list.")
     ] = None,
-    program: Programs = None,
+    program: Annotated[
+        list[str] | None, typer.Option("--program", "-p", help="Only these programs (repeatable). Default: all.")
+    ] = None,
     format: Annotated[
         Format, typer.Option("--format", help="Sentences, spec files, or everything as JSON.")
     ] = Format.TEXT,

@@ -123,7 +123,7 @@ def any_of_all(alternatives: Sequence[Conditions]) -> Criterion:
     common, rests = _factored(alternatives)
     if all(rests):
         common = (*common, Criterion(any=tuple(_joined("all", rest) for rest in rests)))
-    return Criterion(all=common)
+    return _criterion(_joined("all", common))
 
 
 def all_of_any(groups: Sequence[Conditions]) -> Criterion | None:
@@ -133,7 +133,7 @@ def all_of_any(groups: Sequence[Conditions]) -> Criterion | None:
     common, rests = _factored(groups)
     if all(rests):
         common = (*common, Criterion(all=tuple(_joined("any", rest) for rest in rests)))
-    return Criterion(any=common)
+    return _criterion(_joined("any", common))
 
 
 def _factored(groups: Sequence[Conditions]) -> tuple[Conditions, list[Conditions]]:
@@ -146,6 +146,10 @@ def _joined(how: Literal["all", "any"], parts: Conditions) -> CriterionRef:
     if len(parts) == 1:
         return parts[0]
     return Criterion(all=parts) if how == "all" else Criterion(any=parts)
+
+
+def _criterion(ref: CriterionRef) -> Criterion:
+    return ref if isinstance(ref, Criterion) else Criterion(all=(ref,))
 
 
 __all__ = ["COMMON_TARGET", "Conditions", "Joint", "all_of_any", "any_of_all", "joint_of", "merged"]

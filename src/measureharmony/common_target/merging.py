@@ -116,7 +116,8 @@ class Merging:
         for known in self._versions[section, name]:
             if self.parts[section, known] == content:
                 return known
-        found = own if (section, own) not in self.parts else f"{own}_{program}"
+        is_taken = (section, own) in self.parts or (section, name) in self._shared
+        found = f"{own}_{program}" if is_taken else own
         found = self.add(section, found, content, name)
         self._versions[section, name].append(found)
         return found

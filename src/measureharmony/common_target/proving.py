@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.logic import Formula, all_of, any_of, negated
@@ -19,19 +19,23 @@ from measureharmony.payers.variant import Variant
 from measureharmony.value_sets import ValueSets
 
 T = TypeVar("T")
+#: Two rates, by their places in the goal.
+Pair: TypeAlias = tuple[int, int]
 #: What the solver may spend on one question, in its own units; beyond, the answer is "unknown".
 EFFORT = 1_000_000
 
 
 @dataclass(frozen=True)
 class Clash:
-    """Rates (by their place in the goal) that nobody can meet together who is counted by all of them.
+    """Rates (by their place in the goal) that nobody can meet together.
 
     ``conditions`` are the fewest of their conditions that show it: the place of the rate, and the condition.
+    ``is_shared``: somebody may be counted by all of the rates; otherwise each may have a target of its own.
     """
 
     rates: tuple[int, ...]
     conditions: tuple[tuple[int, CriterionRef], ...]
+    is_shared: bool = True
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,8 @@ class Proofs:
     within: tuple[bool | None, ...]
     exact: bool | None
     clashes: tuple[Clash, ...] = ()
-    apart: tuple[tuple[int, int], ...] = ()
-    open: tuple[tuple[int, int], ...] = ()
+    apart: tuple[Pair, ...] = ()
+    open: tuple[Pair, ...] = ()
 
 
 class Prover:
@@ -145,27 +149,35 @@ class Prover:
         exact = self.nobody(any_of(map(self.counted, asked)), *good, negated(target))
         if self.nobody(*map(self.counted, asked), *good) is False:
             return Proofs(within, exact)  # somebody may be counted by all and have what all want
-        apart, clashes, open_ = self._pairs(joint)
-        clashes = clashes or self._of_all(joint)
+        apart, open_, clashes = self._pairs(joint)
+        clashes = [*self._alone(joint), *clashes] or self._of_all(joint)
         return Proofs(within, exact, tuple(clashes), tuple(apart), tuple(open_))
 
-    def _pairs(self, joint: Joint) -> tuple[list[tuple[int, int]], list[Clash], list[tuple[int, int]]]:
+    def _alone(self, joint: Joint) -> list[Clash]:
+        """Rates that nobody can meet whom they count, other rates aside."""
+        return [
+            self._clash(joint, (number,))
+            for number, one in enumerate(joint.goal.asked)
+            if not self.nobody(self.counted(one)) and self.nobody(self.counted(one), self.good(one))
+        ]
+
+    def _pairs(self, joint: Joint) -> tuple[list[Pair], list[Pair], list[Clash]]:
+        """Pairs that never count the same person, pairs that are not decided, and pairs that clash."""
         asked = joint.goal.asked
-        apart: list[tuple[int, int]] = []
-        open_: list[tuple[int, int]] = []
-        clashes: list[Clash] = []
+        apart, open_, clashes = [], [], []
         for pair in combinations(range(len(asked)), 2):
-            counted = [self.counted(asked[number]) for number in pair]
-            together = self.nobody(*counted)
-            if together:
+            one, other = (asked[number] for number in pair)
+            counted = [self.counted(one), self.counted(other)]
+            if self.nobody(*counted):
                 apart.append(pair)
                 continue
-            clash = self.nobody(*counted, *(self.good(asked[number]) for number in pair))
-            if clash:
+            clash = self.nobody(*counted, self.good(one), self.good(other))
+            each_can = all(self.nobody(*counted, self.good(asked[number])) is False for number in pair)
+            if clash and each_can:
                 clashes.append(self._clash(joint, pair))
             elif clash is None:
                 open_.append(pair)
-        return apart, clashes, open_
+        return apart, open_, clashes
 
     def _of_all(self, joint: Joint) -> list[Clash]:
         """Where no two contradict each other, but all of them together do: the fewest that do."""
@@ -186,13 +198,15 @@ class Prover:
     def _clash(self, joint: Joint, numbers: Sequence[int]) -> Clash:
         """The clash of some rates, with as few conditions as show it."""
         asked = joint.goal.asked
-        around = [self.counted(asked[number]) for number in numbers]
+        counted = [self.counted(asked[number]) for number in numbers]
+        is_shared = not self.nobody(*counted)
+        around = counted if is_shared else [any_of(counted)]
         kept = [(number, ref) for number in numbers for ref in joint.wants[number]]
         for one in tuple(kept):
             rest = [other for other in kept if other is not one]
             if self.nobody(*around, *(self.holds(ref) for _, ref in rest)):
                 kept = rest
-        return Clash(tuple(numbers), tuple(kept))
+        return Clash(tuple(numbers), tuple(kept), is_shared)
 
 
 __all__ = ["Clash", "Proofs", "Prover"]

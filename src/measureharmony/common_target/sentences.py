@@ -39,8 +39,16 @@ def clash_told(clash: Clash, goal: Goal, words: DatedWording) -> str:
         if refs:
             text = sentence(refs, words).removesuffix(".")
             asks.append(f"{goal.asked[number].program} asks for: {text[:1].lower()}{text[1:]}")
-    both = "both" if len(clash.rates) == 2 else "all of them"
-    return f"{'; '.join(asks)}. Nobody whom {both} count can have {'both' if len(asks) == 2 else 'all of it'}."
+    match len(clash.rates), clash.is_shared:
+        case _, False:
+            why = "Nobody can have it all, but nobody is counted by all of them either: each has a target of its own"
+        case 1, _:
+            why = "Nobody whom it counts can have that"
+        case 2, _:
+            why = "Nobody whom both count can have both"
+        case _:
+            why = "Nobody whom all of them count can have it all"
+    return f"{'; '.join(asks)}. {why}."
 
 
 def _grouped(conditions: Sequence[Sequence[Phrase]]) -> list[Group]:
