@@ -33,6 +33,7 @@ from measureharmony.command_options import (
     stdout,
 )
 from measureharmony.export_command import export
+from measureharmony.history_command import history
 from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ app = typer.Typer(
 )
 
 app.add_typer(value_set_commands)
+app.command(epilog="Example: `measureharmony history practice.history --program ma_stars`")(history)
 app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)
 app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
 
@@ -70,6 +72,10 @@ def run(  # noqa: PLR0913 - its options
     edition: Edition = None,
     program: Programs = None,
     measure: Measures = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--history", help="Record the run in this file, and say what changed since the last one."),
+    ] = None,
 ) -> None:
     """Evaluate every payer's version of every measure over a practice; write outcomes, rates and care gaps."""
     with errors_shown():
@@ -83,6 +89,8 @@ def run(  # noqa: PLR0913 - its options
             people = read_practice(practice)
         results = _evaluated(loaded, people, as_of, year=year, edition=edition, programs=program, measures=measure)
         _report(results, loaded, output)
+        if record:
+            _record(results, record)
 
 
 @app.command(epilog="Example: `measureharmony demo --people 2000 --output demo-output`")
@@ -389,6 +397,15 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
     with Progress(console=_console(), transient=True) as bar:
         task = bar.add_task("evaluating", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _record(results: Results, file: Path) -> None:
+    from measureharmony.history import History
+    from measureharmony.history.shown import changes_told
+
+    with History(file) as kept:
+        kept.record(results)
+        typer.echo(changes_told(kept))
 
 
 def _report(results: Results, specs: Specs, output: Path) -> None:
