@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,14 +26,15 @@ from measureharmony.command_options import (
     errors_shown,
     load,
     number,
+    require_folder,
+    shown_progress,
+    stderr,
     stdout,
 )
-from measureharmony.errors import UsageError
+from measureharmony.report_commands import report
 from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from measureharmony.harmonize import Specs
     from measureharmony.practice import Practice
     from measureharmony.reports.results import Results
@@ -50,6 +49,7 @@ app = typer.Typer(
 )
 
 app.add_typer(value_set_commands)
+app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 
@@ -71,8 +71,8 @@ def run(  # noqa: PLR0913 - its options
     with errors_shown():
         from measureharmony.practice.source import read_practice
 
-        console = _console()
-        _require_folder(output)
+        console = stderr()
+        require_folder(output)
         with console.status("reading specs …"):
             loaded = load(specs, value_sets, risk_tables)
         with console.status(f"reading {practice} …"):
@@ -100,8 +100,8 @@ def demo(
             write_demo(output, people=people, seed=seed, format="csv", broken=True)
             typer.echo(f"wrote a practice of {people:,} people to {output}")
             return
-        _require_folder(output)
-        with _console().status("making up a practice …"):
+        require_folder(output)
+        with stderr().status("making up a practice …"):
             loaded, practice = load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
         day = as_of or dt.datetime(2026, 10, 31)
@@ -161,10 +161,10 @@ def divergence(  # noqa: PLR0913 - its options
         from measureharmony.reports.divergence_shown import divergence_shown
 
         if output:
-            _require_folder(output)
+            require_folder(output)
         loaded = load(specs, value_sets, risk_tables)
         day = as_of.date() if as_of else None
-        with _progress() as progress:
+        with shown_progress() as progress:
             found = harmonize.divergence(
                 read_practice(practice), loaded, against=against, year=year, edition=edition, as_of=day,
                 programs=program, measures=measure, everybody=everybody, progress=progress,
@@ -339,7 +339,7 @@ def intake(  # noqa: PLR0913 - its options
         from measureharmony.intake import take_in
         from measureharmony.intake.report import shown
 
-        _require_folder(output)
+        require_folder(output)
         loaded = load(specs, value_sets)
         taken = take_in(file, loaded, profile=profile, program=program)
         taken.write(output, overwrite=overwrite)
@@ -350,18 +350,6 @@ def intake(  # noqa: PLR0913 - its options
 
 
 # --- behind the commands -------------------------------------------------------------------------------------------
-
-
-def _require_folder(output: Path) -> None:
-    """A wrong path shows before the work, not after it."""
-    if output.exists() and not output.is_dir():
-        raise UsageError(f"{output} is a file. Give a folder for the results with --output.")
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(stderr=True)
 
 
 def _evaluated(  # noqa: PLR0913 - keywords, each with a default
@@ -377,20 +365,11 @@ def _evaluated(  # noqa: PLR0913 - keywords, each with a default
     from measureharmony.harmonize import evaluate
 
     day = as_of.date() if as_of else None
-    with _progress() as progress:
+    with shown_progress() as progress:
         return evaluate(
             practice, specs, year=year, edition=edition, as_of=day, programs=programs, measures=measures,
             progress=progress,
         )  # fmt: skip
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    from rich.progress import Progress
-
-    with Progress(console=_console(), transient=True) as bar:
-        task = bar.add_task("evaluating", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _report(results: Results, specs: Specs, output: Path) -> None:
