@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from measureharmony.alignment_commands import align
 from measureharmony.command_options import (
     NO,
     OK,
@@ -31,7 +32,8 @@ from measureharmony.command_options import (
     stderr,
     stdout,
 )
-from measureharmony.report_commands import report
+from measureharmony.export_command import export
+from measureharmony.report_command import report
 from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ app = typer.Typer(
 
 app.add_typer(value_set_commands)
 app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)
+app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)
+app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,21 +27,24 @@ from measureharmony.command_options import (
 if TYPE_CHECKING:
     from measureharmony.reports.report_files import Format
 
+#: The day to which the demo practice is shown, as by `demo`.
+DEMO_DAY = dt.date(2026, 10, 31)
+
 
 class ReportFormat(StrEnum):
     """What ``--format`` takes."""
 
-    html = "html"
-    xlsx = "xlsx"
-    csv = "csv"
-    all = "all"
+    HTML = "html"
+    XLSX = "xlsx"
+    CSV = "csv"
+    ALL = "all"
 
     @property
     def formats(self) -> tuple[Format, ...]:
         """The formats that are written."""
         from measureharmony.reports.report_files import FORMATS
 
-        return tuple(one for one in FORMATS if self in (ReportFormat.all, one))
+        return tuple(one for one in FORMATS if self in (ReportFormat.ALL, one))
 
 
 def report(  # noqa: PLR0913 - its options
@@ -48,7 +52,7 @@ def report(  # noqa: PLR0913 - its options
         Path | None, typer.Argument(help="The practice, as for `run`. Default: the demo practice.")
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the report.")] = Path("report"),
-    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="What to write.")] = ReportFormat.all,
+    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="What to write.")] = ReportFormat.ALL,
     de_identified: Annotated[
         bool, typer.Option("--de-identified", help="Nothing that names people; counts of 1 to 10 hidden.")
     ] = False,
@@ -75,7 +79,7 @@ def report(  # noqa: PLR0913 - its options
         require_formats(format.formats)
         loaded = load(specs, value_sets, risk_tables)
         people = read_practice(practice) if practice else demo_practice()
-        day = as_of.date() if as_of else None
+        day = as_of.date() if as_of else None if practice else DEMO_DAY
         with shown_progress() as progress:
             results = evaluate(
                 people, loaded, year=year, edition=edition, as_of=day, programs=program, measures=measure,
