@@ -33,11 +33,8 @@ from measureharmony.command_options import (
     stdout,
 )
 from measureharmony.export_command import export
-<<<<<<< HEAD
 from measureharmony.history_command import history
-=======
 from measureharmony.report_command import report
->>>>>>> main
 from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
@@ -55,11 +52,8 @@ app = typer.Typer(
 )
 
 app.add_typer(value_set_commands)
-<<<<<<< HEAD
 app.command(epilog="Example: `measureharmony history practice.history --program ma_stars`")(history)
-=======
 app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)
->>>>>>> main
 app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)
 app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
 
@@ -390,16 +384,6 @@ def _evaluated(  # noqa: PLR0913 - keywords, each with a default
         )  # fmt: skip
 
 
-<<<<<<< HEAD
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    from rich.progress import Progress
-
-    with Progress(console=_console(), transient=True) as bar:
-        task = bar.add_task("evaluating", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
 def _record(results: Results, file: Path) -> None:
     from measureharmony.history import History
     from measureharmony.history.shown import changes_told
@@ -409,8 +393,6 @@ def _record(results: Results, file: Path) -> None:
         typer.echo(changes_told(kept))
 
 
-=======
->>>>>>> main
 def _report(results: Results, specs: Specs, output: Path) -> None:
     from measureharmony.reports.summary import summary
 
