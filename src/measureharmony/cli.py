@@ -31,6 +31,7 @@ from measureharmony.command_options import (
     stdout,
 )
 from measureharmony.errors import UsageError
+from measureharmony.money_commands import payments
 from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ app = typer.Typer(
 )
 
 app.add_typer(value_set_commands)
+app.command(epilog="Example: `measureharmony payments my-practice/ --as-of 2026-09-30 --what-if bcs.screened=+10`")(
+    payments
+)
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 
