@@ -55,7 +55,7 @@ def _heading(contract: Contract) -> Text:
 def _targets(rows: Sequence[Row], contract: Contract) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
     table.add_column("Rate", width=20, overflow="fold")
-    for column, width in (("Value", 7), ("Target", 8), ("Reached", 7), ("Next", 12), ("pays", 8), ("Gap", 6)):
+    for column, width in (("Value", 7), ("Target", 8), ("Tier", 7), ("Next", 12), ("pays", 8), ("Gap", 6)):
         table.add_column(column, justify="right", width=width)
     for row in rows:
         table.add_row(
@@ -154,9 +154,9 @@ def _total(rows: Sequence[Row]) -> str:
 
 def _legend() -> Text:
     return Text(
-        "Next: the next tier, how many gaps must be closed for it (in brackets where so many are not open), and how much "
-        "more the program then pays in all. Gap: how much more it pays for one more. Earned: for gaps closed so far; what "
-        "the last day decides is earned then. Projected: if all rates stay as they are.",
+        "Next: the next tier, how many gaps must be closed for it (in brackets where so many are not open), and how "
+        "much more the program then pays in all. Gap: how much more it pays for one more gap closed. Earned: for gaps "
+        "closed so far; what the last day decides is earned then. Projected: if all rates stay as they are.",
         style="dim",
     )
 
