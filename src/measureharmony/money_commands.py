@@ -17,13 +17,17 @@ from measureharmony.command_options import (
     Year,
     errors_shown,
     load,
+    practice_or_demo,
+    require_folder,
     stdout,
 )
 from measureharmony.errors import UsageError
 
 
 def payments(  # noqa: PLR0913 - its options
-    practice: Annotated[Path, typer.Argument(help="The practice, as for `run`.")],
+    practice: Annotated[
+        Path | None, typer.Argument(help="The practice, as for `run`. Default: the demo practice.")
+    ] = None,
     what_if: Annotated[
         list[str] | None,
         typer.Option(
@@ -45,13 +49,14 @@ def payments(  # noqa: PLR0913 - its options
     """Say how far each program's rates are from their targets, what that pays, and what more would."""
     with errors_shown():
         from measureharmony.harmonize import evaluate
-        from measureharmony.practice.source import read_practice
         from measureharmony.reports.payments_shown import payments_shown, what_if_shown
 
+        if output:
+            require_folder(output)
         wishes = dict(_wish(text) for text in what_if or ())
         loaded = load(specs, value_sets, risk_tables)
-        day = as_of.date() if as_of else None
-        results = evaluate(read_practice(practice), loaded, year=year, edition=edition, as_of=day, programs=program)
+        people, day = practice_or_demo(practice, as_of)
+        results = evaluate(people, loaded, year=year, edition=edition, as_of=day, programs=program)
         found = results.what_if(wishes) if wishes else results.payments
         if json:
             typer.echo(found.to_json())
