@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -79,6 +79,23 @@ def require_folder(output: Path) -> None:
         raise UsageError(f"{output} is a file. Give a folder for the results with --output.")
 
 
+def stderr() -> Console:
+    """Where progress is shown."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+@contextmanager
+def shown_progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar that shows how far the evaluation has come, while it runs."""
+    from rich.progress import Progress
+
+    with Progress(console=stderr(), transient=True) as bar:
+        task = bar.add_task("evaluating", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 def number(count: int, word: str) -> str:
     """``1 problem``, ``2 problems``."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
@@ -111,5 +128,6 @@ def load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None =
 
 __all__ = [
     "DEMO_DAY", "NO", "OK", "WRONG", "AsOf", "Edition", "Measures", "Programs", "RiskTablesOption", "SpecsOption",
-    "ValueSetsOption", "Year", "errors_shown", "load", "number", "practice_or_demo", "require_folder", "stdout",
+    "ValueSetsOption", "Year", "errors_shown", "load", "number", "practice_or_demo", "require_folder", "shown_progress",
+    "stderr", "stdout",
 ]  # fmt: skip

@@ -36,6 +36,7 @@ class Format(StrEnum):
 
     MEASURE_REPORT = "measure-report"
     GAPS_IN_CARE = "gaps-in-care"
+    QRDA3 = "qrda3"
 
 
 class Release(StrEnum):
@@ -86,7 +87,7 @@ def export(  # noqa: PLR0913 - its options
     year: Year = None,
     edition: Edition = None,
 ) -> None:
-    """Write results for other programs: FHIR measure reports and gaps in care."""
+    """Write results for other programs: FHIR measure reports and gaps in care, QRDA III."""
     with errors_shown():
         require_folder(output)
         loaded = load(specs, value_sets, risk_tables)
@@ -129,9 +130,13 @@ def _evaluated(specs: Specs, practice: Path | None, asked: Asked) -> Results:
 
 def _written(results: Results, format: Format, output: Path, setting: Setting, asked: Asked) -> list[Path]:
     from measureharmony.reports.fhir import write_gaps_in_care, write_measure_reports
+    from measureharmony.reports.qrda import write_qrda3
 
-    if format is Format.GAPS_IN_CARE:
-        return write_gaps_in_care(results, output, setting, asked.programs)
+    match format:
+        case Format.GAPS_IN_CARE:
+            return write_gaps_in_care(results, output, setting, asked.programs)
+        case Format.QRDA3:
+            return write_qrda3(results, output, setting.reporter, asked.programs, setting.ids)
     return write_measure_reports(results, output, setting, asked.programs)
 
 

@@ -19,6 +19,7 @@ from measureharmony.command_options import (
     load,
     practice_or_demo,
     require_folder,
+    shown_progress,
     stdout,
 )
 from measureharmony.errors import UsageError
@@ -56,7 +57,10 @@ def payments(  # noqa: PLR0913 - its options
         wishes = dict(_wish(text) for text in what_if or ())
         loaded = load(specs, value_sets, risk_tables)
         people, day = practice_or_demo(practice, as_of)
-        results = evaluate(people, loaded, year=year, edition=edition, as_of=day, programs=program)
+        with shown_progress() as progress:
+            results = evaluate(
+                people, loaded, year=year, edition=edition, as_of=day, programs=program, progress=progress
+            )
         found = results.what_if(wishes) if wishes else results.payments
         if json:
             typer.echo(found.to_json())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 import pyarrow as pa
@@ -36,6 +37,10 @@ from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.tables import ResultTable, shown_value
 from measureharmony.value_sets import ValueSets
+
+if TYPE_CHECKING:
+    from measureharmony.reports.content import Also
+    from measureharmony.reports.report_files import Format
 
 
 class Results:
@@ -140,6 +145,22 @@ class Results:
         paths.append(target / "manifest.json")
         paths[-1].write_bytes(orjson.dumps(self.manifest, option=orjson.OPT_INDENT_2))
         return paths
+
+    def write_report(
+        self,
+        folder: str | Path,
+        *,
+        formats: Collection[Format] = ("html", "xlsx", "csv"),
+        also: Also | None = None,
+        de_identified: bool = False,
+    ) -> list[Path]:
+        """Write the report that people read into ``folder``; returns the paths.
+
+        Needs the extra ``reports``. See :func:`measureharmony.reports.report_files.write_report`.
+        """
+        from measureharmony.reports.report_files import write_report
+
+        return write_report(self, folder, formats=formats, also=also, de_identified=de_identified)
 
     def _variant(self, program: str, measure: str) -> Variant:
         for variant in self.variants:

@@ -93,7 +93,10 @@ def results(
     variants = [Variant(CANONICAL, one, YEAR) for one in measures]
     if program:
         variants += [Variant(program, one, YEAR, own=OwnCoverage("blue")) for one in measures]
-    people = [{"person_id": p, "birth": "1960-05-04", "sex": "female"} for p in {row["person_id"] for row in outcomes}]
+    people = [
+        {"person_id": p, "birth": "1960-05-04", "sex": "female"}
+        for p in {row["person_id"] for row in outcomes} or {"nobody"}
+    ]
     schema = pa.schema([(name, _TYPES.get(name, pa.string())) for name in OUTCOME_COLUMNS])
     table = pa.Table.from_pylist(outcomes, schema=schema)
     return Results(table, variants, where or practice(people), ValueSets(), as_of)
