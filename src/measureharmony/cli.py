@@ -33,6 +33,7 @@ from measureharmony.command_options import (
     stdout,
 )
 from measureharmony.export_command import export
+from measureharmony.history_command import history
 from measureharmony.money_commands import payments
 from measureharmony.report_command import report
 from measureharmony.value_set_commands import value_set_commands
@@ -55,6 +56,7 @@ app.add_typer(value_set_commands)
 app.command(epilog="Example: `measureharmony payments my-practice/ --as-of 2026-09-30 --what-if bcs.screened=+10`")(
     payments
 )
+app.command(epilog="Example: `measureharmony history practice.history --program ma_stars`")(history)
 app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)
 app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)
 app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
@@ -74,6 +76,10 @@ def run(  # noqa: PLR0913 - its options
     edition: Edition = None,
     program: Programs = None,
     measure: Measures = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--history", help="Record the run in this file, and say what changed since the last one."),
+    ] = None,
 ) -> None:
     """Evaluate every payer's version of every measure over a practice; write outcomes, rates and care gaps."""
     with errors_shown():
@@ -87,6 +93,8 @@ def run(  # noqa: PLR0913 - its options
             people = read_practice(practice)
         results = _evaluated(loaded, people, as_of, year=year, edition=edition, programs=program, measures=measure)
         _report(results, loaded, output)
+        if record:
+            _record(results, record)
 
 
 @app.command(epilog="Example: `measureharmony demo --people 2000 --output demo-output`")
@@ -378,6 +386,15 @@ def _evaluated(  # noqa: PLR0913 - keywords, each with a default
             practice, specs, year=year, edition=edition, as_of=day, programs=programs, measures=measures,
             progress=progress,
         )  # fmt: skip
+
+
+def _record(results: Results, file: Path) -> None:
+    from measureharmony.history import History
+    from measureharmony.history.shown import changes_told
+
+    with History(file) as kept:
+        kept.record(results)
+        typer.echo(changes_told(kept))
 
 
 def _report(results: Results, specs: Specs, output: Path) -> None:
