@@ -34,6 +34,7 @@ from measureharmony.command_options import (
 )
 from measureharmony.export_command import export
 from measureharmony.history_command import history
+from measureharmony.money_commands import payments
 from measureharmony.report_command import report
 from measureharmony.value_set_commands import value_set_commands
 
@@ -52,6 +53,9 @@ app = typer.Typer(
 )
 
 app.add_typer(value_set_commands)
+app.command(epilog="Example: `measureharmony payments my-practice/ --as-of 2026-09-30 --what-if bcs.screened=+10`")(
+    payments
+)
 app.command(epilog="Example: `measureharmony history practice.history --program ma_stars`")(history)
 app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)
 app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from measureharmony.command_options import (
+    DEMO_DAY,
     AsOf,
     Edition,
     Measures,
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
     from measureharmony.reports.measure_ids import MeasureIds
     from measureharmony.reports.results import Results
     from measureharmony.reports.supplemental import PayerProfile
-
-
-#: The day to which the demo practice is shown, as by `demo`.
-DEMO_DAY = dt.date(2026, 10, 31)
 
 
 class Format(StrEnum):
