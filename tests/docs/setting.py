@@ -25,6 +25,8 @@ def prepare(page: Path, folder: Path) -> None:
             _write_valley(folder / "my-specs" / "payers" / "valley")
         case "docs/common-target.md":
             _write_two_contracts(folder / "my-specs" / "payers")
+        case "docs/supplemental-data.md":
+            shutil.copytree(REPOSITORY / "docs" / "examples" / "supplemental", folder, dirs_exist_ok=True)
         case "docs/intake.md":
             shutil.copytree(REPOSITORY / "docs" / "examples" / "intake", folder, dirs_exist_ok=True)
         case "docs/fhir.md":
