@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 
 import numpy as np
@@ -83,6 +84,29 @@ class Matching:
             coverage=self._fetch(_spans("accepted_coverage", "payer", "product_line", "benefits")),
             roster=self._fetch(_spans("accepted_roster", "program", "NULL", "NULL")),
         )
+
+    def cut(self, folder: Path, size: int) -> None:
+        """Write the rows into ``folder`` in parts of ``size`` people (see :mod:`measureharmony.engines.parts`).
+
+        DuckDB passes over the data once, within its memory limit; a part holds all of its people's rows.
+        """
+        part = f"person_key // {size} AS part"
+        queries = {
+            "person": f"SELECT *, {part} FROM accepted_person",
+            "event": f"SELECT *, {part} FROM ({self._events})",
+            "coverage": f"SELECT *, {part} FROM ({_spans('accepted_coverage', 'payer', 'product_line', 'benefits')})",
+            "roster": f"SELECT *, {part} FROM ({_spans('accepted_roster', 'program', 'NULL', 'NULL')})",
+            "further_coding": f"""
+                SELECT event_id, coding, {part} FROM further_coding
+                JOIN (SELECT event_id, person_key FROM accepted_event) USING (event_id)""",
+        }
+        for name, query in queries.items():
+            target = folder / name
+            target.mkdir(parents=True)
+            # A file without rows says what the columns are where no part has any.
+            self._connection.sql(f"FROM ({query}) LIMIT 0").write_parquet(str(target / "columns.parquet"))
+            place = str(target).replace("'", "''")
+            self._connection.execute(f"COPY ({query}) TO '{place}' (FORMAT parquet, PARTITION_BY (part), APPEND)")
 
     # --- codes ---
 
