@@ -9,6 +9,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,8 +40,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from measureharmony.harmonize import Specs
-    from measureharmony.practice import Practice
-    from measureharmony.reports.results import Results
+    from measureharmony.reports.remarks import Found
 
 app = typer.Typer(
     name="measureharmony",
@@ -70,9 +70,18 @@ def run(  # noqa: PLR0913 - its options
     edition: Edition = None,
     program: Programs = None,
     measure: Measures = None,
+    memory: Annotated[
+        str | None,
+        typer.Option("--memory", help="Keep to about this much, such as 4GB: evaluate in parts, go on if stopped."),
+    ] = None,
+    people_at_once: Annotated[
+        int | None, typer.Option("--people-at-once", min=1, help="How many people a part has. Default: as --memory.")
+    ] = None,
 ) -> None:
     """Evaluate every payer's version of every measure over a practice; write outcomes, rates and care gaps."""
     with errors_shown():
+        from measureharmony.harmonize import evaluate
+        from measureharmony.out_of_core import MEMORY, evaluate_to
         from measureharmony.practice.source import read_practice
 
         console = _console()
@@ -80,8 +89,15 @@ def run(  # noqa: PLR0913 - its options
         with console.status("reading specs …"):
             loaded = load(specs, value_sets, risk_tables)
         with console.status(f"reading {practice} …"):
-            people = read_practice(practice)
-        results = _evaluated(loaded, people, as_of, year=year, edition=edition, programs=program, measures=measure)
+            people = read_practice(practice, memory)
+        day = as_of.date() if as_of else None
+        with _progress() as progress:
+            in_parts = partial(evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once)
+            way = in_parts if memory or people_at_once else evaluate
+            results: Found = way(
+                people, loaded, as_of=day, year=year, edition=edition, programs=program, measures=measure,
+                progress=progress,
+            )  # fmt: skip
         _report(results, loaded, output)
 
 
@@ -97,7 +113,7 @@ def demo(
 ) -> None:
     """Make up a practice, evaluate all programs over it, and show what comes out."""
     with errors_shown():
-        from measureharmony.harmonize import demo_practice
+        from measureharmony.harmonize import demo_practice, evaluate
         from measureharmony.practice.demo import write_demo
 
         if practice_only:
@@ -108,8 +124,10 @@ def demo(
         with _console().status("making up a practice …"):
             loaded, practice = load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
-        day = as_of or dt.datetime(2026, 10, 31)
-        _report(_evaluated(loaded, practice, day), loaded, output)
+        day = as_of.date() if as_of else dt.date(2026, 10, 31)
+        with _progress() as progress:
+            results = evaluate(practice, loaded, as_of=day, progress=progress)
+        _report(results, loaded, output)
 
 
 @app.command(epilog="Example: `measureharmony explain my-practice/ 4711 --measure cbp --program ma_stars`")
@@ -362,26 +380,6 @@ def _console() -> Console:
     return Console(stderr=True)
 
 
-def _evaluated(  # noqa: PLR0913 - keywords, each with a default
-    specs: Specs,
-    practice: Practice,
-    as_of: dt.datetime | None,
-    *,
-    year: int | None = None,
-    edition: int | None = None,
-    programs: list[str] | None = None,
-    measures: list[str] | None = None,
-) -> Results:
-    from measureharmony.harmonize import evaluate
-
-    day = as_of.date() if as_of else None
-    with _progress() as progress:
-        return evaluate(
-            practice, specs, year=year, edition=edition, as_of=day, programs=programs, measures=measures,
-            progress=progress,
-        )  # fmt: skip
-
-
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
     from rich.progress import Progress
@@ -391,7 +389,7 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _report(results: Results, specs: Specs, output: Path) -> None:
+def _report(results: Found, specs: Specs, output: Path) -> None:
     from measureharmony.reports.summary import summary
 
     titles = {key: program.title for key, program in specs.programs.programs.items()}

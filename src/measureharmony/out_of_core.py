@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,16 +17,18 @@ import orjson
 
 from measureharmony.engines.matching import Matching
 from measureharmony.engines.parts import evaluate_parts, store_of
-from measureharmony.errors import UsageError
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import Evaluated, outcome_table
 from measureharmony.evaluation.terminology import Terminology
 from measureharmony.harmonize import Specs, choose, left_out
 from measureharmony.practice import Practice
+from measureharmony.practice.memory import bytes_of
 from measureharmony.reports.finality import Finality
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.stored import PartSummary, PartWriter, StoredResults
 
+#: What a run keeps to if it is not told how much.
+MEMORY = "4GB"
 #: What evaluating takes for each event and each worker, about, all measures of ten programs together (measured).
 BYTES_PER_EVENT = 600
 #: What a worker takes before it has read anything.
@@ -35,27 +36,13 @@ BYTES_PER_WORKER = 300_000_000
 #: The folder, beside the results, of what an unfinished run needs to go on; gone when it is done.
 UNFINISHED = "unfinished"
 
-_UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
-
-
-def bytes_of(memory: str) -> int:
-    """How many bytes are meant; :class:`UsageError` for what is no size.
-
-    >>> bytes_of("4GB"), bytes_of("1.5 GiB")
-    (4000000000, 1610612736)
-    """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", memory.lower())
-    if found is None or found[2] not in _UNITS:
-        raise UsageError(f"{memory!r} is no size of memory. Write a number and a unit, such as 4GB or 500MB.")
-    return int(float(found[1]) * _UNITS[found[2]])
-
 
 def evaluate_to(  # noqa: PLR0913 - keywords, each with a default
     folder: str | Path,
     practice: Practice,
     specs: Specs,
     *,
-    memory: str = "4GB",
+    memory: str = MEMORY,
     people_at_once: int | None = None,
     workers: int | None = None,
     year: int | None = None,
@@ -95,8 +82,8 @@ def evaluate_to(  # noqa: PLR0913 - keywords, each with a default
             progress(sum(map(store.people_of, parts)), store.people)
     notes = tuple(left_out(specs, edition, programs, measures))
     several = [parts[part] for part in sorted(parts)]
-    results = StoredResults(target, several, chosen, practice, specs.value_sets, as_of, notes)
-    results.write(told)
+    results = StoredResults(target, several, told, chosen, practice, specs.value_sets, as_of, notes)
+    results.write(target)
     shutil.rmtree(unfinished)
     return results
 
@@ -132,4 +119,4 @@ class _Finish:
         return self.writer.write(part, outcome_table(self.writer.variants, evaluated, everybody=self.everybody))
 
 
-__all__ = ["bytes_of", "evaluate_to"]
+__all__ = ["MEMORY", "evaluate_to"]

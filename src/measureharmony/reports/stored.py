@@ -43,6 +43,7 @@ class StoredResults:
         self,
         folder: Path,
         parts: Sequence[PartSummary],
+        manifest: Mapping[str, object],
         variants: Sequence[Variant],
         practice: Practice,
         value_sets: ValueSets,
@@ -50,6 +51,7 @@ class StoredResults:
         notes: Sequence[str] = (),
     ):
         self.folder = folder
+        self.manifest = manifest
         self.variants = tuple(variants)
         self.practice = practice
         self.as_of = as_of
@@ -88,12 +90,11 @@ class StoredResults:
         """How many care gaps there are, and how many of them are still open."""
         return sum(part.gaps for part in self._parts), sum(part.open_gaps for part in self._parts)
 
-    def write(self, manifest: Mapping[str, object]) -> list[Path]:
-        """Write what is not there yet: rates, rejects and the manifest; the paths of everything."""
+    def write(self, folder: Path) -> list[Path]:
+        """Write rates, rejects and manifest into ``folder``; the paths of them and of what is on disk already."""
         paths = [self.folder / "outcomes", self.folder / "care_gaps"]
-        paths += [*self.rates.write(self.folder), *self.practice.write_rejects(self.folder)]
-        paths.append(self.folder / "manifest.json")
-        paths[-1].write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+        paths += [*self.rates.write(folder), *self.practice.write_rejects(folder), folder / "manifest.json"]
+        paths[-1].write_bytes(orjson.dumps(self.manifest, option=orjson.OPT_INDENT_2))
         return paths
 
 
