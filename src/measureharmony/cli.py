@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,14 +29,17 @@ from measureharmony.command_options import (
     load,
     number,
     require_folder,
+    shown_progress,
+    stderr,
     stdout,
 )
 from measureharmony.export_command import export
+from measureharmony.history_command import history
+from measureharmony.money_commands import payments
+from measureharmony.report_command import report
 from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from measureharmony.harmonize import Specs
     from measureharmony.reports.remarks import Found
 
@@ -52,6 +53,11 @@ app = typer.Typer(
 )
 
 app.add_typer(value_set_commands)
+app.command(epilog="Example: `measureharmony payments my-practice/ --as-of 2026-09-30 --what-if bcs.screened=+10`")(
+    payments
+)
+app.command(epilog="Example: `measureharmony history practice.history --program ma_stars`")(history)
+app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)
 app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)
 app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
 
@@ -77,6 +83,10 @@ def run(  # noqa: PLR0913 - its options
     people_at_once: Annotated[
         int | None, typer.Option("--people-at-once", min=1, help="How many people a part has. Default: as --memory.")
     ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--history", help="Record the run in this file, and say what changed since the last one."),
+    ] = None,
 ) -> None:
     """Evaluate every payer's version of every measure over a practice; write outcomes, rates and care gaps."""
     with errors_shown():
@@ -84,14 +94,14 @@ def run(  # noqa: PLR0913 - its options
         from measureharmony.out_of_core import MEMORY, evaluate_to
         from measureharmony.practice.source import read_practice
 
-        console = _console()
+        console = stderr()
         require_folder(output)
         with console.status("reading specs …"):
             loaded = load(specs, value_sets, risk_tables)
         with console.status(f"reading {practice} …"):
             people = read_practice(practice, memory)
         day = as_of.date() if as_of else None
-        with _progress() as progress:
+        with shown_progress() as progress:
             in_parts = partial(evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once)
             way = in_parts if memory or people_at_once else evaluate
             results: Found = way(
@@ -99,6 +109,8 @@ def run(  # noqa: PLR0913 - its options
                 progress=progress,
             )  # fmt: skip
         _report(results, loaded, output)
+        if record:
+            _record(results, record)
 
 
 @app.command(epilog="Example: `measureharmony demo --people 2000 --output demo-output`")
@@ -121,11 +133,11 @@ def demo(
             typer.echo(f"wrote a practice of {people:,} people to {output}")
             return
         require_folder(output)
-        with _console().status("making up a practice …"):
+        with stderr().status("making up a practice …"):
             loaded, practice = load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
         day = as_of.date() if as_of else dt.date(2026, 10, 31)
-        with _progress() as progress:
+        with shown_progress() as progress:
             results = evaluate(practice, loaded, as_of=day, progress=progress)
         _report(results, loaded, output)
 
@@ -186,7 +198,7 @@ def divergence(  # noqa: PLR0913 - its options
             require_folder(output)
         loaded = load(specs, value_sets, risk_tables)
         day = as_of.date() if as_of else None
-        with _progress() as progress:
+        with shown_progress() as progress:
             found = harmonize.divergence(
                 read_practice(practice), loaded, against=against, year=year, edition=edition, as_of=day,
                 programs=program, measures=measure, everybody=everybody, progress=progress,
@@ -374,19 +386,13 @@ def intake(  # noqa: PLR0913 - its options
 # --- behind the commands -------------------------------------------------------------------------------------------
 
 
-def _console() -> Console:
-    from rich.console import Console
+def _record(results: Found, file: Path) -> None:
+    from measureharmony.history import History
+    from measureharmony.history.shown import changes_told
 
-    return Console(stderr=True)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    from rich.progress import Progress
-
-    with Progress(console=_console(), transient=True) as bar:
-        task = bar.add_task("evaluating", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with History(file) as kept:
+        kept.record(results)
+        typer.echo(changes_told(kept))
 
 
 def _report(results: Found, specs: Specs, output: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -74,6 +74,11 @@ class StoredResults:
     def outcomes(self) -> pa_dataset.Dataset:
         """The outcomes on disk, to be read as far as is needed."""
         return pa_dataset.dataset(self.folder / "outcomes", format="parquet")
+
+    def outcome_tables(self) -> Iterator[pa.Table]:
+        """The outcomes, part by part."""
+        for path in sorted((self.folder / "outcomes").glob("part-*.parquet")):
+            yield pq.read_table(path)
 
     @property
     def care_gaps(self) -> pa_dataset.Dataset:
