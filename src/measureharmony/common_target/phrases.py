@@ -26,6 +26,7 @@ class Phrase:
 
     ``bounds`` are those of its result, ``many`` how many it takes, ``span`` the days that are the same for everybody,
     ``when`` times that are not, in words. ``is_last``: the last one counts. ``besides``: what else its result must be.
+    ``codes``: the codes that say that it is the thing.
     """
 
     thing: str
@@ -36,6 +37,7 @@ class Phrase:
     when: tuple[str, ...] = ()
     is_last: bool = False
     besides: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
     def joined(self, other: Phrase) -> Phrase:
         """Both at once, each as strict as the stricter one; days are those in both."""
@@ -43,6 +45,7 @@ class Phrase:
             self.thing, self.absent, _stricter(self.bounds or {}, other.bounds or {}), max(self.many, other.many),
             self.span.common(other.span), tuple(dict.fromkeys((*self.when, *other.when))),
             self.is_last or other.is_last, tuple(dict.fromkeys((*self.besides, *other.besides))),
+            tuple(dict.fromkeys((*self.codes, *other.codes))),
         )  # fmt: skip
 
     def mirrored(self) -> Phrase:
@@ -121,6 +124,8 @@ class Phrasing:
                 phrase = phrase.joined(self._of_result(item, phrase.thing))
             if any(step.last or step.last_day for step in events.take):
                 phrase = replace(phrase, is_last=True)
+            if events.codes and events.role == "code" and not phrase.codes:
+                phrase = replace(phrase, codes=tuple(map(str, events.codes)))
         return phrase
 
     def _thing(self, ref: EventsRef) -> str:

@@ -31,6 +31,18 @@ def sentence(conditions: Sequence[CriterionRef], words: DatedWording) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
+def things(conditions: Sequence[CriterionRef], words: DatedWording) -> dict[str, str]:
+    """The things that a sentence speaks of, and the codes by which they are known, in words."""
+    phrasing = Phrasing(words)
+    phrases = [phrase for group in _grouped([phrasing.alternatives(ref) for ref in conditions])
+               for phrase in (one for several in group.values() for one in several)]  # fmt: skip
+    found: dict[str, tuple[str, ...]] = {}
+    for phrase in phrases:
+        found[phrase.thing] = tuple(dict.fromkeys((*found.get(phrase.thing, ()), *phrase.codes)))
+    told = {thing: words.codes(codes) for thing, codes in found.items() if codes}
+    return {thing: text for thing, text in told.items() if text != thing}
+
+
 def clash_told(clash: Clash, goal: Goal, words: DatedWording) -> str:
     """Why programs contradict each other: the fewest things that they ask for and nobody can have together."""
     asks = []
@@ -101,4 +113,4 @@ def _days(whole: Phrase, phrases: Sequence[Phrase]) -> str:
     return ", ".join((days, *whole.when))
 
 
-__all__ = ["clash_told", "sentence"]
+__all__ = ["clash_told", "sentence", "things"]
