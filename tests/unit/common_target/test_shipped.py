@@ -20,8 +20,8 @@ DAY = dt.date(2026, 5, 31)
 SENTENCES = {
     "gsd": "Latest assessment below 8 % from 1 January to 30 June 2026, and any later one until 31 December 2026.",
     "cbp": (
-        "Last systolic below 140 mm[Hg], last diastolic below 90 mm[Hg] and no incomplete readings from 1 January to "
-        "30 June 2026, and any later one until 31 December 2026."
+        "Last systolic below 140 mm[Hg] and last diastolic below 90 mm[Hg] from 1 January to 30 June 2026, and any "
+        "later one until 31 December 2026; no incomplete readings from 1 July 2025 to 30 June 2026 and in 2026."
     ),
     "bcs": "Mammogram from 1 January 2025 to 30 June 2026.",
     "col": (
@@ -30,10 +30,10 @@ SENTENCES = {
         "colonoscopy from 1 January 2017 to 30 June 2026."
     ),
     "cis": (
-        "At least 4 dtap (or dtap reaction), at least 3 polio (or polio reaction) and at least 4 pneumococcal (or "
-        "pneumococcal reaction) from 42 days to 2 years after birth; mmr (or mmr reaction or had measles mumps "
-        "rubella), varicella (or varicella reason) and hepatitis a (or hepatitis a reason) from 1 year to 2 years "
-        "after birth; "
+        "At least 4 dtap on different days (or dtap reaction), at least 3 polio on different days (or polio reaction) "
+        "and at least 4 pneumococcal on different days (or pneumococcal reaction) from 42 days to 2 years after birth; "
+        "mmr (or mmr reaction or had measles mumps rubella), varicella (or varicella reason) and hepatitis a (or "
+        "hepatitis a reason) from 1 year to 2 years after birth; "
     ),
 }
 
