@@ -178,7 +178,7 @@ def test_chunks_never_part_a_person() -> None:
     rows = [outcome(p, "sugar", *IN, rate=rate) for rate in ("poor", "good") for p in people]
     found = results(rows, (SUGAR,))
     for chunk in (1, 3, 100):
-        told = list(Subjects(found).of(found.variants, chunk))
+        told = list(Subjects(found).of(found.variants, chunk=chunk))
         assert [person for person, _ in told] == people
         assert all([row["rate"] for row in own] == ["poor", "good"] for _, own in told)
 
