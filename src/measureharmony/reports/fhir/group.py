@@ -14,6 +14,8 @@ from measureharmony.reports.fhir.guide import (
     POPULATION,
     POPULATION_DISPLAY,
     POPULATION_SYSTEM,
+    SCORING,
+    SCORING_SYSTEM,
     Guide,
 )
 from measureharmony.reports.fhir.setting import Json, codeable
@@ -27,8 +29,16 @@ NOT_FINAL = "StructureDefinition/not-final"
 
 
 def directions_differ(measure: Measure) -> bool:
-    """Whether some rates are better higher, others lower: then each group says its own."""
+    """Whether some rates are better higher, others lower.
+
+    Then each group says its own direction, and its scoring, too: the guide wants both in the same place.
+    """
     return len({measure.direction_of(rate) for rate in measure.rates}) > 1
+
+
+def scoring(measure: Measure, guide: Guide) -> Json:
+    """How the measure is scored, as an extension of its report or of a group."""
+    return {"url": guide.scoring, "valueCodeableConcept": codeable(SCORING_SYSTEM, SCORING[measure.scoring])}
 
 
 class RateForm:
@@ -44,6 +54,7 @@ class RateForm:
         self._extension: list[Json] = [_link_id("", rate.id)]
         if directions_differ(measure):
             direction = codeable(DIRECTION_SYSTEM, DIRECTION[measure.direction_of(rate)])
+            self._extension.append(scoring(measure, guide))
             self._extension.append({"url": guide.group_direction, "valueCodeableConcept": direction})
 
     def group(self, row: Mapping[str, object]) -> Json:
@@ -113,4 +124,4 @@ def _link_id(place: str, element: str) -> Json:
 
 _CODES = {code: codeable(POPULATION_SYSTEM, code, display) for code, display in POPULATION_DISPLAY.items()}
 
-__all__ = ["NOT_FINAL", "OBSERVATION_TOTAL", "RateForm", "directions_differ"]
+__all__ = ["NOT_FINAL", "OBSERVATION_TOTAL", "RateForm", "directions_differ", "scoring"]

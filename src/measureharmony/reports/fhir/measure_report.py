@@ -7,13 +7,11 @@ from functools import cached_property
 
 from measureharmony.measures.measure import Rate
 from measureharmony.payers.variant import Variant
-from measureharmony.reports.fhir.group import RateForm, directions_differ
+from measureharmony.reports.fhir.group import RateForm, directions_differ, scoring
 from measureharmony.reports.fhir.guide import (
     CRITERIA_REFERENCE,
     DIRECTION,
     DIRECTION_SYSTEM,
-    SCORING,
-    SCORING_SYSTEM,
 )
 from measureharmony.reports.fhir.setting import Json, Setting, codeable, resource_id
 from measureharmony.reports.fhir.subjects import Row, Subjects, chosen
@@ -104,12 +102,12 @@ class MeasureReports:
         return self._frames[variant.id, kind]
 
     def _head(self, variant: Variant, kind: str) -> Json:
-        scoring = codeable(SCORING_SYSTEM, SCORING[variant.measure.scoring])
+        scored = [] if directions_differ(variant.measure) else [scoring(variant.measure, self.setting.guide)]
         return {
             "resourceType": "MeasureReport",
             "id": "",
             "meta": {"profile": [getattr(self.setting.guide, kind)]},
-            "extension": [{"url": self.setting.guide.scoring, "valueCodeableConcept": scoring}],
+            **({"extension": scored} if scored else {}),
             "status": "complete",
             "type": _TYPES[kind],
             "measure": self.setting.measure(variant, variant.id in self._unchanged),
