@@ -9,6 +9,8 @@ from pydantic import Field, field_validator, model_validator
 
 from measureharmony.measures.measure import Key
 from measureharmony.measures.names import Model
+from measureharmony.payers.attribution_rule import AttributionTerms
+from measureharmony.payers.source import Source
 from measureharmony.payers.variant import CANONICAL, Membership, OwnCoverage
 from measureharmony.periods import Period
 
@@ -16,17 +18,6 @@ from measureharmony.periods import Period
 ProductLine = Literal["commercial", "medicare_advantage", "medicare_ffs", "medicaid", "marketplace", "other"]
 #: A day of the year, written ``07-01``.
 DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", examples=["07-01"])]
-
-
-class Source(Model):
-    """Where a rule comes from: a document, and the place in it."""
-
-    document: Annotated[str, Field(min_length=1)]
-    page: int | str | None = None
-    url: str | None = None
-
-    def __str__(self) -> str:
-        return self.document + (f", p. {self.page}" if self.page is not None else "")
 
 
 class PeriodRule(Model):
@@ -115,6 +106,7 @@ class Program(Model):
     """A payer's contract: whose people, which measures, which period, which deadlines.
 
     ``payer`` is the identifier in ``coverage.payer``. ``fictional`` programs show what real ones do without being one.
+    ``attribution`` says whose patients people are whom no roster lists.
     """
 
     program: Key
@@ -125,6 +117,7 @@ class Program(Model):
     edition: int
     period: PeriodRule = PeriodRule()
     membership: MembershipRule
+    attribution: AttributionTerms = AttributionTerms()
     cut_offs: CutOffs | None = None
     measures: Annotated[tuple[ProgramMeasure, ...], Field(min_length=1)]
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
