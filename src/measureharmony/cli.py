@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from measureharmony.attribution_command import attribution
 from measureharmony.command_options import (
     NO,
     OK,
@@ -50,6 +51,9 @@ app = typer.Typer(
 )
 
 app.add_typer(value_set_commands)
+app.command(epilog="Example: `measureharmony attribution my-practice/ --program ma_stars --output attribution/`")(
+    attribution
+)
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 

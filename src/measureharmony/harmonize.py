@@ -22,7 +22,7 @@ from measureharmony.evaluation.toggling import compile_toggled
 from measureharmony.measures.library import Library, read_canonical
 from measureharmony.payers import CANONICAL, Editions, Programs, Variant, read_editions, read_programs, variants
 from measureharmony.payers.attribution_rule import AttributionRule
-from measureharmony.payers.attribution_rules import read_attribution_rules
+from measureharmony.payers.attribution_rules import read_attribution_rules, shipped_attribution_rules
 from measureharmony.payers.contrast import contrasts
 from measureharmony.payers.variant import RiskTables
 from measureharmony.practice import Practice, from_tables
@@ -56,7 +56,7 @@ class Specs:
     issues: tuple[Issue, ...] = ()
     editions: Editions = field(default_factory=Editions)
     risk_tables: RiskTables = field(default_factory=dict)
-    attribution_rules: Mapping[str, AttributionRule] = field(default_factory=dict)
+    attribution_rules: Mapping[str, AttributionRule] = field(default_factory=shipped_attribution_rules)
 
     def require(self) -> Specs:
         """The specs themselves; :class:`SpecError` with every problem if any is more than a hint."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from measureharmony.attribution.asked import Asked, AttributionFunction
@@ -47,7 +47,7 @@ def _rule(
     """The rule as the program changes it, or ``rule`` as it stands; the function in its place; its name."""
     if isinstance(rule, AttributionRule):
         return rule, None, rule.attribution_rule
-    if isinstance(rule, Callable):
+    if rule is not None and not isinstance(rule, str):
         return rules[DEFAULT_RULE], rule, getattr(rule, "__name__", "function")
     name = rule or terms.rule
     if name in rules:

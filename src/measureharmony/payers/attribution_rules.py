@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from measureharmony.errors import Issue
@@ -12,6 +13,7 @@ from measureharmony.measures.reader import Reading, read_model
 from measureharmony.measures.shape import suggestion
 from measureharmony.payers.attribution_rule import AttributionRule
 from measureharmony.payers.program import Program
+from measureharmony.spec_files import spec_folder
 from measureharmony.value_sets import parse_code
 
 
@@ -37,6 +39,12 @@ def read_attribution_rules(*folders: Path, value_sets: Collection[str] | None = 
             if reading.model is not None:
                 rules[path.stem] = reading.model
     return AttributionRules(rules, tuple(sorted(set(issues))))
+
+
+@cache
+def shipped_attribution_rules() -> Mapping[str, AttributionRule]:
+    """The shipped rules by name."""
+    return read_attribution_rules(spec_folder() / "attribution").rules
 
 
 def _rule_issues(reading: Reading[AttributionRule], value_sets: Collection[str] | None) -> Iterator[Issue]:
@@ -68,4 +76,4 @@ def code_problems(
             yield place, "attribution-unknown-value-set", what, suggestion(code, value_sets)
 
 
-__all__ = ["AttributionRules", "code_problems", "read_attribution_rules"]
+__all__ = ["AttributionRules", "code_problems", "read_attribution_rules", "shipped_attribution_rules"]
