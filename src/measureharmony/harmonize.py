@@ -142,10 +142,10 @@ def _trusted(canonical_homes: Sequence[Path], *, trust_shipped: bool) -> Sequenc
 
 def _require_specs(home: Path) -> None:
     """A mistaken folder would otherwise pass as one without changes to the shipped specs."""
-    fix = "Give the folder that holds canonical/, payers/ or value_sets/."
+    fix = "Give the folder that holds canonical/, payers/, attribution/ or value_sets/."
     if not home.is_dir():
         raise UsageError(f"There is no folder {home}. {fix}")
-    if not any((home / name).is_dir() for name in ("canonical", "payers", "value_sets")):
+    if not any((home / name).is_dir() for name in ("canonical", "payers", "attribution", "value_sets")):
         raise UsageError(f"The folder {home} holds no specs. {fix}")
 
 
