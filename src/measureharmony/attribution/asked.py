@@ -19,8 +19,8 @@ class Asked:
 
     ``own`` is the program's coverage; ``None``: any, as for the practice as a whole. ``rule_name`` is what the rule is
     called in results; ``function``, where given, stands in its place, and of ``rule`` only what counts as a visit is
-    used. ``groups`` are the practice's own (empty: all). ``by_roster``: the program's roster comes first, where the
-    dataset has one. With ``as_of``, what was received later is not known.
+    used. ``groups`` are the practice's own (empty: all). ``roster`` is what rosters call the program, whose list comes
+    first where the dataset has one; ``None``: no list is asked. With ``as_of``, what was received later is not known.
     """
 
     program: str
@@ -30,7 +30,7 @@ class Asked:
     rule_name: str
     groups: tuple[str, ...] = ()
     function: AttributionFunction | None = None
-    by_roster: bool = True
+    roster: str | None = None
     as_of: dt.date | None = None
 
     def on(self, day: dt.date) -> Asked:

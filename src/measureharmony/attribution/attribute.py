@@ -73,7 +73,7 @@ def _standings(
             create_by_rule(connection, one)
         else:
             create_by_function(connection, practice, one, one.function)
-        listed = one.by_roster and has_roster(connection, one.program)
+        listed = one.roster is not None and has_roster(connection, one.roster)
         create_listing(connection, one)
         create_standing(connection, one, listed=listed)
         yield place, listed

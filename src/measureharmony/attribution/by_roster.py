@@ -15,7 +15,7 @@ from measureharmony.periods import day_number
 
 
 def has_roster(connection: duckdb.DuckDBPyConnection, program: str) -> bool:
-    """Whether the dataset has a roster of the program at all."""
+    """Whether the dataset has a roster of the program, by the name that rosters give it."""
     query = "SELECT count(*) > 0 FROM (FROM accepted_roster WHERE program = ? LIMIT 1)"
     (some,) = connection.execute(query, [program]).fetchall()[0]
     return bool(some)
@@ -31,7 +31,7 @@ def create_listing(connection: duckdb.DuckDBPyConnection, asked: Asked) -> None:
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE listed_span AS SELECT person_key, start_day, end_day, change, "
         f"CAST(provider_id AS VARCHAR) AS provider_id FROM accepted_roster "
-        f"WHERE program = {text(asked.program)} AND start_day <= {day}"
+        f"WHERE program = {text(asked.roster or '')} AND start_day <= {day}"
     )
     connection.execute(
         f"""

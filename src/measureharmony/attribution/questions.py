@@ -36,8 +36,8 @@ def questions(
     for program, end, own, terms in every:
         day = min(end, as_of) if as_of else end
         found, function, name = _rule(rules, terms, rule)
-        listed = rule is None and program != CANONICAL
-        asked.append(Asked(program, day, own, found, name, terms.groups, function, by_roster=listed, as_of=as_of))
+        roster = None if rule is not None or program == CANONICAL else terms.roster or program
+        asked.append(Asked(program, day, own, found, name, terms.groups, function, roster, as_of))
     return tuple(asked)
 
 

@@ -93,10 +93,12 @@ class AttributionTerms(_Parts):
 
     ``rule`` is the name of a shipped rule, of one in the folder of specs, or of a registered function. Other keys set
     parts of the rule otherwise. ``groups``: the practice's own (``provider.group_id``); left out, all groups are.
+    ``roster``: what the dataset calls the program in ``roster.program``; left out, the program's key.
     """
 
     rule: Key = DEFAULT_RULE
     groups: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
+    roster: Annotated[str, Field(min_length=1)] | None = None
 
     @property
     def changes(self) -> dict[str, object]:

@@ -142,7 +142,8 @@ class Program(Model):
     def people(self) -> Membership:
         """Whose rates the program's are."""
         rule = self.membership
-        return Membership(self.program, rule.roster, self.own, rule.covered == "any_day")
+        listed_as = self.attribution.roster or self.program
+        return Membership(listed_as, rule.roster, self.own, rule.covered == "any_day")
 
     def listed(self, measure: str) -> ProgramMeasure | None:
         """The entry for ``measure`` under ``measures``, or ``None``."""

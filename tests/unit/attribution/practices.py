@@ -77,7 +77,17 @@ def rule(**parts: Any) -> AttributionRule:
 def asked(program: str = "contract", by: AttributionRule | None = None, **others: Any) -> Asked:
     """A question about the payer's people on the last day of 2026."""
     found = by or rule()
-    return Asked(**{"program": program, "day": DAY, "own": PAYER, "rule": found, "rule_name": "plain", **others})
+    return Asked(
+        **{
+            "program": program,
+            "day": DAY,
+            "own": PAYER,
+            "rule": found,
+            "rule_name": "plain",
+            "roster": program,
+            **others,
+        }
+    )
 
 
 @cache

@@ -103,5 +103,5 @@ def test_each_program_is_asked_on_its_own_day() -> None:
 def test_one_rule_may_be_asked_for_instead_of_all_others(rule: Any) -> None:
     contract = program(attribution={"rule": "group_then_clinician", "weigh": "amount"})
     for one in questions([contract], shipped_attribution_rules(), 2026, rule=rule):
-        assert not one.by_roster
+        assert one.roster is None
         assert one.rule_name == (rule if isinstance(rule, str) else getattr(rule, "__name__", "allowed_amount"))

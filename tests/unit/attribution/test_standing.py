@@ -80,7 +80,7 @@ def test_without_a_roster_the_rule_decides(eight: Practice) -> None:
 
 
 def test_a_rule_asked_for_outdoes_the_roster(eight: Practice) -> None:
-    found = attributed(eight, asked("listed", by_roster=False))
+    found = attributed(eight, asked("listed", roster=None))
     assert {row["rule"] for row in found.people.to_pylist()} == {"plain", None}
     assert found.disputes.num_rows == 0
 
