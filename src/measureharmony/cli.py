@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,14 +29,17 @@ from measureharmony.command_options import (
     load,
     number,
     require_folder,
+    shown_progress,
+    stderr,
     stdout,
 )
 from measureharmony.export_command import export
+from measureharmony.history_command import history
+from measureharmony.money_commands import payments
+from measureharmony.report_command import report
 from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from measureharmony.harmonize import Specs
     from measureharmony.practice import Practice
     from measureharmony.reports.results import Results
@@ -53,6 +54,11 @@ app = typer.Typer(
 )
 
 app.add_typer(value_set_commands)
+app.command(epilog="Example: `measureharmony payments my-practice/ --as-of 2026-09-30 --what-if bcs.screened=+10`")(
+    payments
+)
+app.command(epilog="Example: `measureharmony history practice.history --program ma_stars`")(history)
+app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)
 app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)
 app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
 app.command(epilog="Example: `measureharmony attribution my-practice/ --program ma_stars --output attribution/`")(
@@ -74,12 +80,16 @@ def run(  # noqa: PLR0913 - its options
     edition: Edition = None,
     program: Programs = None,
     measure: Measures = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--history", help="Record the run in this file, and say what changed since the last one."),
+    ] = None,
 ) -> None:
     """Evaluate every payer's version of every measure over a practice; write outcomes, rates and care gaps."""
     with errors_shown():
         from measureharmony.practice.source import read_practice
 
-        console = _console()
+        console = stderr()
         require_folder(output)
         with console.status("reading specs …"):
             loaded = load(specs, value_sets, risk_tables)
@@ -87,6 +97,8 @@ def run(  # noqa: PLR0913 - its options
             people = read_practice(practice)
         results = _evaluated(loaded, people, as_of, year=year, edition=edition, programs=program, measures=measure)
         _report(results, loaded, output)
+        if record:
+            _record(results, record)
 
 
 @app.command(epilog="Example: `measureharmony demo --people 2000 --output demo-output`")
@@ -109,7 +121,7 @@ def demo(
             typer.echo(f"wrote a practice of {people:,} people to {output}")
             return
         require_folder(output)
-        with _console().status("making up a practice …"):
+        with stderr().status("making up a practice …"):
             loaded, practice = load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
         day = as_of or dt.datetime(2026, 10, 31)
@@ -172,7 +184,7 @@ def divergence(  # noqa: PLR0913 - its options
             require_folder(output)
         loaded = load(specs, value_sets, risk_tables)
         day = as_of.date() if as_of else None
-        with _progress() as progress:
+        with shown_progress() as progress:
             found = harmonize.divergence(
                 read_practice(practice), loaded, against=against, year=year, edition=edition, as_of=day,
                 programs=program, measures=measure, everybody=everybody, progress=progress,
@@ -360,12 +372,6 @@ def intake(  # noqa: PLR0913 - its options
 # --- behind the commands -------------------------------------------------------------------------------------------
 
 
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(stderr=True)
-
-
 def _evaluated(  # noqa: PLR0913 - keywords, each with a default
     specs: Specs,
     practice: Practice,
@@ -379,20 +385,20 @@ def _evaluated(  # noqa: PLR0913 - keywords, each with a default
     from measureharmony.harmonize import evaluate
 
     day = as_of.date() if as_of else None
-    with _progress() as progress:
+    with shown_progress() as progress:
         return evaluate(
             practice, specs, year=year, edition=edition, as_of=day, programs=programs, measures=measures,
             progress=progress,
         )  # fmt: skip
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    from rich.progress import Progress
+def _record(results: Results, file: Path) -> None:
+    from measureharmony.history import History
+    from measureharmony.history.shown import changes_told
 
-    with Progress(console=_console(), transient=True) as bar:
-        task = bar.add_task("evaluating", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with History(file) as kept:
+        kept.record(results)
+        typer.echo(changes_told(kept))
 
 
 def _report(results: Results, specs: Specs, output: Path) -> None:

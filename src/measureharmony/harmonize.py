@@ -23,6 +23,7 @@ from measureharmony.measures.library import Library, read_canonical
 from measureharmony.payers import CANONICAL, Editions, Programs, Variant, read_editions, read_programs, variants
 from measureharmony.payers.attribution_rule import AttributionRule
 from measureharmony.payers.attribution_rules import read_attribution_rules, shipped_attribution_rules
+from measureharmony.payers.contract import contracts
 from measureharmony.payers.contrast import contrasts
 from measureharmony.payers.variant import RiskTables
 from measureharmony.practice import Practice, from_tables
@@ -180,9 +181,11 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     chosen = choose(specs, year, as_of, programs, measures, edition)
     outcomes = outcomes_of(practice, chosen, specs, as_of=as_of, everybody=everybody, progress=progress)
     notes = tuple(left_out(specs, edition, programs, measures))
+    named = _year(year, edition)
+    agreed = contracts(specs.programs, chosen, named, as_of)
     listed = [specs.programs.programs[key] for key in dict.fromkeys(v.program for v in chosen) if key != CANONICAL]
-    asked = questions(listed, specs.attribution_rules, _year(year, edition), as_of)
-    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes, asked)
+    asked = questions(listed, specs.attribution_rules, named, as_of)
+    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes, agreed, attribution=asked)
 
 
 def outcomes_of(  # noqa: PLR0913 - keywords, each with a default

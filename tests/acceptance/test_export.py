@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.acceptance.conftest import Command
 from tests.unit.fhir_output.validation import check
+from tests.unit.qrda.structure import found, parsed, problems
 
 
 def lines(path: Path) -> list[dict[str, object]]:
@@ -58,3 +59,38 @@ def test_a_file_in_place_of_the_folder_is_told_before_the_work(
     done = command("export", small_csv, "--output", tmp_path / "taken")
     assert done.exit_code == 2
     assert "is a file" in done.output
+
+
+def test_qrda_is_written_for_the_unified_version_and_refused_where_a_program_changes_the_measure(
+    command: Command, small_csv: Path, tmp_path: Path
+) -> None:
+    options = ("--format", "qrda3", "--measure", "bcs", "--as-of", "2026-10-31", "--output", tmp_path)
+    done = command("export", small_csv, *options)
+    assert done.exit_code == 0, done.output
+    document = parsed((tmp_path / "qrda3_canonical_2026-01-01.xml").read_bytes())
+    assert list(problems(document)) == []
+    assert len(found(document, "//c:organizer")) == 1
+    done = command("export", small_csv, *options, "--program", "bluestone_commercial")
+    assert done.exit_code == 2
+    assert "the program changes them" in done.output.replace("\n", " ")
+
+
+def test_a_supplemental_file_needs_a_profile_and_one_program(
+    command: Command, small_csv: Path, tmp_path: Path, repository: Path
+) -> None:
+    profile = ("--profile", repository / "docs" / "examples" / "supplemental" / "bluestone.yaml")
+    options = ("--format", "supplemental", "--as-of", "2026-10-31", "--measure", "bcs", "--output", tmp_path)
+    bluestone = ("--program", "bluestone_commercial")
+    done = command("export", small_csv, *options, *profile, *bluestone)
+    assert done.exit_code == 0, done.output
+    head, *rows = (tmp_path / "bluestone_supplemental_2026-10-31.csv").read_text("utf-8").splitlines()
+    assert head.startswith("MEMBER_ID|DOB")
+    assert sorted(row.split("|")[0] for row in rows) == ["later", "screened"]
+    for wrong, told in (
+        (bluestone, "--profile FILE"),
+        (profile, "--program KEY"),
+        ((*profile, "--program", "nobody"), "no program nobody"),
+    ):
+        done = command("export", small_csv, *options, *wrong)
+        assert done.exit_code == 2
+        assert told in done.output

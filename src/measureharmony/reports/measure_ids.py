@@ -43,13 +43,12 @@ class MeasureIds:
         official = self.official.get((measure.measure, measure.edition, rate, item))
         return official or own_uuid(measure.measure, str(measure.edition), rate, item)
 
-    def knows(self, measure: Measure) -> bool:
-        """Whether the official identifiers of the measure, its rates' populations and its strata are all there."""
-        needed = [
-            ("", "version_specific"),
-            *((rate.id, item) for rate in measure.rates for item in items(measure, rate)),
-        ]
-        return all((measure.measure, measure.edition, *place) in self.official for place in needed)
+    def rates(self, measure: Measure) -> tuple[Rate, ...]:
+        """The rates of the official measure: those with an official identifier; all, where none has one."""
+        named = {
+            rate for key, edition, rate, _ in self.official if (key, edition) == (measure.measure, measure.edition)
+        }
+        return tuple(rate for rate in measure.rates if rate.id in named) or measure.rates
 
 
 def items(measure: Measure, rate: Rate) -> tuple[str, ...]:

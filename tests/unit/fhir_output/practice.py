@@ -75,9 +75,14 @@ _TYPES = {
 }
 
 
-def practice(people: list[Row], events: list[Row] | None = None, coverage: list[Row] | None = None) -> Practice:
+def practice(
+    people: list[Row],
+    events: list[Row] | None = None,
+    coverage: list[Row] | None = None,
+    codes: list[Row] | None = None,
+) -> Practice:
     """A practice of these rows."""
-    tables = {"person": people, "event": events or [], "coverage": coverage or []}
+    tables = {"person": people, "event": events or [], "coverage": coverage or [], "event_code": codes or []}
     return from_tables({name: _text_table(rows) for name, rows in tables.items() if rows})
 
 
@@ -93,7 +98,10 @@ def results(
     variants = [Variant(CANONICAL, one, YEAR) for one in measures]
     if program:
         variants += [Variant(program, one, YEAR, own=OwnCoverage("blue")) for one in measures]
-    people = [{"person_id": p, "birth": "1960-05-04", "sex": "female"} for p in {row["person_id"] for row in outcomes}]
+    people = [
+        {"person_id": p, "birth": "1960-05-04", "sex": "female"}
+        for p in {row["person_id"] for row in outcomes} or {"nobody"}
+    ]
     schema = pa.schema([(name, _TYPES.get(name, pa.string())) for name in OUTCOME_COLUMNS])
     table = pa.Table.from_pylist(outcomes, schema=schema)
     return Results(table, variants, where or practice(people), ValueSets(), as_of)

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from measureharmony.reports.fhir import Setting, individual_reports, summary_reports, write_measure_reports
-from measureharmony.reports.fhir.setting import Reporter
+from measureharmony.reports.fhir import Reporter, Setting, individual_reports, summary_reports, write_measure_reports
 from measureharmony.reports.fhir.subjects import Subjects
 from measureharmony.reports.measure_ids import MeasureIds
 from tests.unit.fhir_output.practice import (

@@ -15,9 +15,10 @@ from measureharmony.reports.fhir.guide import (
     SCORING,
     SCORING_SYSTEM,
 )
-from measureharmony.reports.fhir.setting import Json, Setting, codeable, resource_id, unchanged
+from measureharmony.reports.fhir.setting import Json, Setting, codeable, resource_id
 from measureharmony.reports.fhir.subjects import Row, Subjects, chosen
 from measureharmony.reports.results import Results
+from measureharmony.reports.unchanged import unchanged
 
 _TYPES = {"individual": "individual", "summary": "summary", "subject_list": "subject-list"}
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from measureharmony.payers.variant import CANONICAL, Variant
+from measureharmony.payers.variant import Variant
 from measureharmony.reports.fhir.guide import (
     GUIDES,
     IDENTIFIER_TYPES,
@@ -20,21 +19,13 @@ from measureharmony.reports.fhir.guide import (
 )
 from measureharmony.reports.manifest import fingerprint
 from measureharmony.reports.measure_ids import MeasureIds
+from measureharmony.reports.reporter import Reporter
 from measureharmony.reports.results import Results
 
 #: A resource, or a part of one, as JSON has it.
 Json: TypeAlias = dict[str, Any]
 #: Where our own measures and identifiers live until a user gives an address of theirs (RFC 2606: nobody's address).
 BASE = "https://measureharmony.example/fhir"
-
-
-@dataclass(frozen=True)
-class Reporter:
-    """The practice that reports. ``npi`` and ``tin`` may be empty."""
-
-    name: str = "Practice"
-    npi: str = ""
-    tin: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +37,7 @@ class Setting:
     unmet gap is called until its period ends.
     """
 
-    reporter: Reporter = Reporter()
+    reporter: Reporter = field(default_factory=Reporter)
     base: str = BASE
     guide: Guide = GUIDES["stu5"]
     made_on: dt.date | None = None
@@ -101,12 +92,6 @@ class Setting:
         }
 
 
-def unchanged(results: Results) -> Collection[str]:
-    """The ids of variants that mean what the canonical measure means, whoever's people and period they are about."""
-    canonical = {v.measure.measure: v.measure for v in results.variants if v.program == CANONICAL}
-    return {v.id for v in results.variants if canonical.get(v.measure.measure) == v.measure and not v.sources}
-
-
 def resource_id(*parts: str) -> str:
     """An id for a resource: the same parts, the same id; never what the parts say."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
@@ -117,4 +102,4 @@ def codeable(system: str, code: str, display: str = "") -> Json:
     return {"coding": [{"system": system, "code": code, **({"display": display} if display else {})}]}
 
 
-__all__ = ["BASE", "Json", "Reporter", "Setting", "codeable", "resource_id", "unchanged"]
+__all__ = ["BASE", "Json", "Setting", "codeable", "resource_id"]

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from measureharmony.evaluation.columns import Ints
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.payers.variant import Variant
+from measureharmony.reports.outcome_rows import encoded, runs
 from measureharmony.reports.results import Results
 
 #: How many outcomes are in Python at a time, give or take one person's.
@@ -32,7 +33,7 @@ class Subjects:
     def __init__(self, results: Results):
         outcomes = results.outcomes.arrow
         self._outcomes = outcomes.filter(outcomes["member"])
-        self._runs = _runs(self._outcomes)
+        self._runs = runs(self._outcomes)
         self._kinds = _event_kinds(results, self._outcomes)
 
     def of(self, variants: Sequence[Variant], chunk: int = CHUNK) -> Iterator[tuple[str, list[Row]]]:
@@ -41,7 +42,7 @@ class Subjects:
         if not spans:
             return
         rows = np.concatenate([np.arange(start, stop) for start, stop in spans])
-        person, _ = _encoded(self._outcomes["person_id"])
+        person, _ = encoded(self._outcomes["person_id"])
         order = rows[np.argsort(person[rows], kind="stable")]
         whose = person[order]
         ends = np.flatnonzero(np.append(whose[1:] != whose[:-1], True)) + 1
@@ -57,21 +58,6 @@ class Subjects:
         return table
 
 
-def _runs(outcomes: pa.Table) -> dict[tuple[str, str], list[tuple[int, int]]]:
-    """Where the rows of each program's measure are: stretches from and up to a row number."""
-    if not outcomes.num_rows:
-        return {}
-    programs, program_words = _encoded(outcomes["program"])
-    measures, measure_words = _encoded(outcomes["measure"])
-    key = programs.astype(np.int64) * len(measure_words) + measures
-    starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])).tolist()
-    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for start, stop in zip(starts, [*starts[1:], len(key)], strict=True):
-        name = (program_words[int(programs[start])], measure_words[int(measures[start])])
-        found.setdefault(name, []).append((start, stop))
-    return found
-
-
 def _event_kinds(results: Results, outcomes: pa.Table) -> pa.Table:
     """``event_id`` and ``kind`` of the events that are a subject or evidence."""
     named = [outcomes[name].cast(pa.string()) for name in ("evidence_id", "subject_id")]
@@ -81,13 +67,6 @@ def _event_kinds(results: Results, outcomes: pa.Table) -> pa.Table:
     events = pa.table({"event_id": ids, "kind": events["kind"].cast(pa.string())})
     kept = events.filter(pc.is_in(ids, value_set=used)).combine_chunks()
     return pa.table({name: kept[name].combine_chunks() for name in kept.column_names})
-
-
-def _encoded(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
-    """Which word each row holds, and the words."""
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    array = encoded.unify_dictionaries().combine_chunks()
-    return array.indices.to_numpy(), array.dictionary.to_pylist()
 
 
 def _chunks(ends: Ints, size: int) -> Iterator[tuple[int, int]]:
