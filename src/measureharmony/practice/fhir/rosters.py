@@ -51,10 +51,10 @@ def complete_providers(harvest: Harvest, roles: dict[str, Role]) -> None:
     for role in roles.values():
         by_practitioner.setdefault(role.practitioner, role)
     for row in harvest.providers:
-        role = by_practitioner.get(str(row["provider_id"]))
-        if role is not None:
-            row["group_id"] = role.organization or None
-            row["specialty"] = row.get("specialty") or role.specialty or None
+        found = by_practitioner.get(str(row["provider_id"]))
+        if found is not None:
+            row["group_id"] = found.organization or None
+            row["specialty"] = row.get("specialty") or found.specialty or None
 
 
 def add_roster(
