@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from html import escape
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from measureharmony.attribution import Asked
 from measureharmony.attribution.provider_rates import PROVIDER_RATE_COLUMNS, provider_rates
@@ -114,6 +115,20 @@ class Results:
         """The rates by clinician and by group of those attributed to them."""
         rates = provider_rates(self._outcomes, self.attribution.arrow, self.variants)
         return ResultTable("provider_rates", rates, PROVIDER_RATE_COLUMNS)
+
+    def outcome_tables(self) -> Iterator[pa.Table]:
+        """The outcomes, as many at once as there are in memory: here all."""
+        yield self._outcomes
+
+    @property
+    def programs_with_people(self) -> frozenset[str]:
+        """Programs that count somebody."""
+        return frozenset(pc.unique(self._outcomes.filter(self._outcomes["member"])["program"]).to_pylist())
+
+    @property
+    def gap_counts(self) -> tuple[int, int]:
+        """How many care gaps there are, and how many of them are still open."""
+        return len(self.care_gaps), pc.sum(pc.equal(self.care_gaps.arrow["status"], "open")).as_py() or 0
 
     @cached_property
     def targets(self) -> ResultTable:
