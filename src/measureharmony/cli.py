@@ -38,6 +38,7 @@ from measureharmony.export_command import export
 from measureharmony.history_command import history
 from measureharmony.money_commands import payments
 from measureharmony.report_command import report
+from measureharmony.target_commands import common_target
 from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ app.command(epilog="Example: `measureharmony align bcs --program bluestone_comme
 app.command(epilog="Example: `measureharmony attribution my-practice/ --program ma_stars --output attribution/`")(
     attribution
 )
+app.command(epilog="Example: `measureharmony common-target gsd bcs --practice my-practice/`")(common_target)
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 
