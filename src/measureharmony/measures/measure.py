@@ -174,8 +174,8 @@ class Measure(Definitions):
     ``scoring`` says what a rate's value is: a proportion; the ``aggregate`` of the observations; or how many are in the
     numerator, divided by how many were expected to be, which is the sum of the observations.
 
-    ``action`` is what somebody does to close a gap, as a work list says it: equal words are one action, whatever measures
-    it is for. A measure of what is past, which nobody can close, has none.
+    ``action`` is what somebody does to close a gap, as a work list says it: equal words are one action, whatever
+    measures it is for. A measure of what is past, which nobody can close, has none.
 
     Linked (``measureharmony.measures.link``), it also holds every shared part it uses, under ``shared.name``; bound,
     its parameters' values stand where ``$name`` stood.
