@@ -40,6 +40,7 @@ from measureharmony.money_commands import payments
 from measureharmony.report_command import report
 from measureharmony.target_commands import common_target
 from measureharmony.value_set_commands import value_set_commands
+from measureharmony.work_list_command import worklist
 
 if TYPE_CHECKING:
     from measureharmony.harmonize import Specs
@@ -57,6 +58,9 @@ app = typer.Typer(
 app.add_typer(value_set_commands)
 app.command(epilog="Example: `measureharmony payments my-practice/ --as-of 2026-09-30 --what-if bcs.screened=+10`")(
     payments
+)
+app.command(epilog="Example: `measureharmony worklist my-practice/ --as-of 2026-09-30 --by-provider -o lists/`")(
+    worklist
 )
 app.command(epilog="Example: `measureharmony history practice.history --program ma_stars`")(history)
 app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)
