@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from measureharmony.alignment_commands import align
+from measureharmony.attribution_command import attribution
 from measureharmony.command_options import (
     NO,
     OK,
@@ -37,12 +39,12 @@ from measureharmony.history_command import history
 from measureharmony.money_commands import payments
 from measureharmony.report_command import report
 from measureharmony.statistics_command import statistics
+from measureharmony.target_commands import common_target
 from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
     from measureharmony.harmonize import Specs
-    from measureharmony.practice import Practice
-    from measureharmony.reports.results import Results
+    from measureharmony.reports.remarks import Found
 
 app = typer.Typer(
     name="measureharmony",
@@ -62,6 +64,10 @@ app.command(epilog="Example: `measureharmony statistics my-practice/ --interval 
 app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)
 app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)
 app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
+app.command(epilog="Example: `measureharmony attribution my-practice/ --program ma_stars --output attribution/`")(
+    attribution
+)
+app.command(epilog="Example: `measureharmony common-target gsd bcs --practice my-practice/`")(common_target)
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 
@@ -78,6 +84,13 @@ def run(  # noqa: PLR0913 - its options
     edition: Edition = None,
     program: Programs = None,
     measure: Measures = None,
+    memory: Annotated[
+        str | None,
+        typer.Option("--memory", help="Keep to about this much, such as 4GB: evaluate in parts, go on if stopped."),
+    ] = None,
+    people_at_once: Annotated[
+        int | None, typer.Option("--people-at-once", min=1, help="How many people a part has. Default: as --memory.")
+    ] = None,
     record: Annotated[
         Path | None,
         typer.Option("--history", help="Record the run in this file, and say what changed since the last one."),
@@ -85,6 +98,8 @@ def run(  # noqa: PLR0913 - its options
 ) -> None:
     """Evaluate every payer's version of every measure over a practice; write outcomes, rates and care gaps."""
     with errors_shown():
+        from measureharmony.harmonize import evaluate
+        from measureharmony.out_of_core import MEMORY, evaluate_to
         from measureharmony.practice.source import read_practice
 
         console = stderr()
@@ -92,8 +107,15 @@ def run(  # noqa: PLR0913 - its options
         with console.status("reading specs …"):
             loaded = load(specs, value_sets, risk_tables)
         with console.status(f"reading {practice} …"):
-            people = read_practice(practice)
-        results = _evaluated(loaded, people, as_of, year=year, edition=edition, programs=program, measures=measure)
+            people = read_practice(practice, memory)
+        day = as_of.date() if as_of else None
+        with shown_progress() as progress:
+            in_parts = partial(evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once)
+            way = in_parts if memory or people_at_once else evaluate
+            results: Found = way(
+                people, loaded, as_of=day, year=year, edition=edition, programs=program, measures=measure,
+                progress=progress,
+            )  # fmt: skip
         _report(results, loaded, output)
         if record:
             _record(results, record)
@@ -111,7 +133,7 @@ def demo(
 ) -> None:
     """Make up a practice, evaluate all programs over it, and show what comes out."""
     with errors_shown():
-        from measureharmony.harmonize import demo_practice
+        from measureharmony.harmonize import demo_practice, evaluate
         from measureharmony.practice.demo import write_demo
 
         if practice_only:
@@ -122,8 +144,10 @@ def demo(
         with stderr().status("making up a practice …"):
             loaded, practice = load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
-        day = as_of or dt.datetime(2026, 10, 31)
-        _report(_evaluated(loaded, practice, day), loaded, output)
+        day = as_of.date() if as_of else dt.date(2026, 10, 31)
+        with shown_progress() as progress:
+            results = evaluate(practice, loaded, as_of=day, progress=progress)
+        _report(results, loaded, output)
 
 
 @app.command(epilog="Example: `measureharmony explain my-practice/ 4711 --measure cbp --program ma_stars`")
@@ -370,27 +394,7 @@ def intake(  # noqa: PLR0913 - its options
 # --- behind the commands -------------------------------------------------------------------------------------------
 
 
-def _evaluated(  # noqa: PLR0913 - keywords, each with a default
-    specs: Specs,
-    practice: Practice,
-    as_of: dt.datetime | None,
-    *,
-    year: int | None = None,
-    edition: int | None = None,
-    programs: list[str] | None = None,
-    measures: list[str] | None = None,
-) -> Results:
-    from measureharmony.harmonize import evaluate
-
-    day = as_of.date() if as_of else None
-    with shown_progress() as progress:
-        return evaluate(
-            practice, specs, year=year, edition=edition, as_of=day, programs=programs, measures=measures,
-            progress=progress,
-        )  # fmt: skip
-
-
-def _record(results: Results, file: Path) -> None:
+def _record(results: Found, file: Path) -> None:
     from measureharmony.history import History
     from measureharmony.history.shown import changes_told
 
@@ -399,7 +403,7 @@ def _record(results: Results, file: Path) -> None:
         typer.echo(changes_told(kept))
 
 
-def _report(results: Results, specs: Specs, output: Path) -> None:
+def _report(results: Found, specs: Specs, output: Path) -> None:
     from measureharmony.reports.summary import summary
 
     titles = {key: program.title for key, program in specs.programs.programs.items()}

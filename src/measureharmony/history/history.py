@@ -14,7 +14,7 @@ import pyarrow as pa
 from measureharmony.errors import UsageError
 from measureharmony.history import queries
 from measureharmony.history.standing import definitions, standings
-from measureharmony.reports.results import Results
+from measureharmony.reports.remarks import Found
 from measureharmony.reports.tables import ResultTable
 
 #: The layout of the file; a file of another layout is refused, not guessed at.
@@ -91,7 +91,7 @@ class History:
             self.close()
             raise UsageError(f"{self.path} was written by another version of measureharmony. Begin a new history.")
 
-    def record(self, results: Results) -> ResultTable:
+    def record(self, results: Found) -> ResultTable:
         """Keep a run, and say which gaps it opened and closed since the run before (see :data:`CHANGE_COLUMNS`).
 
         :class:`UsageError` without ``as_of``, or if a run of that day or a later one is there already.
@@ -106,7 +106,7 @@ class History:
             )
         run = last[0] + 1 if last else 1
         cursor = self._connection.cursor()
-        cursor.register("now_standing", standings(results.outcomes.arrow, results.variants))
+        cursor.register("now_standing", _standings(results))
         cursor.register("now_definition", definitions(results.variants))
         cursor.register("now_rate", results.rates.arrow)
         dataset = results.practice.fingerprint()
@@ -159,7 +159,11 @@ class History:
         return self._connection.sql(query, params=dict(values or {})).to_arrow_table()
 
 
-def _json(results: Results) -> str:
+def _standings(results: Found) -> pa.Table:
+    return pa.concat_tables(standings(outcomes, results.variants) for outcomes in results.outcome_tables())
+
+
+def _json(results: Found) -> str:
     return orjson.dumps(results.manifest, option=orjson.OPT_SORT_KEYS).decode()
 
 
