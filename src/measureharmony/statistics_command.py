@@ -60,11 +60,11 @@ def statistics(  # noqa: PLR0913 - its options
     with errors_shown():
         from measureharmony.harmonize import evaluate
         from measureharmony.reports.statistics_shown import statistics_shown
-        from measureharmony.statistics.tables import Asked
+        from measureharmony.statistics.tables import Precision
 
         if output:
             require_folder(output)
-        Asked(confidence, interval.value, minimum)  # refused before the work, not after it
+        Precision(confidence, interval.value, minimum)  # refused before the work, not after it
         loaded = load(specs, value_sets, risk_tables)
         people, day = practice_or_demo(practice, as_of)
         with shown_progress() as progress:

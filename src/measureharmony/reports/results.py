@@ -49,7 +49,7 @@ from measureharmony.statistics import (
     same_definition,
     statistics_table,
 )
-from measureharmony.statistics.tables import Asked
+from measureharmony.statistics.tables import Precision
 from measureharmony.value_sets import ValueSets
 
 if TYPE_CHECKING:
@@ -176,9 +176,9 @@ class Results:
         says which programs mean the same by a rate (``measureharmony.alignment.proved(…)``); without it, only those
         whose definitions are written alike.
         """
-        asked = Asked(confidence, interval, minimum)
+        precision = Precision(confidence, interval, minimum)
         alike = aligned or same_definition(self.variants)
-        table = statistics_table(self.rates.arrow, self._outcomes, self.variants, self.contracts, alike, asked)
+        table = statistics_table(self.rates.arrow, self._outcomes, self.variants, self.contracts, alike, precision)
         return ResultTable("rate_statistics", table, STATISTIC_COLUMNS)
 
     def group_statistics(
@@ -188,7 +188,7 @@ class Results:
 
         With a column ``program``, the groups are that program's own, as in its roster.
         """
-        table = group_table(self._outcomes, groups, Asked(confidence, interval, minimum))
+        table = group_table(self._outcomes, groups, Precision(confidence, interval, minimum))
         return ResultTable("group_statistics", table, GROUP_COLUMNS)
 
     @cached_property

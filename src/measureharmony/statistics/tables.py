@@ -68,8 +68,8 @@ GROUP_COLUMNS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is asked of the statistics. ``minimum``: below it a rate is small where no contract says so."""
+class Precision:
+    """How sure figures are to be. ``minimum``: below it a rate is small where no contract says so."""
 
     confidence: float = 0.95
     interval: Method = "wilson"
@@ -94,7 +94,7 @@ def statistics_table(
     variants: Sequence[Variant],
     contracts: Mapping[str, Contract],
     aligned: Aligned,
-    asked: Asked,
+    precision: Precision,
 ) -> pa.Table:
     """One row for each rate that is a proportion: interval, reliability, chance of meeting its target, pooled rate."""
     whole = rates.filter(pc.and_(pc.equal(rates["stratum"], ""), pc.equal(rates["scoring"], "proportion")))
@@ -109,15 +109,15 @@ def statistics_table(
         spread, known_from = _spread(target, together, counts, (measure, rate))
         rows.append({
             "program": program, "measure": measure, "rate": rate,
-            **_of_a_rate(above, below, few, spread, asked),
+            **_of_a_rate(above, below, few, spread, precision),
             "spread_from": known_from,
             "p_meets_target": _chance(above, below, target, spread),
-            **_pooled(together, asked),
+            **_pooled(together, precision),
         })  # fmt: skip
     return pa.Table.from_pylist(rows, schema=_schema(STATISTIC_COLUMNS))
 
 
-def group_table(outcomes: pa.Table, groups: pa.Table, asked: Asked) -> pa.Table:
+def group_table(outcomes: pa.Table, groups: pa.Table, precision: Precision) -> pa.Table:
     """One row for each rate and group of people that it counts.
 
     ``groups`` says with ``person_id`` and ``group`` (and ``program``, where it differs by program) who belongs where;
@@ -132,7 +132,7 @@ def group_table(outcomes: pa.Table, groups: pa.Table, asked: Asked) -> pa.Table:
         by_rate.setdefault(key, {})[row["group"]] = (row["above_sum"], row["below_sum"])
     rows = [
         {"program": key[0], "measure": key[1], "rate": key[2], "group": group,
-         **_of_a_rate(above, below, None, spread_of(list(found.values())), asked)}
+         **_of_a_rate(above, below, None, spread_of(list(found.values())), precision)}
         for key, found in by_rate.items()
         for group, (above, below) in sorted(found.items())
     ]  # fmt: skip
@@ -157,8 +157,10 @@ def _counted(outcomes: pa.Table, groups: pa.Table) -> list[dict[str, Any]]:
     return rows
 
 
-def _of_a_rate(above: int, below: int, few: int | None, spread: Spread | None, asked: Asked) -> dict[str, object]:
-    interval = asked.around(above, below) if below else None
+def _of_a_rate(
+    above: int, below: int, few: int | None, spread: Spread | None, precision: Precision
+) -> dict[str, object]:
+    interval = precision.around(above, below) if below else None
     known = spread is not None and below > 0
     return {
         "above": above,
@@ -166,10 +168,10 @@ def _of_a_rate(above: int, below: int, few: int | None, spread: Spread | None, a
         "value": above / below if below else None,
         "low": interval.low if interval else None,
         "high": interval.high if interval else None,
-        "confidence": asked.confidence,
-        "interval": asked.interval,
-        "small": below < (few or asked.minimum),
-        "minimum_denominator": few or asked.minimum,
+        "confidence": precision.confidence,
+        "interval": precision.interval,
+        "small": below < (few or precision.minimum),
+        "minimum_denominator": few or precision.minimum,
         "reliability": spread.reliability(below) if spread and known else None,
         "shrunken": spread.shrunken(above, below) if spread and known else None,
     }
@@ -200,10 +202,10 @@ def _chance(above: int, below: int, target: Target | None, spread: Spread | None
     return chance_of_meeting(above, below, float(bound), target.side, spread or JEFFREYS)
 
 
-def _pooled(together: Pooled | None, asked: Asked) -> dict[str, object]:
+def _pooled(together: Pooled | None, precision: Precision) -> dict[str, object]:
     if together is None or not together.below:
         return {}
-    interval = asked.around(together.above, together.below)
+    interval = precision.around(together.above, together.below)
     return {
         "pooled_value": together.above / together.below,
         "pooled_low": interval.low,
@@ -223,4 +225,4 @@ def _schema(columns: Mapping[str, str]) -> pa.Schema:
     return pa.schema([(name, types.get(name, pa.float64())) for name in columns])
 
 
-__all__ = ["GROUP_COLUMNS", "STATISTIC_COLUMNS", "Asked", "Method", "group_table", "statistics_table"]
+__all__ = ["GROUP_COLUMNS", "STATISTIC_COLUMNS", "Method", "Precision", "group_table", "statistics_table"]

@@ -16,7 +16,7 @@ from measureharmony.payers.targets import Peers
 from measureharmony.payers.variant import CANONICAL, OwnCoverage, Variant
 from measureharmony.periods import Period
 from measureharmony.statistics import group_table, same_definition, statistics_table
-from measureharmony.statistics.tables import Asked
+from measureharmony.statistics.tables import Precision
 from tests.criteria.example import measure
 from tests.unit.incentives.contracts import contract
 
@@ -49,13 +49,13 @@ def statistics(
     people: dict[str, dict[str, bool]],
     variants: list[Variant],
     contracts: dict[str, Contract] | None = None,
-    asked: Asked | None = None,
+    precision: Precision | None = None,
     aligned: Any = None,
 ) -> dict[str, dict[str, Any]]:
     found = outcomes(people)
     table = statistics_table(
         rate_table(found, variants), found, variants, contracts or {}, aligned or same_definition(variants),
-        asked or Asked(),
+        precision or Precision(),
     )  # fmt: skip
     return {row["program"]: row for row in table.to_pylist()}
 
@@ -103,7 +103,7 @@ def test_small_is_what_the_contract_says_or_else_what_is_asked_for() -> None:
     assert [(found[key]["small"], found[key]["minimum_denominator"]) for key in ("blue", "green")] == [
         (False, 10), (True, 30),
     ]  # fmt: skip
-    assert statistics(people, variants, asked=Asked(minimum=20))["green"]["small"] is False
+    assert statistics(people, variants, precision=Precision(minimum=20))["green"]["small"] is False
 
 
 def test_how_far_rates_lie_apart_is_the_contracts_word_or_estimated_over_aligned_programs() -> None:
@@ -138,13 +138,13 @@ def test_groups_are_counted_and_compared_with_each_other() -> None:
     found = outcomes({"blue": {**group_of(20, 10, "b"), **group_of(20, 14, "g"), **group_of(20, 18, "r")}})
     whose = [{"person_id": f"{who}{i}", "group": f"Dr. {who.upper()}"} for who in "bgr" for i in range(20)]
     nobody = [{"person_id": "elsewhere", "group": "Dr. N"}]
-    rows = group_table(found, pa.Table.from_pylist([*whose, *whose[:5], *nobody]), Asked()).to_pylist()
+    rows = group_table(found, pa.Table.from_pylist([*whose, *whose[:5], *nobody]), Precision()).to_pylist()
     assert [(row["group"], row["above"], row["below"]) for row in rows] == [
         ("Dr. B", 10, 20), ("Dr. G", 14, 20), ("Dr. R", 18, 20),
     ]  # fmt: skip
     assert round(rows[0]["shrunken"], 4) == 0.5447
     theirs = pa.Table.from_pylist([{**row, "program": "green"} for row in whose])
-    assert group_table(found, theirs, Asked()).num_rows == 0
+    assert group_table(found, theirs, Precision()).num_rows == 0
 
 
 @pytest.mark.parametrize(
@@ -157,10 +157,10 @@ def test_groups_are_counted_and_compared_with_each_other() -> None:
 )
 def test_what_cannot_be_asked(asked: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        Asked(**asked)
+        Precision(**asked)
     assert str(caught.value) == message
 
 
 def test_groups_need_their_columns() -> None:
     with pytest.raises(UsageError, match="no column group"):
-        group_table(outcomes({"blue": {"ann": True}}), pa.table({"person_id": ["ann"]}), Asked())
+        group_table(outcomes({"blue": {"ann": True}}), pa.table({"person_id": ["ann"]}), Precision())
