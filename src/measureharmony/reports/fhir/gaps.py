@@ -195,24 +195,21 @@ class _Patients:
 
     def __init__(self, results: Results, variant: Variant | None, setting: Setting):
         self.setting = setting
-        people = results.practice.table("person", ["person_id", "birth", "sex", "gender"])
-        self._people = {str(row["person_id"]): row for row in people.to_pylist()}
-        self._members: dict[str, str] = {}
+        people = results.practice.table("person", ["person_id", "birth", "sex", "gender"]).combine_chunks()
+        self._row = {str(person_id): row for row, person_id in enumerate(people["person_id"].to_pylist())}
+        self._birth = people["birth"]
+        self._gender = pc.coalesce(people["gender"], people["sex"])
         self._payer = variant.own.payer if variant is not None and variant.own is not None else ""
-        if self._payer:
-            spans = results.practice.table("coverage", ["person_id", "payer", "start", "member_id"])
-            spans = spans.filter(pc.and_(pc.equal(spans["payer"], self._payer), pc.is_valid(spans["member_id"])))
-            for row in spans.sort_by("start").to_pylist():
-                self._members[str(row["person_id"])] = str(row["member_id"])
+        self._members = _member_numbers(results, self._payer) if self._payer else {}
 
     def resource(self, person_id: str) -> Json:
-        base, person = self.setting.base, self._people.get(person_id, {})
+        base, row = self.setting.base, self._row[person_id]
         identifiers: list[Json] = [{"system": f"{base}/person", "value": person_id}]
         if person_id in self._members:
             payer = resource_id("payer", self._payer)
             number = {"system": f"{base}/payer/{payer}/member", "value": self._members[person_id]}
             identifiers.append({"type": codeable(IDENTIFIER_TYPES, "MB", "Member Number"), **number})
-        gender, birth = person.get("gender") or person.get("sex"), str(person.get("birth") or "")[:10]
+        gender, birth = self._gender[row].as_py(), str(self._birth[row].as_py() or "")[:10]
         return {
             "resourceType": "Patient",
             "id": resource_id("person", person_id),
@@ -220,6 +217,13 @@ class _Patients:
             **({"gender": gender} if gender else {}),
             **({"birthDate": birth} if birth and birth != "unknown" else {}),
         }
+
+
+def _member_numbers(results: Results, payer: str) -> dict[str, str]:
+    """The payer's latest number of each person."""
+    spans = results.practice.table("coverage", ["person_id", "payer", "start", "member_id"])
+    spans = spans.filter(pc.and_(pc.equal(spans["payer"], payer), pc.is_valid(spans["member_id"]))).sort_by("start")
+    return dict(zip(spans["person_id"].to_pylist(), spans["member_id"].to_pylist(), strict=True))
 
 
 def gaps_in_care(
