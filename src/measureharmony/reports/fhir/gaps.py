@@ -22,6 +22,7 @@ from measureharmony.reports.fhir.measure_report import MeasureReports
 from measureharmony.reports.fhir.setting import Json, Setting, codeable, resource_id
 from measureharmony.reports.fhir.subjects import Row, chosen
 from measureharmony.reports.measure_ids import own_uuid
+from measureharmony.reports.member_numbers import member_numbers
 from measureharmony.reports.results import Results
 
 #: Statuses of which there is something to be done.
@@ -200,7 +201,8 @@ class _Patients:
         self._birth = people["birth"]
         self._gender = pc.coalesce(people["gender"], people["sex"])
         self._payer = variant.own.payer if variant is not None and variant.own is not None else ""
-        self._members = _member_numbers(results, self._payer) if self._payer else {}
+        numbers = member_numbers(results.practice, self._payer)
+        self._members = dict(zip(*(numbers[name].to_pylist() for name in ("person_id", "member_id")), strict=True))
 
     def resource(self, person_id: str) -> Json:
         base, row = self.setting.base, self._row[person_id]
@@ -217,13 +219,6 @@ class _Patients:
             **({"gender": gender} if gender else {}),
             **({"birthDate": birth} if birth and birth != "unknown" else {}),
         }
-
-
-def _member_numbers(results: Results, payer: str) -> dict[str, str]:
-    """The payer's latest number of each person."""
-    spans = results.practice.table("coverage", ["person_id", "payer", "start", "member_id"])
-    spans = spans.filter(pc.and_(pc.equal(spans["payer"], payer), pc.is_valid(spans["member_id"]))).sort_by("start")
-    return dict(zip(spans["person_id"].to_pylist(), spans["member_id"].to_pylist(), strict=True))
 
 
 def gaps_in_care(
