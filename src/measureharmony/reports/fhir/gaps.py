@@ -132,7 +132,7 @@ class GapDocuments:
         evidence = "number" if number else "none" if row["evidence_id"] is None else "other"
         coded = GAP_REASON.get((reason, evidence))
         why = codeable(self.setting.guide.gap_reasons, *coded) if coded else {}
-        told = reason.replace("_", " ") + (f": {row['first_failing']}" if row["first_failing"] else "")
+        told = ": ".join(str(word).replace("_", " ") for word in (reason, row["first_failing"]) if word)
         return {
             "resourceType": "GuidanceResponse",
             "id": resource_id("guidance", variant.id, str(variant.period), rate.id, str(row["subject_id"])),
