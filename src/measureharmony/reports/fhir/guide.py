@@ -83,7 +83,6 @@ ACT_CODES = f"{_TERMS}/v3-ActCode"
 LOINC = "http://loinc.org"
 NPI, TIN = "http://hl7.org/fhir/sid/us-npi", "urn:oid:2.16.840.1.113883.4.4"
 LINK_ID = "http://hl7.org/fhir/5.0/StructureDefinition/extension-MeasureReport.group"
-DISPLAY = "http://hl7.org/fhir/StructureDefinition/display"
 CRITERIA_REFERENCE = "http://hl7.org/fhir/StructureDefinition/cqf-criteriaReference"
 
 #: Our scoring as FHIR says it. What is observed, divided by what is expected, is a ratio there.

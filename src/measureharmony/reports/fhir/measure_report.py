@@ -12,7 +12,6 @@ from measureharmony.reports.fhir.guide import (
     CRITERIA_REFERENCE,
     DIRECTION,
     DIRECTION_SYSTEM,
-    DISPLAY,
 )
 from measureharmony.reports.fhir.setting import Json, Setting, codeable, resource_id
 from measureharmony.reports.fhir.subjects import Row, Subjects, chosen
@@ -112,7 +111,6 @@ class MeasureReports:
             "status": "complete",
             "type": _TYPES[kind],
             "measure": self.setting.measure(variant, variant.id in self._unchanged),
-            "_measure": {"extension": [{"url": DISPLAY, "valueString": variant.measure.title}]},
         }
 
     def _foot(self, variant: Variant) -> Json:
