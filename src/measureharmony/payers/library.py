@@ -68,7 +68,7 @@ def read_programs(
     overlays: dict[tuple[str, str], Overlay] = {}
     issues: list[Issue] = []
     for home in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"):
-        one = _read_program(home, canonical, value_sets, editions or {}, trusted=trusted)
+        one = read_program(home, canonical, value_sets, editions or {}, trusted=trusted)
         for key, program in one.programs.items():
             if key in programs:
                 what = f"another folder holds a program '{key}' already"
@@ -107,14 +107,15 @@ def variants(
 # --- one program's folder --------------------------------------------------------------------------------------------
 
 
-def _read_program(
+def read_program(
     home: Path,
     canonical: Canonical,
     value_sets: Collection[str] | None,
     editions: Mapping[int, Canonical],
     *,
-    trusted: bool,
+    trusted: bool = False,
 ) -> Programs:
+    """The one program whose folder is ``home``, and its overlays; the arguments are those of :func:`read_programs`."""
     file = home / PROGRAM_FILE
     if not file.is_file():
         what = f"the folder '{home.name}' has no {PROGRAM_FILE}"
@@ -193,4 +194,4 @@ def _overlay_issues(
         yield document.issue(finding.place, finding.code, finding.what, finding.fix)
 
 
-__all__ = ["PROGRAM_FILE", "Canonical", "Programs", "read_programs", "variants"]
+__all__ = ["PROGRAM_FILE", "Canonical", "Programs", "read_program", "read_programs", "variants"]
