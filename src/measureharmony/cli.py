@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from measureharmony.alignment_commands import align
 from measureharmony.command_options import (
     NO,
     OK,
@@ -50,6 +51,7 @@ app = typer.Typer(
 )
 
 app.add_typer(value_set_commands)
+app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 

@@ -3,7 +3,7 @@
 Needs the solver Z3 (``pip install 'measureharmony[proofs]'``); importing this without it raises a ``UsageError``.
 """
 
-from measureharmony.alignment.aligning import align, align_all, align_pairs
+from measureharmony.alignment.aligning import align, align_all, align_pairs, comparisons
 from measureharmony.alignment.claims import Alignment, Claim, Reason, Relation
 from measureharmony.alignment.contradictions import Contradiction, empty_populations
 from measureharmony.alignment.deadlines import unreachable_by
@@ -12,5 +12,5 @@ from measureharmony.alignment.telling import Telling
 
 __all__ = [
     "Alignment", "Claim", "Contradiction", "Reason", "Relation", "Somebody", "Telling", "align", "align_all",
-    "align_pairs", "empty_populations", "unreachable_by",
+    "align_pairs", "comparisons", "empty_populations", "unreachable_by",
 ]  # fmt: skip

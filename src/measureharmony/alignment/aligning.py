@@ -18,7 +18,7 @@ from measureharmony.alignment.questions import Questions
 from measureharmony.alignment.reasons import Reasons
 from measureharmony.alignment.worked import worked_people
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import Specs, choose
+from measureharmony.harmonize import YEAR, Specs, choose
 from measureharmony.payers.variant import CANONICAL, Variant
 
 #: Two versions of one measure: this one, compared with that one.
@@ -46,19 +46,11 @@ def align(  # noqa: PLR0913 - keywords, each with a default
     >>> found.claim("screened", "numerator").relation
     'narrower'
     """
-    year = year or edition
-    one = _version(specs, measure, program, (year, edition, as_of))
-    other = _version(specs, measure, against, (year, against_edition or edition, as_of))
-    return align_pairs(specs, [(one, other)])[0]
-
-
-def _version(specs: Specs, measure: str, program: str, when: tuple[int | None, int | None, dt.date | None]) -> Variant:
-    year, edition, as_of = when
-    found = choose(specs, year, as_of, [program], [measure], edition)
-    own = [variant for variant in found if variant.program == program]
-    if not own:
-        raise UsageError(f"The program {program} has no measure {measure}.")
-    return own[0]
+    pairs = comparisons(
+        specs, against=against, programs=[program], measures=[measure], year=year, edition=edition,
+        against_edition=against_edition, as_of=as_of,
+    )  # fmt: skip
+    return align_pairs(specs, pairs)[0]
 
 
 def align_all(  # noqa: PLR0913 - keywords, each with a default
@@ -69,15 +61,48 @@ def align_all(  # noqa: PLR0913 - keywords, each with a default
     measures: Iterable[str] | None = None,
     year: int | None = None,
     edition: int | None = None,
+    against_edition: int | None = None,
     as_of: dt.date | None = None,
     smallest: bool = False,
 ) -> tuple[Alignment, ...]:
-    """:func:`align` for every program's version of every measure that ``against`` has, too."""
-    asked = None if programs is None else [*programs, against]
-    found = choose(specs, year, as_of, asked, measures, edition)
-    others = {variant.measure.measure: variant for variant in found if variant.program == against}
-    mine = [v for v in found if v.program not in (against, CANONICAL) and v.measure.measure in others]
-    return align_pairs(specs, [(v, others[v.measure.measure]) for v in mine], smallest=smallest)
+    """:func:`align` for every program's version of every measure that ``against`` has, too.
+
+    ``smallest``: see :func:`align_pairs`; the other arguments are those of :func:`comparisons`.
+    """
+    pairs = comparisons(
+        specs, against=against, programs=programs, measures=measures, year=year, edition=edition,
+        against_edition=against_edition, as_of=as_of,
+    )  # fmt: skip
+    return align_pairs(specs, pairs, smallest=smallest)
+
+
+def comparisons(  # noqa: PLR0913 - keywords, each with a default
+    specs: Specs,
+    *,
+    against: str = CANONICAL,
+    programs: Iterable[str] | None = None,
+    measures: Iterable[str] | None = None,
+    year: int | None = None,
+    edition: int | None = None,
+    against_edition: int | None = None,
+    as_of: dt.date | None = None,
+) -> tuple[Pair, ...]:
+    """Which variants to compare: those of each program, with those of the same measures of ``against``.
+
+    ``programs`` may name ``canonical``; left out, they are all programs but ``against``. :class:`UsageError` where
+    there is nothing to compare.
+    """
+    year = year or edition or YEAR
+    every = [program for program in specs.programs.programs if program != against]
+    named = every if programs is None else list(programs)
+    mine = choose(specs, year, as_of, named, measures, edition)
+    theirs = choose(specs, year, as_of, [against], measures, against_edition or edition)
+    others = {variant.measure.measure: variant for variant in theirs if variant.program == against}
+    pairs = [(v, others[v.measure.measure]) for v in mine if v.program in named and v.measure.measure in others]
+    if not pairs:
+        asked = " or ".join(measures or ()) or "any measure"
+        raise UsageError(f"There is nothing to compare: {asked} is not both in {' or '.join(named)} and in {against}.")
+    return tuple(pairs)
 
 
 def align_pairs(specs: Specs, pairs: Sequence[Pair], *, smallest: bool = True) -> tuple[Alignment, ...]:
@@ -170,4 +195,4 @@ def _alignment(group: Group, pair: tuple[int, int], sides: Mapping[tuple[Seat, S
     return Alignment(one, other, told, left_out)
 
 
-__all__ = ["Pair", "align", "align_all", "align_pairs"]
+__all__ = ["Pair", "align", "align_all", "align_pairs", "comparisons"]

@@ -123,6 +123,13 @@ class Alignment:
                 return claim
         raise KeyError((rate, place))
 
+    def is_aligned(self, rate: str) -> bool:
+        """Proved: both versions count the same people below and above the line of the rate, whatever the data.
+
+        Rates of versions that are aligned may be pooled or compared as one. ``False`` for a rate that only one has.
+        """
+        return rate not in self.left_out and all(self.claim(rate, place).relation == "equal" for place in COUNTED)
+
 
 #: Columns of the alignment table, with what they hold.
 COLUMNS: Mapping[str, str] = {

@@ -9,12 +9,18 @@ from measureharmony.alignment.claims import TITLES
 from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.finding import Group
 from measureharmony.alignment.logic import Formula, all_of, negated
-from measureharmony.alignment.questions import PLACES, Place, Questions
+from measureharmony.alignment.questions import Place, Questions
 from measureharmony.evaluation.conjuncts import conjuncts
 from measureharmony.harmonize import Specs
 from measureharmony.measures.criterion import CriterionRef
 from measureharmony.measures.words import Wording, listed
 from measureharmony.payers.variant import Variant
+
+#: Where nobody is counted in the denominator, nobody is in what comes after it.
+_IN_ORDER: tuple[Place, ...] = (
+    "initial_population", "denominator", "denominator_exclusion", "denominator_counted", "numerator",
+    "numerator_exclusion", "denominator_exception",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,14 +48,13 @@ def empty_populations(specs: Specs, variant: Variant) -> tuple[Contradiction, ..
 
 def _of_rate(group: Group, rate: str) -> Iterator[Contradiction]:
     members = group.questions.in_order(0, rate)
-    for place in PLACES:
+    for place in _IN_ORDER:
         if not group.questions.defines(0, rate, place) or group.solving.can_be(members[place]) != "nobody":
             continue
         if place == "denominator_counted":
             yield Contradiction(rate, "denominator_exclusion", _swallowed(group, rate), True)
             return
-        if place != "numerator_counted":
-            yield Contradiction(rate, place, _empty(group, rate, place))
+        yield Contradiction(rate, place, _empty(group, rate, place))
         if place in ("initial_population", "denominator"):
             return  # everything else is empty for that alone
 

@@ -99,16 +99,17 @@ def patterns(covers: Covers) -> list[Coverage]:
     """Coverage that may tell rules of enrolment apart, simple ones first: none, all the time, with gaps, and so on."""
     found: dict[Coverage, None] = {(): None}
     whole: dict[Coverage, None] = {}
+    benefits = dict.fromkeys(" ".join(node.benefits) for node in covers.values())
     for node in covers.values():
-        payer, line = node.payer or NOBODY, node.product_lines[0] if node.product_lines else ""
-        whole[_always(payer, line)] = None
-        found |= dict.fromkeys([
-            _always(payer, line), _always(payer, line, "none_of_these"), _always(payer, "other"), _always(NOBODY, line),
-        ])  # fmt: skip
+        payer, lines = node.payer or NOBODY, node.product_lines or ("",)
+        mine = [_always(payer, line) for line in lines]
+        whole |= dict.fromkeys(mine)
+        found |= dict.fromkeys([*mine, *(_always(NOBODY, line) for line in lines), _always(payer, "other")])
+        found |= dict.fromkeys(_always(payer, lines[0], some) for some in ("none_of_these", *benefits) if some)
         window = fixed_window(node) if isinstance(node, EnrolledOver) else None
         if window is not None:
             for stretches in _with_gaps(window, _telling_gaps(covers.values())):
-                found[tuple(CoverSpan(payer, line, start, end) for start, end in stretches)] = None
+                found[tuple(CoverSpan(payer, lines[0], start, end) for start, end in stretches)] = None
     for one in whole:
         for other in whole:
             found[tuple(dict.fromkeys((*one, *other)))] = None

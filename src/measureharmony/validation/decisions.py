@@ -17,7 +17,6 @@ from measureharmony.errors import Issue
 from measureharmony.measures.criterion import Age, Enrolled, NumberIn, NumberTest, Step, ValueTest
 from measureharmony.measures.names import walk
 from measureharmony.measures.words import listed
-from measureharmony.payers import CANONICAL
 from measureharmony.payers.change import Change
 from measureharmony.payers.changes_of_contract import RequireEnrolment, RestrictSources
 from measureharmony.payers.changes_of_measure import EventsPart
@@ -53,8 +52,7 @@ def open_decisions(read: ProgramFolder, year: int | None = None) -> Iterator[Fin
     """A warning for each decision that is left open: for a measure by itself, or for all whose contract leaves it."""
     if read.program is None or not read.measures:
         return
-    canonical = CANONICAL if read.edition is None else f"{CANONICAL}@{read.edition}"
-    compared = compare(read.specs, canonical, read.program.program, measures=read.measures, year=year)
+    compared = compare(read.specs, read.canonical, read.program.program, measures=read.measures, year=year)
     version = version_of(read.specs, read.program.program, year)
     left: dict[Decision, list[tuple[str, str]]] = {}
     for measure in compared.measures:

@@ -10,7 +10,7 @@ from measureharmony import harmonize
 from measureharmony.errors import Issue, SpecError, UsageError, shown
 from measureharmony.harmonize import Specs
 from measureharmony.measures.yaml_lines import read_yaml
-from measureharmony.payers import Overlay, Program, Programs
+from measureharmony.payers import CANONICAL, Overlay, Program, Programs
 from measureharmony.payers.change import Change
 from measureharmony.payers.library import PROGRAM_FILE, read_program
 
@@ -45,6 +45,11 @@ class ProgramFolder:
         if self.program is None or all(own[key].edition == self.program.edition for key in self.measures if key in own):
             return None
         return self.program.edition
+
+    @property
+    def canonical(self) -> str:
+        """The canonical set of that edition, as comparisons name it."""
+        return CANONICAL if self.edition is None else f"{CANONICAL}@{self.edition}"
 
     def overlay(self, measure: str) -> Overlay | None:
         """The program's overlay of a measure."""
