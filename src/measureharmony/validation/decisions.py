@@ -108,10 +108,8 @@ def _of_contract(read: ProgramFolder, question: Question, found: list[tuple[str,
 
 
 def _fix(question: Question, where: str) -> str:
-    return (
-        f"{question.how}; or, if the contract means what canonical says, say so {where}: "
-        f"accepts: [{{decisions: [{question.key}], source: {{document: …, page: …}}}}]"
-    )
+    accepted = f"accepts: [{{decisions: [{question.key}], source: {{document: …}}}}]"
+    return f"{question.how}; or, if canonical is meant, say so {where}: {accepted}"
 
 
 # --- what holds where nobody decides ---------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ DEMO = "demo"
 
 @dataclass(frozen=True)
 class Impact:
-    """What becomes of the people of a sample, all of them compared, whoever covers them. ``notes`` are sentences."""
+    """What becomes of the people of a sample; ``notes`` say in sentences who is compared, and what is not."""
 
     sample: str
     people: int
@@ -42,26 +42,37 @@ def impact(
     year: int | None = None,
     as_of: dt.date | None = None,
 ) -> Impact | None:
-    """Everybody in ``sample``, as ``against`` counts them and as the program does; ``None`` without anything to count.
+    """The program's people in ``sample``, as ``against`` counts them and as the program does.
 
-    Where the program covers nobody there, everybody's coverage counts as its own.
+    Where it covers nobody there, everybody is compared, and anybody's coverage counts as its own. ``None``: it has no
+    measure to count.
     """
     if read.program is None or not read.measures:
         return None
     foreign = not _covers_somebody(read.program, sample)
     found = harmonize.divergence(
         sample, read.specs, against=against, programs=[read.program.program], measures=read.measures,
-        year=year or read.program.edition, edition=read.edition, as_of=as_of, everybody=True, any_payer=foreign,
+        year=year or read.program.edition, edition=read.edition, as_of=as_of, everybody=foreign,
+        any_payer=foreign,
     )  # fmt: skip
-    own = f"Nobody in the sample is covered by {read.program.payer}: any payer's coverage counts as its own here."
-    return Impact(sample.origin, sample.person_count, found, ((own,) if foreign else ()) + found.notes)
+    notes = (_whose(read.program, sample, foreign=foreign), *found.notes)
+    return Impact(sample.origin, sample.person_count, found, notes)
+
+
+def _whose(program: Program, sample: Practice, *, foreign: bool) -> str:
+    of = f"the sample of {sample.person_count:,} people ({sample.origin})"
+    if foreign:
+        return f"Moves: all of {of}, none of whom {program.payer} covers; any coverage counts as its own."
+    return f"Moves: the people of {program.program} in {of}."
 
 
 def _covers_somebody(program: Program, sample: Practice) -> bool:
     coverage = sample.table("coverage")
     own = pc.equal(coverage["payer"], program.payer)
     if program.product_lines and "product_line" in coverage.column_names:
-        own = pc.and_kleene(own, pc.is_in(coverage["product_line"], value_set=pa.array(program.product_lines, pa.string())))
+        own = pc.and_kleene(
+            own, pc.is_in(coverage["product_line"], value_set=pa.array(program.product_lines, pa.string()))
+        )
     return bool(pc.any(own).as_py())
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from measureharmony import harmonize
-from measureharmony.errors import Issue, SpecError, UsageError, shown
+from measureharmony.errors import Issue, SpecError, shown
 from measureharmony.harmonize import Specs
 from measureharmony.measures.yaml_lines import read_yaml
 from measureharmony.payers import CANONICAL, Overlay, Program, Programs
@@ -148,12 +148,4 @@ def _with_problems(folder: Path, program: Program, around: Specs, issues: tuple[
     }
 
 
-def require_program_folder(folder: Path) -> None:
-    """:class:`UsageError` for a path that is no program's folder."""
-    if not folder.is_dir():
-        raise UsageError(f"There is no folder {folder}. Give a program's folder, which holds {PROGRAM_FILE}.")
-    if not is_program_folder(folder):
-        raise UsageError(f"The folder {folder} holds no program. Give the folder that holds its {PROGRAM_FILE}.")
-
-
-__all__ = ["FileLine", "ProgramFolder", "is_program_folder", "read_program_folder", "require_program_folder"]
+__all__ = ["FileLine", "ProgramFolder", "is_program_folder", "read_program_folder"]
