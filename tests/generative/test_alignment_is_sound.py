@@ -106,7 +106,7 @@ def inside(practice: Practice, variants: list[Variant], seats: list[Seat]) -> di
     return found
 
 
-@examples(1)
+@examples(0.25)
 @given(variants=two_versions(), tables=st.lists(practices(), min_size=1, max_size=3))
 def test_no_practice_contradicts_a_proof(variants: list[Variant], tables: list[Tables]) -> None:
     try:

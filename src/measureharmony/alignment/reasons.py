@@ -19,6 +19,7 @@ from measureharmony.measures.window import Window
 from measureharmony.measures.words import Wording, listed, plain
 
 Join: TypeAlias = Literal["all", "any"]
+_EFFECTS: dict[str, Effect] = {"narrower": "fewer", "wider": "more", "incomparable": "others"}
 _TURNED: dict[Effect, Effect] = {"fewer": "more", "more": "fewer", "others": "others", "unclear": "unclear"}
 #: Which populations decide who is counted, and whether more of them is more counted.
 _DECIDE = {
@@ -51,15 +52,15 @@ class Reasons:
             return ()
         if claim.place in COUNTED:
             return tuple(self._of_populations(claim, raw))
-        found = list(self._of_criteria(claim.rate, claim.place))
-        found += self._of_surroundings(claim.place)
-        return tuple(dict.fromkeys(found)) or (Reason("the versions differ in ways that have no words", "unclear"),)
+        found = dict.fromkeys((*self._of_criteria(claim.rate, claim.place), *self._of_surroundings(claim.place)))
+        if len(found) == 1:  # what the claim says of all reasons together, it says of the only one
+            found = {Reason(reason.text, _EFFECTS.get(claim.relation, reason.effect)): None for reason in found}
+        return tuple(found) or (Reason("the versions differ in ways that have no words", "unclear"),)
 
     def _of_populations(self, claim: Claim, raw: Sequence[Claim]) -> Iterator[Reason]:
-        effects: dict[str, Effect] = {"narrower": "fewer", "wider": "more", "incomparable": "others"}
         for other in raw:
             if other.rate == claim.rate and other.place in _DECIDE[claim.place] and other.relation != "equal":
-                effect = effects.get(other.relation, "unclear")
+                effect = _EFFECTS.get(other.relation, "unclear")
                 takes_out = other.place not in ("initial_population", "denominator", "numerator")
                 yield Reason(f"its {TITLES[other.place]} is {other.relation}", _TURNED[effect] if takes_out else effect)
 
