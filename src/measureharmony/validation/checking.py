@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,21 +65,40 @@ def validate_program(  # noqa: PLR0913 - keywords, each with a default
     is a practice to count people in. :class:`UsageError` for an ``against`` that is not there, :class:`SpecError` where
     the specs that the program stands in have problems.
     """
-    read = read_program_folder(Path(folder), specs, value_sets, risk_tables)
-    found = [Finding(issue) for issue in read.issues]
+    read = read_program_folder(Path(folder), specs, value_sets, risk_tables, against=against)
     titles = {key: measure.title for key, measure in read.specs.canonical.measures.items()}
-    result = Validation(shown(folder), against, read.program, titles, (), not_checked=tuple(_left_out(read)))
-    if read.program is not None and read.measures:
-        found += open_decisions(read, year)
-        result = _compared(result, read, year)
-        if _has_solver():
-            found += _contradictions(read, year)
-            result = replace(result, alignments=_alignments(read, result.comparison, against, year))
-        else:
-            result = replace(result, not_checked=(*result.not_checked, NO_SOLVER))
-        if sample is not None:
-            result = replace(result, impact=impact(read, sample, against, year))
-    return replace(result, findings=tuple(sorted(set(found))))
+    not_checked = (*_left_out(read), *(() if has_solver() else (NO_SOLVER,)))
+    found = tuple(sorted(set(findings(read, year))))
+    result = Validation(shown(folder), against, read.program, titles, found, not_checked=not_checked)
+    if read.program is None or not read.measures:
+        return result
+    before = read.canonical if against == CANONICAL else against
+    compared = compare(read.specs, before, read.program.program, year=year)
+    return replace(
+        result,
+        comparison=compared,
+        alignments=_alignments(read, compared, against, year) if has_solver() else (),
+        impact=None if sample is None else impact(read, sample, against, year),
+    )
+
+
+def findings(read: ProgramFolder, year: int | None = None) -> Iterator[Finding]:
+    """Problems, decisions left open, and, where the solver is installed, contradictions."""
+    yield from (Finding(issue) for issue in read.issues)
+    yield from open_decisions(read, year)
+    if has_solver():
+        from measureharmony.validation.contradictions import contradictions
+
+        yield from contradictions(read, year)
+
+
+def has_solver() -> bool:
+    """Whether Z3 can be imported."""
+    try:
+        import z3  # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 def _left_out(read: ProgramFolder) -> Iterator[str]:
@@ -89,39 +108,15 @@ def _left_out(read: ProgramFolder) -> Iterator[str]:
         yield f"Only checked for problems, which are in the way of more: {', '.join(read.left_out)}."
 
 
-def _compared(result: Validation, read: ProgramFolder, year: int | None) -> Validation:
-    """With what differs from ``against``, over the measures that both have."""
-    assert read.program is not None
-    before = read.canonical if result.against == CANONICAL else result.against
-    return replace(result, comparison=compare(read.specs, before, read.program.program, year=year))
-
-
-def _has_solver() -> bool:
-    try:
-        import z3  # noqa: F401
-    except ImportError:
-        return False
-    return True
-
-
-def _contradictions(read: ProgramFolder, year: int | None) -> Iterator[Finding]:
-    from measureharmony.validation.contradictions import contradictions
-
-    return contradictions(read, year)
-
-
-def _alignments(
-    read: ProgramFolder, comparison: Comparison | None, against: str, year: int | None
-) -> tuple[Alignment, ...]:
+def _alignments(read: ProgramFolder, compared: Comparison, against: str, year: int | None) -> tuple[Alignment, ...]:
     from measureharmony.alignment import align_all
 
-    assert read.program is not None
-    common: Sequence[str] = comparison.measures if comparison else ()
-    if not common:
+    if read.program is None or not compared.measures:
         return ()
     return align_all(
-        read.specs, against=against, programs=[read.program.program], measures=common, year=year, edition=read.edition
-    )
+        read.specs, against=against, programs=[read.program.program], measures=compared.measures, year=year,
+        edition=read.edition,
+    )  # fmt: skip
 
 
-__all__ = ["NO_SOLVER", "Validation", "validate_program"]
+__all__ = ["NO_SOLVER", "Validation", "findings", "has_solver", "validate_program"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from measureharmony import harmonize
-from measureharmony.errors import Issue, SpecError, shown
+from measureharmony.errors import Issue, SpecError, UsageError, shown
 from measureharmony.harmonize import Specs
 from measureharmony.measures.yaml_lines import read_yaml
 from measureharmony.payers import CANONICAL, Overlay, Program, Programs
@@ -92,14 +92,18 @@ def read_program_folder(
     specs: str | Path | None = None,
     value_sets: str | Path | None = None,
     risk_tables: str | Path | None = None,
+    *,
+    against: str = CANONICAL,
 ) -> ProgramFolder:
     """The program in ``folder``, over the specs of ``specs``, else those of the home around it, else the shipped ones.
 
-    What is wrong with the program is in its ``issues``; :class:`SpecError` where the specs around it have problems.
+    Of their programs only ``against`` is kept. What is wrong with the program is in its ``issues``; :class:`SpecError`
+    where the specs around it have problems, :class:`UsageError` where they have no program ``against``.
     """
     home = Path(specs) if specs else _home_around(folder)
     around = harmonize.read_specs(home, value_sets, risk_tables, trust_shipped=True)
     _require_sound(around)
+    around = replace(around, programs=_only(around.programs, against))
     read = read_program(folder.resolve(), around.canonical, around.value_sets, around.editions.libraries)
     issues = read.issues
     if not read.programs:
@@ -110,11 +114,8 @@ def read_program_folder(
     left_out = tuple(entry.measure for entry in program.measures if entry.measure in wrong)
     sound = program.model_copy(update={"measures": kept})
     overlays = {key: overlay for key, overlay in read.overlays.items() if key[1] not in wrong}
-    others = around.programs.overlays.items()
-    programs = Programs(
-        {**around.programs.programs, program.program: sound},
-        {**{key: overlay for key, overlay in others if key[0] != program.program}, **overlays},
-    )
+    others = {key: overlay for key, overlay in around.programs.overlays.items() if key[0] != program.program}
+    programs = Programs({**around.programs.programs, program.program: sound}, {**others, **overlays})
     return ProgramFolder(folder, replace(around, programs=programs), sound, issues, left_out)
 
 
@@ -132,6 +133,14 @@ def _require_sound(around: Specs) -> None:
     wrong = [one for one in around.issues if not one.code.startswith("hint-") and one not in of_programs]
     if wrong:
         raise SpecError(wrong)
+
+
+def _only(programs: Programs, key: str) -> Programs:
+    """One of the programs, as far as it has no problems; none for the canonical set."""
+    if key != CANONICAL and key not in programs.programs:
+        raise UsageError(f"There is no program {key}. There are: {', '.join([CANONICAL, *programs.programs])}.")
+    kept = {key: program for name, program in programs.programs.items() if name == key}
+    return Programs(kept, {place: overlay for place, overlay in programs.overlays.items() if place[0] == key})
 
 
 def _with_problems(folder: Path, program: Program, around: Specs, issues: tuple[Issue, ...]) -> set[str]:
