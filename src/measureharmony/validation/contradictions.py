@@ -137,9 +137,9 @@ def _cut_off_place(read: ProgramFolder, measure: str) -> FileLine:
 def _fix(groups: list[list[Cause]], code: str) -> str:
     later = ["move the last day"] if code == _TOO_LATE else []
     if not groups:
-        return " or ".join([*later, "mend the measure: canonical says so, too, without this contract's changes"])
+        return ", or ".join([*later, "mend the measure: canonical says so, too, without this contract's changes"])
     names = [listed([f"'{cause.sentence}'" for cause in group], "and") for group in groups]
-    return " or ".join([*later, f"mend or leave out {listed(names)}"]) + ": without that it is possible"
+    return ", or ".join([*later, f"mend or leave out {listed(names)}"]) + ": without that it is possible"
 
 
 __all__ = ["contradictions"]

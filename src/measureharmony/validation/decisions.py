@@ -89,7 +89,7 @@ def _decided(question: Question, version: MeasureVersion, compared: Comparison, 
 def _each(read: ProgramFolder, question: Question, found: Iterable[tuple[str, str]]) -> Iterator[Finding]:
     """A warning at the overlay of each measure, or where the program lists it."""
     for measure, default in found:
-        what = f"{measure}: the contract does not say {question.asks}; canonical: {default}"
+        what = f"{measure}: the contract does not say {question.asks}; as it stands: {default}"
         fix = _fix(question, "here" if read.overlay(measure) else f"in an overlay of {measure}")
         yield Finding(Issue(*read.at_measure(measure), question.code, what, fix), (measure,))
 
@@ -102,14 +102,14 @@ def _of_contract(read: ProgramFolder, question: Question, found: list[tuple[str,
     for measure, default in found:
         by_default.setdefault(default, []).append(measure)
     told = [f"{default} ({', '.join(measures)})" for default, measures in by_default.items()]
-    what = f"the contract does not say {question.asks}; canonical: {'; '.join(told)}"
+    what = f"the contract does not say {question.asks}; as it stands: {'; '.join(told)}"
     issue = Issue(*read.at("measures"), question.code, what, _fix(question, "here"))
     yield Finding(issue, tuple(measure for measure, _ in found))
 
 
 def _fix(question: Question, where: str) -> str:
     accepted = f"accepts: [{{decisions: [{question.key}], source: {{document: …}}}}]"
-    return f"{question.how}; or, if canonical is meant, say so {where}: {accepted}"
+    return f"{question.how}; or, if that is meant, say so {where}: {accepted}"
 
 
 # --- what holds where nobody decides ---------------------------------------------------------------------------------

@@ -116,7 +116,9 @@ def read_program_folder(
     overlays = {key: overlay for key, overlay in read.overlays.items() if key[1] not in wrong}
     others = {key: overlay for key, overlay in around.programs.overlays.items() if key[0] != program.program}
     programs = Programs({**around.programs.programs, program.program: sound}, {**others, **overlays})
-    return ProgramFolder(folder, replace(around, programs=programs), sound, issues, left_out)
+    asked = {key: measure for key, measure in around.canonical.measures.items() if sound.listed(key)}
+    canonical = replace(around.canonical, measures=asked)  # what nobody asks for need not be resolved again and again
+    return ProgramFolder(folder, replace(around, canonical=canonical, programs=programs), sound, issues, left_out)
 
 
 def _home_around(folder: Path) -> Path | None:
@@ -139,7 +141,7 @@ def _only(programs: Programs, key: str) -> Programs:
     """One of the programs, as far as it has no problems; none for the canonical set."""
     if key != CANONICAL and key not in programs.programs:
         raise UsageError(f"There is no program {key}. There are: {', '.join([CANONICAL, *programs.programs])}.")
-    kept = {key: program for name, program in programs.programs.items() if name == key}
+    kept = {name: program for name, program in programs.programs.items() if name == key}
     return Programs(kept, {place: overlay for place, overlay in programs.overlays.items() if place[0] == key})
 
 

@@ -16,13 +16,14 @@ fictional: true
 product_lines: [commercial]
 edition: 2026
 membership: {{roster: false, covered: last_day}}
-accepts:
-  - decisions: [{accepted}]
-    source: {{document: Contract}}
+accepts:{accepted}
 measures:
 {measures}
 sources: [{{document: Contract}}]
 """
+_ACCEPTED = """
+  - decisions: [{decisions}]
+    source: {{document: Contract}}"""
 _CHANGE = """\
 - {what}
   effective: 2026-01-01
@@ -36,7 +37,8 @@ def write_contract(home: Path, overlays: dict[str, list[str]], accepted: tuple[s
     folder = home / "acme"
     folder.mkdir()
     listed = [f"  - {{measure: {key}, overlay: {str(bool(some)).lower()}}}" for key, some in overlays.items()]
-    text = _PROGRAM.format(accepted=", ".join(accepted), measures="\n".join(listed))
+    accepts = _ACCEPTED.format(decisions=", ".join(accepted)) if accepted else " []"
+    text = _PROGRAM.format(accepted=accepts, measures="\n".join(listed))
     (folder / "program.yaml").write_text(text, "utf-8")
     for measure, changes in overlays.items():
         if changes:
