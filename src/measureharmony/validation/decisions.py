@@ -17,6 +17,7 @@ from measureharmony.errors import Issue
 from measureharmony.measures.criterion import Age, Enrolled, NumberIn, NumberTest, Step, ValueTest
 from measureharmony.measures.names import walk
 from measureharmony.measures.words import listed
+from measureharmony.payers import Overlay, Program
 from measureharmony.payers.change import Change
 from measureharmony.payers.changes_of_contract import RequireEnrolment, RestrictSources
 from measureharmony.payers.changes_of_measure import EventsPart
@@ -56,9 +57,9 @@ def open_decisions(read: ProgramFolder, year: int | None = None) -> Iterator[Fin
     version = version_of(read.specs, read.program.program, year)
     left: dict[Decision, list[tuple[str, str]]] = {}
     for measure in compared.measures:
-        accepted, own = _accepted(read, measure), version.of(measure)
+        settled, own = _settled(read.program, read.overlay(measure)), version.of(measure)
         for question in QUESTIONS:
-            default = "" if question.key in accepted else question.default(own)
+            default = "" if question.key in settled else question.default(own)
             if default and not _decided(question, own, compared, measure):
                 left.setdefault(question.key, []).append((measure, default))
     for question in QUESTIONS:
@@ -66,10 +67,11 @@ def open_decisions(read: ProgramFolder, year: int | None = None) -> Iterator[Fin
         yield from _of_contract(read, question, found) if question.of_contract else _each(read, question, found)
 
 
-def _accepted(read: ProgramFolder, measure: str) -> set[Decision]:
-    overlay = read.overlay(measure)
-    every = [*(read.program.accepts if read.program else ()), *(overlay.accepts if overlay else ())]
-    return {decision for acceptance in every for decision in acceptance.decisions}
+def _settled(program: Program, overlay: Overlay | None) -> set[Decision]:
+    """What is accepted for a measure, and what the program's own file decides for every one."""
+    accepted = (*program.accepts, *(overlay.accepts if overlay else ()))
+    settled = {decision for acceptance in accepted for decision in acceptance.decisions}
+    return settled | ({"minimum_denominator"} if program.minimum_denominator is not None else set())
 
 
 def _decided(question: Question, version: MeasureVersion, compared: Comparison, measure: str) -> bool:
@@ -233,7 +235,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "minimum_denominator", None, "from how many people on a rate counts",
-        "give minimum_denominator in set_target", _minimum_denominator, of_contract=True,
+        "give minimum_denominator, in program.yaml or in set_target", _minimum_denominator, of_contract=True,
     ),
 )  # fmt: skip
 

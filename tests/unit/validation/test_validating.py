@@ -70,6 +70,14 @@ def test_what_canonical_says_is_said_of_each_measure(tmp_path: Path) -> None:
     assert "age on the last day of the period (bcs); age on the first day of the period (ked)" in found.issue.what
 
 
+def test_the_program_may_decide_for_every_measure(tmp_path: Path) -> None:
+    folder = write_contract(tmp_path, {"bcs": []}, tuple(key for key in EVERY_DECISION if key != "minimum_denominator"))
+    assert len(list(open_decisions(read_program_folder(folder)))) == 1
+    program = folder / "program.yaml"
+    program.write_text(program.read_text("utf-8") + "minimum_denominator: 30\n", "utf-8")
+    assert list(open_decisions(read_program_folder(folder))) == []
+
+
 # --- contradictions --------------------------------------------------------------------------------------------------
 
 EVERYBODY = "add_to: {population: denominator_exclusion, criterion: {age: {at: period.end, from: 18}}}"
