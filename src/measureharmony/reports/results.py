@@ -14,6 +14,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from measureharmony.attribution import Asked
+from measureharmony.attribution.provider_rates import PROVIDER_RATE_COLUMNS, provider_rates
 from measureharmony.errors import UsageError
 from measureharmony.evaluation.care_gaps import GAP_COLUMNS, care_gap_table
 from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
@@ -34,9 +36,20 @@ from measureharmony.incentives.what_if import Wish, chosen_gaps
 from measureharmony.payers.contract import Contract
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.practice import Practice
+from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.tables import ResultTable, shown_value
+from measureharmony.statistics import (
+    GROUP_COLUMNS,
+    STATISTIC_COLUMNS,
+    Aligned,
+    Method,
+    group_table,
+    same_definition,
+    statistics_table,
+)
+from measureharmony.statistics.tables import Precision
 from measureharmony.value_sets import ValueSets
 
 if TYPE_CHECKING:
@@ -60,6 +73,7 @@ class Results:
         as_of: dt.date | None = None,
         notes: Sequence[str] = (),
         contracts: Mapping[str, Contract] | None = None,
+        attribution: Sequence[Asked] = (),
     ):
         self.variants = tuple(variants)
         self.practice = practice
@@ -68,6 +82,7 @@ class Results:
         self.notes = tuple(notes)
         self.contracts = dict(contracts or {})
         self._outcomes = outcomes
+        self._attribution = Attribution(practice, tuple(attribution), value_sets)
 
     @cached_property
     def outcomes(self) -> ResultTable:
@@ -85,6 +100,31 @@ class Results:
         """One row per person, measure and rate, naming every program that counts the gap."""
         gaps = self.finality.of_gaps(care_gap_table(self._outcomes, self.variants, self.as_of))
         return ResultTable("care_gaps", gaps, {**GAP_COLUMNS, **GAP_COLUMN})
+
+    @property
+    def attribution(self) -> ResultTable:
+        """One row for everybody whom a program attributes to the practice, or whom its payer covers."""
+        return self._attribution.people
+
+    @property
+    def attribution_counts(self) -> ResultTable:
+        """How many people are attributed, enrolled, seen, in all eight combinations, by program."""
+        return self._attribution.counts
+
+    @property
+    def roster_disputes(self) -> ResultTable:
+        """What speaks against the programs' rosters: one row per person and dispute."""
+        return self._attribution.disputes
+
+    def attribution_history(self, months: int) -> ResultTable:
+        """Who was attributed to whom when, looked at on the run's day and at the ends of the months before it."""
+        return self._attribution.history(months)
+
+    @cached_property
+    def provider_rates(self) -> ResultTable:
+        """The rates by clinician and by group of those attributed to them."""
+        rates = provider_rates(self._outcomes, self.attribution.arrow, self.variants)
+        return ResultTable("provider_rates", rates, PROVIDER_RATE_COLUMNS)
 
     def outcome_tables(self) -> Iterator[pa.Table]:
         """The outcomes, as many at once as there are in memory: here all."""
@@ -122,6 +162,34 @@ class Results:
         chosen = chosen_gaps(self.care_gaps.arrow, gaps)
         closing = closings(self.contracts, self._standing, wishes or {}, chosen)
         return ResultTable("what_if", what_if_table(self.contracts, self._standing, closing), WHAT_IF_COLUMNS)
+
+    def statistics(
+        self,
+        confidence: float = 0.95,
+        interval: Method = "wilson",
+        minimum: int = 30,
+        aligned: Aligned | None = None,
+    ) -> ResultTable:
+        """One row per program and rate: how sure it is, how reliable, and the aligned programs' people together.
+
+        ``minimum``: below it a rate is small, where no contract says from how many people on it counts. ``aligned``
+        says which programs mean the same by a rate (``measureharmony.alignment.proved(…)``); without it, only those
+        whose definitions are written alike.
+        """
+        precision = Precision(confidence, interval, minimum)
+        alike = aligned or same_definition(self.variants)
+        table = statistics_table(self.rates.arrow, self._outcomes, self.variants, self.contracts, alike, precision)
+        return ResultTable("rate_statistics", table, STATISTIC_COLUMNS)
+
+    def group_statistics(
+        self, groups: pa.Table, confidence: float = 0.95, interval: Method = "wilson", minimum: int = 30
+    ) -> ResultTable:
+        """One row per program, rate and group of people, such as each clinician's; ``groups``: person_id, group.
+
+        With a column ``program``, the groups are that program's own, as in its roster.
+        """
+        table = group_table(self._outcomes, groups, Precision(confidence, interval, minimum))
+        return ResultTable("group_statistics", table, GROUP_COLUMNS)
 
     @cached_property
     def _standing(self) -> Mapping[str, Standing]:

@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from measureharmony import harmonize
+from measureharmony.attribution import registered_rules
 from measureharmony.errors import Issue, SpecError, UsageError, shown
 from measureharmony.harmonize import Specs
 from measureharmony.measures.yaml_lines import read_yaml
 from measureharmony.payers import CANONICAL, Overlay, Program, Programs
 from measureharmony.payers.change import Change
-from measureharmony.payers.library import PROGRAM_FILE, read_program
+from measureharmony.payers.library import PROGRAM_FILE, Names, read_program
 
 #: A file as messages name it, and a line of it.
 FileLine: TypeAlias = tuple[str, int]
-_HOME = ("canonical", "payers", "value_sets")
+_HOME = ("canonical", "payers", "attribution", "value_sets")
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ def read_program_folder(
     around = harmonize.read_specs(home, value_sets, risk_tables, trust_shipped=True)
     _require_sound(around)
     around = replace(around, programs=_only(around.programs, against))
-    read = read_program(folder.resolve(), around.canonical, around.value_sets, around.editions.libraries)
+    names = Names(around.value_sets, {*around.attribution_rules, *registered_rules()})
+    read = read_program(folder.resolve(), around.canonical, names, around.editions.libraries)
     issues = read.issues
     if not read.programs:
         return ProgramFolder(folder, around, None, issues)
