@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,9 +14,8 @@ from measureharmony.attribution.by_rule import create_by_rule
 from measureharmony.attribution.columns import ATTRIBUTION_COLUMNS, COUNT_COLUMNS, DISPUTE_COLUMNS, schema
 from measureharmony.attribution.plug_ins import create_by_function
 from measureharmony.attribution.standing import attribution_rows, counts, create_standing, disputes
-from measureharmony.attribution.visits import create_clinicians, create_own_visits, create_visits
+from measureharmony.attribution.visits import Wanted, create_clinicians, create_own_visits, create_visits
 from measureharmony.evaluation.terminology import Terminology
-from measureharmony.payers.attribution_rule import CountedVisits
 from measureharmony.practice import Practice
 
 
@@ -61,26 +59,25 @@ def _standings(
     What counts as a visit is looked up once for all that ask alike.
     """
     create_clinicians(connection)
-    at_hand: tuple[CountedVisits, int, dt.date, dt.date | None] | None = None
-    for place in sorted(range(len(asked)), key=lambda place: _sort_key(asked[place])):
-        one = asked[place]
-        wanted = (one.rule.visits, one.rule.months, one.day, one.as_of)
-        if wanted != at_hand:
-            create_visits(connection, one, terminology)
-            at_hand = wanted
-        create_own_visits(connection, one)
-        if one.function is None:
-            create_by_rule(connection, one)
-        else:
-            create_by_function(connection, practice, one, one.function)
-        listed = one.roster is not None and has_roster(connection, one.roster)
-        create_listing(connection, one)
-        create_standing(connection, one, listed=listed)
-        yield place, listed
+    alike: dict[Wanted, list[int]] = {}
+    for place, one in enumerate(asked):
+        alike.setdefault(Wanted.by(one), []).append(place)
+    for wanted, places in alike.items():
+        create_visits(connection, wanted, [asked[place] for place in places], terminology)
+        for place in places:
+            yield place, _create_standing(connection, practice, asked[place])
 
 
-def _sort_key(asked: Asked) -> tuple[str, str, int]:
-    return str(asked.day), str(asked.rule.visits), asked.rule.months
+def _create_standing(connection: duckdb.DuckDBPyConnection, practice: Practice, asked: Asked) -> bool:
+    create_own_visits(connection, asked)
+    if asked.function is None:
+        create_by_rule(connection, asked)
+    else:
+        create_by_function(connection, practice, asked, asked.function)
+    listed = asked.roster is not None and has_roster(connection, asked.roster)
+    create_listing(connection, asked)
+    create_standing(connection, asked, listed=listed)
+    return listed
 
 
 def _lacking(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
