@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Literal, cast
 
 import numpy as np
@@ -66,7 +67,7 @@ def compile_plan(variants: Sequence[Variant], as_of: dt.date | None = None, *, s
 
 
 class Compiler:
-    """Compiles one variant into a plan. ``sources`` in force belong to the population being compiled."""
+    """Compiles one variant into a plan. The evidence in force belongs to the population being compiled."""
 
     def __init__(self, plan: EvaluationPlan, variant: Variant, as_of: dt.date | None):
         self.plan = plan
@@ -74,6 +75,16 @@ class Compiler:
         self.measure: Measure = variant.measure
         self.as_of = as_of
         self.sources: tuple[str, ...] = ()
+        self.arrivals = variant.seen.get("initial_population")
+
+    @contextmanager
+    def evidence_for(self, population: str) -> Iterator[None]:
+        """Meanwhile, only the evidence counts that the variant accepts for ``population``, as far as it is seen."""
+        before = self.sources, self.arrivals
+        self.sources = tuple(self.variant.sources.get(population, ()))
+        self.arrivals = self.variant.seen.get(population)
+        yield
+        self.sources, self.arrivals = before
 
     # --- rates ---
 
@@ -87,18 +98,17 @@ class Compiler:
             criterion = self.measure.population(rate, name)
             if criterion is None:
                 continue
-            self.sources = tuple(self.variant.sources.get(name, ()))
-            populations[name] = self.criterion(criterion)
-            # Not to be in the numerator of an inverse rate is what is wanted: nothing fails there.
-            if name in ("initial_population", "denominator") or (name == "numerator" and not inverse):
-                steps += self._steps(conjuncts(self.measure, criterion))
-            if name not in ("initial_population", "denominator") and (name != "numerator" or inverse):
-                alternatives[name] = tuple(self._steps(disjuncts(self.measure, criterion)))
-        self.sources = tuple(self.variant.sources.get("numerator", ()))
-        evidence = self.plan.add(n.LatestRow(self._evidence(rate)))
-        values = tuple(self.plan.add(n.LatestRow((self.events(name),))) for name in rate.values)
-        observation = None if rate.observation is None else number_node(self, rate.observation)
-        self.sources = ()
+            with self.evidence_for(name):
+                populations[name] = self.criterion(criterion)
+                # Not to be in the numerator of an inverse rate is what is wanted: nothing fails there.
+                if name in ("initial_population", "denominator") or (name == "numerator" and not inverse):
+                    steps += self._steps(conjuncts(self.measure, criterion))
+                if name not in ("initial_population", "denominator") and (name != "numerator" or inverse):
+                    alternatives[name] = tuple(self._steps(disjuncts(self.measure, criterion)))
+        with self.evidence_for("numerator"):
+            evidence = self.plan.add(n.LatestRow(self._evidence(rate)))
+            values = tuple(self.plan.add(n.LatestRow((self.events(name),))) for name in rate.values)
+        observation = self.observation(rate)
         strata = tuple(Step(s.id, self.criterion(s.criterion)) for s in self.measure.strata)
         member = self.member(self.variant.membership) if self.variant.membership else None
         return CompiledRate(
@@ -111,10 +121,15 @@ class Compiler:
         criterion = self.measure.population(rate, name)
         if criterion is None:
             return None
-        self.sources = tuple(self.variant.sources.get(name, ()))
-        node = self.criterion(criterion)
-        self.sources = ()
-        return node
+        with self.evidence_for(name):
+            return self.criterion(criterion)
+
+    def observation(self, rate: Rate) -> NodeId | None:
+        """The node of the number that is kept of a subject; ``None`` without one."""
+        if rate.observation is None:
+            return None
+        with self.evidence_for("numerator"):
+            return number_node(self, rate.observation)
 
     def _steps(self, parts: Iterable[Part]) -> list[Step]:
         return [Step(label, self.criterion(part)) for label, part in parts]
@@ -271,6 +286,8 @@ class Compiler:
             rows = self.plan.add(n.Match(tuple(sorted(set(events.kind or ()))), events.role, codes, events.not_done))
         if self.sources:
             rows = self._keep(rows, [self.plan.add(n.WordIn(rows, "source", tuple(sorted(self.sources))))])
+        if self.arrivals is not None:
+            rows = self._keep(rows, [self.plan.add(n.Arrived(rows, self.arrivals))])
         return rows
 
     def _keep(self, rows: NodeId, masks: list[NodeId]) -> NodeId:

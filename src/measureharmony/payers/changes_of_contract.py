@@ -13,14 +13,9 @@ from measureharmony.measures.names import Model, one_of
 from measureharmony.measures.window import Point, WindowRef
 from measureharmony.measures.words import Wording
 from measureharmony.payers.changes_of_measure import Path
+from measureharmony.payers.evidence_source import EvidenceSource
 from measureharmony.payers.program import CutOffs, PeriodRule
 from measureharmony.payers.words import title
-
-#: As the dataset contract names them (``practice.contract.EVENT_SOURCES``; a test keeps the two equal).
-EvidenceSource = Literal[
-    "claim", "ehr", "supplemental_standard", "supplemental_nonstandard", "patient_reported", "payer_feed", "registry",
-    "pharmacy_claim",
-]  # fmt: skip
 
 
 class RestrictSources(Model):

@@ -9,6 +9,8 @@ from pydantic import Field, field_validator, model_validator
 
 from measureharmony.measures.measure import Key
 from measureharmony.measures.names import Model
+from measureharmony.payers.evidence import EvidencePolicy
+from measureharmony.payers.source import Source
 from measureharmony.payers.variant import CANONICAL, Membership, OwnCoverage
 from measureharmony.periods import Period
 
@@ -16,17 +18,6 @@ from measureharmony.periods import Period
 ProductLine = Literal["commercial", "medicare_advantage", "medicare_ffs", "medicaid", "marketplace", "other"]
 #: A day of the year, written ``07-01``.
 DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", examples=["07-01"])]
-
-
-class Source(Model):
-    """Where a rule comes from: a document, and the place in it."""
-
-    document: Annotated[str, Field(min_length=1)]
-    page: int | str | None = None
-    url: str | None = None
-
-    def __str__(self) -> str:
-        return self.document + (f", p. {self.page}" if self.page is not None else "")
 
 
 class PeriodRule(Model):
@@ -115,6 +106,7 @@ class Program(Model):
     """A payer's contract: whose people, which measures, which period, which deadlines.
 
     ``payer`` is the identifier in ``coverage.payer``. ``fictional`` programs show what real ones do without being one.
+    Without ``evidence`` the payer is taken to have whatever the practice has.
     """
 
     program: Key
@@ -126,6 +118,7 @@ class Program(Model):
     period: PeriodRule = PeriodRule()
     membership: MembershipRule
     cut_offs: CutOffs | None = None
+    evidence: EvidencePolicy | None = None
     measures: Annotated[tuple[ProgramMeasure, ...], Field(min_length=1)]
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     notes: str = ""
@@ -138,6 +131,17 @@ class Program(Model):
             raise ValueError(f"listed twice under measures: {', '.join(twice)}; list each measure once")
         if self.program == CANONICAL:
             raise ValueError("'canonical' is the name of the measures without any payer's changes; choose another")
+        return self
+
+    @model_validator(mode="after")
+    def _evidence_for_its_measures(self) -> Program:
+        listed = {entry.measure for entry in self.measures}
+        for way in self.evidence.send if self.evidence else ():
+            others = [key for key in way.measures if key not in listed]
+            if others:
+                raise ValueError(
+                    f"evidence is sent for '{others[0]}', which is not under measures; list it there, or take it away"
+                )
         return self
 
     @property
