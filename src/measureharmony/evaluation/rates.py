@@ -68,7 +68,7 @@ def _in_stratum(outcomes: pa.Table, stratum: str) -> Bools:
 
 
 @dataclass(frozen=True)
-class _Counted:
+class Counted:
     """What the outcomes of a rate, or of a stratum, come to: how many are where, and the observations, ascending."""
 
     counts: Mapping[str, int]
@@ -95,7 +95,7 @@ class _Counted:
         return self.total if how == "sum" else self.total / len(self.observations)
 
 
-_NOBODY = _Counted(dict.fromkeys((*POPULATIONS, "above", "below"), 0), [])
+_NOBODY = Counted(dict.fromkeys((*POPULATIONS, "above", "below"), 0), [])
 
 
 class _Tally:
@@ -114,13 +114,13 @@ class _Tally:
         self.observed = order[~np.isnan(observations[order])]
         self.observations = observations
 
-    def of(self, rows: Bools) -> dict[tuple[object, ...], _Counted]:
+    def of(self, rows: Bools) -> dict[tuple[object, ...], Counted]:
         """What ``rows`` come to, by key; what occurs nowhere among them has no entry."""
         columns = {name: self._count(rows & inside) for name, inside in self.members.items()}
         observed = self.observed[rows[self.observed]]
         numbers, whose = self.observations[observed], self.key[observed]
         return {
-            self.keys[i]: _Counted(
+            self.keys[i]: Counted(
                 {name: int(counts[i]) for name, counts in columns.items()},
                 numbers[slice(*np.searchsorted(whose, (i, i + 1)))].tolist(),
             )
@@ -139,7 +139,7 @@ def _encoded(column: pa.ChunkedArray) -> tuple[list[str | int | None], Ints]:
     return [*values, None], array.indices.fill_null(len(values)).to_numpy()
 
 
-def _row(variant: Variant, rate: Rate, stratum: str, counted: _Counted) -> dict[str, object]:
+def _row(variant: Variant, rate: Rate, stratum: str, counted: Counted) -> dict[str, object]:
     measure = variant.measure
     return {
         "program": variant.program,
@@ -172,4 +172,4 @@ RATE_SCHEMA = pa.schema(
     ]
 )  # fmt: skip
 
-__all__ = ["RATE_COLUMNS", "RATE_SCHEMA", "rate_table"]
+__all__ = ["RATE_COLUMNS", "RATE_SCHEMA", "Counted", "rate_table"]
