@@ -67,13 +67,18 @@ def compile_plan(variants: Sequence[Variant], as_of: dt.date | None = None, *, s
 
 
 class Compiler:
-    """Compiles one variant into a plan. The evidence in force belongs to the population being compiled."""
+    """Compiles one variant into a plan. The evidence in force belongs to the population being compiled.
+
+    ``whom`` is the node that tells whose events are looked at where the variant does not see all of them: others' would
+    cost time, and nobody asks about them.
+    """
 
     def __init__(self, plan: EvaluationPlan, variant: Variant, as_of: dt.date | None):
         self.plan = plan
         self.variant = variant
         self.measure: Measure = variant.measure
         self.as_of = as_of
+        self.whom: NodeId | None = None
         self.sources: tuple[str, ...] = ()
         self.arrivals = variant.seen.get("initial_population")
 
@@ -287,6 +292,8 @@ class Compiler:
         if self.sources:
             rows = self._keep(rows, [self.plan.add(n.WordIn(rows, "source", tuple(sorted(self.sources))))])
         if self.arrivals is not None:
+            if self.whom is not None:
+                rows = self._keep(rows, [self.plan.add(n.OfSubjects(rows, self.whom))])
             rows = self._keep(rows, [self.plan.add(n.Arrived(rows, self.arrivals))])
         return rows
 

@@ -182,6 +182,9 @@ class _Evaluation:
         here = np.where(np.isnan(received), self.events.times["start"].lo[rows] + lag[code], received)
         return np.asarray(here <= day[code])
 
+    def of_subjects(self, node: n.OfSubjects) -> Bools:
+        return np.asarray(self.get(node.part)[self.events.person[self.get(node.rows)]])
+
     def any_word_in(self, node: n.AnyWordIn) -> Bools:
         column = self.events.words[node.column]
         wanted = set(node.words)
@@ -457,6 +460,7 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.ChooseByNumber: _Evaluation.choose_by_number,
     n.WordIn: _Evaluation.word_in,
     n.Arrived: _Evaluation.arrived,
+    n.OfSubjects: _Evaluation.of_subjects,
     n.AnyWordIn: _Evaluation.any_word_in,
     n.InRows: _Evaluation.in_rows,
     n.Compare: _Evaluation.compare_rows,

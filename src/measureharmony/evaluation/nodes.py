@@ -147,6 +147,14 @@ class Arrived:
 
 
 @dataclass(frozen=True)
+class OfSubjects:
+    """The row belongs to a subject of whom ``part`` is true."""
+
+    rows: NodeId
+    part: NodeId
+
+
+@dataclass(frozen=True)
 class AnyWordIn:
     """The words column holds any of ``words``, or nothing at all (the source does not say)."""
 
@@ -417,8 +425,8 @@ class LatestRow:
 
 RowsNode = Match | Index | Union | Keep | ChooseByTime | ChooseSpaced | ChooseOfChains | ChooseByNumber
 MaskNode = (
-    WordIn | Arrived | AnyWordIn | InRows | Compare | HasValue | NumberIs | DailyDoseIs | AgeAtRow | Related | MaskAll
-    | MaskAny | MaskNot
+    WordIn | Arrived | OfSubjects | AnyWordIn | InRows | Compare | HasValue | NumberIs | DailyDoseIs | AgeAtRow
+    | Related | MaskAll | MaskAny | MaskNot
 )  # fmt: skip
 SubjectNode = (
     Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | MomentIs | EnrolledOver | ListedOn | All

@@ -95,15 +95,19 @@ def _plan(plan: EvaluationPlan, place: Place) -> EvaluationPlan:
 
 
 class _Version:
-    """Compiles one version of a variant into a plan."""
+    """Compiles one version of a variant into a plan.
 
-    def __init__(self, plan: EvaluationPlan, variant: Variant, as_of: dt.date | None):
-        people = Compiler(plan, variant, as_of)
+    ``as_of`` holds for rosters and coverage. ``also`` is another such day: people of either day are looked at.
+    """
+
+    def __init__(self, plan: EvaluationPlan, variant: Variant, as_of: dt.date | None, also: dt.date | None):
+        people = _compiler(plan, variant, as_of, also)
         counted, self.rows, home = variant.measure.subject, None, plan
         if isinstance(counted, Episodes):
             self.rows = people.events(counted.episodes)
             home = plan.of_episodes(self.rows)
-        self.variant, self.compiler = variant, Compiler(home, variant, as_of)
+        self.variant, self.as_of = variant, as_of
+        self.compiler = _compiler(home, variant, as_of, also)
         self.member = people.member(variant.membership) if variant.membership else None
 
     def place(self, node: NodeId) -> Place:
@@ -138,14 +142,26 @@ class _Version:
         return self.place(plan.add(n.LatestRow(tuple(lacking))))
 
 
+def _compiler(plan: EvaluationPlan, variant: Variant, as_of: dt.date | None, also: dt.date | None) -> Compiler:
+    """A compiler that looks at the events of the variant's own people only."""
+    compiler = Compiler(plan, variant, as_of)
+    if variant.membership and variant.seen:
+        members = {Compiler(plan, variant, day).member(variant.membership) for day in (as_of, also)}
+        compiler.whom = members.pop() if len(members) == 1 else plan.add(n.Any(tuple(sorted(members))))
+    return compiler
+
+
 class _Views:
     """Compiles the versions of one payer's view into a plan."""
 
     def __init__(self, plan: EvaluationPlan, view: PayerView, as_of: dt.date | None):
         self.view = view
         on = view.terms.on if as_of is None else min(view.terms.on, as_of)
-        self.versions = {"known": _Version(plan, view.known, as_of)}
-        self.versions |= {share: _Version(plan, getattr(view, share), on) for share in SHARES}
+        self.versions = {"known": _Version(plan, view.known, as_of, on)}
+        for share in SHARES:
+            variant: Variant = getattr(view, share)
+            alike = (one for one in self.versions.values() if one.variant == variant and one.as_of == on)
+            self.versions[share] = next(alike, None) or _Version(plan, variant, on, as_of)
 
     def rates(self) -> Iterator[RateViews]:
         """Every rate; only proportions have gaps, and so evidence that would close them."""
