@@ -20,6 +20,7 @@ from measureharmony.command_options import (
     AsOf,
     Edition,
     Measures,
+    PayerView,
     Programs,
     RiskTablesOption,
     SpecsOption,
@@ -66,6 +67,7 @@ def run(  # noqa: PLR0913 - its options
     edition: Edition = None,
     program: Programs = None,
     measure: Measures = None,
+    payer_view: PayerView = None,
 ) -> None:
     """Evaluate every payer's version of every measure over a practice; write outcomes, rates and care gaps."""
     with errors_shown():
@@ -77,7 +79,9 @@ def run(  # noqa: PLR0913 - its options
             loaded = load(specs, value_sets, risk_tables)
         with console.status(f"reading {practice} …"):
             people = read_practice(practice)
-        results = _evaluated(loaded, people, as_of, year=year, edition=edition, programs=program, measures=measure)
+        results = _evaluated(
+            loaded, people, as_of, payer_view, year=year, edition=edition, programs=program, measures=measure
+        )
         _report(results, loaded, output)
 
 
@@ -87,6 +91,7 @@ def demo(
     people: Annotated[int, typer.Option("--people", min=1, help="How many people to make up.")] = 2000,
     seed: Annotated[int, typer.Option("--seed", help="Another seed, another practice.")] = 2026,
     as_of: AsOf = None,
+    payer_view: PayerView = None,
     practice_only: Annotated[
         bool, typer.Option("--practice-only", help="Only write the practice, as CSV, its broken rows included.")
     ] = False,
@@ -105,7 +110,7 @@ def demo(
             loaded, practice = load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
         day = as_of or dt.datetime(2026, 10, 31)
-        _report(_evaluated(loaded, practice, day), loaded, output)
+        _report(_evaluated(loaded, practice, day, payer_view), loaded, output)
 
 
 @app.command(epilog="Example: `measureharmony explain my-practice/ 4711 --measure cbp --program ma_stars`")
@@ -368,6 +373,7 @@ def _evaluated(  # noqa: PLR0913 - keywords, each with a default
     specs: Specs,
     practice: Practice,
     as_of: dt.datetime | None,
+    payer_view: dt.datetime | None,
     *,
     year: int | None = None,
     edition: int | None = None,
@@ -376,11 +382,11 @@ def _evaluated(  # noqa: PLR0913 - keywords, each with a default
 ) -> Results:
     from measureharmony.harmonize import evaluate
 
-    day = as_of.date() if as_of else None
+    day, view = (given.date() if given else None for given in (as_of, payer_view))
     with _progress() as progress:
         return evaluate(
             practice, specs, year=year, edition=edition, as_of=day, programs=programs, measures=measures,
-            progress=progress,
+            payer_view=view, progress=progress,
         )  # fmt: skip
 
 
@@ -394,11 +400,14 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
 
 def _report(results: Results, specs: Specs, output: Path) -> None:
+    from measureharmony.reports.payers_shown import payers_shown
     from measureharmony.reports.summary import summary
 
     titles = {key: program.title for key, program in specs.programs.programs.items()}
     paths = results.write(output)
     stdout().print(summary(results, titles))
+    if results.payers:
+        stdout().print(payers_shown(results, titles))
     rules = Counter(results.practice.rejects["rule"].to_pylist())
     if rules:
         counted = ", ".join(f"{rule} × {count:,}" for rule, count in rules.most_common())

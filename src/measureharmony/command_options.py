@@ -37,6 +37,12 @@ AsOf = Annotated[
     dt.datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Evaluate with what was known at the end of this day."),
 ]
+PayerView = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        "--payer-view", formats=["%Y-%m-%d"], help="Also what payers would see on this day, and why gaps are gaps."
+    ),
+]
 Year = Annotated[int | None, typer.Option("--year", help="Measurement year. Default: the edition's, else 2026.")]
 Edition = Annotated[
     int | None,
@@ -90,6 +96,6 @@ def load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None =
 
 
 __all__ = [
-    "NO", "OK", "WRONG", "AsOf", "Edition", "Measures", "Programs", "RiskTablesOption", "SpecsOption",
+    "NO", "OK", "WRONG", "AsOf", "Edition", "Measures", "PayerView", "Programs", "RiskTablesOption", "SpecsOption",
     "ValueSetsOption", "Year", "errors_shown", "load", "number", "stdout",
 ]  # fmt: skip

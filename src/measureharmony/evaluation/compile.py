@@ -7,7 +7,7 @@ a possible form (not certainly false); ``not`` asks its part for the other form.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Literal, cast
 
@@ -81,6 +81,7 @@ class Compiler:
         self.whom: NodeId | None = None
         self.sources: tuple[str, ...] = ()
         self.arrivals = variant.seen.get("initial_population")
+        self._named: dict[tuple[object, ...], NodeId] = {}
 
     @contextmanager
     def evidence_for(self, population: str) -> Iterator[None]:
@@ -90,6 +91,13 @@ class Compiler:
         self.arrivals = self.variant.seen.get(population)
         yield
         self.sources, self.arrivals = before
+
+    def _once(self, name: tuple[object, ...], compiled: Callable[[], NodeId]) -> NodeId:
+        """The node of a named part, compiled once for each sort of evidence that counts."""
+        key = (*name, self.sources, self.arrivals)
+        if key not in self._named or not self.plan.shared:
+            self._named[key] = compiled()
+        return self._named[key]
 
     # --- rates ---
 
@@ -162,7 +170,7 @@ class Compiler:
     def criterion(self, criterion: CriterionRef, sure: bool = True) -> NodeId:
         """The node that yields for each subject whether a criterion is certainly (or possibly) true."""
         if isinstance(criterion, Name):
-            return self.criterion(self.measure.criteria[criterion], sure)
+            return self._once((criterion, sure), lambda: self.criterion(self.measure.criteria[criterion], sure))
         if criterion.all is not None:
             return self._combine(n.All, [self.criterion(part, sure) for part in criterion.all])
         if criterion.any is not None:
@@ -264,7 +272,7 @@ class Compiler:
         if events == "index":
             return self.plan.add(n.Index())
         if isinstance(events, Name):
-            return self.events(self.measure.events[events])
+            return self._once((events,), lambda: self.events(self.measure.events[events]))
         rows = self._source(events)
         masks = [self.row_filter(rows, RowFilter(type=events.type))] if events.type else []
         masks += [mask for timing in events.when for mask in self._timing(rows, timing, sure=True)]
