@@ -43,7 +43,7 @@ from measureharmony.measures.criterion import Step as Choice
 from measureharmony.measures.measure import POPULATIONS, Anchor, Episodes, Measure, Rate
 from measureharmony.measures.names import Name
 from measureharmony.measures.window import Point, Shift, Timing, Window, WindowRef
-from measureharmony.payers.variant import Membership, Variant
+from measureharmony.payers.variant import ELSEWHERE, Membership, Variant
 from measureharmony.periods import day_number
 
 _NUMBER_OPS: dict[str, Op] = {"above": "gt", "at_least": "ge", "below": "lt", "at_most": "le"}
@@ -80,7 +80,7 @@ class Compiler:
         self.as_of = as_of
         self.whom: NodeId | None = None
         self.sources: tuple[str, ...] = ()
-        self.arrivals = variant.seen.get("initial_population")
+        self.arrivals = variant.seen.get(ELSEWHERE)
         self._named: dict[tuple[object, ...], NodeId] = {}
 
     @contextmanager

@@ -12,12 +12,12 @@ from itertools import pairwise
 
 from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.compile import Compiler
-from measureharmony.evaluation.conjuncts import asked_for, disjuncts, evidence_sets
+from measureharmony.evaluation.conjuncts import asked_for, disjuncts
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.universe import Place
 from measureharmony.measures.criterion import EventsRef
-from measureharmony.measures.measure import POPULATIONS, Episodes, Rate
+from measureharmony.measures.measure import POPULATIONS, Episodes, Measure, Rate
 from measureharmony.payers.payer_view import SHARES, PayerView
 from measureharmony.payers.variant import Variant
 
@@ -175,7 +175,7 @@ class _Views:
     def _clues(self, rate: Rate, less: str, more: str) -> Iterator[Clue]:
         few, many = self.versions[less], self.versions[more]
         measure = many.variant.measure
-        row = many.unseen_by(few.variant, "numerator", evidence_sets(measure, rate))
+        row = many.unseen_by(few.variant, "numerator", _closing(measure, rate))
         if row is not None:
             yield Clue("numerator", row)
         for name in EXCLUSIONS:
@@ -186,6 +186,14 @@ class _Views:
                 row = many.unseen_by(few.variant, name, asked_for(measure, part))
                 if row is not None:
                     yield Clue(name, row, true_with_more, true_with_less)
+
+
+def _closing(measure: Measure, rate: Rate) -> Sequence[EventsRef]:
+    """The events that may close a gap: the rate's evidence, or what its numerator asks for (if less is better: not)."""
+    numerator = measure.population(rate, "numerator")
+    if rate.evidence or numerator is None:
+        return rate.evidence
+    return asked_for(measure, numerator, positive=measure.direction_of(rate) == "higher")
 
 
 __all__ = ["Clue", "RateViews", "ViewedRate", "compile_payer_views"]

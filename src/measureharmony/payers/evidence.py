@@ -12,12 +12,13 @@ from measureharmony.measures.measure import Key
 from measureharmony.measures.names import Model
 from measureharmony.payers.evidence_source import EvidenceSource
 from measureharmony.payers.source import Source
+from measureharmony.payers.variant import ELSEWHERE
 
 #: What evidence is needed for: to be counted at all, to be left out, to have what the measure wants.
 Role: TypeAlias = Literal["denominator", "exclusion", "numerator"]
 Form: TypeAlias = Literal["standard_file", "portal", "chart"]
 
-#: The role of the evidence that each population asks for.
+#: The role of the evidence that each population asks for; what none asks for decides who is counted.
 ROLES: dict[str, Role] = {
     "initial_population": "denominator",
     "denominator": "denominator",
@@ -25,6 +26,7 @@ ROLES: dict[str, Role] = {
     "denominator_exception": "exclusion",
     "numerator": "numerator",
     "numerator_exclusion": "numerator",
+    ELSEWHERE: "denominator",
 }
 #: What evidence counts as once it was sent: a file of fixed layout is standard supplemental data, all else is not.
 SENT_AS: dict[Form, EvidenceSource] = {

@@ -24,7 +24,7 @@ from measureharmony.payers.evidence_source import EvidenceSource
 from measureharmony.payers.library import Programs
 from measureharmony.payers.program import CutOffs
 from measureharmony.payers.resolve import terms
-from measureharmony.payers.variant import CANONICAL, Arrival, Variant
+from measureharmony.payers.variant import CANONICAL, ELSEWHERE, Arrival, Variant
 from measureharmony.periods import day_number
 
 #: The versions after ``known``, from the least evidence to the most.
@@ -105,9 +105,9 @@ def payer_views(
 
 def payer_view(variant: Variant, terms: EvidenceTerms) -> PayerView:
     """The five versions of ``variant``."""
-    seen = {name: _seen(terms, name) for name in POPULATIONS}
-    coming = {name: _coming(terms, name) for name in POPULATIONS}
-    acceptable = {name: _acceptable(terms, name) for name in POPULATIONS}
+    seen = {name: _seen(terms, name) for name in (*POPULATIONS, ELSEWHERE)}
+    coming = {name: _coming(terms, name) for name in (*POPULATIONS, ELSEWHERE)}
+    acceptable = {name: _acceptable(terms, name) for name in (*POPULATIONS, ELSEWHERE)}
     return PayerView(
         terms,
         known=variant,

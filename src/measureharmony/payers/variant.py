@@ -11,6 +11,8 @@ from measureharmony.periods import Period
 
 #: Weights by table and feature (``intercept`` among them).
 RiskTables: TypeAlias = Mapping[str, Mapping[str, float]]
+#: What stands in a variant's ``seen`` for events that no population asks for, such as the episodes that are counted.
+ELSEWHERE = "elsewhere"
 #: The program name under which the canonical measure is evaluated over everybody.
 CANONICAL = "canonical"
 
@@ -58,8 +60,8 @@ class Variant:
     (``{"numerator": ("claim",)}``); a population without an entry accepts every source. ``membership`` is ``None`` for
     the canonical measure, which counts everybody. ``risk_tables`` are those of the tables it asks for that the user has
     given: the weight of each feature, and of the intercept. ``seen`` is what somebody else than the practice sees: the
-    events, by population, that have reached them; those of the initial population are the only ones there are outside
-    of populations, too. A population without an entry sees everything.
+    events, by population and outside of populations (:data:`ELSEWHERE`), that have reached them; whoever has no entry
+    sees everything.
     """
 
     program: str
