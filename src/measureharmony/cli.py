@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from measureharmony.alignment_commands import align
 from measureharmony.command_options import (
     NO,
     OK,
@@ -29,9 +30,10 @@ from measureharmony.command_options import (
     errors_shown,
     load,
     number,
+    require_folder,
     stdout,
 )
-from measureharmony.errors import UsageError
+from measureharmony.export_command import export
 from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ app = typer.Typer(
 )
 
 app.add_typer(value_set_commands)
+app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)
+app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 
@@ -74,7 +78,7 @@ def run(  # noqa: PLR0913 - its options
         from measureharmony.practice.source import read_practice
 
         console = _console()
-        _require_folder(output)
+        require_folder(output)
         with console.status("reading specs …"):
             loaded = load(specs, value_sets, risk_tables)
         with console.status(f"reading {practice} …"):
@@ -105,7 +109,7 @@ def demo(
             write_demo(output, people=people, seed=seed, format="csv", broken=True)
             typer.echo(f"wrote a practice of {people:,} people to {output}")
             return
-        _require_folder(output)
+        require_folder(output)
         with _console().status("making up a practice …"):
             loaded, practice = load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
@@ -166,7 +170,7 @@ def divergence(  # noqa: PLR0913 - its options
         from measureharmony.reports.divergence_shown import divergence_shown
 
         if output:
-            _require_folder(output)
+            require_folder(output)
         loaded = load(specs, value_sets, risk_tables)
         day = as_of.date() if as_of else None
         with _progress() as progress:
@@ -344,7 +348,7 @@ def intake(  # noqa: PLR0913 - its options
         from measureharmony.intake import take_in
         from measureharmony.intake.report import shown
 
-        _require_folder(output)
+        require_folder(output)
         loaded = load(specs, value_sets)
         taken = take_in(file, loaded, profile=profile, program=program)
         taken.write(output, overwrite=overwrite)
@@ -355,12 +359,6 @@ def intake(  # noqa: PLR0913 - its options
 
 
 # --- behind the commands -------------------------------------------------------------------------------------------
-
-
-def _require_folder(output: Path) -> None:
-    """A wrong path shows before the work, not after it."""
-    if output.exists() and not output.is_dir():
-        raise UsageError(f"{output} is a file. Give a folder for the results with --output.")
 
 
 def _console() -> Console:

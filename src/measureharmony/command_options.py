@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from measureharmony.errors import MeasureHarmonyError
+from measureharmony.errors import MeasureHarmonyError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,6 +76,12 @@ def errors_shown() -> Iterator[None]:
         raise typer.Exit(WRONG) from None
 
 
+def require_folder(output: Path) -> None:
+    """A wrong path shows before the work, not after it."""
+    if output.exists() and not output.is_dir():
+        raise UsageError(f"{output} is a file. Give a folder for the results with --output.")
+
+
 def number(count: int, word: str) -> str:
     """``1 problem``, ``2 problems``."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
@@ -97,5 +103,5 @@ def load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None =
 
 __all__ = [
     "NO", "OK", "WRONG", "AsOf", "Edition", "Measures", "PayerView", "Programs", "RiskTablesOption", "SpecsOption",
-    "ValueSetsOption", "Year", "errors_shown", "load", "number", "stdout",
+    "ValueSetsOption", "Year", "errors_shown", "load", "number", "require_folder", "stdout",
 ]  # fmt: skip

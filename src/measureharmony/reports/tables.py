@@ -45,6 +45,12 @@ class ResultTable:
         """The rows as a JSON list of objects."""
         return orjson.dumps(self.to_dicts(), option=orjson.OPT_INDENT_2).decode()
 
+    def to_csv(self) -> str:
+        """The rows as CSV, with the columns' names above them."""
+        written = pa.BufferOutputStream()
+        pa_csv.write_csv(_plain(self.arrow), written)
+        return str(written.getvalue().to_pybytes(), "utf-8")
+
     def write(self, folder: Path) -> list[Path]:
         """Write ``<name>.parquet`` and ``<name>.csv`` into ``folder`` and return their paths."""
         parquet, csv = folder / f"{self.name}.parquet", folder / f"{self.name}.csv"

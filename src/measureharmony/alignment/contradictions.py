@@ -1,0 +1,90 @@
+"""Contradictions within one version of a measure: populations that nobody can be in, whatever the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from measureharmony.alignment.claims import TITLES
+from measureharmony.alignment.codes import CodeFacts
+from measureharmony.alignment.finding import Group
+from measureharmony.alignment.logic import Formula, all_of, negated
+from measureharmony.alignment.questions import Place, Questions
+from measureharmony.evaluation.conjuncts import conjuncts
+from measureharmony.harmonize import Specs
+from measureharmony.measures.criterion import CriterionRef
+from measureharmony.measures.words import Wording, listed
+from measureharmony.payers.variant import Variant
+
+#: Where nobody is counted in the denominator, nobody is in what comes after it.
+_IN_ORDER: tuple[Place, ...] = (
+    "initial_population", "denominator", "denominator_exclusion", "denominator_counted", "numerator",
+    "numerator_exclusion", "denominator_exception",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """A population of a rate that is empty for every possible person, and why in words."""
+
+    rate: str
+    place: Place
+    sentence: str
+
+
+def empty_populations(specs: Specs, variant: Variant) -> tuple[Contradiction, ...]:
+    """The populations of a variant that are proved to be empty for every possible person.
+
+    Of populations that are empty because of an earlier one in their order, only that one is told. An exclusion that
+    takes out everybody in the denominator is told of the exclusion.
+    """
+    group = Group(Questions([variant], CodeFacts(specs.value_sets)))
+    return tuple(found for rate in variant.measure.rates for found in _of_rate(group, rate.id))
+
+
+def _of_rate(group: Group, rate: str) -> Iterator[Contradiction]:
+    members = group.questions.in_order(0, rate)
+    for place in _IN_ORDER:
+        if not group.questions.defines(0, rate, place) or group.solving.can_be(members[place]) != "nobody":
+            continue
+        if place == "denominator_counted":
+            yield Contradiction(rate, "denominator_exclusion", _swallowed(group, rate))
+            return
+        yield Contradiction(rate, place, _empty(group, rate, place))
+        if place in ("initial_population", "denominator"):
+            return  # everything else is empty for that alone
+
+
+def _swallowed(group: Group, rate: str) -> str:
+    exclusion = group.questions.places(0, rate)["denominator_exclusion"]
+    denominator = group.questions.in_order(0, rate)["denominator"]
+    if group.solving.can_be(denominator, negated(exclusion)) == "nobody":
+        return "everybody in the denominator is excluded from it: nobody is left to be counted"
+    return "everybody in the denominator is excluded from it or an exception: nobody is left to be counted"
+
+
+def _empty(group: Group, rate: str, place: Place) -> str:
+    """The fewest conditions of the population that nobody can meet together."""
+    variant, own = group.questions.variants[0], group.questions.rate(0, rate)
+    ref = None if own is None else variant.measure.population(own, place)
+    title = TITLES[place]
+    if ref is None:
+        return f"nobody can be in the {title}"
+    parts = [(part, group.questions.holds(0, place, part)) for _, part in conjuncts(variant.measure, ref)]
+    if group.solving.can_be(*(formula for _, formula in parts)) != "nobody":
+        return f"nobody who could be in the {title} is left by the populations before it"
+    needed = _fewest(group, parts)
+    words = Wording(variant.measure)
+    return f"nobody can be in the {title}, which asks for {listed(map(words.criterion, needed), 'and')}"
+
+
+def _fewest(group: Group, parts: list[tuple[CriterionRef, Formula]]) -> list[CriterionRef]:
+    kept = list(parts)
+    for part in parts:
+        rest = [other for other in kept if other is not part]
+        if rest and group.solving.can_be(all_of(formula for _, formula in rest)) == "nobody":
+            kept = rest
+    return [ref for ref, _ in kept]
+
+
+__all__ = ["Contradiction", "empty_populations"]

@@ -1,0 +1,66 @@
+"""The command ``measureharmony align``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from measureharmony.command_options import AsOf, Edition, SpecsOption, ValueSetsOption, Year, errors_shown, load, stdout
+
+#: Up to so many comparisons are shown in full, more of them as an overview.
+FEW = 6
+
+
+class Format(StrEnum):
+    """How alignments are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
+def align(  # noqa: PLR0913 - its options
+    measure: Annotated[list[str] | None, typer.Argument(help="Only these measures. Default: all they share.")] = None,
+    program: Annotated[
+        list[str] | None,
+        typer.Option("--program", "-p", help="Only this program, or `canonical` (repeatable). Default: all."),
+    ] = None,
+    against: Annotated[str, typer.Option("--against", help="What to compare with: a program.")] = "canonical",
+    edition: Edition = None,
+    against_edition: Annotated[
+        int | None, typer.Option("--against-edition", help="Edition of what it is compared with. Default: the same.")
+    ] = None,
+    year: Year = None,
+    as_of: AsOf = None,
+    format: Annotated[Format, typer.Option("--format", help="Text, or every claim as JSON or CSV.")] = Format.TEXT,
+    specs: SpecsOption = None,
+    value_sets: ValueSetsOption = None,
+) -> None:
+    """Prove how programs' populations stand to each other: equal, narrower, wider or incomparable, shown by somebody.
+
+    Up to six comparisons are shown in full, more of them as an overview.
+    """
+    with errors_shown():
+        from measureharmony.alignment import Telling, align_pairs, comparisons
+        from measureharmony.alignment.overview import overview
+
+        loaded = load(specs, value_sets)
+        pairs = comparisons(
+            loaded, against=against, programs=program, measures=measure or None, year=year, edition=edition,
+            against_edition=against_edition, as_of=as_of.date() if as_of else None,
+        )  # fmt: skip
+        found = align_pairs(loaded, pairs, smallest=len(pairs) <= FEW)
+        telling = Telling(loaded.value_sets)
+        if format is Format.JSON:
+            typer.echo(telling.json(found))
+        elif format is Format.CSV:
+            typer.echo(telling.table(found).to_csv(), nl=False)
+        elif len(found) > FEW:
+            stdout().print(overview(found, {key: one.title for key, one in loaded.programs.programs.items()}))
+        else:
+            typer.echo("\n\n".join(map(telling.text, found)))
+
+
+__all__ = ["align"]
