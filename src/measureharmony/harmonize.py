@@ -22,6 +22,7 @@ from measureharmony.evaluation.terminology import Terminology
 from measureharmony.evaluation.toggling import compile_toggled
 from measureharmony.measures.library import Library, read_canonical
 from measureharmony.payers import CANONICAL, Editions, Programs, Variant, read_editions, read_programs, variants
+from measureharmony.payers.contract import contracts
 from measureharmony.payers.contrast import contrasts
 from measureharmony.payers.payer_view import payer_views
 from measureharmony.payers.variant import RiskTables
@@ -181,7 +182,8 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     outcomes = outcome_table(chosen, evaluated, everybody=everybody)
     seen = payers_see(payer_view, views, plan, viewed, evaluated) if payer_view else None
     notes = tuple(left_out(specs, edition, programs, measures))
-    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes, seen)
+    agreed = contracts(specs.programs, chosen, year or edition or YEAR, as_of)
+    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes, agreed, seen)
 
 
 def outcomes_of(  # noqa: PLR0913 - keywords, each with a default

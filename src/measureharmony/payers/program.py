@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -10,7 +11,9 @@ from pydantic import Field, field_validator, model_validator
 from measureharmony.measures.measure import Key
 from measureharmony.measures.names import Model
 from measureharmony.payers.evidence import EvidencePolicy
+from measureharmony.payers.payments import Gate, ProgramPayment
 from measureharmony.payers.source import Source
+from measureharmony.payers.targets import Rounding
 from measureharmony.payers.variant import CANONICAL, Membership, OwnCoverage
 from measureharmony.periods import Period
 
@@ -92,7 +95,8 @@ class ProgramMeasure(Model):
     """A measure that a program uses; ``overlay: true`` when ``<measure>.yaml`` beside the program changes it.
 
     ``id`` and ``title`` are the program's own words for it, as its lists and reports show them. A program that shows
-    how many people do *not* have the poor result of an inverse rate says ``shown_as: complement``.
+    how many people do *not* have the poor result of an inverse rate says ``shown_as: complement``. ``weight`` is that
+    of its rates in a quality score; what is ``reporting_only`` earns nothing.
     """
 
     measure: Key
@@ -100,12 +104,16 @@ class ProgramMeasure(Model):
     id: str | None = None
     title: str | None = None
     shown_as: Literal["rate", "complement"] = "rate"
+    weight: Annotated[Decimal, Field(gt=0)] = Decimal(1)
+    reporting_only: bool = False
 
 
 class Program(Model):
     """A payer's contract: whose people, which measures, which period, which deadlines.
 
     ``payer`` is the identifier in ``coverage.payer``. ``fictional`` programs show what real ones do without being one.
+    ``gates`` and ``payments`` are what it pays for all measures together; ``minimum_denominator`` and
+    ``rates_rounded_to`` hold for every target that does not say otherwise.
     Without ``evidence`` the payer is taken to have whatever the practice has.
     """
 
@@ -120,6 +128,10 @@ class Program(Model):
     cut_offs: CutOffs | None = None
     evidence: EvidencePolicy | None = None
     measures: Annotated[tuple[ProgramMeasure, ...], Field(min_length=1)]
+    minimum_denominator: Annotated[int, Field(ge=1)] | None = None
+    rates_rounded_to: Rounding = "none"
+    gates: tuple[Gate, ...] = ()
+    payments: tuple[ProgramPayment, ...] = ()
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     notes: str = ""
 
@@ -129,6 +141,10 @@ class Program(Model):
         twice = sorted({key for key in keys if keys.count(key) > 1})
         if twice:
             raise ValueError(f"listed twice under measures: {', '.join(twice)}; list each measure once")
+        for word, ids in (("payments", [p.id for p in self.payments]), ("gates", [gate.id for gate in self.gates])):
+            again = sorted({key for key in ids if ids.count(key) > 1})
+            if again:
+                raise ValueError(f"two of the {word} are called '{again[0]}'; give each an id of its own")
         if self.program == CANONICAL:
             raise ValueError("'canonical' is the name of the measures without any payer's changes; choose another")
         return self

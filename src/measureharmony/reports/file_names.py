@@ -28,10 +28,10 @@ class FileNames:
     def __init__(self) -> None:
         self._stems: dict[str, str] = {}
 
-    def stem(self, text: str) -> str:
-        """The stem of ``text``, the same each time it is asked for."""
+    def stem(self, text: str, like: str = "") -> str:
+        """The stem of ``text`` (made of ``like`` where that is given), the same each time it is asked for."""
         if text not in self._stems:
-            base, taken = file_stem(text), set(self._stems.values())
+            base, taken = file_stem(like or text), set(self._stems.values())
             stems = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + 2))
             self._stems[text] = next(stem for stem in stems if stem not in taken)
         return self._stems[text]
