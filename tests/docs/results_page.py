@@ -18,7 +18,9 @@ def results_page() -> str:
     day = dt.date(2026, 12, 31)
     results = mh.evaluate(mh.demo_practice(people=20), mh.load_specs(), measures=["cbp"], payer_view=day)
     page = PROSE.read_text("utf-8")
-    for table in (results.outcomes, results.rates, results.care_gaps, results.program_gaps, results.rates_seen):
+    attribution = (results.attribution, results.attribution_counts, results.roster_disputes, results.provider_rates)
+    payers = (results.program_gaps, results.rates_seen)
+    for table in (results.outcomes, results.rates, results.care_gaps, *payers, *attribution):
         page = page.replace(f"<!-- {table.name} -->", _grid(table.to_arrow().schema, table.columns))
     return page
 

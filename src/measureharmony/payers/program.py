@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from measureharmony.measures.measure import Key
 from measureharmony.measures.names import Model
+from measureharmony.payers.attribution_rule import AttributionTerms
 from measureharmony.payers.evidence import EvidencePolicy
 from measureharmony.payers.payments import Gate, ProgramPayment
 from measureharmony.payers.source import Source
@@ -112,6 +113,7 @@ class Program(Model):
     """A payer's contract: whose people, which measures, which period, which deadlines.
 
     ``payer`` is the identifier in ``coverage.payer``. ``fictional`` programs show what real ones do without being one.
+    ``attribution`` says whose patients people are whom no roster lists.
     ``gates`` and ``payments`` are what it pays for all measures together; ``minimum_denominator`` and
     ``rates_rounded_to`` hold for every target that does not say otherwise.
     Without ``evidence`` the payer is taken to have whatever the practice has.
@@ -125,6 +127,7 @@ class Program(Model):
     edition: int
     period: PeriodRule = PeriodRule()
     membership: MembershipRule
+    attribution: AttributionTerms = AttributionTerms()
     cut_offs: CutOffs | None = None
     evidence: EvidencePolicy | None = None
     measures: Annotated[tuple[ProgramMeasure, ...], Field(min_length=1)]
@@ -169,7 +172,8 @@ class Program(Model):
     def people(self) -> Membership:
         """Whose rates the program's are."""
         rule = self.membership
-        return Membership(self.program, rule.roster, self.own, rule.covered == "any_day")
+        listed_as = self.attribution.roster or self.program
+        return Membership(listed_as, rule.roster, self.own, rule.covered == "any_day")
 
     def listed(self, measure: str) -> ProgramMeasure | None:
         """The entry for ``measure`` under ``measures``, or ``None``."""

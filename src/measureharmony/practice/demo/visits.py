@@ -9,16 +9,14 @@ import numpy as np
 from measureharmony.practice.demo import codes
 from measureharmony.practice.demo.chance import YEAR, chosen, day, pick_coding, yearly
 from measureharmony.practice.demo.chunk import Chunk
-from measureharmony.practice.demo.journal import NONE, Choice, Coding, Flags, Floats, Ints
+from measureharmony.practice.demo.journal import Choice, Coding, Flags, Floats, Ints
 
 #: How much of a usual year's visits the data hold: older years are thin.
 WEIGHTS = [(year, 0.1) for year in range(YEAR - 10, YEAR - 4)] + [
     (YEAR - 4, 0.3), (YEAR - 3, 0.3), (YEAR - 2, 0.7), (YEAR - 1, 1.0), (YEAR, 1.0),
 ]  # fmt: skip
-#: Share of own visits whose claim is among the data.
+#: Share of own visits whose claim comes back from the payer.
 _CLAIMED = 0.6
-#: From this day on own claims are those of the practice's billing, known at once.
-_OWN_BILLING = day(YEAR, 8)
 
 
 @dataclass(frozen=True)
@@ -76,18 +74,15 @@ def _with_claims(chunk: Chunk, person: Ints, on: Ints, coding: Choice, klass: st
     """Own visits from the practice's records, and for most of them the claim of the same visit later on."""
     status = np.where(chosen(chunk.rng, len(person), 0.985), 0, 1)
     events = chunk.journal.add(
-        "encounter", person, on, end=on, coding=coding, source="ehr", provider_id=chunk.physician(person),
+        "encounter", person, on, end=on, coding=coding, source="ehr", provider_id=chunk.seen_by(person, on),
         status=Choice(status, ("finished", "cancelled")),
     )  # fmt: skip
     chunk.journal.add_code(events, "class", (codes.ACT_CODE, klass))
     claimed = (status == 0) & chunk.insurance.insured[person] & chosen(chunk.rng, len(person), _CLAIMED)
     again = on[claimed]
-    # Claims of recent months are known from the practice's own billing; older ones have come back from the payer.
-    back = chunk.received("claim", again)
     chunk.journal.add(
         "encounter", person[claimed], again, end=again, coding=coding.where(claimed), source="claim",
-        status="finished", received=np.where(again < _OWN_BILLING, back, NONE),
-        provider_id=chunk.physician(person[claimed]),
+        status="finished", received=chunk.received("claim", again), provider_id=chunk.seen_by(person[claimed], again),
         amount=chunk.rng.gamma(4, 35, len(again)).round(2),
     )  # fmt: skip
     done = status == 0
