@@ -47,9 +47,9 @@ PROGRAM_GAP_COLUMNS: Mapping[str, str] = {
     "measure": "Key of the measure.",
     "rate": "Which rate of the measure.",
     "reason": (
-        "`in_run_out`: a claim closes it that the payer may not have yet; `send_evidence`: evidence closes it that the "
-        "payer lacks and would take; `not_accepted`: evidence closes it that the payer does not take; `needs_care`: "
-        "nothing here does."
+        "`in_run_out`: a claim (or what else the payer gets by itself) closes it that it may not have yet; "
+        "`send_evidence`: evidence closes it that the payer lacks and would take; `not_accepted`: evidence closes it "
+        "that the payer does not take; `needs_care`: nothing here does."
     ),
     "due": "The last day for what `how_to_close` says; empty where the contract sets none.",
     "evidence_id": "The latest event that the payer lacks and that closes the gap, if it is closed by any.",
