@@ -44,6 +44,7 @@ from measureharmony.statistics_command import statistics
 from measureharmony.target_commands import common_target
 from measureharmony.validate_command import validate
 from measureharmony.value_set_commands import value_set_commands
+from measureharmony.work_list_command import worklist
 
 if TYPE_CHECKING:
     from measureharmony.harmonize import Specs
@@ -61,6 +62,9 @@ app = typer.Typer(
 app.add_typer(value_set_commands)
 app.command(epilog="Example: `measureharmony payments my-practice/ --as-of 2026-09-30 --what-if bcs.screened=+10`")(
     payments
+)
+app.command(epilog="Example: `measureharmony worklist my-practice/ --as-of 2026-09-30 --by-provider -o lists/`")(
+    worklist
 )
 app.command(epilog="Example: `measureharmony history practice.history --program ma_stars`")(history)
 app.command(epilog="Example: `measureharmony statistics my-practice/ --interval clopper_pearson`")(statistics)
