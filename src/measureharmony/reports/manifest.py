@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
+from typing import Any
 
 import orjson
 
@@ -62,12 +63,16 @@ def value_sets_of(variant: Variant) -> set[str]:
     return {str(part) for _, part in walk(variant.measure) if isinstance(part, CodeRef) and not part.is_code}
 
 
+#: What is told of a measure, and decides nothing.
+_ONLY_TOLD: Mapping[str, Any] = {
+    "identifiers": True, "sources": True, "updated": True, "action": True, "rates": {"__all__": {"action"}},
+}  # fmt: skip
+
+
 def fingerprint(variant: Variant) -> str:
     """SHA-256, in hexadecimal, of everything that decides the variant's outcomes."""
     parts = {
-        "measure": variant.measure.model_dump(
-            mode="json", by_alias=True, exclude={"identifiers", "sources", "updated"}
-        ),
+        "measure": variant.measure.model_dump(mode="json", by_alias=True, exclude=_ONLY_TOLD),
         "period": str(variant.period),
         "own": asdict(variant.own) if variant.own else None,
         "sources": {name: list(words) for name, words in variant.sources.items()},

@@ -40,6 +40,8 @@ from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.tables import ResultTable, shown_value
+from measureharmony.reports.work_list import WORK_COLUMNS, Weights, read_weights, work_list
+from measureharmony.reports.work_list.table import earnings_of, providers_of
 from measureharmony.statistics import (
     GROUP_COLUMNS,
     STATISTIC_COLUMNS,
@@ -162,6 +164,27 @@ class Results:
         chosen = chosen_gaps(self.care_gaps.arrow, gaps)
         closing = closings(self.contracts, self._standing, wishes or {}, chosen)
         return ResultTable("what_if", what_if_table(self.contracts, self._standing, closing), WHAT_IF_COLUMNS)
+
+    def work_list(
+        self,
+        weights: Weights | None = None,
+        risk: Mapping[str, float] | None = None,
+        people: Collection[str] | None = None,
+    ) -> ResultTable:
+        """One row per person with open gaps that somebody can close: what to do, for whom, until when, how urgently.
+
+        ``weights`` say what makes a gap urgent (the shipped ones, unless given), ``risk`` are scores by person,
+        ``people`` leaves everybody else out. Raises :class:`UsageError` without ``as_of``: nothing is open then.
+        """
+        if self.as_of is None:
+            raise UsageError("Without a day every period is over, and no gap is open. Evaluate with as_of (--as-of).")
+        found = work_list(
+            self.care_gaps.arrow, self.variants, self.practice.table("person"), providers_of(self.attribution.arrow),
+            earnings_of(self.targets.arrow), weights or read_weights(), self.as_of, risk,
+        )  # fmt: skip
+        if people is not None:
+            found = found.filter(pc.is_in(found["person_id"], value_set=pa.array(list(people), pa.string())))
+        return ResultTable("work_list", found, WORK_COLUMNS)
 
     def statistics(
         self,
