@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from measureharmony.evaluation.program_gaps import PayersSee
 from measureharmony.measures.names import CodeRef, walk
 from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
@@ -18,7 +19,11 @@ from measureharmony.value_sets import ValueSets
 
 
 def manifest(
-    variants: Sequence[Variant], practice: Practice, value_sets: ValueSets, as_of: dt.date | None
+    variants: Sequence[Variant],
+    practice: Practice,
+    value_sets: ValueSets,
+    as_of: dt.date | None,
+    payers: PayersSee | None = None,
 ) -> dict[str, object]:
     """What was evaluated over what, with which code sets and which version; nothing in it depends on the clock."""
     used = sorted({name for variant in variants for name in value_sets_of(variant)})
@@ -55,6 +60,28 @@ def manifest(
             if name in value_sets
         ],
         "risk_tables": [{"name": name, "fingerprint": _hash(weights)} for name, weights in sorted(tables.items())],
+        **({"payer_view": _payer_view(payers)} if payers else {}),
+    }
+
+
+def _payer_view(payers: PayersSee) -> dict[str, object]:
+    """The day of the payers' view, and a fingerprint of each version's terms on evidence."""
+    terms = [(view.known, view.terms) for view in payers.views]
+    return {
+        "on": payers.on.isoformat(),
+        "evidence": [
+            {
+                "program": variant.program,
+                "measure": variant.measure.measure,
+                "fingerprint": _hash(
+                    {
+                        "policy": own.policy.model_dump(mode="json"),
+                        "cut_offs": own.cut_offs.model_dump(mode="json") if own.cut_offs else None,
+                    }
+                ),
+            }
+            for variant, own in terms
+        ],
     }
 
 
