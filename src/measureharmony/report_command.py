@@ -13,6 +13,7 @@ from measureharmony.command_options import (
     AsOf,
     Edition,
     Measures,
+    PayerView,
     Programs,
     RiskTablesOption,
     SpecsOption,
@@ -67,6 +68,7 @@ def report(  # noqa: PLR0913 - its options
     edition: Edition = None,
     program: Programs = None,
     measure: Measures = None,
+    payer_view: PayerView = None,
 ) -> None:
     """Write what people read: an HTML page, workbooks and lists of gaps, for the practice and for each payer."""
     with errors_shown():
@@ -80,10 +82,11 @@ def report(  # noqa: PLR0913 - its options
         loaded = load(specs, value_sets, risk_tables)
         people = read_practice(practice) if practice else demo_practice()
         day = as_of.date() if as_of else None if practice else DEMO_DAY
+        view = payer_view.date() if payer_view else None
         with shown_progress() as progress:
             results = evaluate(
                 people, loaded, year=year, edition=edition, as_of=day, programs=program, measures=measure,
-                progress=progress,
+                payer_view=view, progress=progress,
             )  # fmt: skip
             moved = divergence and not de_identified
             also = also_of(results, loaded, Asked(year, edition), people=moved, progress=progress)

@@ -44,6 +44,7 @@ def also_of(
         rate_statistics=results.statistics() if find_spec("scipy") else None,
         targets=results.targets,
         payments=results.payments,
+        program_gaps=results.program_gaps if results.payers else None,
         differences=_differences(results, specs, asked),
         divergence=_moved(results, specs, asked, progress) if people and _programs(results) else None,
     )
