@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -299,13 +299,15 @@ def choose(
     wanted = set(measures or ())
     _known("measure", wanted, {*specs.canonical.measures, EVERY_MEASURE})
     _of_edition(specs, edition, named, wanted - {EVERY_MEASURE})
-    every = variants(specs.programs, library, year, as_of)
-    chosen = [with_risk_tables(v, specs.risk_tables) for v in every if v.program in wanted_programs]
+    if wanted and EVERY_MEASURE not in wanted:
+        library = replace(library, measures={key: one for key, one in library.measures.items() if key in wanted})
+    asked = {key: program for key, program in specs.programs.programs.items() if key in wanted_programs}
+    every = variants(replace(specs.programs, programs=asked), library, year, as_of)
+    chosen = [with_risk_tables(variant, specs.risk_tables) for variant in every]
     if not wanted:
         wanted = {variant.measure.measure for variant in chosen if variant.program != CANONICAL}
-    if not wanted or EVERY_MEASURE in wanted:
-        return tuple(chosen)
-    return tuple(variant for variant in chosen if variant.measure.measure in wanted)
+        return tuple(variant for variant in chosen if not wanted or variant.measure.measure in wanted)
+    return tuple(chosen)
 
 
 def _of_edition(specs: Specs, edition: int | None, programs: set[str], measures: set[str]) -> None:

@@ -95,8 +95,10 @@ def comparisons(  # noqa: PLR0913 - keywords, each with a default
     year = year or edition or YEAR
     every = [program for program in specs.programs.programs if program != against]
     named = every if programs is None else list(programs)
-    mine = choose(specs, year, as_of, named, measures, edition)
-    theirs = choose(specs, year, as_of, [against], measures, against_edition or edition)
+    mine = choose(specs, year, as_of, [*named, against], measures, edition)
+    theirs = mine
+    if against_edition not in (None, edition):
+        theirs = choose(specs, year, as_of, [against], measures, against_edition)
     others = {variant.measure.measure: variant for variant in theirs if variant.program == against}
     pairs = [(v, others[v.measure.measure]) for v in mine if v.program in named and v.measure.measure in others]
     if not pairs:
@@ -165,15 +167,17 @@ def _groups(specs: Specs, pairs: Sequence[Pair]) -> list[_Group]:
 def _settled(specs: Specs, groups: Sequence[_Group], sides: list[Side], engine: Engine) -> list[Side]:
     """What the engine says; where the solver's person was no example, worked people and all others are tried."""
     sides = confirmed(sides, engine)
-    for group in groups:
-        variants = range(group.first, group.first + len(group.variants))
-        open_ = [n for n, side in enumerate(sides) if side.answer is None and side.inside.variant in variants]
-        if open_:
-            coverages = group.group.solving.wishes.coverage
-            others = worked_people(specs, group.variants, coverages)
-            retried = confirmed([sides[n] for n in open_], engine, others)
-            for number, side in zip(open_, retried, strict=True):
-                sides[number] = side
+    open_ = [number for number, side in enumerate(sides) if side.answer is None]
+    asked = {sides[number].inside.variant for number in open_}
+    others = [
+        somebody
+        for group in groups
+        if not asked.isdisjoint(range(group.first, group.first + len(group.variants)))
+        for somebody in worked_people(specs, group.variants, group.group.solving.wishes.coverage)
+    ]
+    if others:
+        for number, side in zip(open_, confirmed([sides[n] for n in open_], engine, others), strict=True):
+            sides[number] = side
     return sides
 
 

@@ -89,11 +89,11 @@ def _inside(outcomes: pa.Table, seats: Sequence[Seat]) -> list[set[str]]:
         return found
     columns: dict[str, Any] = {name: outcomes[name].to_numpy() for name in POPULATIONS}
     counted = {"denominator_counted": counts_below(columns), "numerator_counted": counts_above(columns)}
-    subjects, programs = outcomes["subject_id"].to_pylist(), outcomes["program"].to_pylist()
-    for row, (subject, program) in enumerate(zip(subjects, programs, strict=True)):
-        place = seats[int(program)].place
-        if (counted[place] if place in counted else columns["initial_population"])[row]:
-            found[int(program)].add(subject)
+    probes = outcomes["program"].cast(pa.int64()).to_numpy()
+    subjects = outcomes["subject_id"].to_numpy()
+    for number, seat in enumerate(seats):
+        inside = counted.get(seat.place, columns["initial_population"])
+        found[number].update(subjects[(probes == number) & inside])
     return found
 
 

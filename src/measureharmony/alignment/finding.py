@@ -66,10 +66,11 @@ class Group:
     def sides(self, one: int, other: int) -> Iterator[Side]:
         """Both halves of every comparison of two versions, the first one's first."""
         for rate in self.rates(one, other):
-            for place in PLACES:
-                if self.questions.defines(one, rate, place) or self.questions.defines(other, rate, place):
-                    yield self._side(one, other, rate, place)
-                    yield self._side(other, one, rate, place)
+            told = [p for p in PLACES if self.questions.defines(one, rate, p) or self.questions.defines(other, rate, p)]
+            # Who is counted shows most about the populations, too: the solver is asked for them first.
+            found = {p: (self._side(one, other, rate, p), self._side(other, one, rate, p)) for p in reversed(told)}
+            for place in told:
+                yield from found[place]
 
     def _side(self, one: int, other: int, rate: str, place: Place) -> Side:
         side = Side(Seat(self.first + one, rate, place), Seat(self.first + other, rate, place))

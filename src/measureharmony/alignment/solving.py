@@ -30,6 +30,10 @@ class Model:
         """Whether a formula holds of the somebody found."""
         return formula if isinstance(formula, bool) else z3.is_true(self.model.eval(formula, model_completion=True))
 
+    def shows(self, formulas: Sequence[Formula]) -> bool:
+        """Whether the somebody found meets all the formulas."""
+        return all(self.holds(formula) for formula in formulas)
+
     def whole(self, term: Any) -> int:
         """A whole number of theirs."""
         return term if isinstance(term, int) else self.model.eval(term, model_completion=True).as_long()
@@ -55,6 +59,8 @@ class Solving:
         """Whether somebody can meet all the formulas; "nobody" is a proof."""
         if any(formula is False for formula in formulas):
             return "nobody"
+        if any(model.shows(formulas) for model in self._found):
+            return "somebody"
         found = self.world.solver.check(*self._names(formulas))
         return "nobody" if found == z3.unsat else "somebody" if found == z3.sat else "unknown"
 
@@ -64,7 +70,7 @@ class Solving:
         Whoever was found for another question is asked first.
         """
         for model in self._found:
-            if all(model.holds(formula) for formula in formulas):
+            if model.shows(formulas):
                 return model
         found = self._new(formulas)
         if found is not None:
