@@ -110,9 +110,9 @@ def comparisons(  # noqa: PLR0913 - keywords, each with a default
 def align_pairs(specs: Specs, pairs: Sequence[Pair], *, smallest: bool = True) -> tuple[Alignment, ...]:
     """How the first of each pair of variants stands to the second; both are of one measure, of any edition.
 
-    ``smallest``: nothing can be taken away from whom the claims show; without, that work is spared.
+    ``smallest``: the claims show somebody simple, from whom nothing can be taken away; without, whoever is found.
     """
-    groups = _groups(specs, pairs)
+    groups = _groups(specs, pairs, simple=smallest)
     engine = Engine(specs, [variant for group in groups for variant in group.variants])
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # each group has a solver of its own
         sides = [side for found in pool.map(_Group.sides, groups) for side in found]
@@ -138,11 +138,12 @@ class _Group:
     pairs: dict[int, tuple[int, int]]
     facts: CodeFacts
     first: int
+    simple: bool
 
     @cached_property
     def group(self) -> Group:
         """The versions before a solver, with all questions put."""
-        group = Group(Questions(self.variants, self.facts), self.first)
+        group = Group(Questions(self.variants, self.facts), self.first, simple=self.simple)
         group.prepare(self.pairs.values())
         return group
 
@@ -151,7 +152,7 @@ class _Group:
         return [side for one, other in dict.fromkeys(self.pairs.values()) for side in self.group.sides(one, other)]
 
 
-def _groups(specs: Specs, pairs: Sequence[Pair]) -> list[_Group]:
+def _groups(specs: Specs, pairs: Sequence[Pair], *, simple: bool) -> list[_Group]:
     groups: list[_Group] = []
     first = 0
     for measure in dict.fromkeys(one.measure.measure for one, _ in pairs):
@@ -159,7 +160,8 @@ def _groups(specs: Specs, pairs: Sequence[Pair]) -> list[_Group]:
         variants = {id(variant): variant for pair in own.values() for variant in pair}
         numbers = {key: number for number, key in enumerate(variants)}
         numbered = {place: (numbers[id(one)], numbers[id(other)]) for place, (one, other) in own.items()}
-        groups.append(_Group(tuple(variants.values()), numbered, CodeFacts(specs.value_sets), first))
+        facts = CodeFacts(specs.value_sets)
+        groups.append(_Group(tuple(variants.values()), numbered, facts, first, simple))
         first += len(variants)
     return groups
 

@@ -38,11 +38,14 @@ class Side:
 
 
 class Group:
-    """The versions of one measure before the solver. ``first`` is the number of the first one among all versions."""
+    """The versions of one measure before the solver. ``first`` is the number of the first one among all versions.
 
-    def __init__(self, questions: Questions, first: int = 0):
+    ``simple``: people who are shown are to be simple, at some cost.
+    """
+
+    def __init__(self, questions: Questions, first: int = 0, *, simple: bool = True):
         self.questions, self.first = questions, first
-        self.solving = Solving(questions)
+        self.solving = Solving(questions) if simple else Solving(questions, tries=0)
         self._places: dict[tuple[int, str], dict[Place, Formula]] = {}
 
     def places(self, variant: int, rate: str) -> dict[Place, Formula]:

@@ -14,9 +14,9 @@ from measureharmony.alignment.plainness import Wish
 from measureharmony.alignment.questions import Questions
 
 Answer: TypeAlias = Literal["nobody", "somebody", "unknown"]
-#: What the solver may spend on one question, in its own units (a second or so each); the same on every machine.
-EFFORT = 4_000_000
-#: Wishes for somebody simple are given up in so many steps at the most.
+#: What the solver may spend on one question, in its own units (half a second or so each); the same on every machine.
+EFFORT = 1_500_000
+#: So many steps are taken towards somebody simple, unless said.
 MOST_TRIES = 12
 
 
@@ -45,10 +45,13 @@ class Model:
 
 
 class Solving:
-    """The solver over the questions of one measure."""
+    """The solver over the questions of one measure.
 
-    def __init__(self, questions: Questions, effort: int = EFFORT):
-        self.questions = questions
+    ``tries``: wishes for somebody simple are given up in so many steps at the most; 0: whoever comes first.
+    """
+
+    def __init__(self, questions: Questions, effort: int = EFFORT, tries: int = MOST_TRIES):
+        self.questions, self._tries = questions, tries
         self.world = questions.world
         self.wishes = plainness.Wishes(questions)
         self.world.solver.set("rlimit", effort)
@@ -82,6 +85,8 @@ class Solving:
         if self.world.solver.check(*asked) != z3.sat:
             return None
         found = Model(self.world.solver.model())
+        if not self._tries:
+            return found
         found = self._granted(asked, self.wishes.rows, found)
         there = [row for row in self.world.rows if found.holds(row.present)]
         return self._granted(asked, self.wishes.cells(there), found)
@@ -90,7 +95,7 @@ class Solving:
         """Somebody of whom as many wishes are true as can be had without trying long; ``asked`` learns which."""
         asked += [wish.literal for wish in wishes if found.holds(wish.formula)]
         open_ = {wish.literal.get_id(): wish.literal for wish in wishes if not found.holds(wish.formula)}
-        for _ in range(MOST_TRIES):
+        for _ in range(self._tries):
             if not open_:
                 return found
             answer = self.world.solver.check(*asked, *open_.values())
