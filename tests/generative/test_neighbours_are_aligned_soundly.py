@@ -140,8 +140,8 @@ def numerators(practice: Practice, variants: list[Variant]) -> dict[str, set[str
 def proved_and_seen() -> list[tuple[str, set[str], set[str]]]:
     """Each proof in words, with those whom the engine sees in the one version's numerator, and in the other's."""
     chance = Random(2026)
-    asked = pairs(chance, 250)
-    with read(people(chance, 1500)) as practice:
+    asked = pairs(chance, 180)
+    with read(people(chance, 1000)) as practice:
         inside = numerators(practice, [variant for pair in asked for variant in pair])
     found = []
     for pair in asked:
@@ -160,5 +160,5 @@ def test_nobody_contradicts_a_proof(proved_and_seen: list[tuple[str, set[str], s
 
 
 def test_much_is_proved_of_populations_with_people(proved_and_seen: list[tuple[str, set[str], set[str]]]) -> None:
-    assert len(proved_and_seen) >= 100
-    assert sum(bool(one) and one != other for _, one, other in proved_and_seen) >= 50
+    assert len(proved_and_seen) >= 60
+    assert sum(bool(one) and one != other for _, one, other in proved_and_seen) >= 40
