@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from measureharmony.alignment_commands import align
+from measureharmony.attribution_command import attribution
 from measureharmony.command_options import (
     NO,
     OK,
     AsOf,
     Edition,
     Measures,
+    PayerView,
     Programs,
     RiskTablesOption,
     SpecsOption,
@@ -29,17 +30,25 @@ from measureharmony.command_options import (
     errors_shown,
     load,
     number,
+    require_folder,
+    shown_progress,
+    stderr,
     stdout,
 )
 from measureharmony.errors import UsageError
+from measureharmony.export_command import export
+from measureharmony.history_command import history
+from measureharmony.money_commands import payments
+from measureharmony.report_command import report
+from measureharmony.statistics_command import statistics
+from measureharmony.target_commands import common_target
+from measureharmony.validate_command import validate
 from measureharmony.value_set_commands import value_set_commands
+from measureharmony.work_list_command import worklist
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from measureharmony.harmonize import Specs
-    from measureharmony.practice import Practice
-    from measureharmony.reports.results import Results
+    from measureharmony.reports.remarks import Found
 
 app = typer.Typer(
     name="measureharmony",
@@ -51,7 +60,22 @@ app = typer.Typer(
 )
 
 app.add_typer(value_set_commands)
+app.command(epilog="Example: `measureharmony payments my-practice/ --as-of 2026-09-30 --what-if bcs.screened=+10`")(
+    payments
+)
+app.command(epilog="Example: `measureharmony worklist my-practice/ --as-of 2026-09-30 --by-provider -o lists/`")(
+    worklist
+)
+app.command(epilog="Example: `measureharmony history practice.history --program ma_stars`")(history)
+app.command(epilog="Example: `measureharmony statistics my-practice/ --interval clopper_pearson`")(statistics)
+app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)
+app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)
 app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
+app.command(epilog="Example: `measureharmony attribution my-practice/ --program ma_stars --output attribution/`")(
+    attribution
+)
+app.command(epilog="Example: `measureharmony common-target gsd bcs --practice my-practice/`")(common_target)
+app.command(epilog="Example: `measureharmony validate my-specs/payers/acme --sample demo`")(validate)
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 
@@ -68,19 +92,44 @@ def run(  # noqa: PLR0913 - its options
     edition: Edition = None,
     program: Programs = None,
     measure: Measures = None,
+    payer_view: PayerView = None,
+    memory: Annotated[
+        str | None,
+        typer.Option("--memory", help="Keep to about this much, such as 4GB: evaluate in parts, go on if stopped."),
+    ] = None,
+    people_at_once: Annotated[
+        int | None, typer.Option("--people-at-once", min=1, help="How many people a part has. Default: as --memory.")
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--history", help="Record the run in this file, and say what changed since the last one."),
+    ] = None,
 ) -> None:
     """Evaluate every payer's version of every measure over a practice; write outcomes, rates and care gaps."""
     with errors_shown():
+        from measureharmony.harmonize import evaluate
+        from measureharmony.out_of_core import MEMORY, evaluate_to
         from measureharmony.practice.source import read_practice
 
-        console = _console()
-        _require_folder(output)
+        console = stderr()
+        require_folder(output)
         with console.status("reading specs …"):
             loaded = load(specs, value_sets, risk_tables)
         with console.status(f"reading {practice} …"):
-            people = read_practice(practice)
-        results = _evaluated(loaded, people, as_of, year=year, edition=edition, programs=program, measures=measure)
+            people = read_practice(practice, memory)
+        day, view = (given.date() if given else None for given in (as_of, payer_view))
+        if view and (memory or people_at_once):
+            raise UsageError("A payers' view needs everybody at once. Leave out --memory and --people-at-once.")
+        with shown_progress() as progress:
+            in_parts = partial(evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once)
+            way = in_parts if memory or people_at_once else partial(evaluate, payer_view=view)
+            results: Found = way(
+                people, loaded, as_of=day, year=year, edition=edition, programs=program, measures=measure,
+                progress=progress,
+            )  # fmt: skip
         _report(results, loaded, output)
+        if record:
+            _record(results, record)
 
 
 @app.command(epilog="Example: `measureharmony demo --people 2000 --output demo-output`")
@@ -89,25 +138,29 @@ def demo(
     people: Annotated[int, typer.Option("--people", min=1, help="How many people to make up.")] = 2000,
     seed: Annotated[int, typer.Option("--seed", help="Another seed, another practice.")] = 2026,
     as_of: AsOf = None,
+    payer_view: PayerView = None,
     practice_only: Annotated[
         bool, typer.Option("--practice-only", help="Only write the practice, as CSV, its broken rows included.")
     ] = False,
 ) -> None:
     """Make up a practice, evaluate all programs over it, and show what comes out."""
     with errors_shown():
-        from measureharmony.harmonize import demo_practice
+        from measureharmony.harmonize import demo_practice, evaluate
         from measureharmony.practice.demo import write_demo
 
         if practice_only:
             write_demo(output, people=people, seed=seed, format="csv", broken=True)
             typer.echo(f"wrote a practice of {people:,} people to {output}")
             return
-        _require_folder(output)
-        with _console().status("making up a practice …"):
+        require_folder(output)
+        with stderr().status("making up a practice …"):
             loaded, practice = load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
-        day = as_of or dt.datetime(2026, 10, 31)
-        _report(_evaluated(loaded, practice, day), loaded, output)
+        day = as_of.date() if as_of else dt.date(2026, 10, 31)
+        view = payer_view.date() if payer_view else None
+        with shown_progress() as progress:
+            results = evaluate(practice, loaded, as_of=day, payer_view=view, progress=progress)
+        _report(results, loaded, output)
 
 
 @app.command(epilog="Example: `measureharmony explain my-practice/ 4711 --measure cbp --program ma_stars`")
@@ -163,10 +216,10 @@ def divergence(  # noqa: PLR0913 - its options
         from measureharmony.reports.divergence_shown import divergence_shown
 
         if output:
-            _require_folder(output)
+            require_folder(output)
         loaded = load(specs, value_sets, risk_tables)
         day = as_of.date() if as_of else None
-        with _progress() as progress:
+        with shown_progress() as progress:
             found = harmonize.divergence(
                 read_practice(practice), loaded, against=against, year=year, edition=edition, as_of=day,
                 programs=program, measures=measure, everybody=everybody, progress=progress,
@@ -174,29 +227,6 @@ def divergence(  # noqa: PLR0913 - its options
         stdout().print(divergence_shown(found, {key: one.title for key, one in loaded.programs.programs.items()}))
         if output:
             typer.echo(f"wrote {', '.join(path.name for path in found.write(output))} to {output}")
-
-
-@app.command(epilog="Example: `measureharmony validate my-specs/`")
-def validate(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(help="Folder with canonical/, payers/ and value_sets/. Default: the shipped specs."),
-    ] = None,
-    value_sets: ValueSetsOption = None,
-    risk_tables: RiskTablesOption = None,
-    hints: Annotated[bool, typer.Option("--hints/--no-hints", help="Show what could be better, too.")] = True,
-) -> None:
-    """Check spec files: every problem at once, with file, line and fix. Exits 1 when something is wrong."""
-    with errors_shown():
-        from measureharmony.harmonize import check_specs
-
-        found, counted = check_specs(folder, value_sets, risk_tables)
-        wrong = [issue for issue in found if not issue.code.startswith("hint-")]
-        for issue in found if hints else wrong:
-            typer.echo(str(issue))
-        told = number(len(wrong), "problem") + (f", {number(len(found) - len(wrong), 'hint')}" if hints else "")
-        typer.echo(f"{counted}: {told}")
-        raise typer.Exit(NO if wrong else OK)
 
 
 @app.command(epilog="Example: `measureharmony people --specs my-specs`")
@@ -341,7 +371,7 @@ def intake(  # noqa: PLR0913 - its options
         from measureharmony.intake import take_in
         from measureharmony.intake.report import shown
 
-        _require_folder(output)
+        require_folder(output)
         loaded = load(specs, value_sets)
         taken = take_in(file, loaded, profile=profile, program=program)
         taken.write(output, overwrite=overwrite)
@@ -354,53 +384,25 @@ def intake(  # noqa: PLR0913 - its options
 # --- behind the commands -------------------------------------------------------------------------------------------
 
 
-def _require_folder(output: Path) -> None:
-    """A wrong path shows before the work, not after it."""
-    if output.exists() and not output.is_dir():
-        raise UsageError(f"{output} is a file. Give a folder for the results with --output.")
+def _record(results: Found, file: Path) -> None:
+    from measureharmony.history import History
+    from measureharmony.history.shown import changes_told
+
+    with History(file) as kept:
+        kept.record(results)
+        typer.echo(changes_told(kept))
 
 
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(stderr=True)
-
-
-def _evaluated(  # noqa: PLR0913 - keywords, each with a default
-    specs: Specs,
-    practice: Practice,
-    as_of: dt.datetime | None,
-    *,
-    year: int | None = None,
-    edition: int | None = None,
-    programs: list[str] | None = None,
-    measures: list[str] | None = None,
-) -> Results:
-    from measureharmony.harmonize import evaluate
-
-    day = as_of.date() if as_of else None
-    with _progress() as progress:
-        return evaluate(
-            practice, specs, year=year, edition=edition, as_of=day, programs=programs, measures=measures,
-            progress=progress,
-        )  # fmt: skip
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    from rich.progress import Progress
-
-    with Progress(console=_console(), transient=True) as bar:
-        task = bar.add_task("evaluating", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _report(results: Results, specs: Specs, output: Path) -> None:
+def _report(results: Found, specs: Specs, output: Path) -> None:
+    from measureharmony.reports.payers_shown import payers_shown
+    from measureharmony.reports.results import Results
     from measureharmony.reports.summary import summary
 
     titles = {key: program.title for key, program in specs.programs.programs.items()}
     paths = results.write(output)
     stdout().print(summary(results, titles))
+    if isinstance(results, Results) and results.payers:
+        stdout().print(payers_shown(results, titles))
     rules = Counter(results.practice.rejects["rule"].to_pylist())
     if rules:
         counted = ", ".join(f"{rule} × {count:,}" for rule, count in rules.most_common())

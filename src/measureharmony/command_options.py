@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from measureharmony.errors import MeasureHarmonyError
+from measureharmony.errors import MeasureHarmonyError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from measureharmony.harmonize import Specs
+    from measureharmony.practice import Practice
 
 #: Exit codes: done; the answer is no; the call or its input is wrong.
 OK, NO, WRONG = 0, 1, 2
+#: The day to which the demo practice is shown.
+DEMO_DAY = dt.date(2026, 10, 31)
 
 SpecsOption = Annotated[
     Path | None,
@@ -36,6 +39,12 @@ RiskTablesOption = Annotated[
 AsOf = Annotated[
     dt.datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Evaluate with what was known at the end of this day."),
+]
+PayerView = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        "--payer-view", formats=["%Y-%m-%d"], help="Also what payers would see on this day, and why gaps are gaps."
+    ),
 ]
 Year = Annotated[int | None, typer.Option("--year", help="Measurement year. Default: the edition's, else 2026.")]
 Edition = Annotated[
@@ -70,6 +79,29 @@ def errors_shown() -> Iterator[None]:
         raise typer.Exit(WRONG) from None
 
 
+def require_folder(output: Path) -> None:
+    """A wrong path shows before the work, not after it."""
+    if output.exists() and not output.is_dir():
+        raise UsageError(f"{output} is a file. Give a folder for the results with --output.")
+
+
+def stderr() -> Console:
+    """Where progress is shown."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+@contextmanager
+def shown_progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar that shows how far the evaluation has come, while it runs."""
+    from rich.progress import Progress
+
+    with Progress(console=stderr(), transient=True) as bar:
+        task = bar.add_task("evaluating", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 def number(count: int, word: str) -> str:
     """``1 problem``, ``2 problems``."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
@@ -82,6 +114,17 @@ def stdout() -> Console:
     return Console(file=sys.stdout)
 
 
+def practice_or_demo(practice: Path | None, as_of: dt.datetime | None) -> tuple[Practice, dt.date | None]:
+    """The practice at a path and the day asked for; without a path the demo practice, as of its own day."""
+    if practice is None:
+        from measureharmony.harmonize import demo_practice
+
+        return demo_practice(), as_of.date() if as_of else DEMO_DAY
+    from measureharmony.practice.source import read_practice
+
+    return read_practice(practice), as_of.date() if as_of else None
+
+
 def load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None = None) -> Specs:
     """The specs asked for, or the shipped ones; ``SpecError`` where they have problems."""
     from measureharmony.harmonize import load_specs
@@ -90,6 +133,7 @@ def load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None =
 
 
 __all__ = [
-    "NO", "OK", "WRONG", "AsOf", "Edition", "Measures", "Programs", "RiskTablesOption", "SpecsOption",
-    "ValueSetsOption", "Year", "errors_shown", "load", "number", "stdout",
+    "DEMO_DAY", "NO", "OK", "WRONG", "AsOf", "Edition", "Measures", "PayerView", "Programs", "RiskTablesOption",
+    "SpecsOption", "ValueSetsOption", "Year", "errors_shown", "load", "number", "practice_or_demo", "require_folder",
+    "shown_progress", "stderr", "stdout",
 ]  # fmt: skip

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
 
+from measureharmony.attribution import AnyRule, questions, registered_rules
 from measureharmony.engines import local
 from measureharmony.errors import Issue, SpecError, UsageError
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import outcome_table
+from measureharmony.evaluation.payer_views import compile_payer_views
+from measureharmony.evaluation.program_gaps import payers_see
 from measureharmony.evaluation.reference import Explanation
 from measureharmony.evaluation.responsibility import rate_divergences
 from measureharmony.evaluation.risk_tables import read_risk_tables, risk_models, with_risk_tables
@@ -20,10 +23,15 @@ from measureharmony.evaluation.terminology import Terminology
 from measureharmony.evaluation.toggling import compile_toggled
 from measureharmony.measures.library import Library, read_canonical
 from measureharmony.payers import CANONICAL, Editions, Programs, Variant, read_editions, read_programs, variants
+from measureharmony.payers.attribution_rule import AttributionRule
+from measureharmony.payers.attribution_rules import read_attribution_rules, shipped_attribution_rules
+from measureharmony.payers.contract import contracts
 from measureharmony.payers.contrast import contrasts
+from measureharmony.payers.payer_view import payer_views
 from measureharmony.payers.variant import RiskTables
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import demo_tables
+from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.divergence import Divergence, not_compared
 from measureharmony.reports.results import Results
 from measureharmony.reports.tables import ResultTable
@@ -52,6 +60,7 @@ class Specs:
     issues: tuple[Issue, ...] = ()
     editions: Editions = field(default_factory=Editions)
     risk_tables: RiskTables = field(default_factory=dict)
+    attribution_rules: Mapping[str, AttributionRule] = field(default_factory=shipped_attribution_rules)
 
     def require(self) -> Specs:
         """The specs themselves; :class:`SpecError` with every problem if any is more than a hint."""
@@ -110,17 +119,21 @@ def read_specs(
     canonical = read_canonical(*canonical_homes, value_sets=sets, systems=systems, trusted=trusted)
     edition_homes = [one / "editions" for one in canonical_homes]
     editions = read_editions(*edition_homes, canonical=canonical, value_sets=sets, systems=systems, trusted=trusted)
+    attributing = read_attribution_rules(*(one / "attribution" for one in homes), value_sets=sets)
     programs = Programs({}, {})
     if (home / "payers").is_dir():
-        known = trust_shipped and home == shipped
-        programs = read_programs(home / "payers", canonical, sets, editions.libraries, trusted=known)
-    issues = (*issues, *canonical.issues, *editions.issues, *programs.issues)
+        named, known = {*attributing.rules, *registered_rules()}, trust_shipped and home == shipped
+        programs = read_programs(
+            home / "payers", canonical, sets, editions.libraries, attribution_rules=named, trusted=known
+        )
+    issues = (*issues, *canonical.issues, *editions.issues, *attributing.issues, *programs.issues)
+    specs = Specs(canonical, programs, sets, issues, editions, attribution_rules=attributing.rules)
     if risk_tables is None:
-        return Specs(canonical, programs, sets, issues, editions)
+        return specs
     changed = [measure for library in editions.libraries.values() for measure in library.measures.values()]
     risks = risk_models([*canonical.measures.values(), *changed, *programs.overlays.values()])
     tables, more = read_risk_tables(Path(risk_tables), risks)
-    return Specs(canonical, programs, sets, (*issues, *more), editions, tables)
+    return replace(specs, issues=(*issues, *more), risk_tables=tables)
 
 
 def _trusted(canonical_homes: Sequence[Path], *, trust_shipped: bool) -> Sequence[Path]:
@@ -133,10 +146,10 @@ def _trusted(canonical_homes: Sequence[Path], *, trust_shipped: bool) -> Sequenc
 
 def _require_specs(home: Path) -> None:
     """A mistaken folder would otherwise pass as one without changes to the shipped specs."""
-    fix = "Give the folder that holds canonical/, payers/ or value_sets/."
+    fix = "Give the folder that holds canonical/, payers/, attribution/ or value_sets/."
     if not home.is_dir():
         raise UsageError(f"There is no folder {home}. {fix}")
-    if not any((home / name).is_dir() for name in ("canonical", "payers", "value_sets")):
+    if not any((home / name).is_dir() for name in ("canonical", "payers", "attribution", "value_sets")):
         raise UsageError(f"The folder {home} holds no specs. {fix}")
 
 
@@ -157,21 +170,32 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     programs: Iterable[str] | None = None,
     measures: Iterable[str] | None = None,
     everybody: bool = False,
+    payer_view: dt.date | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Results:
     """Evaluate every program's version of every measure, and the canonical ones, over the practice in one pass.
 
     ``as_of``: with what was known at the end of that day. ``programs``, ``measures``: only these (the canonical version
     of a measure is always evaluated, too; ``measures=["all"]`` are also those that no program lists). ``everybody``:
-    outcomes of all people for every program, not only its own.
+    outcomes of all people for every program, not only its own. ``payer_view``: also what each payer would see on that
+    day, and why every gap is one (``Results.program_gaps``, ``Results.rates_seen``).
 
     ``edition``: the measures of that yearly edition and the programs of that edition; left out, each measure as its own
     file says it. ``year``: the measurement year; left out, the edition's.
     """
     chosen = choose(specs, year, as_of, programs, measures, edition)
-    outcomes = outcomes_of(practice, chosen, specs, as_of=as_of, everybody=everybody, progress=progress)
+    views = payer_views(specs.programs, chosen, payer_view, year or edition or YEAR, as_of) if payer_view else ()
+    plan = compile_plan(chosen, as_of)
+    viewed = compile_payer_views(plan, views, as_of)
+    evaluated = local.run(practice, plan, Terminology.of(specs.value_sets), as_of, progress=progress)
+    outcomes = outcome_table(chosen, evaluated, everybody=everybody)
+    seen = payers_see(payer_view, views, plan, viewed, evaluated) if payer_view else None
     notes = tuple(left_out(specs, edition, programs, measures))
-    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes)
+    named = _year(year, edition)
+    agreed = contracts(specs.programs, chosen, named, as_of)
+    listed = [specs.programs.programs[key] for key in dict.fromkeys(v.program for v in chosen) if key != CANONICAL]
+    asked = questions(listed, specs.attribution_rules, named, as_of)
+    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes, agreed, asked, seen)
 
 
 def outcomes_of(  # noqa: PLR0913 - keywords, each with a default
@@ -194,6 +218,28 @@ def outcomes_of(  # noqa: PLR0913 - keywords, each with a default
     return outcome_table(chosen, evaluated, everybody=everybody)
 
 
+def attribution(  # noqa: PLR0913 - keywords, each with a default
+    practice: Practice,
+    specs: Specs,
+    *,
+    rule: AnyRule | None = None,
+    year: int | None = None,
+    edition: int | None = None,
+    as_of: dt.date | None = None,
+    programs: Iterable[str] | None = None,
+) -> Attribution:
+    """Whose patient everybody is, for each program and for the practice as a whole, without evaluating any measure.
+
+    ``rule``: a rule's name, an :class:`AttributionRule`, or a function, for all programs instead of their rosters and
+    rules. The other arguments are those of :func:`evaluate`.
+    """
+    every = specs.programs.programs
+    _known("program", set(programs or ()), {*every})
+    chosen = [one for key, one in every.items() if programs is None or key in set(programs)]
+    asked = questions(chosen, specs.attribution_rules, _year(year, edition), as_of, rule)
+    return Attribution(practice, asked, specs.value_sets)
+
+
 def divergence(  # noqa: PLR0913 - keywords, each with a default
     practice: Practice,
     specs: Specs,
@@ -205,16 +251,21 @@ def divergence(  # noqa: PLR0913 - keywords, each with a default
     programs: Iterable[str] | None = None,
     measures: Iterable[str] | None = None,
     everybody: bool = False,
+    any_payer: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Divergence:
     """Whom it moves that ``programs`` mean their measures differently from ``against``, and which changes do that.
 
     ``against`` is the canonical set, or another program. Compared are the program's own people (or of either program);
-    with ``everybody``, all people of the practice. The other arguments are those of :func:`evaluate`.
+    with ``everybody``, all people of the practice. ``any_payer``: whatever asks for the program's own coverage is
+    content with any payer's, for a practice whose people the program does not cover. The other arguments are those of
+    :func:`evaluate`.
     """
     named = None if programs is None else [*programs, against]
     _known("program", {against}, {*specs.programs.programs, CANONICAL})
     chosen = choose(specs, year, as_of, named, measures, edition)
+    if any_payer:
+        chosen = tuple(replace(variant, own=None) for variant in chosen)
     compared = contrasts(specs.programs, specs.of_edition(edition), chosen, against, year or edition or YEAR, as_of)
     plan, toggled = compile_toggled(tuple(compared), as_of)
     evaluated = local.run(practice, plan, Terminology.of(specs.value_sets), as_of, progress=progress)
@@ -290,9 +341,7 @@ def choose(
     program lists any, or for ``measures=["all"]``. :class:`UsageError` for an edition, a program or a measure that is
     not there, and for a program or measure asked for by name that is of other editions only.
     """
-    year = year or edition or YEAR
-    if year not in YEARS:
-        raise UsageError(f"The measurement year {year} is not between {YEARS[0]} and {YEARS[-1]}.")
+    year = _year(year, edition)
     library, named = specs.of_edition(edition), set(programs or ())
     wanted_programs = {*(named or specs.programs.programs), CANONICAL}
     _known("program", wanted_programs, {*specs.programs.programs, CANONICAL})
@@ -308,6 +357,14 @@ def choose(
         wanted = {variant.measure.measure for variant in chosen if variant.program != CANONICAL}
         return tuple(variant for variant in chosen if not wanted or variant.measure.measure in wanted)
     return tuple(chosen)
+
+
+def _year(year: int | None, edition: int | None) -> int:
+    """The measurement year; :class:`UsageError` where it makes no sense."""
+    year = year or edition or YEAR
+    if year not in YEARS:
+        raise UsageError(f"The measurement year {year} is not between {YEARS[0]} and {YEARS[-1]}.")
+    return year
 
 
 def _of_edition(specs: Specs, edition: int | None, programs: set[str], measures: set[str]) -> None:
@@ -350,6 +407,6 @@ def _known(word: str, asked: set[str], there: set[str]) -> None:
 
 
 __all__ = [
-    "Specs", "check_specs", "check_value_sets", "choose", "demo_practice", "divergence", "evaluate", "explain_person",
-    "load_specs", "outcomes_of", "read_specs",
+    "Specs", "attribution", "check_specs", "check_value_sets", "choose", "demo_practice", "divergence", "evaluate",
+    "explain_person", "load_specs", "outcomes_of", "read_specs",
 ]  # fmt: skip

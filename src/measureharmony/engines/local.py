@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from measureharmony.engines.assembling import Assembled
 from measureharmony.engines.loading import load
 from measureharmony.evaluation.columns import Events, Ints, Links, Partition, People, Spans, Times, Words
 from measureharmony.evaluation.episodes import unfold
@@ -53,6 +54,11 @@ def run(  # noqa: PLR0913 - what is computed, then, by name only, how
             if progress:
                 progress(done, loaded.partition.people.count)
     return Evaluated(tuple(map(_joined, zip(*answered, strict=True))), loaded.partition, loaded.subjects)
+
+
+def evaluated(plan: EvaluationPlan, people: Assembled) -> Evaluated:
+    """Evaluate ``plan`` over people who are few enough to be evaluated together."""
+    return Evaluated(_answers(plan, Part(people.partition)), people.partition, people.subjects)
 
 
 @dataclass(frozen=True)
@@ -151,7 +157,7 @@ def _answers(plan: EvaluationPlan, part: Part) -> tuple[Answers, ...]:
 
 def _in_whole(results: dict[NodeId, Any], plan: EvaluationPlan, origin: Ints | None, part: Part) -> dict[NodeId, Any]:
     """The results that rates are read off, event rows (by way of ``origin``, if unfolded) as rows of the whole."""
-    rows = {number for rate in plan.rates for number in (rate.evidence, *rate.values)}
+    rows = {*plan.asked_rows, *(number for rate in plan.rates for number in (rate.evidence, *rate.values))}
     kept = {number: results[number] for number in results if number not in plan.episodes}
     for number in rows:
         row = results[number]
@@ -170,4 +176,4 @@ def _joined(parts: tuple[Answers, ...]) -> Answers:
     return Answers(parts[0].rates, results, person, np.concatenate(events) if events else None)
 
 
-__all__ = ["PARTITION_SIZE", "partitions", "run"]
+__all__ = ["PARTITION_SIZE", "Progress", "evaluated", "partitions", "run"]

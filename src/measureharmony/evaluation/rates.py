@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from statistics import median
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -44,16 +45,30 @@ _KEYS = ["program", "measure", "edition", "rate"]
 
 def rate_table(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:
     """The rates of ``variants``, counted from ``outcomes``: each as a whole, then each of its strata."""
+    return rates_of([count(outcomes, variants)], variants)
+
+
+#: What outcomes come to: by stratum (empty for the whole), then by program, measure, edition and rate.
+Counts: TypeAlias = Mapping[str, Mapping[tuple[object, ...], "Counted"]]
+
+
+def count(outcomes: pa.Table, variants: Sequence[Variant]) -> Counts:
+    """What the outcomes of some people come to."""
     tally = _Tally(outcomes)
     own = outcomes["member"].to_numpy()
-    counted = {"": tally.of(own)}
-    counted |= {name: tally.of(own & _in_stratum(outcomes, name)) for name in _strata(variants)}
+    return {"": tally.of(own)} | {name: tally.of(own & _in_stratum(outcomes, name)) for name in _strata(variants)}
+
+
+def rates_of(counts: Iterable[Counts], variants: Sequence[Variant]) -> pa.Table:
+    """The rates of ``variants`` over everybody of whom ``counts`` tell."""
+    several = list(counts)
     rows = []
     for variant in variants:
         for rate in variant.measure.rates:
             key = (variant.program, variant.measure.measure, variant.measure.edition, rate.id)
             for stratum in ("", *(stratum.id for stratum in variant.measure.strata)):
-                rows.append(_row(variant, rate, stratum, counted[stratum].get(key, _NOBODY)))
+                counted = _together([found[stratum][key] for found in several if key in found.get(stratum, ())])
+                rows.append(_row(variant, rate, stratum, counted))
     return pa.Table.from_pylist(rows, schema=RATE_SCHEMA)
 
 
@@ -68,7 +83,7 @@ def _in_stratum(outcomes: pa.Table, stratum: str) -> Bools:
 
 
 @dataclass(frozen=True)
-class _Counted:
+class Counted:
     """What the outcomes of a rate, or of a stratum, come to: how many are where, and the observations, ascending."""
 
     counts: Mapping[str, int]
@@ -95,7 +110,11 @@ class _Counted:
         return self.total if how == "sum" else self.total / len(self.observations)
 
 
-_NOBODY = _Counted(dict.fromkeys((*POPULATIONS, "above", "below"), 0), [])
+def _together(found: Sequence[Counted]) -> Counted:
+    if len(found) == 1:
+        return found[0]
+    counts = {name: sum(one.counts[name] for one in found) for name in (*POPULATIONS, "above", "below")}
+    return Counted(counts, sorted(number for one in found for number in one.observations))
 
 
 class _Tally:
@@ -114,13 +133,13 @@ class _Tally:
         self.observed = order[~np.isnan(observations[order])]
         self.observations = observations
 
-    def of(self, rows: Bools) -> dict[tuple[object, ...], _Counted]:
+    def of(self, rows: Bools) -> dict[tuple[object, ...], Counted]:
         """What ``rows`` come to, by key; what occurs nowhere among them has no entry."""
         columns = {name: self._count(rows & inside) for name, inside in self.members.items()}
         observed = self.observed[rows[self.observed]]
         numbers, whose = self.observations[observed], self.key[observed]
         return {
-            self.keys[i]: _Counted(
+            self.keys[i]: Counted(
                 {name: int(counts[i]) for name, counts in columns.items()},
                 numbers[slice(*np.searchsorted(whose, (i, i + 1)))].tolist(),
             )
@@ -139,7 +158,7 @@ def _encoded(column: pa.ChunkedArray) -> tuple[list[str | int | None], Ints]:
     return [*values, None], array.indices.fill_null(len(values)).to_numpy()
 
 
-def _row(variant: Variant, rate: Rate, stratum: str, counted: _Counted) -> dict[str, object]:
+def _row(variant: Variant, rate: Rate, stratum: str, counted: Counted) -> dict[str, object]:
     measure = variant.measure
     return {
         "program": variant.program,
@@ -172,4 +191,4 @@ RATE_SCHEMA = pa.schema(
     ]
 )  # fmt: skip
 
-__all__ = ["RATE_COLUMNS", "RATE_SCHEMA", "rate_table"]
+__all__ = ["RATE_COLUMNS", "RATE_SCHEMA", "Counted", "Counts", "count", "rate_table", "rates_of"]

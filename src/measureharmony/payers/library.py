@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +12,11 @@ from measureharmony.errors import Issue, SpecError, shown
 from measureharmony.measures.measure import Measure, Shared
 from measureharmony.measures.reader import Reading, read_model
 from measureharmony.measures.shape import suggestion
+from measureharmony.measures.yaml_lines import Document
+from measureharmony.payers.attribution_rules import code_problems
 from measureharmony.payers.check import Context, findings
+from measureharmony.payers.contract_check import Written, contract_issues
+from measureharmony.payers.contract_tables import ContractTables, tables_of
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.program import Program
 from measureharmony.payers.resolve import canonical_variant, in_force, resolve, resolve_checked
@@ -40,7 +44,7 @@ class Canonical(Protocol):
 
 @dataclass(frozen=True)
 class Programs:
-    """What a folder of programs holds. ``overlays`` are by program and measure.
+    """What a folder of programs holds. ``overlays`` are by program and measure; ``tables`` are what targets refer to.
 
     With ``issues`` the rest is only what could be read: look at them before using it.
     """
@@ -48,6 +52,7 @@ class Programs:
     programs: Mapping[str, Program]
     overlays: Mapping[tuple[str, str], Overlay]
     issues: tuple[Issue, ...] = ()
+    tables: ContractTables = field(default_factory=ContractTables)
 
 
 def read_programs(
@@ -56,19 +61,23 @@ def read_programs(
     value_sets: Collection[str] | None = None,
     editions: Mapping[int, Canonical] | None = None,
     *,
+    attribution_rules: Collection[str] | None = None,
     trusted: bool = False,
 ) -> Programs:
     """Every ``<program>/program.yaml`` in ``folder`` and the overlays beside it. Never raises: see ``issues``.
 
     ``value_sets`` are the names of value sets that exist; left out, names of value sets are not checked. ``editions``
-    are the measures of each yearly edition: a program is checked against those of its own. ``trusted``: the files are
-    known to be right, and only read.
+    are the measures of each yearly edition: a program is checked against those of its own. ``attribution_rules`` are
+    the names of rules and registered functions; left out, they are not checked. ``trusted``: the files are known to be
+    right, and only read.
     """
     programs: dict[str, Program] = {}
     overlays: dict[tuple[str, str], Overlay] = {}
+    tables = ContractTables()
     issues: list[Issue] = []
     for home in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"):
-        one = _read_program(home, canonical, value_sets, editions or {}, trusted=trusted)
+        names = Names(value_sets, attribution_rules)
+        one = read_program(home, canonical, names, editions or {}, trusted=trusted)
         for key, program in one.programs.items():
             if key in programs:
                 what = f"another folder holds a program '{key}' already"
@@ -76,8 +85,17 @@ def read_programs(
                 issues.append(Issue(shown(home / PROGRAM_FILE), 1, "program-duplicate", what, fix))
             programs.setdefault(key, program)
         overlays = {**one.overlays, **overlays}
+        tables = tables.beside(one.tables)
         issues += one.issues
-    return Programs(programs, overlays, tuple(sorted(set(issues))))
+    return Programs(programs, overlays, tuple(sorted(set(issues))), tables)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What programs may name beside measures; ``None``: not checked."""
+
+    value_sets: Collection[str] | None = None
+    attribution_rules: Collection[str] | None = None
 
 
 def variants(
@@ -107,14 +125,15 @@ def variants(
 # --- one program's folder --------------------------------------------------------------------------------------------
 
 
-def _read_program(
+def read_program(
     home: Path,
     canonical: Canonical,
-    value_sets: Collection[str] | None,
+    names: Names,
     editions: Mapping[int, Canonical],
     *,
-    trusted: bool,
+    trusted: bool = False,
 ) -> Programs:
+    """The one program whose folder is ``home``, and its overlays; the arguments are those of :func:`read_programs`."""
     file = home / PROGRAM_FILE
     if not file.is_file():
         what = f"the folder '{home.name}' has no {PROGRAM_FILE}"
@@ -125,16 +144,22 @@ def _read_program(
         return Programs({}, {}, reading.issues)
     program = reading.model
     issues = [*reading.issues, *_program_issues(reading, program, canonical, editions)]
+    issues += _attribution_issues(reading, program, names)
     canonical = editions.get(program.edition, canonical)
-    overlays: dict[tuple[str, str], Overlay] = {}
+    overlays: dict[str, tuple[Overlay, Document]] = {}
     for path in sorted(home.glob("*.yaml")):
         if path.name != PROGRAM_FILE:
             overlay = read_model(path, Overlay)
             issues += overlay.issues
-            issues += () if trusted else _overlay_issues(overlay, program, canonical, value_sets)
+            issues += () if trusted else _overlay_issues(overlay, program, canonical, names.value_sets)
             if overlay.model is not None:
-                overlays[program.program, path.stem] = overlay.model
-    return Programs({program.program: program}, overlays, tuple(issues))
+                overlays[path.stem] = overlay.model, overlay.document
+    tables, unreadable = tables_of(program.program, home, [overlay for overlay, _ in overlays.values()])
+    issues += unreadable
+    written = Written(program, reading.document, overlays, canonical.measures, tables)
+    issues += () if trusted else contract_issues(written)
+    by_measure = {(program.program, measure): overlay for measure, (overlay, _) in overlays.items()}
+    return Programs({program.program: program}, by_measure, tuple(issues), tables)
 
 
 def _program_issues(
@@ -162,6 +187,16 @@ def _program_issues(
         if entry.overlay and not (home / f"{entry.measure}.yaml").is_file():
             what = f"{entry.measure} is said to have an overlay, but there is no {entry.measure}.yaml beside this file"
             yield document.issue(place, "program-overlay-missing", what, "add the file, or set overlay: false")
+
+
+def _attribution_issues(reading: Reading[Program], program: Program, names: Names) -> Iterator[Issue]:
+    rule, known = program.attribution.rule, names.attribution_rules
+    if known is not None and rule not in known:
+        what = f"there is no attribution rule '{rule}'"
+        fix = suggestion(rule, known)
+        yield reading.document.issue(("attribution", "rule"), "program-unknown-attribution-rule", what, fix)
+    for place, code, what, fix in code_problems(program, names.value_sets):
+        yield reading.document.issue(place, code, what, fix)
 
 
 def _overlay_issues(
@@ -193,4 +228,4 @@ def _overlay_issues(
         yield document.issue(finding.place, finding.code, finding.what, finding.fix)
 
 
-__all__ = ["PROGRAM_FILE", "Canonical", "Programs", "read_programs", "variants"]
+__all__ = ["PROGRAM_FILE", "Canonical", "Names", "Programs", "read_program", "read_programs", "variants"]

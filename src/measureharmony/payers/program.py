@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from measureharmony.measures.measure import Key
 from measureharmony.measures.names import Model
+from measureharmony.payers.attribution_rule import AttributionTerms
+from measureharmony.payers.evidence import EvidencePolicy
+from measureharmony.payers.payments import Gate, ProgramPayment
+from measureharmony.payers.source import Source
+from measureharmony.payers.targets import Rounding
 from measureharmony.payers.variant import CANONICAL, Membership, OwnCoverage
 from measureharmony.periods import Period
 
@@ -17,16 +23,29 @@ ProductLine = Literal["commercial", "medicare_advantage", "medicare_ffs", "medic
 #: A day of the year, written ``07-01``.
 DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", examples=["07-01"])]
 
+#: What every contract has to decide, if only by saying that canonical decides it (``validation.decisions`` asks).
+Decision = Literal[
+    "missing_result", "boundary", "reading", "age_as_of", "enrolment", "source", "cut_off", "minimum_denominator",
+]  # fmt: skip
 
-class Source(Model):
-    """Where a rule comes from: a document, and the place in it."""
 
-    document: Annotated[str, Field(min_length=1)]
-    page: int | str | None = None
-    url: str | None = None
+class Acceptance(Model):
+    """Decisions that a contract leaves as the canonical measure has them, on purpose: nothing else says so.
 
-    def __str__(self) -> str:
-        return self.document + (f", p. {self.page}" if self.page is not None else "")
+    What it changes needs no acceptance, and what it neither changes nor accepts is left open: ``validate`` warns.
+    """
+
+    decisions: Annotated[tuple[Decision, ...], Field(min_length=1)]
+    source: Source
+    reason: str = ""
+
+    @field_validator("decisions")
+    @classmethod
+    def _each_once(cls, decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:
+        twice = sorted({one for one in decisions if decisions.count(one) > 1})
+        if twice:
+            raise ValueError(f"accepted twice: {', '.join(twice)}; name each decision once")
+        return decisions
 
 
 class PeriodRule(Model):
@@ -101,7 +120,8 @@ class ProgramMeasure(Model):
     """A measure that a program uses; ``overlay: true`` when ``<measure>.yaml`` beside the program changes it.
 
     ``id`` and ``title`` are the program's own words for it, as its lists and reports show them. A program that shows
-    how many people do *not* have the poor result of an inverse rate says ``shown_as: complement``.
+    how many people do *not* have the poor result of an inverse rate says ``shown_as: complement``. ``weight`` is that
+    of its rates in a quality score; what is ``reporting_only`` earns nothing.
     """
 
     measure: Key
@@ -109,12 +129,18 @@ class ProgramMeasure(Model):
     id: str | None = None
     title: str | None = None
     shown_as: Literal["rate", "complement"] = "rate"
+    weight: Annotated[Decimal, Field(gt=0)] = Decimal(1)
+    reporting_only: bool = False
 
 
 class Program(Model):
     """A payer's contract: whose people, which measures, which period, which deadlines.
 
     ``payer`` is the identifier in ``coverage.payer``. ``fictional`` programs show what real ones do without being one.
+    ``attribution`` says whose patients people are whom no roster lists.
+    ``gates`` and ``payments`` are what it pays for all measures together; ``minimum_denominator`` and
+    ``rates_rounded_to`` hold for every target that does not say otherwise.
+    Without ``evidence`` the payer is taken to have whatever the practice has.
     """
 
     program: Key
@@ -125,8 +151,15 @@ class Program(Model):
     edition: int
     period: PeriodRule = PeriodRule()
     membership: MembershipRule
+    attribution: AttributionTerms = AttributionTerms()
     cut_offs: CutOffs | None = None
+    evidence: EvidencePolicy | None = None
+    accepts: tuple[Acceptance, ...] = ()
     measures: Annotated[tuple[ProgramMeasure, ...], Field(min_length=1)]
+    minimum_denominator: Annotated[int, Field(ge=1)] | None = None
+    rates_rounded_to: Rounding = "none"
+    gates: tuple[Gate, ...] = ()
+    payments: tuple[ProgramPayment, ...] = ()
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     notes: str = ""
 
@@ -136,8 +169,23 @@ class Program(Model):
         twice = sorted({key for key in keys if keys.count(key) > 1})
         if twice:
             raise ValueError(f"listed twice under measures: {', '.join(twice)}; list each measure once")
+        for word, ids in (("payments", [p.id for p in self.payments]), ("gates", [gate.id for gate in self.gates])):
+            again = sorted({key for key in ids if ids.count(key) > 1})
+            if again:
+                raise ValueError(f"two of the {word} are called '{again[0]}'; give each an id of its own")
         if self.program == CANONICAL:
             raise ValueError("'canonical' is the name of the measures without any payer's changes; choose another")
+        return self
+
+    @model_validator(mode="after")
+    def _evidence_for_its_measures(self) -> Program:
+        listed = {entry.measure for entry in self.measures}
+        for way in self.evidence.send if self.evidence else ():
+            others = [key for key in way.measures if key not in listed]
+            if others:
+                raise ValueError(
+                    f"evidence is sent for '{others[0]}', which is not under measures; list it there, or take it away"
+                )
         return self
 
     @property
@@ -149,7 +197,8 @@ class Program(Model):
     def people(self) -> Membership:
         """Whose rates the program's are."""
         rule = self.membership
-        return Membership(self.program, rule.roster, self.own, rule.covered == "any_day")
+        listed_as = self.attribution.roster or self.program
+        return Membership(listed_as, rule.roster, self.own, rule.covered == "any_day")
 
     def listed(self, measure: str) -> ProgramMeasure | None:
         """The entry for ``measure`` under ``measures``, or ``None``."""
@@ -157,5 +206,6 @@ class Program(Model):
 
 
 __all__ = [
-    "CutOffs", "DayOfYear", "MembershipRule", "PeriodRule", "ProductLine", "Program", "ProgramMeasure", "Source",
+    "Acceptance", "CutOffs", "DayOfYear", "Decision", "MembershipRule", "PeriodRule", "ProductLine", "Program",
+    "ProgramMeasure", "Source",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -15,6 +16,9 @@ import pyarrow.csv as pa_csv
 from measureharmony.errors import UsageError
 from measureharmony.practice.cells import quoted
 from measureharmony.practice.contract import TABLES
+
+#: With less than this, DuckDB cannot work.
+_LEAST_MEMORY = 250_000_000
 
 
 class Practice:
@@ -36,18 +40,28 @@ class Practice:
         """How many people were accepted; their ``person_key`` runs from 0 to one less."""
         return self._count("SELECT count(*) FROM accepted_person")
 
-    def table(self, name: str) -> pa.Table:
+    @cached_property
+    def event_count(self) -> int:
+        """How many rows of events were accepted."""
+        return sum(accepted for name, _, accepted, _ in self._totals() if name == "event")
+
+    def limit_memory(self, size: int) -> None:
+        """Let DuckDB keep at most ``size`` bytes in memory; what does not fit goes to the temporary folder."""
+        self.connection.execute(f"SET memory_limit = '{max(size, _LEAST_MEMORY)}B'")
+
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """The accepted rows of a table, in file order, with the contract's columns as the source wrote them.
 
         ``date`` columns are Arrow dates, ``number``, ``integer`` and ``flag`` columns float64, int64 and bool, all
         others text (moments typed in the source are written in ISO format). Empty cells are null; defaults are not
-        filled in. What is given back reads again as the same practice.
+        filled in. What is given back reads again as the same practice. ``columns``: only these, of the contract's.
 
         Raises :class:`UsageError` for a name that is not a table of the contract.
         """
         if name not in TABLES:
             raise UsageError(f"There is no table {name!r}. Tables: {', '.join(TABLES)}.")
-        query = f"SELECT * EXCLUDE (row_id) FROM written_{name} ORDER BY row_id"
+        chosen = "* EXCLUDE (row_id)" if columns is None else ", ".join(map(quoted, columns))
+        query = f"SELECT {chosen} FROM written_{name} ORDER BY row_id"
         return self.connection.sql(query).to_arrow_table()
 
     def fingerprint(self) -> str:

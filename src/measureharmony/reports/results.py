@@ -3,36 +3,72 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from measureharmony.attribution import Asked
+from measureharmony.attribution.provider_rates import PROVIDER_RATE_COLUMNS, provider_rates
 from measureharmony.errors import UsageError
 from measureharmony.evaluation.care_gaps import GAP_COLUMNS, care_gap_table
 from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
+from measureharmony.evaluation.program_gaps import PROGRAM_GAP_COLUMNS, RATES_SEEN_COLUMNS, PayersSee
 from measureharmony.evaluation.rates import RATE_COLUMNS, rate_table
 from measureharmony.evaluation.reference import Explanation, LoadedCodes, counts_person, explain, records_from_practice
+from measureharmony.incentives import (
+    PAYMENT_COLUMNS,
+    TARGET_COLUMNS,
+    WHAT_IF_COLUMNS,
+    Standing,
+    closings,
+    payment_table,
+    standings,
+    target_table,
+    what_if_table,
+)
+from measureharmony.incentives.what_if import Wish, chosen_gaps
+from measureharmony.payers.contract import Contract
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.practice import Practice
+from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.tables import ResultTable, shown_value
+from measureharmony.reports.work_list import WORK_COLUMNS, Weights, read_weights, work_list
+from measureharmony.reports.work_list.table import earnings_of, providers_of
+from measureharmony.statistics import (
+    GROUP_COLUMNS,
+    STATISTIC_COLUMNS,
+    Aligned,
+    Method,
+    group_table,
+    same_definition,
+    statistics_table,
+)
+from measureharmony.statistics.tables import Precision
 from measureharmony.value_sets import ValueSets
+
+if TYPE_CHECKING:
+    from measureharmony.reports.content import Also
+    from measureharmony.reports.report_files import Format
 
 
 class Results:
     """What one pass over a practice found, for every variant that was asked for.
 
     Rates and care gaps are counted from the outcomes alone. ``as_of`` is the day whose knowledge was used. ``notes``
-    say in sentences what was left out.
+    say in sentences what was left out. ``contracts`` are the targets and payments of each program, ``payers`` what the
+    payers see on a day, where that was asked for.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a run is made of
         self,
         outcomes: pa.Table,
         variants: Sequence[Variant],
@@ -40,13 +76,19 @@ class Results:
         value_sets: ValueSets,
         as_of: dt.date | None = None,
         notes: Sequence[str] = (),
+        contracts: Mapping[str, Contract] | None = None,
+        attribution: Sequence[Asked] = (),
+        payers: PayersSee | None = None,
     ):
         self.variants = tuple(variants)
         self.practice = practice
         self.value_sets = value_sets
         self.as_of = as_of
         self.notes = tuple(notes)
+        self.contracts = dict(contracts or {})
+        self.payers = payers
         self._outcomes = outcomes
+        self._attribution = Attribution(practice, tuple(attribution), value_sets)
 
     @cached_property
     def outcomes(self) -> ResultTable:
@@ -65,6 +107,143 @@ class Results:
         gaps = self.finality.of_gaps(care_gap_table(self._outcomes, self.variants, self.as_of))
         return ResultTable("care_gaps", gaps, {**GAP_COLUMNS, **GAP_COLUMN})
 
+    @property
+    def attribution(self) -> ResultTable:
+        """One row for everybody whom a program attributes to the practice, or whom its payer covers."""
+        return self._attribution.people
+
+    @property
+    def attribution_counts(self) -> ResultTable:
+        """How many people are attributed, enrolled, seen, in all eight combinations, by program."""
+        return self._attribution.counts
+
+    @property
+    def roster_disputes(self) -> ResultTable:
+        """What speaks against the programs' rosters: one row per person and dispute."""
+        return self._attribution.disputes
+
+    def attribution_history(self, months: int) -> ResultTable:
+        """Who was attributed to whom when, looked at on the run's day and at the ends of the months before it."""
+        return self._attribution.history(months)
+
+    @cached_property
+    def provider_rates(self) -> ResultTable:
+        """The rates by clinician and by group of those attributed to them."""
+        rates = provider_rates(self._outcomes, self.attribution.arrow, self.variants)
+        return ResultTable("provider_rates", rates, PROVIDER_RATE_COLUMNS)
+
+    def outcome_tables(self) -> Iterator[pa.Table]:
+        """The outcomes, as many at once as there are in memory: here all."""
+        yield self._outcomes
+
+    @property
+    def programs_with_people(self) -> frozenset[str]:
+        """Programs that count somebody."""
+        return frozenset(pc.unique(self._outcomes.filter(self._outcomes["member"])["program"]).to_pylist())
+
+    @property
+    def gap_counts(self) -> tuple[int, int]:
+        """How many care gaps there are, and how many of them are still open."""
+        return len(self.care_gaps), pc.sum(pc.equal(self.care_gaps.arrow["status"], "open")).as_py() or 0
+
+    @cached_property
+    def targets(self) -> ResultTable:
+        """One row per program and rate that has a target or is paid for: how far it is, and what the next gap earns."""
+        return ResultTable("targets", target_table(self.contracts, self._standing), TARGET_COLUMNS)
+
+    @cached_property
+    def payments(self) -> ResultTable:
+        """One row per program and payment: earned, projected, and what more would be paid, with every step."""
+        return ResultTable("payments", payment_table(self.contracts, self._standing), PAYMENT_COLUMNS)
+
+    def what_if(
+        self, wishes: Mapping[str, Wish] | None = None, *, gaps: Iterable[Mapping[str, object]] = ()
+    ) -> ResultTable:
+        """What every program pays once these gaps are closed.
+
+        ``wishes``: rates, with a number of gaps or a tier to reach (``{"bcs.screened": 10, "cbp.controlled": "gold"}``;
+        ``"ma_stars:bcs.screened"`` for one program only). ``gaps``: rows of the care gap table, or their person_id,
+        measure and rate. Raises :class:`UsageError` for a rate, tier or gap that is not there or cannot be reached.
+        """
+        chosen = chosen_gaps(self.care_gaps.arrow, gaps)
+        closing = closings(self.contracts, self._standing, wishes or {}, chosen)
+        return ResultTable("what_if", what_if_table(self.contracts, self._standing, closing), WHAT_IF_COLUMNS)
+
+    def work_list(
+        self,
+        weights: Weights | None = None,
+        risk: Mapping[str, float] | None = None,
+        people: Collection[str] | None = None,
+    ) -> ResultTable:
+        """One row per person with open gaps that somebody can close: what to do, for whom, until when, how urgently.
+
+        ``weights`` say what makes a gap urgent (the shipped ones, unless given), ``risk`` are scores by person,
+        ``people`` leaves everybody else out. Raises :class:`UsageError` without ``as_of``: nothing is open then.
+        """
+        if self.as_of is None:
+            raise UsageError("Without a day every period is over, and no gap is open. Evaluate with as_of (--as-of).")
+        found = work_list(
+            self.care_gaps.arrow, self.variants, self.practice.table("person"), providers_of(self.attribution.arrow),
+            earnings_of(self.targets.arrow), weights or read_weights(), self.as_of, risk,
+        )  # fmt: skip
+        if people is not None:
+            found = found.filter(pc.is_in(found["person_id"], value_set=pa.array(list(people), pa.string())))
+        return ResultTable("work_list", found, WORK_COLUMNS)
+
+    def statistics(
+        self,
+        confidence: float = 0.95,
+        interval: Method = "wilson",
+        minimum: int = 30,
+        aligned: Aligned | None = None,
+    ) -> ResultTable:
+        """One row per program and rate: how sure it is, how reliable, and the aligned programs' people together.
+
+        ``minimum``: below it a rate is small, where no contract says from how many people on it counts. ``aligned``
+        says which programs mean the same by a rate (``measureharmony.alignment.proved(…)``); without it, only those
+        whose definitions are written alike.
+        """
+        precision = Precision(confidence, interval, minimum)
+        alike = aligned or same_definition(self.variants)
+        table = statistics_table(self.rates.arrow, self._outcomes, self.variants, self.contracts, alike, precision)
+        return ResultTable("rate_statistics", table, STATISTIC_COLUMNS)
+
+    def group_statistics(
+        self, groups: pa.Table, confidence: float = 0.95, interval: Method = "wilson", minimum: int = 30
+    ) -> ResultTable:
+        """One row per program, rate and group of people, such as each clinician's; ``groups``: person_id, group.
+
+        With a column ``program``, the groups are that program's own, as in its roster.
+        """
+        table = group_table(self._outcomes, groups, Precision(confidence, interval, minimum))
+        return ResultTable("group_statistics", table, GROUP_COLUMNS)
+
+    @cached_property
+    def _standing(self) -> Mapping[str, Standing]:
+        return standings(self.rates.arrow, self._outcomes, self.contracts, self.as_of)
+
+    @cached_property
+    def program_gaps(self) -> ResultTable:
+        """One row per gap of a program, with the reason why it is one for the payer, and what closes it.
+
+        Raises :class:`UsageError` where no payers' view was asked for.
+        """
+        return ResultTable("program_gaps", self._payers_see.gaps, PROGRAM_GAP_COLUMNS)
+
+    @cached_property
+    def rates_seen(self) -> ResultTable:
+        """Every program's rates twice: as we know them, and as the payer would see them.
+
+        Raises :class:`UsageError` where no payers' view was asked for.
+        """
+        return ResultTable("rates_seen", self._payers_see.rates, RATES_SEEN_COLUMNS)
+
+    @property
+    def _payers_see(self) -> PayersSee:
+        if self.payers is None:
+            raise UsageError("These results hold no payers' view. Evaluate with payer_view=<the day of the view>.")
+        return self.payers
+
     @cached_property
     def finality(self) -> Finality:
         """Which rates may be called final, and why others may not."""
@@ -73,7 +252,7 @@ class Results:
     @cached_property
     def manifest(self) -> dict[str, object]:
         """Fingerprints of specs, value sets, dataset and version: what it takes to get these results again."""
-        return manifest(self.variants, self.practice, self.value_sets, self.as_of)
+        return manifest(self.variants, self.practice, self.value_sets, self.as_of, self.payers)
 
     def explain(self, person_id: str, measure: str, program: str = CANONICAL) -> Explanation:
         """Why one person is where they are under one program's version of a measure.
@@ -93,11 +272,29 @@ class Results:
         """Write all tables (Parquet and CSV), the rejects and the manifest into ``folder``; returns the paths."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        paths = [path for table in (self.outcomes, self.rates, self.care_gaps) for path in table.write(target)]
+        tables = [self.outcomes, self.rates, self.care_gaps]
+        tables += [self.program_gaps, self.rates_seen] if self.payers else []
+        paths = [path for table in tables for path in table.write(target)]
         paths += self.practice.write_rejects(target)
         paths.append(target / "manifest.json")
         paths[-1].write_bytes(orjson.dumps(self.manifest, option=orjson.OPT_INDENT_2))
         return paths
+
+    def write_report(
+        self,
+        folder: str | Path,
+        *,
+        formats: Collection[Format] = ("html", "xlsx", "csv"),
+        also: Also | None = None,
+        de_identified: bool = False,
+    ) -> list[Path]:
+        """Write the report that people read into ``folder``; returns the paths.
+
+        Needs the extra ``reports``. See :func:`measureharmony.reports.report_files.write_report`.
+        """
+        from measureharmony.reports.report_files import write_report
+
+        return write_report(self, folder, formats=formats, also=also, de_identified=de_identified)
 
     def _variant(self, program: str, measure: str) -> Variant:
         for variant in self.variants:

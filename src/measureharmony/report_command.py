@@ -1,0 +1,94 @@
+"""The command ``measureharmony report``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from measureharmony.command_options import (
+    AsOf,
+    Edition,
+    Measures,
+    Programs,
+    RiskTablesOption,
+    SpecsOption,
+    ValueSetsOption,
+    Year,
+    errors_shown,
+    load,
+    require_folder,
+    shown_progress,
+)
+
+if TYPE_CHECKING:
+    from measureharmony.reports.report_files import Format
+
+#: The day to which the demo practice is shown, as by `demo`.
+DEMO_DAY = dt.date(2026, 10, 31)
+
+
+class ReportFormat(StrEnum):
+    """What ``--format`` takes."""
+
+    HTML = "html"
+    XLSX = "xlsx"
+    CSV = "csv"
+    ALL = "all"
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """The formats that are written."""
+        from measureharmony.reports.report_files import FORMATS
+
+        return tuple(one for one in FORMATS if self in (ReportFormat.ALL, one))
+
+
+def report(  # noqa: PLR0913 - its options
+    practice: Annotated[
+        Path | None, typer.Argument(help="The practice, as for `run`. Default: the demo practice.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the report.")] = Path("report"),
+    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="What to write.")] = ReportFormat.ALL,
+    de_identified: Annotated[
+        bool, typer.Option("--de-identified", help="Nothing that names people; counts of 1 to 10 hidden.")
+    ] = False,
+    divergence: Annotated[
+        bool, typer.Option("--divergence/--no-divergence", help="Say whom payers' differences move: a second pass.")
+    ] = True,
+    specs: SpecsOption = None,
+    value_sets: ValueSetsOption = None,
+    risk_tables: RiskTablesOption = None,
+    as_of: AsOf = None,
+    year: Year = None,
+    edition: Edition = None,
+    program: Programs = None,
+    measure: Measures = None,
+) -> None:
+    """Write what people read: an HTML page, workbooks and lists of gaps, for the practice and for each payer."""
+    with errors_shown():
+        from measureharmony.harmonize import demo_practice, evaluate
+        from measureharmony.practice.source import read_practice
+        from measureharmony.reporting import Asked, also_of
+        from measureharmony.reports.report_files import require_formats
+
+        require_folder(output)
+        require_formats(format.formats)
+        loaded = load(specs, value_sets, risk_tables)
+        people = read_practice(practice) if practice else demo_practice()
+        day = as_of.date() if as_of else None if practice else DEMO_DAY
+        with shown_progress() as progress:
+            results = evaluate(
+                people, loaded, year=year, edition=edition, as_of=day, programs=program, measures=measure,
+                progress=progress,
+            )  # fmt: skip
+            moved = divergence and not de_identified
+            also = also_of(results, loaded, Asked(year, edition), people=moved, progress=progress)
+        paths = results.write_report(output, formats=format.formats, also=also, de_identified=de_identified)
+        typer.echo(f"wrote {', '.join(path.name for path in paths)} to {output}")
+
+
+__all__ = ["report"]
