@@ -105,6 +105,7 @@ def _functions(content: Content) -> dict[str, Callable[..., object]]:
         "id_of": names.stem,
         "number": words.number,
         "percent": words.percent,
+        "bound": words.bound,
         "points": words.points,
         "sortable": words.sortable,
         "money": words.money,
