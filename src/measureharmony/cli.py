@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,13 +34,14 @@ from measureharmony.command_options import (
     stdout,
 )
 from measureharmony.export_command import export
+from measureharmony.history_command import history
+from measureharmony.money_commands import payments
 from measureharmony.report_command import report
 from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
     from measureharmony.harmonize import Specs
-    from measureharmony.practice import Practice
-    from measureharmony.reports.results import Results
+    from measureharmony.reports.remarks import Found
 
 app = typer.Typer(
     name="measureharmony",
@@ -51,6 +53,10 @@ app = typer.Typer(
 )
 
 app.add_typer(value_set_commands)
+app.command(epilog="Example: `measureharmony payments my-practice/ --as-of 2026-09-30 --what-if bcs.screened=+10`")(
+    payments
+)
+app.command(epilog="Example: `measureharmony history practice.history --program ma_stars`")(history)
 app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)
 app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)
 app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
@@ -70,9 +76,22 @@ def run(  # noqa: PLR0913 - its options
     edition: Edition = None,
     program: Programs = None,
     measure: Measures = None,
+    memory: Annotated[
+        str | None,
+        typer.Option("--memory", help="Keep to about this much, such as 4GB: evaluate in parts, go on if stopped."),
+    ] = None,
+    people_at_once: Annotated[
+        int | None, typer.Option("--people-at-once", min=1, help="How many people a part has. Default: as --memory.")
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--history", help="Record the run in this file, and say what changed since the last one."),
+    ] = None,
 ) -> None:
     """Evaluate every payer's version of every measure over a practice; write outcomes, rates and care gaps."""
     with errors_shown():
+        from measureharmony.harmonize import evaluate
+        from measureharmony.out_of_core import MEMORY, evaluate_to
         from measureharmony.practice.source import read_practice
 
         console = stderr()
@@ -80,9 +99,18 @@ def run(  # noqa: PLR0913 - its options
         with console.status("reading specs …"):
             loaded = load(specs, value_sets, risk_tables)
         with console.status(f"reading {practice} …"):
-            people = read_practice(practice)
-        results = _evaluated(loaded, people, as_of, year=year, edition=edition, programs=program, measures=measure)
+            people = read_practice(practice, memory)
+        day = as_of.date() if as_of else None
+        with shown_progress() as progress:
+            in_parts = partial(evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once)
+            way = in_parts if memory or people_at_once else evaluate
+            results: Found = way(
+                people, loaded, as_of=day, year=year, edition=edition, programs=program, measures=measure,
+                progress=progress,
+            )  # fmt: skip
         _report(results, loaded, output)
+        if record:
+            _record(results, record)
 
 
 @app.command(epilog="Example: `measureharmony demo --people 2000 --output demo-output`")
@@ -97,7 +125,7 @@ def demo(
 ) -> None:
     """Make up a practice, evaluate all programs over it, and show what comes out."""
     with errors_shown():
-        from measureharmony.harmonize import demo_practice
+        from measureharmony.harmonize import demo_practice, evaluate
         from measureharmony.practice.demo import write_demo
 
         if practice_only:
@@ -108,8 +136,10 @@ def demo(
         with stderr().status("making up a practice …"):
             loaded, practice = load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
-        day = as_of or dt.datetime(2026, 10, 31)
-        _report(_evaluated(loaded, practice, day), loaded, output)
+        day = as_of.date() if as_of else dt.date(2026, 10, 31)
+        with shown_progress() as progress:
+            results = evaluate(practice, loaded, as_of=day, progress=progress)
+        _report(results, loaded, output)
 
 
 @app.command(epilog="Example: `measureharmony explain my-practice/ 4711 --measure cbp --program ma_stars`")
@@ -356,27 +386,16 @@ def intake(  # noqa: PLR0913 - its options
 # --- behind the commands -------------------------------------------------------------------------------------------
 
 
-def _evaluated(  # noqa: PLR0913 - keywords, each with a default
-    specs: Specs,
-    practice: Practice,
-    as_of: dt.datetime | None,
-    *,
-    year: int | None = None,
-    edition: int | None = None,
-    programs: list[str] | None = None,
-    measures: list[str] | None = None,
-) -> Results:
-    from measureharmony.harmonize import evaluate
+def _record(results: Found, file: Path) -> None:
+    from measureharmony.history import History
+    from measureharmony.history.shown import changes_told
 
-    day = as_of.date() if as_of else None
-    with shown_progress() as progress:
-        return evaluate(
-            practice, specs, year=year, edition=edition, as_of=day, programs=programs, measures=measures,
-            progress=progress,
-        )  # fmt: skip
+    with History(file) as kept:
+        kept.record(results)
+        typer.echo(changes_told(kept))
 
 
-def _report(results: Results, specs: Specs, output: Path) -> None:
+def _report(results: Found, specs: Specs, output: Path) -> None:
     from measureharmony.reports.summary import summary
 
     titles = {key: program.title for key, program in specs.programs.programs.items()}

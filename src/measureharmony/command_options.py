@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from measureharmony.harmonize import Specs
+    from measureharmony.practice import Practice
 
 #: Exit codes: done; the answer is no; the call or its input is wrong.
 OK, NO, WRONG = 0, 1, 2
+#: The day to which the demo practice is shown.
+DEMO_DAY = dt.date(2026, 10, 31)
 
 SpecsOption = Annotated[
     Path | None,
@@ -105,6 +108,17 @@ def stdout() -> Console:
     return Console(file=sys.stdout)
 
 
+def practice_or_demo(practice: Path | None, as_of: dt.datetime | None) -> tuple[Practice, dt.date | None]:
+    """The practice at a path and the day asked for; without a path the demo practice, as of its own day."""
+    if practice is None:
+        from measureharmony.harmonize import demo_practice
+
+        return demo_practice(), as_of.date() if as_of else DEMO_DAY
+    from measureharmony.practice.source import read_practice
+
+    return read_practice(practice), as_of.date() if as_of else None
+
+
 def load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None = None) -> Specs:
     """The specs asked for, or the shipped ones; ``SpecError`` where they have problems."""
     from measureharmony.harmonize import load_specs
@@ -113,6 +127,7 @@ def load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None =
 
 
 __all__ = [
-    "NO", "OK", "WRONG", "AsOf", "Edition", "Measures", "Programs", "RiskTablesOption", "SpecsOption",
-    "ValueSetsOption", "Year", "errors_shown", "load", "number", "require_folder", "shown_progress", "stderr", "stdout",
+    "DEMO_DAY", "NO", "OK", "WRONG", "AsOf", "Edition", "Measures", "Programs", "RiskTablesOption", "SpecsOption",
+    "ValueSetsOption", "Year", "errors_shown", "load", "number", "practice_or_demo", "require_folder", "shown_progress",
+    "stderr", "stdout",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from measureharmony.command_options import (
+    DEMO_DAY,
     AsOf,
     Edition,
     Measures,
@@ -22,16 +23,15 @@ from measureharmony.command_options import (
     load,
     require_folder,
 )
+from measureharmony.errors import UsageError
 
 if TYPE_CHECKING:
     from measureharmony.harmonize import Specs
+    from measureharmony.payers.program import Program
     from measureharmony.reports.fhir import Setting
     from measureharmony.reports.measure_ids import MeasureIds
     from measureharmony.reports.results import Results
-
-
-#: The day to which the demo practice is shown, as by `demo`.
-DEMO_DAY = dt.date(2026, 10, 31)
+    from measureharmony.reports.supplemental import PayerProfile
 
 
 class Format(StrEnum):
@@ -40,6 +40,7 @@ class Format(StrEnum):
     MEASURE_REPORT = "measure-report"
     GAPS_IN_CARE = "gaps-in-care"
     QRDA3 = "qrda3"
+    SUPPLEMENTAL = "supplemental"
 
 
 class Release(StrEnum):
@@ -83,6 +84,9 @@ def export(  # noqa: PLR0913 - its options
     measure_ids: Annotated[
         Path | None, typer.Option("--measure-ids", help="CSV of official identifiers: measure,edition,rate,item,id.")
     ] = None,
+    profile: Annotated[
+        Path | None, typer.Option("--profile", help="How the payer takes supplemental data: a payer profile (YAML).")
+    ] = None,
     specs: SpecsOption = None,
     value_sets: ValueSetsOption = None,
     risk_tables: RiskTablesOption = None,
@@ -90,15 +94,17 @@ def export(  # noqa: PLR0913 - its options
     year: Year = None,
     edition: Edition = None,
 ) -> None:
-    """Write results for other programs: FHIR measure reports and gaps in care, QRDA III."""
+    """Write results for other programs: FHIR measure reports and gaps in care, QRDA III, supplemental-data files."""
     with errors_shown():
         require_folder(output)
         loaded = load(specs, value_sets, risk_tables)
         ids = _measure_ids(loaded, measure_ids)
         setting = _setting((reporter, npi, tin), base_url, release, ids)
         asked = Asked(program, measure, year, edition, as_of.date() if as_of else None)
+        form = _payer_profile(loaded, profile, asked) if format is Format.SUPPLEMENTAL else None
         results = _evaluated(loaded, practice, asked)
-        for path in _written(results, format, output, setting, asked):
+        paths = _supplemental(results, form, output) if form else _written(results, format, output, setting, asked)
+        for path in paths:
             typer.echo(f"wrote {path} ({path.stat().st_size:,} bytes)")
 
 
@@ -129,6 +135,29 @@ def _evaluated(specs: Specs, practice: Path | None, asked: Asked) -> Results:
         people, specs, year=asked.year, edition=asked.edition, as_of=day, programs=asked.programs,
         measures=asked.measures,
     )  # fmt: skip
+
+
+def _payer_profile(specs: Specs, path: Path | None, asked: Asked) -> tuple[PayerProfile, Program]:
+    """The profile, and the one program whose file it is."""
+    from measureharmony.reports.supplemental import read_payer_profile
+
+    programs = specs.programs.programs
+    if path is None:
+        raise UsageError("A supplemental-data file needs the payer's profile. Give it with --profile FILE.")
+    if asked.programs is None or len(asked.programs) != 1:
+        raise UsageError("A supplemental-data file is one program's. Say which with --program KEY, once.")
+    key = asked.programs[0]
+    if key not in programs:
+        raise UsageError(f"There is no program {key}. There are: {', '.join(sorted(programs))}.")
+    return read_payer_profile(path, specs.canonical.measures), programs[key]
+
+
+def _supplemental(results: Results, form: tuple[PayerProfile, Program], output: Path) -> list[Path]:
+    from measureharmony.reports.supplemental import supplemental_data
+
+    data = supplemental_data(results, *form)
+    typer.echo(repr(data))
+    return data.write(output)
 
 
 def _written(results: Results, format: Format, output: Path, setting: Setting, asked: Asked) -> list[Path]:

@@ -20,6 +20,7 @@ from measureharmony.evaluation.terminology import Terminology
 from measureharmony.evaluation.toggling import compile_toggled
 from measureharmony.measures.library import Library, read_canonical
 from measureharmony.payers import CANONICAL, Editions, Programs, Variant, read_editions, read_programs, variants
+from measureharmony.payers.contract import contracts
 from measureharmony.payers.contrast import contrasts
 from measureharmony.payers.variant import RiskTables
 from measureharmony.practice import Practice, from_tables
@@ -171,7 +172,8 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     chosen = choose(specs, year, as_of, programs, measures, edition)
     outcomes = outcomes_of(practice, chosen, specs, as_of=as_of, everybody=everybody, progress=progress)
     notes = tuple(left_out(specs, edition, programs, measures))
-    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes)
+    agreed = contracts(specs.programs, chosen, year or edition or YEAR, as_of)
+    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes, agreed)
 
 
 def outcomes_of(  # noqa: PLR0913 - keywords, each with a default

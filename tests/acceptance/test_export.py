@@ -73,3 +73,24 @@ def test_qrda_is_written_for_the_unified_version_and_refused_where_a_program_cha
     done = command("export", small_csv, *options, "--program", "bluestone_commercial")
     assert done.exit_code == 2
     assert "the program changes them" in done.output.replace("\n", " ")
+
+
+def test_a_supplemental_file_needs_a_profile_and_one_program(
+    command: Command, small_csv: Path, tmp_path: Path, repository: Path
+) -> None:
+    profile = ("--profile", repository / "docs" / "examples" / "supplemental" / "bluestone.yaml")
+    options = ("--format", "supplemental", "--as-of", "2026-10-31", "--measure", "bcs", "--output", tmp_path)
+    bluestone = ("--program", "bluestone_commercial")
+    done = command("export", small_csv, *options, *profile, *bluestone)
+    assert done.exit_code == 0, done.output
+    head, *rows = (tmp_path / "bluestone_supplemental_2026-10-31.csv").read_text("utf-8").splitlines()
+    assert head.startswith("MEMBER_ID|DOB")
+    assert sorted(row.split("|")[0] for row in rows) == ["later", "screened"]
+    for wrong, told in (
+        (bluestone, "--profile FILE"),
+        (profile, "--program KEY"),
+        ((*profile, "--program", "nobody"), "no program nobody"),
+    ):
+        done = command("export", small_csv, *options, *wrong)
+        assert done.exit_code == 2
+        assert told in done.output

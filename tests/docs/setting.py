@@ -23,6 +23,8 @@ def prepare(page: Path, folder: Path) -> None:
             (folder / "measure_specs").symlink_to(REPOSITORY / "measure_specs")
         case "docs/governance.md":
             _write_valley(folder / "my-specs" / "payers" / "valley")
+        case "docs/supplemental-data.md":
+            shutil.copytree(REPOSITORY / "docs" / "examples" / "supplemental", folder, dirs_exist_ok=True)
         case "docs/intake.md":
             shutil.copytree(REPOSITORY / "docs" / "examples" / "intake", folder, dirs_exist_ok=True)
         case "docs/fhir.md":

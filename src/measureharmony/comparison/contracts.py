@@ -15,8 +15,9 @@ from measureharmony.comparison.form import Json
 from measureharmony.comparison.version import MeasureVersion, Version
 from measureharmony.measures.words import listed, plain
 from measureharmony.payers.change import PartChange
-from measureharmony.payers.changes_of_contract import SetPayment, SetTarget
+from measureharmony.payers.payments import SetPayment
 from measureharmony.payers.program import Program
+from measureharmony.payers.targets import SetTarget, in_words
 from measureharmony.payers.words import title
 from measureharmony.periods import Period
 
@@ -189,17 +190,13 @@ def _or_none(words: tuple[str, str]) -> str:
 
 
 def _target(target: SetTarget) -> str:
-    tiers = [f"{tier.id} {_proportion(tier.at_least, tier.at_most)}" for tier in target.tiers]
+    tiers = [f"{tier.id} {in_words(tier.side, tier.bound)}" for tier in target.tiers]
     few = [f"from {target.minimum_denominator} people on"] if target.minimum_denominator else []
-    return ", ".join([_proportion(target.at_least, target.at_most), *tiers, *few])
-
-
-def _proportion(at_least: float | None, at_most: float | None) -> str:
-    return f"at least {at_least * 100:g} %" if at_least is not None else f"at most {(at_most or 0.0) * 100:g} %"
+    return ", ".join([target.words, *tiers, *few])
 
 
 def _payment(payment: SetPayment) -> str:
-    return f"{payment.per_gap} {payment.currency} for each closed gap, {payment.frequency}"
+    return payment.words
 
 
 __all__ = ["Sides", "contract_differences"]

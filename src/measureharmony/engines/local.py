@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from measureharmony.engines.assembling import Assembled
 from measureharmony.engines.loading import load
 from measureharmony.evaluation.columns import Events, Ints, Links, Partition, People, Spans, Times, Words
 from measureharmony.evaluation.episodes import unfold
@@ -53,6 +54,11 @@ def run(  # noqa: PLR0913 - what is computed, then, by name only, how
             if progress:
                 progress(done, loaded.partition.people.count)
     return Evaluated(tuple(map(_joined, zip(*answered, strict=True))), loaded.partition, loaded.subjects)
+
+
+def evaluated(plan: EvaluationPlan, people: Assembled) -> Evaluated:
+    """Evaluate ``plan`` over people who are few enough to be evaluated together."""
+    return Evaluated(_answers(plan, Part(people.partition)), people.partition, people.subjects)
 
 
 @dataclass(frozen=True)
@@ -170,4 +176,4 @@ def _joined(parts: tuple[Answers, ...]) -> Answers:
     return Answers(parts[0].rates, results, person, np.concatenate(events) if events else None)
 
 
-__all__ = ["PARTITION_SIZE", "partitions", "run"]
+__all__ = ["PARTITION_SIZE", "Progress", "evaluated", "partitions", "run"]

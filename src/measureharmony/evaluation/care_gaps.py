@@ -61,7 +61,8 @@ def care_gap_table(outcomes: pa.Table, variants: Sequence[Variant], as_of: dt.da
     grouped = table.group_by(_KEY, use_threads=False).aggregate(
         [(name, how, options) if how == "first" else (name, how) for name, how in aggregates]
     )
-    return _described(grouped, variants, as_of)
+    # Grouping keeps the order only roughly.
+    return _described(grouped.sort_by([(key, "ascending") for key in _KEY]), variants, as_of)
 
 
 def _gaps(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:

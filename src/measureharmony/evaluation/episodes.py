@@ -13,7 +13,7 @@ import numpy as np
 
 from measureharmony.evaluation.columns import Events, Ints, Links, Partition, People, Spans, Words
 from measureharmony.evaluation.nodes import Match
-from measureharmony.evaluation.row_kernels import in_sorted, positions_of
+from measureharmony.evaluation.row_kernels import in_sorted, positions_of, union
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def unfold(whole: Partition, episodes: Ints, matches: Iterable[Match]) -> Unfold
     """``whole`` with the events ``episodes`` (ascending rows) as its subjects, as a plan with ``matches`` sees it."""
     matches = tuple(matches)
     coded = {(match.role, match.codes) for match in matches if match.codes is not None}
-    wanted = np.unique(np.concatenate([episodes, *(whole.rows_matching(match) for match in matches)]))
+    wanted = union([episodes, *(whole.rows_matching(match) for match in matches)])
     person = whole.events.person[episodes]
     episode, place = positions_of(person, whole.events.person[wanted])
     row = wanted[place]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from statistics import median
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -44,16 +45,30 @@ _KEYS = ["program", "measure", "edition", "rate"]
 
 def rate_table(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:
     """The rates of ``variants``, counted from ``outcomes``: each as a whole, then each of its strata."""
+    return rates_of([count(outcomes, variants)], variants)
+
+
+#: What outcomes come to: by stratum (empty for the whole), then by program, measure, edition and rate.
+Counts: TypeAlias = Mapping[str, Mapping[tuple[object, ...], "_Counted"]]
+
+
+def count(outcomes: pa.Table, variants: Sequence[Variant]) -> Counts:
+    """What the outcomes of some people come to."""
     tally = _Tally(outcomes)
     own = outcomes["member"].to_numpy()
-    counted = {"": tally.of(own)}
-    counted |= {name: tally.of(own & _in_stratum(outcomes, name)) for name in _strata(variants)}
+    return {"": tally.of(own)} | {name: tally.of(own & _in_stratum(outcomes, name)) for name in _strata(variants)}
+
+
+def rates_of(counts: Iterable[Counts], variants: Sequence[Variant]) -> pa.Table:
+    """The rates of ``variants`` over everybody of whom ``counts`` tell."""
+    several = list(counts)
     rows = []
     for variant in variants:
         for rate in variant.measure.rates:
             key = (variant.program, variant.measure.measure, variant.measure.edition, rate.id)
             for stratum in ("", *(stratum.id for stratum in variant.measure.strata)):
-                rows.append(_row(variant, rate, stratum, counted[stratum].get(key, _NOBODY)))
+                counted = _together([found[stratum][key] for found in several if key in found.get(stratum, ())])
+                rows.append(_row(variant, rate, stratum, counted))
     return pa.Table.from_pylist(rows, schema=RATE_SCHEMA)
 
 
@@ -95,7 +110,11 @@ class _Counted:
         return self.total if how == "sum" else self.total / len(self.observations)
 
 
-_NOBODY = _Counted(dict.fromkeys((*POPULATIONS, "above", "below"), 0), [])
+def _together(found: Sequence[_Counted]) -> _Counted:
+    if len(found) == 1:
+        return found[0]
+    counts = {name: sum(one.counts[name] for one in found) for name in (*POPULATIONS, "above", "below")}
+    return _Counted(counts, sorted(number for one in found for number in one.observations))
 
 
 class _Tally:
@@ -172,4 +191,4 @@ RATE_SCHEMA = pa.schema(
     ]
 )  # fmt: skip
 
-__all__ = ["RATE_COLUMNS", "RATE_SCHEMA", "rate_table"]
+__all__ = ["RATE_COLUMNS", "RATE_SCHEMA", "Counts", "count", "rate_table", "rates_of"]

@@ -14,6 +14,9 @@ from measureharmony.evaluation.time_kernels import days_known, order_key
 #: Pairs compared at a time, which bounds the memory of a relation between two large sets.
 PAIRS_AT_ONCE = 4_000_000
 
+#: How many marks to set for each row that is looked up, before searching is cheaper.
+_MARKED_PER_ROW = 32
+
 
 def group_starts(person: Ints) -> Ints:
     """Where each run of equal persons begins; ``person`` is ascending."""
@@ -139,6 +142,13 @@ def in_sorted(rows: Ints, others: Ints) -> Bools:
     """Which of ``rows`` are among the ascending ``others``."""
     if len(others) == 0:
         return np.zeros(len(rows), dtype=bool)
+    span = int(others[-1] - others[0]) + 1
+    if span <= _MARKED_PER_ROW * len(rows):
+        # Looking up a mark costs a fraction of searching, as long as there are not many more marks than rows.
+        marked = np.zeros(span + 1, dtype=bool)  # the last one stands for whatever is out of reach
+        marked[others - others[0]] = True
+        place = rows - others[0]
+        return np.asarray(marked[np.where((place >= 0) & (place < span), place, span)])
     found = np.searchsorted(others, rows)
     return np.asarray(others[np.minimum(found, len(others) - 1)] == rows)
 

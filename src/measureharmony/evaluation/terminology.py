@@ -54,11 +54,16 @@ class Terminology:
         )
 
 
+def groups_of(matches: Iterable[Match]) -> tuple[Group, ...]:
+    """The different groups of codes that are looked for."""
+    return tuple(dict.fromkeys((match.role, match.codes) for match in matches if match.codes is not None))
+
+
 class CodeIndex:
     """The groups of codes that a plan looks for, found from a coding: whole codes, beginnings, and any-system codes."""
 
     def __init__(self, matches: Iterable[Match], terminology: Terminology):
-        self.groups: tuple[Group, ...] = tuple(dict.fromkeys((m.role, m.codes) for m in matches if m.codes is not None))
+        self.groups = groups_of(matches)
         self._systems = terminology.systems
         self._whole: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
         self._begun: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)

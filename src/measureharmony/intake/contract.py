@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from measureharmony.intake.saying import About, Proposed, Said, not_understood, rate_meant
 from measureharmony.intake.table import Fact
@@ -69,12 +70,12 @@ def _bound(fact: Fact, *, lower: bool) -> tuple[str, float, list[str]] | None:
         return None
     side, value = share
     confirm = []
-    if side is None and lower and value > 0.5:
-        confirm.append(f"a low rate is better, so {value:.6g} is taken as one minus the rate")
+    wanted = "at_most" if lower else "at_least"
+    written = None if side is None else "at_most" if side in ("below", "at_most") else "at_least"
+    if written not in (None, wanted) or (written is None and lower and value > 0.5):
+        confirm.append(f"a {'low' if lower else 'high'} rate is better, so {value:.6g} is taken as one minus the rate")
         value = round(1 - value, 6)
-    if side is None:
-        return ("at_most" if lower else "at_least"), value, confirm
-    return ("at_most" if side in ("below", "at_most") else "at_least"), value, confirm
+    return wanted, value, confirm
 
 
 def _target(
@@ -91,6 +92,9 @@ def _target(
     confirm = list(chosen[3])
     if not targets:
         confirm.append(f"the sheet has tiers only; the easiest ('{chosen[0].heading}') is taken as the target")
+    tiers = sorted(tiers, key=lambda one: one[2], reverse=lower)  # a target's tiers begin with the easiest
+    twice = [later[0] for one, later in pairwise(tiers) if one[2] == later[2]]
+    tiers = [one for one in tiers if one[0] not in twice]
     if tiers:
         ids = _tier_ids([fact.heading for fact, *_ in tiers])
         payload["tiers"] = [{"id": key, side: value} for key, (_, side, value, _) in zip(ids, tiers, strict=True)]
@@ -99,7 +103,9 @@ def _target(
     what = f"set_target {rate.id} {chosen[1].replace('_', ' ')} {chosen[2]:.6g}"
     yield Said(chosen[0], "placed", what, Proposed("set_target", payload, tuple(confirm)))
     for fact, *_ in read:
-        if fact is not chosen[0]:
+        if fact in twice:
+            yield not_understood(fact, "another tier has the same share")
+        elif fact is not chosen[0]:
             yield Said(fact, "placed", f"a tier of set_target {rate.id}")
     if minimum:
         yield Said(minimum[0], "placed", f"minimum_denominator {minimum[1]} of set_target {rate.id}")

@@ -86,10 +86,24 @@ def _problems(error: ValidationError) -> Iterator[Problem]:
             bound = "at least" if error.validator == "minItems" else "at most"
             wanted = "one item" if error.validator_value == 1 else f"{error.validator_value} items"
             yield place, "spec-bad-value", f"{_at(place)} {there}", f"give {bound} {wanted}"
+        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
+            yield _out_of_bounds(place, error)
         case "pattern" | "format" | "minLength":
             yield _bad_text(place, instance, schema)
         case _:
             yield place, "spec-bad-value", f"{_at(place)} is not allowed: {error.validator} {error.validator_value}", ""
+
+
+def _out_of_bounds(place: Place, error: ValidationError) -> Problem:
+    bound = f"{error.validator_value:g}"
+    told = {
+        "minimum": f"below {bound}, the least there can be",
+        "maximum": f"above {bound}, the most there can be",
+        "exclusiveMinimum": f"not above {bound}",
+        "exclusiveMaximum": f"not below {bound}",
+    }
+    what = f"{_at(place)} is {error.instance}, which is {told[str(error.validator)]}"
+    return place, "spec-bad-value", what, "correct the number"
 
 
 def _unknown_keys(place: Place, instance: Mapping[str, object], schema: Mapping[str, Any]) -> Iterator[Problem]:

@@ -1,19 +1,23 @@
-"""The kinds of change that only a contract has: enrolment, evidence, period and deadlines, target and payment."""
+"""The kinds of change that only a contract has: enrolment, evidence, period and deadlines.
+
+Targets (``payers.targets``) and payment (``payers.payments``) are such, too.
+"""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
 from measureharmony.measures.criterion import Criterion, Enrolled
-from measureharmony.measures.measure import Key, Measure, Population
-from measureharmony.measures.names import Model, one_of
+from measureharmony.measures.measure import Measure, Population
+from measureharmony.measures.names import Model
 from measureharmony.measures.window import Point, WindowRef
 from measureharmony.measures.words import Wording
 from measureharmony.payers.changes_of_measure import Path
+from measureharmony.payers.payments import SetPayment
 from measureharmony.payers.program import CutOffs, PeriodRule
+from measureharmony.payers.targets import SetTarget
 from measureharmony.payers.words import title
 
 #: As the dataset contract names them (``practice.contract.EVENT_SOURCES``; a test keeps the two equal).
@@ -100,66 +104,10 @@ class SetCutOff(CutOffs):
         return "Last day for " + ", ".join(f"{name} {day}" for name, day in days if day)
 
 
-class Tier(Model):
-    """A level of a target, and what the program calls it."""
-
-    id: Key
-    at_least: Annotated[float, Field(ge=0, le=1)] | None = None
-    at_most: Annotated[float, Field(ge=0, le=1)] | None = None
-
-    @model_validator(mode="after")
-    def _one_bound(self) -> Tier:
-        one_of(self, "at_least", "at_most")
-        return self
-
-
-class SetTarget(Model):
-    """What the rate must reach, as a proportion; below ``minimum_denominator`` people it does not count."""
-
-    rate: Key
-    at_least: Annotated[float, Field(ge=0, le=1)] | None = None
-    at_most: Annotated[float, Field(ge=0, le=1)] | None = None
-    tiers: tuple[Tier, ...] = ()
-    minimum_denominator: Annotated[int, Field(ge=1)] | None = None
-
-    @model_validator(mode="after")
-    def _one_bound(self) -> SetTarget:
-        one_of(self, "at_least", "at_most")
-        return self
-
-    @property
-    def path(self) -> Path:
-        """The rate's target."""
-        return ("targets", self.rate)
-
-    def sentence(self, measure: Measure) -> str:
-        """Such as: "Target for poor_control: at most 20 %"."""
-        word, bound = ("at least", self.at_least) if self.at_least is not None else ("at most", self.at_most or 0.0)
-        return f"Target for {self.rate}: {word} {bound * 100:g} %"
-
-
-class SetPayment(Model):
-    """What the program pays. Kept as data: nothing in an evaluation depends on it."""
-
-    rate: Key
-    per_gap: Annotated[Decimal, Field(ge=0, decimal_places=2)]
-    currency: str = "USD"
-    frequency: Literal["monthly", "quarterly", "annual"] = "annual"
-
-    @property
-    def path(self) -> Path:
-        """The rate's payment."""
-        return ("payments", self.rate)
-
-    def sentence(self, measure: Measure) -> str:
-        """Such as: "Pays 25.00 USD for each closed gap of screened, annual"."""
-        return f"Pays {self.per_gap} {self.currency} for each closed gap of {self.rate}, {self.frequency}"
-
-
 #: What stands under the key of a change that only a contract has.
 ContractPayload: TypeAlias = RestrictSources | RequireEnrolment | ShiftPeriod | SetCutOff | SetTarget | SetPayment
 
 __all__ = [
     "ContractPayload", "EvidenceSource", "RequireEnrolment", "RestrictSources", "SetCutOff", "SetPayment", "SetTarget",
-    "ShiftPeriod", "Tier",
+    "ShiftPeriod",
 ]  # fmt: skip

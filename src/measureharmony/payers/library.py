@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +12,10 @@ from measureharmony.errors import Issue, SpecError, shown
 from measureharmony.measures.measure import Measure, Shared
 from measureharmony.measures.reader import Reading, read_model
 from measureharmony.measures.shape import suggestion
+from measureharmony.measures.yaml_lines import Document
 from measureharmony.payers.check import Context, findings
+from measureharmony.payers.contract_check import Written, contract_issues
+from measureharmony.payers.contract_tables import ContractTables, tables_of
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.program import Program
 from measureharmony.payers.resolve import canonical_variant, in_force, resolve, resolve_checked
@@ -40,7 +43,7 @@ class Canonical(Protocol):
 
 @dataclass(frozen=True)
 class Programs:
-    """What a folder of programs holds. ``overlays`` are by program and measure.
+    """What a folder of programs holds. ``overlays`` are by program and measure; ``tables`` are what targets refer to.
 
     With ``issues`` the rest is only what could be read: look at them before using it.
     """
@@ -48,6 +51,7 @@ class Programs:
     programs: Mapping[str, Program]
     overlays: Mapping[tuple[str, str], Overlay]
     issues: tuple[Issue, ...] = ()
+    tables: ContractTables = field(default_factory=ContractTables)
 
 
 def read_programs(
@@ -66,6 +70,7 @@ def read_programs(
     """
     programs: dict[str, Program] = {}
     overlays: dict[tuple[str, str], Overlay] = {}
+    tables = ContractTables()
     issues: list[Issue] = []
     for home in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"):
         one = _read_program(home, canonical, value_sets, editions or {}, trusted=trusted)
@@ -76,8 +81,9 @@ def read_programs(
                 issues.append(Issue(shown(home / PROGRAM_FILE), 1, "program-duplicate", what, fix))
             programs.setdefault(key, program)
         overlays = {**one.overlays, **overlays}
+        tables = tables.beside(one.tables)
         issues += one.issues
-    return Programs(programs, overlays, tuple(sorted(set(issues))))
+    return Programs(programs, overlays, tuple(sorted(set(issues))), tables)
 
 
 def variants(
@@ -126,15 +132,20 @@ def _read_program(
     program = reading.model
     issues = [*reading.issues, *_program_issues(reading, program, canonical, editions)]
     canonical = editions.get(program.edition, canonical)
-    overlays: dict[tuple[str, str], Overlay] = {}
+    overlays: dict[str, tuple[Overlay, Document]] = {}
     for path in sorted(home.glob("*.yaml")):
         if path.name != PROGRAM_FILE:
             overlay = read_model(path, Overlay)
             issues += overlay.issues
             issues += () if trusted else _overlay_issues(overlay, program, canonical, value_sets)
             if overlay.model is not None:
-                overlays[program.program, path.stem] = overlay.model
-    return Programs({program.program: program}, overlays, tuple(issues))
+                overlays[path.stem] = overlay.model, overlay.document
+    tables, unreadable = tables_of(program.program, home, [overlay for overlay, _ in overlays.values()])
+    issues += unreadable
+    written = Written(program, reading.document, overlays, canonical.measures, tables)
+    issues += () if trusted else contract_issues(written)
+    by_measure = {(program.program, measure): overlay for measure, (overlay, _) in overlays.items()}
+    return Programs({program.program: program}, by_measure, tuple(issues), tables)
 
 
 def _program_issues(

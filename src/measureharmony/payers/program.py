@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from measureharmony.measures.measure import Key
 from measureharmony.measures.names import Model
+from measureharmony.payers.payments import Gate, ProgramPayment
+from measureharmony.payers.source import Source
+from measureharmony.payers.targets import Rounding
 from measureharmony.payers.variant import CANONICAL, Membership, OwnCoverage
 from measureharmony.periods import Period
 
@@ -16,17 +20,6 @@ from measureharmony.periods import Period
 ProductLine = Literal["commercial", "medicare_advantage", "medicare_ffs", "medicaid", "marketplace", "other"]
 #: A day of the year, written ``07-01``.
 DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", examples=["07-01"])]
-
-
-class Source(Model):
-    """Where a rule comes from: a document, and the place in it."""
-
-    document: Annotated[str, Field(min_length=1)]
-    page: int | str | None = None
-    url: str | None = None
-
-    def __str__(self) -> str:
-        return self.document + (f", p. {self.page}" if self.page is not None else "")
 
 
 class PeriodRule(Model):
@@ -101,7 +94,8 @@ class ProgramMeasure(Model):
     """A measure that a program uses; ``overlay: true`` when ``<measure>.yaml`` beside the program changes it.
 
     ``id`` and ``title`` are the program's own words for it, as its lists and reports show them. A program that shows
-    how many people do *not* have the poor result of an inverse rate says ``shown_as: complement``.
+    how many people do *not* have the poor result of an inverse rate says ``shown_as: complement``. ``weight`` is that
+    of its rates in a quality score; what is ``reporting_only`` earns nothing.
     """
 
     measure: Key
@@ -109,12 +103,16 @@ class ProgramMeasure(Model):
     id: str | None = None
     title: str | None = None
     shown_as: Literal["rate", "complement"] = "rate"
+    weight: Annotated[Decimal, Field(gt=0)] = Decimal(1)
+    reporting_only: bool = False
 
 
 class Program(Model):
     """A payer's contract: whose people, which measures, which period, which deadlines.
 
     ``payer`` is the identifier in ``coverage.payer``. ``fictional`` programs show what real ones do without being one.
+    ``gates`` and ``payments`` are what it pays for all measures together; ``minimum_denominator`` and
+    ``rates_rounded_to`` hold for every target that does not say otherwise.
     """
 
     program: Key
@@ -127,6 +125,10 @@ class Program(Model):
     membership: MembershipRule
     cut_offs: CutOffs | None = None
     measures: Annotated[tuple[ProgramMeasure, ...], Field(min_length=1)]
+    minimum_denominator: Annotated[int, Field(ge=1)] | None = None
+    rates_rounded_to: Rounding = "none"
+    gates: tuple[Gate, ...] = ()
+    payments: tuple[ProgramPayment, ...] = ()
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     notes: str = ""
 
@@ -136,6 +138,10 @@ class Program(Model):
         twice = sorted({key for key in keys if keys.count(key) > 1})
         if twice:
             raise ValueError(f"listed twice under measures: {', '.join(twice)}; list each measure once")
+        for word, ids in (("payments", [p.id for p in self.payments]), ("gates", [gate.id for gate in self.gates])):
+            again = sorted({key for key in ids if ids.count(key) > 1})
+            if again:
+                raise ValueError(f"two of the {word} are called '{again[0]}'; give each an id of its own")
         if self.program == CANONICAL:
             raise ValueError("'canonical' is the name of the measures without any payer's changes; choose another")
         return self

@@ -17,6 +17,9 @@ from measureharmony.errors import UsageError
 from measureharmony.practice.cells import quoted
 from measureharmony.practice.contract import TABLES
 
+#: With less than this, DuckDB cannot work.
+_LEAST_MEMORY = 250_000_000
+
 
 class Practice:
     """The accepted rows of a dataset, and an account of those that were not.
@@ -36,6 +39,15 @@ class Practice:
     def person_count(self) -> int:
         """How many people were accepted; their ``person_key`` runs from 0 to one less."""
         return self._count("SELECT count(*) FROM accepted_person")
+
+    @cached_property
+    def event_count(self) -> int:
+        """How many rows of events were accepted."""
+        return sum(accepted for name, _, accepted, _ in self._totals() if name == "event")
+
+    def limit_memory(self, size: int) -> None:
+        """Let DuckDB keep at most ``size`` bytes in memory; what does not fit goes to the temporary folder."""
+        self.connection.execute(f"SET memory_limit = '{max(size, _LEAST_MEMORY)}B'")
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """The accepted rows of a table, in file order, with the contract's columns as the source wrote them.

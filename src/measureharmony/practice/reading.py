@@ -21,6 +21,7 @@ from measureharmony.errors import DataError, Issue, shown
 from measureharmony.practice import cells, checks, normalize, times
 from measureharmony.practice.contract import TABLES
 from measureharmony.practice.folder import table_files
+from measureharmony.practice.memory import bytes_of
 from measureharmony.practice.practice import Practice
 from measureharmony.practice.raw import RawTable, load_absent, load_files, load_memory
 from measureharmony.practice.rejects import (
@@ -37,11 +38,12 @@ if TYPE_CHECKING:
 _Load = Callable[[], RawTable]
 
 
-def read_folder(path: str | Path) -> Practice:
+def read_folder(path: str | Path, memory: str | None = None) -> Practice:
     """The practice in a folder of CSV or Parquet files named after the contract's tables.
 
     Files may be ``event.parquet``, ``event-2026.parquet`` or ``event/….parquet`` (CSV alike); of all tables only
     ``person`` must be there. Parquet files are read where they lie, so they must stay as long as the practice is used.
+    ``memory``, such as ``4GB``, is what DuckDB may take of it.
 
     Raises :class:`DataError` with all that is wrong with the folder's layout, columns and types, and when nobody is
     accepted. Rows that break a rule raise nothing: they are in ``Practice.rejects``.
@@ -49,6 +51,8 @@ def read_folder(path: str | Path) -> Practice:
     folder = Path(path)
     files, issues = table_files(folder)
     con = _connection()
+    if memory:
+        con.execute(f"SET memory_limit = '{bytes_of(memory)}B'")
     loads: dict[str, _Load] = {f.table: lambda f=f: load_files(con, TABLES[f.table], f) for f in files}  # type: ignore[misc]
     return _read(con, _loaded(con, loads, issues), shown(folder), None, None)
 

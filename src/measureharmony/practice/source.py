@@ -14,8 +14,10 @@ _FHIR = (".json", ".ndjson", ".json.gz", ".ndjson.gz")
 _TABLES = (".csv", ".parquet")
 
 
-def read_practice(path: str | Path) -> Practice:
+def read_practice(path: str | Path, memory: str | None = None) -> Practice:
     """Read a practice: FHIR R4 bundles or NDJSON, or CSV or Parquet tables in the contract's layout.
+
+    ``memory``, such as ``4GB``: what tables may take of it; what does not fit goes to the temporary folder.
 
     Raises :class:`DataError` when it cannot be read at all; rows that cannot be accepted are in ``.rejects``.
     """
@@ -32,7 +34,7 @@ def read_practice(path: str | Path) -> Practice:
         raise _refused(path, "mixed-folder", what, "put each kind into a folder of its own")
     if not fhir and not tables and not any((path / name).is_dir() for name in TABLES):
         raise _refused(path, "no-practice", *_nothing_to_read(path))
-    return read_fhir(path) if fhir else read_folder(path)
+    return read_fhir(path) if fhir else read_folder(path, memory)
 
 
 def _files(folder: Path, suffixes: tuple[str, ...]) -> list[str]:

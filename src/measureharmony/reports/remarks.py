@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 import pyarrow.compute as pc
 
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.periods import day_number
 from measureharmony.reports.results import Results
+from measureharmony.reports.stored import StoredResults
+
+#: What a run found, whether it is in memory or on disk.
+Found: TypeAlias = Results | StoredResults
 
 #: With more measures than this that ask nobody, they are counted, not told one by one.
 MOST_TOLD = 5
 
 
-def remarks(results: Results, programs_without_people: Sequence[str]) -> Iterator[str]:
+def remarks(results: Found, programs_without_people: Sequence[str]) -> Iterator[str]:
     """What was left out, programs that count nobody (by title), measures that ask nobody, dates that do not fit."""
     yield from results.notes
     if programs_without_people:
@@ -31,13 +36,13 @@ def remarks(results: Results, programs_without_people: Sequence[str]) -> Iterato
         yield from _dates(results, canonical[0])
 
 
-def _asking_nobody(results: Results) -> set[str]:
+def _asking_nobody(results: Found) -> set[str]:
     """The canonical measures without anybody in any denominator."""
     rates = [row for row in results.rates.to_dicts() if row["program"] == CANONICAL and not row["stratum"]]
     return {str(row["measure"]) for row in rates} - {str(row["measure"]) for row in rates if row["denominator"]}
 
 
-def _nobody_asked(results: Results, variant: Variant) -> Iterator[str]:
+def _nobody_asked(results: Found, variant: Variant) -> Iterator[str]:
     """Why nobody at all is in a measure's denominator."""
     outcomes = results.outcomes.arrow
     own = outcomes.filter(
@@ -50,7 +55,7 @@ def _nobody_asked(results: Results, variant: Variant) -> Iterator[str]:
         yield f"Nobody is in the denominator of {variant.measure.title}: kept out {reasons}."
 
 
-def _dates(results: Results, variant: Variant) -> Iterator[str]:
+def _dates(results: Found, variant: Variant) -> Iterator[str]:
     """Specs of another year, an as-of date before the period, births after it."""
     measure, period = variant.measure, variant.period
     if period.end.year != measure.edition:
@@ -64,4 +69,4 @@ def _dates(results: Results, variant: Variant) -> Iterator[str]:
         yield f"{count:,} of the people are born after the period ends ({period.end}): check `birth` in table person."
 
 
-__all__ = ["remarks"]
+__all__ = ["Found", "remarks"]

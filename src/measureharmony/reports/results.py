@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from html import escape
@@ -12,12 +12,26 @@ from typing import TYPE_CHECKING
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from measureharmony.errors import UsageError
 from measureharmony.evaluation.care_gaps import GAP_COLUMNS, care_gap_table
 from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
 from measureharmony.evaluation.rates import RATE_COLUMNS, rate_table
 from measureharmony.evaluation.reference import Explanation, LoadedCodes, counts_person, explain, records_from_practice
+from measureharmony.incentives import (
+    PAYMENT_COLUMNS,
+    TARGET_COLUMNS,
+    WHAT_IF_COLUMNS,
+    Standing,
+    closings,
+    payment_table,
+    standings,
+    target_table,
+    what_if_table,
+)
+from measureharmony.incentives.what_if import Wish, chosen_gaps
+from measureharmony.payers.contract import Contract
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.practice import Practice
 from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
@@ -34,10 +48,10 @@ class Results:
     """What one pass over a practice found, for every variant that was asked for.
 
     Rates and care gaps are counted from the outcomes alone. ``as_of`` is the day whose knowledge was used. ``notes``
-    say in sentences what was left out.
+    say in sentences what was left out. ``contracts`` are the targets and payments of each program.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a run is made of
         self,
         outcomes: pa.Table,
         variants: Sequence[Variant],
@@ -45,12 +59,14 @@ class Results:
         value_sets: ValueSets,
         as_of: dt.date | None = None,
         notes: Sequence[str] = (),
+        contracts: Mapping[str, Contract] | None = None,
     ):
         self.variants = tuple(variants)
         self.practice = practice
         self.value_sets = value_sets
         self.as_of = as_of
         self.notes = tuple(notes)
+        self.contracts = dict(contracts or {})
         self._outcomes = outcomes
 
     @cached_property
@@ -69,6 +85,47 @@ class Results:
         """One row per person, measure and rate, naming every program that counts the gap."""
         gaps = self.finality.of_gaps(care_gap_table(self._outcomes, self.variants, self.as_of))
         return ResultTable("care_gaps", gaps, {**GAP_COLUMNS, **GAP_COLUMN})
+
+    def outcome_tables(self) -> Iterator[pa.Table]:
+        """The outcomes, as many at once as there are in memory: here all."""
+        yield self._outcomes
+
+    @property
+    def programs_with_people(self) -> frozenset[str]:
+        """Programs that count somebody."""
+        return frozenset(pc.unique(self._outcomes.filter(self._outcomes["member"])["program"]).to_pylist())
+
+    @property
+    def gap_counts(self) -> tuple[int, int]:
+        """How many care gaps there are, and how many of them are still open."""
+        return len(self.care_gaps), pc.sum(pc.equal(self.care_gaps.arrow["status"], "open")).as_py() or 0
+
+    @cached_property
+    def targets(self) -> ResultTable:
+        """One row per program and rate that has a target or is paid for: how far it is, and what the next gap earns."""
+        return ResultTable("targets", target_table(self.contracts, self._standing), TARGET_COLUMNS)
+
+    @cached_property
+    def payments(self) -> ResultTable:
+        """One row per program and payment: earned, projected, and what more would be paid, with every step."""
+        return ResultTable("payments", payment_table(self.contracts, self._standing), PAYMENT_COLUMNS)
+
+    def what_if(
+        self, wishes: Mapping[str, Wish] | None = None, *, gaps: Iterable[Mapping[str, object]] = ()
+    ) -> ResultTable:
+        """What every program pays once these gaps are closed.
+
+        ``wishes``: rates, with a number of gaps or a tier to reach (``{"bcs.screened": 10, "cbp.controlled": "gold"}``;
+        ``"ma_stars:bcs.screened"`` for one program only). ``gaps``: rows of the care gap table, or their person_id,
+        measure and rate. Raises :class:`UsageError` for a rate, tier or gap that is not there or cannot be reached.
+        """
+        chosen = chosen_gaps(self.care_gaps.arrow, gaps)
+        closing = closings(self.contracts, self._standing, wishes or {}, chosen)
+        return ResultTable("what_if", what_if_table(self.contracts, self._standing, closing), WHAT_IF_COLUMNS)
+
+    @cached_property
+    def _standing(self) -> Mapping[str, Standing]:
+        return standings(self.rates.arrow, self._outcomes, self.contracts, self.as_of)
 
     @cached_property
     def finality(self) -> Finality:

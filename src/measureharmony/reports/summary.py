@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import pyarrow.compute as pc
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -13,16 +12,15 @@ from rich.text import Text
 
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.reports.finality import Shortfall
-from measureharmony.reports.remarks import remarks
-from measureharmony.reports.results import Results
+from measureharmony.reports.remarks import Found, remarks
 from measureharmony.reports.tables import shown_value
 
 
-def summary(results: Results, titles: Mapping[str, str]) -> RenderableType:
+def summary(results: Found, titles: Mapping[str, str]) -> RenderableType:
     """Rates and gaps of every program, the unified rate first. ``titles`` are what programs are called."""
     variants = {(v.program, v.measure.measure): v for v in results.variants}
     several = {v.measure.measure for v in results.variants if len(v.measure.rates) > 1}
-    peopled = {CANONICAL, *_programs_with_people(results)}
+    peopled = {CANONICAL, *results.programs_with_people}
     tables: dict[str, Table] = {}
     for row in results.rates.to_dicts():
         program, measure, rate = str(row["program"]), str(row["measure"]), str(row["rate"])
@@ -43,12 +41,6 @@ def summary(results: Results, titles: Mapping[str, str]) -> RenderableType:
     empty = [titles.get(program, program) for program in dict.fromkeys(v.program for v in results.variants)
              if program not in peopled]  # fmt: skip
     return Group(*tables.values(), *map(Text, remarks(results, empty)), _legend(results), _finality(results))
-
-
-def _programs_with_people(results: Results) -> list[str]:
-    outcomes = results.outcomes.arrow
-    programs: list[str] = pc.unique(outcomes.filter(outcomes["member"])["program"]).to_pylist()
-    return programs
 
 
 def _program_table(program: str, title: str, variant: Variant) -> Table:
@@ -86,9 +78,8 @@ def _gaps(row: Mapping[str, object]) -> int:
     return above if row["direction"] == "lower" else below - above
 
 
-def _legend(results: Results) -> Text:
-    people, gaps = results.practice.person_count, len(results.care_gaps)
-    still_open = pc.sum(pc.equal(results.care_gaps.arrow["status"], "open")).as_py() or 0
+def _legend(results: Found) -> Text:
+    people, (gaps, still_open) = results.practice.person_count, results.gap_counts
     text = Text(f"{people:,} {'person' if people == 1 else 'people'}, each ")
     text.append("counted once in the practice's rate and once per payer. ")
     text.append(f"{gaps:,} care gaps, {still_open:,} of them still open")
@@ -96,12 +87,12 @@ def _legend(results: Results) -> Text:
     return text
 
 
-def _mark(results: Results, program: str, measure: str, rate: str) -> Text:
+def _mark(results: Found, program: str, measure: str, rate: str) -> Text:
     """A star behind rates that say nothing, because a value set without any code decides them."""
     return Text(" *" if results.finality.shortfalls[program, measure, rate, ""].undecided else "", style="bold red")
 
 
-def _finality(results: Results) -> Text:
+def _finality(results: Found) -> Text:
     """How many rates are final, why the others are not, and what to do about it."""
     lacking = {key: found for key, found in results.finality.shortfalls.items() if not key[3]}
     final = sum(not results.finality.why_not(*key) for key in lacking)
@@ -117,7 +108,7 @@ def _finality(results: Results) -> Text:
     return text
 
 
-def _undecided(results: Results) -> list[str]:
+def _undecided(results: Found) -> list[str]:
     """The measures with a rate that says nothing, and the value sets that it would take."""
     titles = {v.measure.measure: v.measure.title for v in results.variants}
     sets: dict[str, dict[str, None]] = {}
@@ -127,7 +118,7 @@ def _undecided(results: Results) -> list[str]:
     return [f"{title} cannot be decided without codes for {', '.join(names)}." for title, names in sets.items()]
 
 
-def _causes(results: Results, lacking: Sequence[Shortfall]) -> Iterator[str]:
+def _causes(results: Found, lacking: Sequence[Shortfall]) -> Iterator[str]:
     variants = results.variants
     if any(results.finality.is_open(v.program, v.measure.measure) for v in variants):
         yield f"periods are not over on {results.as_of}"

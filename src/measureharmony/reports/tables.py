@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,8 +43,8 @@ class ResultTable:
         return rows
 
     def to_json(self) -> str:
-        """The rows as a JSON list of objects."""
-        return orjson.dumps(self.to_dicts(), option=orjson.OPT_INDENT_2).decode()
+        """The rows as a JSON list of objects; amounts of money are text, so that they stay exact."""
+        return orjson.dumps(self.to_dicts(), default=_exact, option=orjson.OPT_INDENT_2).decode()
 
     def to_csv(self) -> str:
         """The rows as CSV, with the columns' names above them."""
@@ -109,6 +110,13 @@ def shown_value(rate: Mapping[str, object]) -> tuple[str, str]:
         case "continuous":
             return shown(value) or "–", f"of {rate['observations']}"
     return f"{100 * value:.1f} %" if isinstance(value, float) else "–", f"{rate['above']} of {rate['below']}"
+
+
+def _exact(value: object) -> str:
+    """What JSON has no exact number for."""
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"a table holds a {type(value).__name__}, which JSON has no word for")
 
 
 def _plain(table: pa.Table) -> pa.Table:

@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from measureharmony.engines.loading import Loaded, load
+from measureharmony.engines.assembling import Assembled
+from measureharmony.engines.loading import load
 from measureharmony.engines.source_order import stable_order
 from measureharmony.evaluation.nodes import Match, Related
 from measureharmony.evaluation.plan import EvaluationPlan
@@ -54,7 +55,7 @@ def loaded(
     codings: Sequence[Row] = (),
     codes: tuple[str, ...] | None = ANY_GLUCOSE,
     as_of: dt.date | None = None,
-) -> tuple[Loaded, list[str]]:
+) -> tuple[Assembled, list[str]]:
     """What is loaded, and the identifiers of the events that match, in row order."""
     columns = {"event_id", "person_id", "kind", "code_system", "code", "start", "received", "sequence", "encounter_id"}
     types = {"sequence": pa.int64()}

@@ -75,9 +75,14 @@ _TYPES = {
 }
 
 
-def practice(people: list[Row], events: list[Row] | None = None, coverage: list[Row] | None = None) -> Practice:
+def practice(
+    people: list[Row],
+    events: list[Row] | None = None,
+    coverage: list[Row] | None = None,
+    codes: list[Row] | None = None,
+) -> Practice:
     """A practice of these rows."""
-    tables = {"person": people, "event": events or [], "coverage": coverage or []}
+    tables = {"person": people, "event": events or [], "coverage": coverage or [], "event_code": codes or []}
     return from_tables({name: _text_table(rows) for name, rows in tables.items() if rows})
 
 

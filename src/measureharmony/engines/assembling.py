@@ -1,0 +1,229 @@
+"""From the rows of some people to the columns that a plan's kernels work on.
+
+NumPy puts the rows into the order of person and source, and finds the rows of every set of codes. Everything after this
+is array arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from measureharmony.engines.matching import LINKS, PeopleRows, Sought
+from measureharmony.engines.source_order import source_order, stable_order
+from measureharmony.evaluation.columns import (
+    NO_MS,
+    Events,
+    Floats,
+    Ints,
+    Links,
+    Partition,
+    People,
+    Spans,
+    Times,
+    Words,
+)
+from measureharmony.evaluation.outcome import Subjects
+from measureharmony.evaluation.row_kernels import union
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """Some people as a plan needs them, and what outcomes say of them besides."""
+
+    partition: Partition
+    subjects: Subjects
+
+
+def assemble(found: PeopleRows, sought: Sought) -> Assembled:
+    """The people of ``found``, in the order of their keys, with everything about them that is looked for."""
+    person = found.person.sort_by("person_key")
+    keys = _numbers(person["person_key"])
+    with duckdb.connect(":memory:") as connection:
+        rows = _rows(connection, found.event, keys, [LINKS[link] for link in sought.columns.links])
+        groups = _group_rows(connection, rows, found.further_coding, sought.by_coding, len(sought.groups))
+        partition = Partition(
+            people=_people(person),
+            events=_events(rows, sought, _link_rows(connection, rows, sought.columns.links)),
+            coverage=_spans(found.coverage, keys),
+            roster=_spans(found.roster, keys),
+            matches=dict(zip(sought.groups, groups, strict=True)),
+            listed=sought.listed,
+        )
+    return Assembled(partition, Subjects(person["person_id"].cast(pa.string()).combine_chunks(), rows.identifier))
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Events as they arrived, and the order in which they are numbered as rows; ``person`` is in that order.
+
+    In the connection, ``loaded_row`` gives the row and the links of each ``event_id``.
+    """
+
+    arrived: pa.Table
+    order: Ints
+    person: Ints
+    identifier: pa.Array
+
+    def numbers(self, name: str, empty: int | None = None) -> Ints:
+        """A column of whole numbers or flags in the order of rows, with ``empty`` for its empty cells."""
+        column = self.arrived[name] if empty is None else self.arrived[name].fill_null(empty)
+        return np.asarray(_numbers(column)[self.order])
+
+    def floats(self, name: str) -> Floats:
+        """A column of numbers in the order of rows; NaN is an empty cell."""
+        return np.asarray(_floats(self.arrived[name])[self.order])
+
+    def words(self, name: str) -> Words:
+        """A column of words in the order of rows."""
+        return _words(self.arrived[name], self.order)
+
+    def times(self, name: str) -> Times:
+        """A moment in the order of rows."""
+        ms = self.arrived[f"{name}_ms"]
+        known = ms.null_count < len(ms)
+        instant = self.numbers(f"{name}_ms", empty=NO_MS) if known else None
+        return Times(self.numbers(f"{name}_lo"), self.numbers(f"{name}_hi"), instant)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, arrived: pa.Table, keys: Ints, links: Sequence[str]) -> _Rows:
+    person = _place(arrived["person_key"], keys)
+    order = source_order(connection, person, arrived["sequence"], arrived["event_id"])
+    kept = arrived.select(["event_id", *links]).take(order)
+    connection.register("loaded_row", kept.append_column("row", pa.array(np.arange(len(order)))))
+    return _Rows(arrived, order, person[order], kept["event_id"].combine_chunks())
+
+
+def _place(person_key: pa.ChunkedArray, keys: Ints) -> Ints:
+    """Which of the people, by place in the ascending ``keys``, each cell is about."""
+    person = _numbers(person_key)
+    first = int(keys[0])
+    if int(keys[-1]) - first == len(keys) - 1:  # a stretch of people, as everybody is
+        return person - first if first else person
+    return np.searchsorted(keys, person)
+
+
+def _group_rows(
+    connection: duckdb.DuckDBPyConnection,
+    rows: _Rows,
+    further_coding: pa.Table,
+    by_coding: Sequence[Sequence[int]],
+    groups: int,
+) -> list[Ints]:
+    """For each group of codes, the rows that have one of its codings: each once, ascending."""
+    coding = rows.numbers("coding", empty=-1)
+    row = np.flatnonzero(coding >= 0)
+    coding = coding[row]
+    if len(further_coding):
+        connection.register("further_coding", further_coding)
+        pairs = connection.sql(
+            "SELECT row, coding FROM further_coding JOIN loaded_row USING (event_id)"
+        ).to_arrow_table()
+        row = np.concatenate((row, _numbers(pairs["row"])))
+        coding = np.concatenate((coding, _numbers(pairs["coding"])))
+    order = stable_order(coding)
+    row, counts = row[order], np.bincount(coding, minlength=len(by_coding))
+    ends = np.cumsum(counts)
+    found: list[list[Ints]] = [[] for _ in range(groups)]
+    for own, start, end in zip(by_coding, ends - counts, ends, strict=True):
+        for group in own:
+            found[group].append(row[start:end])
+    return [union(parts) if parts else np.empty(0, dtype=np.int64) for parts in found]
+
+
+def _link_rows(connection: duckdb.DuckDBPyConnection, rows: _Rows, links: Sequence[str]) -> dict[str, Links]:
+    """By kind of link, which rows point to which rows of the same person; text cells may name several events."""
+    found: dict[str, Links] = {}
+    for link in links:
+        column = LINKS[link]
+        (kind,) = connection.sql(f"SELECT {column} FROM loaded_row LIMIT 0").types
+        each = column if "INT" in str(kind) else f"unnest(string_split(trim({column}), ' '))"
+        pairs = connection.sql(
+            f"SELECT e.row AS pointing, t.row AS pointed FROM loaded_row t JOIN "
+            f"(SELECT row, {each} AS target FROM loaded_row WHERE {column} IS NOT NULL) e ON e.target = t.event_id",
+        ).to_arrow_table()
+        pointing, pointed = _numbers(pairs["pointing"]), _numbers(pairs["pointed"])
+        own = np.flatnonzero(rows.person[pointing] == rows.person[pointed])
+        order = own[stable_order(pointed[own])]
+        order = order[stable_order(pointing[order])]
+        found[link] = Links(pointing[order], pointed[order])
+    return found
+
+
+# --- columns ---------------------------------------------------------------------------------------------------------
+
+
+def _events(rows: _Rows, sought: Sought, links: dict[str, Links]) -> Events:
+    needed = sought.columns
+    return Events(
+        person=rows.person,
+        not_done=rows.numbers("not_done").astype(bool),
+        words={name: rows.words(name) for name in needed.words},
+        times={name: rows.times(name) for name in needed.times},
+        numbers={name: rows.floats(name) for name in needed.numbers},
+        links=links,
+        unit=rows.words("unit"),
+        value_type=rows.words("value_type"),
+    )
+
+
+def _people(table: pa.Table) -> People:
+    return People(
+        key=_numbers(table["person_key"]),
+        birth=_times(table, "birth"),
+        sex=_words(table["sex"]),
+        gender=_words(table["gender"]),
+        death=_times(table, "death"),
+    )
+
+
+def _spans(table: pa.Table, keys: Ints) -> Spans:
+    order = ("person_key", "start_day", "end_day", "name")
+    table = table.sort_by([(name, "ascending") for name in order])
+    return Spans(
+        person=_place(table["person_key"], keys),
+        name=_words(table["name"]),
+        product_line=_words(table["product_line"]),
+        benefits=_words(table["benefits"]),
+        start=_numbers(table["start_day"]),
+        end=_numbers(table["end_day"]),
+    )
+
+
+# --- Arrow to NumPy --------------------------------------------------------------------------------------------------
+
+
+def _numbers(column: pa.ChunkedArray) -> Ints:
+    numbers: Ints = column.to_numpy()
+    return numbers
+
+
+def _floats(column: pa.ChunkedArray) -> Floats:
+    floats: Floats = column.cast(pa.float64()).to_numpy()
+    return floats
+
+
+def _words(column: pa.ChunkedArray, order: Ints | None = None) -> Words:
+    """The column's different words, and a number for each cell as small as they allow: the cells are many."""
+    encoded = column.cast(pa.string()).dictionary_encode().combine_chunks()
+    words = tuple(encoded.dictionary.to_pylist())
+    codes = encoded.indices.fill_null(-1).to_numpy().astype(np.min_scalar_type(-max(1, len(words))))
+    return Words(codes if order is None else codes[order], words)
+
+
+def _times(table: pa.Table, name: str) -> Times:
+    lo, hi = _numbers(table[f"{name}_lo"]), _numbers(table[f"{name}_hi"])
+    ms_name = f"{name}_ms"
+    if ms_name not in table.column_names or table[ms_name].null_count == len(table):
+        return Times(lo, hi)
+    return Times(lo, hi, table[ms_name].fill_null(NO_MS).to_numpy())
+
+
+__all__ = ["Assembled", "assemble"]

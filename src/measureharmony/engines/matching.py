@@ -1,0 +1,189 @@
+"""What a plan looks at in a practice: DuckDB finds it, once, and hands it over for everybody or for some people.
+
+Codes are matched, events that nobody asks for are left out, and only the columns that are read are kept. Everything
+after this (:mod:`measureharmony.engines.assembling`) works on what was handed over, wherever that came from.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import pyarrow as pa
+
+from measureharmony.evaluation.plan import Columns, EvaluationPlan
+from measureharmony.evaluation.terminology import CodeIndex, Coding, Group, Terminology
+from measureharmony.periods import day_number
+from measureharmony.practice import Practice
+
+#: The column behind each way in which events point to one another.
+LINKS = {"encounter": "encounter_id", "parent": "parent_id", "based_on": "based_on_id"}
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a plan looks for in the rows of anybody.
+
+    ``groups`` are its sets of codes; ``by_coding`` says for the number of each coding found in the practice which
+    groups (by place) it belongs to. ``listed`` names the programs that have a roster anywhere in the practice.
+    """
+
+    columns: Columns
+    groups: tuple[Group, ...]
+    by_coding: tuple[tuple[int, ...], ...]
+    listed: frozenset[str]
+
+
+@dataclass(frozen=True)
+class PeopleRows:
+    """The rows of some people that a plan looks at, in any order.
+
+    ``event`` has the number of an event's own coding (null: nobody asks for it), ``further_coding`` those of its other
+    ones: ``event_id``, ``coding``.
+    """
+
+    person: pa.Table
+    event: pa.Table
+    further_coding: pa.Table
+    coverage: pa.Table
+    roster: pa.Table
+
+
+class Matching:
+    """The rows of ``practice`` that ``plan`` looks at; with ``as_of``, as they were known at the end of that day.
+
+    To be used as a context: what DuckDB keeps for it is let go of at the end.
+    """
+
+    def __init__(self, practice: Practice, plan: EvaluationPlan, terminology: Terminology, as_of: dt.date | None):
+        self._connection = practice.connection.cursor()
+        index = CodeIndex(plan.matches(), terminology)
+        by_coding, self._further = self._match_codings(index)
+        columns = plan.columns()
+        self.sought = Sought(columns, index.groups, by_coding, self._listed_programs())
+        self._events = self._event_query(columns, self._condition(plan, as_of))
+
+    def __enter__(self) -> Matching:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def everybody(self) -> PeopleRows:
+        """The rows of all people."""
+        return PeopleRows(
+            person=self._fetch("SELECT * FROM accepted_person"),
+            event=self._fetch(self._events),
+            further_coding=self._fetch("SELECT event_id, coding FROM further_coding"),
+            coverage=self._fetch(_spans("accepted_coverage", "payer", "product_line", "benefits")),
+            roster=self._fetch(_spans("accepted_roster", "program", "NULL", "NULL")),
+        )
+
+    def cut(self, folder: Path, size: int) -> None:
+        """Write the rows into ``folder`` in parts of ``size`` people (see :mod:`measureharmony.engines.parts`).
+
+        DuckDB passes over the data once, within its memory limit; a part holds all of its people's rows.
+        """
+        part = f"person_key // {size} AS part"
+        queries = {
+            "person": f"SELECT *, {part} FROM accepted_person",
+            "event": f"SELECT *, {part} FROM ({self._events})",
+            "coverage": f"SELECT *, {part} FROM ({_spans('accepted_coverage', 'payer', 'product_line', 'benefits')})",
+            "roster": f"SELECT *, {part} FROM ({_spans('accepted_roster', 'program', 'NULL', 'NULL')})",
+            "further_coding": f"""
+                SELECT event_id, coding, {part} FROM further_coding
+                JOIN (SELECT event_id, person_key FROM accepted_event) USING (event_id)""",
+        }
+        for name, query in queries.items():
+            target = folder / name
+            target.mkdir(parents=True)
+            # A file without rows says what the columns are where no part has any.
+            self._connection.sql(f"FROM ({query}) LIMIT 0").write_parquet(str(target / "columns.parquet"))
+            place = str(target).replace("'", "''")
+            self._connection.execute(f"COPY ({query}) TO '{place}' (FORMAT parquet, PARTITION_BY (part), APPEND)")
+
+    # --- codes ---
+
+    def _match_codings(self, index: CodeIndex) -> tuple[tuple[tuple[int, ...], ...], bool]:
+        """Ask the data which codings there are, and ``index`` who wants them; the groups of each one that is wanted.
+
+        In the connection, ``wanted_inline`` says which codings of ``accepted_event`` they are, and ``further_coding``
+        which events have which of them in ``accepted_event_code``; the second answer is whether any has.
+        """
+        inline = self._wanted_among(index, "SELECT DISTINCT 'code', code_system, code FROM accepted_event")
+        further = self._wanted_among(index, "SELECT DISTINCT role, system, code FROM accepted_event_code")
+        self._connection.register("wanted_inline", _coding_table(list(inline), 0))
+        self._connection.register("wanted_further", _coding_table(list(further), len(inline)))
+        self._connection.execute(
+            """
+            CREATE TEMP TABLE further_coding AS SELECT c.event_id, w.coding FROM accepted_event_code c
+            JOIN wanted_further w ON c.code = w.code AND c.role = w.role AND c.system IS NOT DISTINCT FROM w.system
+            """
+        )
+        return (*inline.values(), *further.values()), bool(further)
+
+    def _wanted_among(self, index: CodeIndex, query: str) -> dict[Coding, tuple[int, ...]]:
+        present = [Coding(*row) for row in self._connection.sql(query).fetchall() if row[-1] is not None]
+        return {coding: tuple(groups) for coding in present if (groups := index.groups_of(coding))}
+
+    # --- events ---
+
+    def _condition(self, plan: EvaluationPlan, as_of: dt.date | None) -> str:
+        """SQL: some part of the plan looks at the event, for its codings or whatever they are, and it was known."""
+        reasons = ["w.coding IS NOT NULL"]
+        uncoded = [match.kinds for match in plan.matches() if match.codes is None]
+        if kinds := sorted({kind for kinds in uncoded for kind in kinds}):
+            reasons.append(f"kind IN ({', '.join(repr(kind) for kind in kinds)})")
+        if () in uncoded:
+            reasons.append("true")
+        if self._further:
+            reasons.append("event_id IN (SELECT event_id FROM further_coding)")
+        looked_at = f"({' OR '.join(reasons)})"
+        if as_of is None:
+            return looked_at
+        day = day_number(as_of)
+        return f"{looked_at} AND (received_day <= {day} OR (received_day IS NULL AND start_lo <= {day}))"
+
+    def _event_query(self, needed: Columns, condition: str) -> str:
+        times = [f"{name}_{part}" for name in needed.times for part in ("lo", "hi", "ms")]
+        links = [LINKS[link] for link in needed.links]
+        fixed = ("event_id", "person_key", "sequence", "not_done", "unit", "value_type")
+        columns = dict.fromkeys([*fixed, *needed.words, *times, *needed.numbers, *links])
+        return f"""
+            SELECT w.coding, {", ".join(f"e.{column}" for column in columns)}
+            FROM accepted_event e LEFT JOIN wanted_inline w
+            ON e.code = w.code AND e.code_system IS NOT DISTINCT FROM w.system
+            WHERE {condition}
+            """
+
+    def _listed_programs(self) -> frozenset[str]:
+        return frozenset(
+            row[0] for row in self._connection.sql("SELECT DISTINCT program FROM accepted_roster").fetchall()
+        )
+
+    def _fetch(self, query: str) -> pa.Table:
+        return self._connection.sql(query).to_arrow_table()
+
+
+def _coding_table(codings: Sequence[Coding], first: int) -> pa.Table:
+    """The codings as a relation, numbered from ``first`` on."""
+    numbers = pa.array(np.arange(first, first + len(codings), dtype=np.int32))
+    parts = {name: pa.array([coding[i] for coding in codings], pa.string()) for i, name in enumerate(Coding._fields)}
+    return pa.table({"coding": numbers, **parts})
+
+
+def _spans(relation: str, name: str, line: str, benefits: str) -> str:
+    return f"""
+        SELECT person_key, start_day, end_day, {name}::VARCHAR AS name, {line}::VARCHAR AS product_line,
+               {benefits}::VARCHAR AS benefits
+        FROM {relation}
+        """
+
+
+__all__ = ["LINKS", "Matching", "PeopleRows", "Sought"]

@@ -1,0 +1,116 @@
+"""Out of core: a practice cut by people into parts on disk, evaluated part by part, on all cores.
+
+What is kept in memory is a part for each worker, however many people there are. A part that is done leaves a mark, so
+that a run that was stopped goes on with the parts that are left.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from measureharmony.engines.assembling import assemble
+from measureharmony.engines.local import evaluated
+from measureharmony.engines.matching import Matching, PeopleRows, Sought
+from measureharmony.evaluation.outcome import Evaluated
+from measureharmony.evaluation.plan import EvaluationPlan
+from measureharmony.evaluation.terminology import groups_of
+
+Found = TypeVar("Found")
+
+#: What is made of the answers about the people of a part, by its number; it runs in a worker, so it can be pickled.
+Finish = Callable[[int, Evaluated], Found]
+
+#: The mark of a store all of whose parts have been written: what was found to be looked for.
+_CUT = "cut.json"
+
+
+@dataclass(frozen=True)
+class PartStore:
+    """The rows of a practice that a plan looks at, in ``count`` parts of at most ``size`` people in ``folder``."""
+
+    folder: Path
+    sought: Sought
+    count: int
+    size: int
+    people: int
+
+    def rows(self, part: int) -> PeopleRows:
+        """The rows of the people of a part."""
+        names = ("person", "event", "further_coding", "coverage", "roster")
+        return PeopleRows(**{name: self._read(name, part) for name in names})
+
+    def people_of(self, part: int) -> int:
+        """How many people a part has."""
+        return min(self.size, self.people - part * self.size)
+
+    def _read(self, name: str, part: int) -> pa.Table:
+        home = self.folder / name
+        files = sorted((home / f"part={part}").glob("*.parquet"))
+        found = [pq.read_table(file, partitioning=None) for file in files]
+        return pa.concat_tables(found) if found else pq.read_table(home / "columns.parquet").drop_columns("part")
+
+
+def store_of(folder: Path, plan: EvaluationPlan, matching: Callable[[], Matching], people: int, size: int) -> PartStore:
+    """The store in ``folder``: as it lies there, if all of it was written, else written now."""
+    mark = folder / _CUT
+    if mark.is_file():
+        told = orjson.loads(mark.read_bytes())
+        by_coding = tuple(tuple(groups) for groups in told["by_coding"])
+        sought = Sought(plan.columns(), groups_of(plan.matches()), by_coding, frozenset(told["listed"]))
+    else:
+        for half_written in folder.glob("*/part=*/*.parquet"):
+            half_written.unlink()
+        with matching() as found:
+            sought = found.sought
+            found.cut(folder, size)
+        mark.write_bytes(orjson.dumps({"by_coding": sought.by_coding, "listed": sorted(sought.listed)}))
+    return PartStore(folder, sought, -(-people // size), size, people)
+
+
+def evaluate_parts(
+    store: PartStore, plan: EvaluationPlan, finish: Finish[Found], parts: Sequence[int], workers: int | None = None
+) -> Iterator[tuple[int, Found]]:
+    """Evaluate ``plan`` over the people of each of ``parts``, in several processes; what ``finish`` makes of each.
+
+    The parts come in the order in which they are done.
+    """
+    workers = min(workers or os.cpu_count() or 1, len(parts))
+    if workers <= 1:
+        yield from ((part, _evaluate(store, plan, finish, part)) for part in parts)
+        return
+    # Forked from here, a worker would inherit the locks of DuckDB's and Arrow's threads, but not the threads.
+    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (store, plan, finish)) as pool:
+        running = {pool.submit(_evaluate_here, part): part for part in parts}
+        for one in as_completed(running):
+            yield running[one], one.result()
+
+
+_task: tuple[PartStore, EvaluationPlan, Finish[Any]]
+
+
+def _begin(store: PartStore, plan: EvaluationPlan, finish: Finish[Any]) -> None:
+    """What a worker is told once, not with every part."""
+    global _task
+    _task = store, plan, finish
+    pa.set_cpu_count(1)  # the workers already keep all cores busy
+
+
+def _evaluate_here(part: int) -> Any:
+    return _evaluate(*_task, part)
+
+
+def _evaluate(store: PartStore, plan: EvaluationPlan, finish: Finish[Found], part: int) -> Found:
+    return finish(part, evaluated(plan, assemble(store.rows(part), store.sought)))
+
+
+__all__ = ["Finish", "PartStore", "evaluate_parts", "store_of"]

@@ -1,0 +1,86 @@
+"""The command ``measureharmony payments``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from measureharmony.command_options import (
+    AsOf,
+    Edition,
+    Programs,
+    RiskTablesOption,
+    SpecsOption,
+    ValueSetsOption,
+    Year,
+    errors_shown,
+    load,
+    practice_or_demo,
+    require_folder,
+    shown_progress,
+    stdout,
+)
+from measureharmony.errors import UsageError
+
+
+def payments(  # noqa: PLR0913 - its options
+    practice: Annotated[
+        Path | None, typer.Argument(help="The practice, as for `run`. Default: the demo practice.")
+    ] = None,
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--what-if",
+            help="Gaps to close, `bcs.screened=+10`, or a tier to reach, `cbp.controlled=gold` (repeatable).",
+        ),
+    ] = None,
+    steps: Annotated[bool, typer.Option("--steps", help="Show how every amount comes about.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the payments (or the what-if) as JSON.")] = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder for the tables.")] = None,
+    program: Programs = None,
+    specs: SpecsOption = None,
+    value_sets: ValueSetsOption = None,
+    risk_tables: RiskTablesOption = None,
+    as_of: AsOf = None,
+    year: Year = None,
+    edition: Edition = None,
+) -> None:
+    """Say how far each program's rates are from their targets, what that pays, and what more would."""
+    with errors_shown():
+        from measureharmony.harmonize import evaluate
+        from measureharmony.reports.payments_shown import payments_shown, what_if_shown
+
+        if output:
+            require_folder(output)
+        wishes = dict(_wish(text) for text in what_if or ())
+        loaded = load(specs, value_sets, risk_tables)
+        people, day = practice_or_demo(practice, as_of)
+        with shown_progress() as progress:
+            results = evaluate(
+                people, loaded, year=year, edition=edition, as_of=day, programs=program, progress=progress
+            )
+        found = results.what_if(wishes) if wishes else results.payments
+        if json:
+            typer.echo(found.to_json())
+        elif wishes:
+            stdout().print(what_if_shown(found, results.contracts, steps=steps))
+        else:
+            stdout().print(payments_shown(results.targets, found, results.contracts, steps=steps))
+        if output:
+            output.mkdir(parents=True, exist_ok=True)
+            paths = [path for table in (results.targets, found) for path in table.write(output)]
+            typer.echo(f"wrote {', '.join(path.name for path in paths)} to {output}", err=json)
+
+
+def _wish(text: str) -> tuple[str, int | str]:
+    """``bcs.screened=+10`` as a rate and a number, ``bcs.screened=gold`` as a rate and a tier."""
+    rate, equals, wish = text.partition("=")
+    number = wish.removeprefix("+")
+    if not equals or not rate or not wish or (wish[0] == "+" and not number.isdecimal()):
+        raise UsageError(f"'{text}' is no what-if. Write a rate and a number of gaps, bcs.screened=+10, or a tier.")
+    return rate, int(number) if number.isdecimal() else wish
+
+
+__all__ = ["payments"]

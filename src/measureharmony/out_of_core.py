@@ -1,0 +1,122 @@
+"""The whole way for practices that memory does not hold: cut by people, evaluated part by part, written as it goes.
+
+What is found is what :func:`measureharmony.harmonize.evaluate` finds, whatever the size of the parts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from measureharmony.engines.matching import Matching
+from measureharmony.engines.parts import evaluate_parts, store_of
+from measureharmony.evaluation.compile import compile_plan
+from measureharmony.evaluation.outcome import Evaluated, outcome_table
+from measureharmony.evaluation.terminology import Terminology
+from measureharmony.harmonize import Specs, choose, left_out
+from measureharmony.practice import Practice
+from measureharmony.practice.memory import bytes_of
+from measureharmony.reports.finality import Finality
+from measureharmony.reports.manifest import manifest
+from measureharmony.reports.stored import PartSummary, PartWriter, StoredResults
+
+#: What a run keeps to if it is not told how much.
+MEMORY = "4GB"
+#: What evaluating takes for each event and each worker, about, all measures of ten programs together (measured).
+BYTES_PER_EVENT = 600
+#: What a worker takes before it has read anything.
+BYTES_PER_WORKER = 300_000_000
+#: The folder, beside the results, of what an unfinished run needs to go on; gone when it is done.
+UNFINISHED = "unfinished"
+
+
+def evaluate_to(  # noqa: PLR0913 - keywords, each with a default
+    folder: str | Path,
+    practice: Practice,
+    specs: Specs,
+    *,
+    memory: str = MEMORY,
+    people_at_once: int | None = None,
+    workers: int | None = None,
+    year: int | None = None,
+    edition: int | None = None,
+    as_of: dt.date | None = None,
+    programs: Iterable[str] | None = None,
+    measures: Iterable[str] | None = None,
+    everybody: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> StoredResults:
+    """Evaluate as :func:`measureharmony.harmonize.evaluate` does, keeping about ``memory`` of it in memory.
+
+    The results are written into ``folder`` as they are found. A run that was stopped goes on where it was when it is
+    asked for again, with the same data, specs and arguments. ``people_at_once`` sets the size of the parts, which
+    ``memory`` decides otherwise.
+    """
+    workers = workers or os.cpu_count() or 1
+    chosen = choose(specs, year, as_of, programs, measures, edition)
+    size = people_at_once or _people_within(bytes_of(memory), workers, practice)
+    told = manifest(chosen, practice, specs.value_sets, as_of)
+    target = Path(folder)
+    writer = PartWriter(target, Finality(chosen, specs.value_sets, as_of), chosen, as_of)
+    unfinished = _unfinished(writer, [told, everybody, size])
+    plan = compile_plan(chosen, as_of)
+
+    def matching() -> Matching:
+        return Matching(practice, plan, Terminology.of(specs.value_sets), as_of)
+
+    practice.limit_memory(bytes_of(memory) // 2)
+    store = store_of(unfinished, plan, matching, practice.person_count, size)
+    practice.limit_memory(bytes_of(memory) // 8)
+    parts = {part: found for part in range(store.count) if (found := writer.written(part))}
+    left = [part for part in range(store.count) if part not in parts]
+    for part, found in evaluate_parts(store, plan, _Finish(writer, everybody), left, workers):
+        parts[part] = found
+        if progress:
+            progress(sum(map(store.people_of, parts)), store.people)
+    notes = tuple(left_out(specs, edition, programs, measures))
+    several = [parts[part] for part in sorted(parts)]
+    results = StoredResults(target, several, told, chosen, practice, specs.value_sets, as_of, notes)
+    results.write(target)
+    shutil.rmtree(unfinished)
+    return results
+
+
+def _people_within(memory: int, workers: int, practice: Practice) -> int:
+    """How many people can be evaluated at once by each of the workers."""
+    events_per_person = max(1.0, practice.event_count / practice.person_count)
+    left = max(memory * 4 // 5 - workers * BYTES_PER_WORKER, memory // 10)
+    return max(1, int(left / workers / BYTES_PER_EVENT / events_per_person))
+
+
+def _unfinished(writer: PartWriter, run: object) -> Path:
+    """The folder of what was done so far of this very run; empty, and so are the results, if it was another."""
+    unfinished = writer.folder / UNFINISHED
+    mark = unfinished / "run.sha256"
+    fingerprint = hashlib.sha256(orjson.dumps(run, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    if not mark.is_file() or mark.read_text() != fingerprint:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        writer.clear()
+        unfinished.mkdir(parents=True)
+        mark.write_text(fingerprint)
+    return unfinished
+
+
+@dataclass(frozen=True)
+class _Finish:
+    """What becomes of the answers about a part: files, and the sum of them."""
+
+    writer: PartWriter
+    everybody: bool
+
+    def __call__(self, part: int, evaluated: Evaluated) -> PartSummary:
+        return self.writer.write(part, outcome_table(self.writer.variants, evaluated, everybody=self.everybody))
+
+
+__all__ = ["MEMORY", "evaluate_to"]

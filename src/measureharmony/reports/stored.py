@@ -1,0 +1,148 @@
+"""The results of a run that lie on disk in parts, because there are more of them than memory should hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as pa_dataset
+import pyarrow.parquet as pq
+
+from measureharmony.evaluation.care_gaps import care_gap_table
+from measureharmony.evaluation.rates import RATE_COLUMNS, Counts, count, rates_of
+from measureharmony.payers.variant import Variant
+from measureharmony.practice import Practice
+from measureharmony.reports.finality import FINAL_COLUMNS, Finality
+from measureharmony.reports.tables import ResultTable
+from measureharmony.value_sets import ValueSets
+
+
+@dataclass(frozen=True)
+class PartSummary:
+    """What is left to know of a part when its outcomes and care gaps have been written."""
+
+    counts: Counts
+    programs: frozenset[str]
+    gaps: int
+    open_gaps: int
+
+
+class StoredResults:
+    """What a run found, in ``folder``: ``outcomes/`` and ``care_gaps/`` in parts of people, rates and manifest whole.
+
+    The rows are those of :class:`measureharmony.reports.results.Results`. ``parts`` sum up the parts.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a run consists of
+        self,
+        folder: Path,
+        parts: Sequence[PartSummary],
+        manifest: Mapping[str, object],
+        variants: Sequence[Variant],
+        practice: Practice,
+        value_sets: ValueSets,
+        as_of: dt.date | None = None,
+        notes: Sequence[str] = (),
+    ):
+        self.folder = folder
+        self.manifest = manifest
+        self.variants = tuple(variants)
+        self.practice = practice
+        self.as_of = as_of
+        self.notes = tuple(notes)
+        self._parts = tuple(parts)
+        self._value_sets = value_sets
+
+    @cached_property
+    def rates(self) -> ResultTable:
+        """One row per program, measure, rate and stratum."""
+        rates = self.finality.of_rates(rates_of((part.counts for part in self._parts), self.variants))
+        return ResultTable("rates", rates, {**RATE_COLUMNS, **FINAL_COLUMNS})
+
+    @cached_property
+    def finality(self) -> Finality:
+        """Which rates may be called final, and why others may not."""
+        return Finality(self.variants, self._value_sets, self.as_of)
+
+    @property
+    def outcomes(self) -> pa_dataset.Dataset:
+        """The outcomes on disk, to be read as far as is needed."""
+        return pa_dataset.dataset(self.folder / "outcomes", format="parquet")
+
+    def outcome_tables(self) -> Iterator[pa.Table]:
+        """The outcomes, part by part."""
+        for path in sorted((self.folder / "outcomes").glob("part-*.parquet")):
+            yield pq.read_table(path)
+
+    @property
+    def care_gaps(self) -> pa_dataset.Dataset:
+        """The care gaps on disk."""
+        return pa_dataset.dataset(self.folder / "care_gaps", format="parquet")
+
+    @property
+    def programs_with_people(self) -> frozenset[str]:
+        """Programs that count somebody."""
+        return frozenset[str]().union(*(part.programs for part in self._parts))
+
+    @property
+    def gap_counts(self) -> tuple[int, int]:
+        """How many care gaps there are, and how many of them are still open."""
+        return sum(part.gaps for part in self._parts), sum(part.open_gaps for part in self._parts)
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write rates, rejects and manifest into ``folder``; the paths of them and of what is on disk already."""
+        paths = [self.folder / "outcomes", self.folder / "care_gaps"]
+        paths += [*self.rates.write(folder), *self.practice.write_rejects(folder), folder / "manifest.json"]
+        paths[-1].write_bytes(orjson.dumps(self.manifest, option=orjson.OPT_INDENT_2))
+        return paths
+
+
+@dataclass(frozen=True)
+class PartWriter:
+    """Writes the outcomes and care gaps of one part after the other into ``folder``."""
+
+    folder: Path
+    finality: Finality
+    variants: tuple[Variant, ...]
+    as_of: dt.date | None
+
+    def write(self, part: int, outcomes: pa.Table) -> PartSummary:
+        """Write a part, and sum it up."""
+        gaps = self.finality.of_gaps(care_gap_table(outcomes, self.variants, self.as_of))
+        # The outcomes come last: where they are, the part is whole.
+        for name, table in (("care_gaps", gaps), ("outcomes", outcomes)):
+            path = self._path(name, part)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            half = path.with_suffix(".half")
+            pq.write_table(table, half)
+            half.rename(path)
+        return self._sum(outcomes, gaps)
+
+    def written(self, part: int) -> PartSummary | None:
+        """A part that is there already, summed up; ``None``: it is not."""
+        if not self._path("outcomes", part).is_file():
+            return None
+        return self._sum(*(pq.read_table(self._path(name, part)) for name in ("outcomes", "care_gaps")))
+
+    def clear(self) -> None:
+        """Remove what an earlier run wrote."""
+        for name in ("outcomes", "care_gaps"):
+            for path in (self.folder / name).glob("part-*"):
+                path.unlink()
+
+    def _path(self, name: str, part: int) -> Path:
+        return self.folder / name / f"part-{part:05}.parquet"
+
+    def _sum(self, outcomes: pa.Table, gaps: pa.Table) -> PartSummary:
+        programs = pc.unique(outcomes.filter(outcomes["member"])["program"]).to_pylist()
+        still_open = pc.sum(pc.equal(gaps["status"], "open")).as_py() or 0
+        return PartSummary(count(outcomes, self.variants), frozenset(programs), gaps.num_rows, still_open)
+
+
+__all__ = ["PartSummary", "PartWriter", "StoredResults"]

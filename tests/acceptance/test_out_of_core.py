@@ -1,0 +1,126 @@
+"""Practices larger than memory: in parts, the same is found, and a run that was stopped goes on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from measureharmony.errors import UsageError
+from measureharmony.harmonize import Specs, demo_practice, evaluate, load_specs
+from measureharmony.out_of_core import evaluate_to
+from measureharmony.practice import Practice
+from measureharmony.practice.demo import write_demo
+from measureharmony.practice.memory import bytes_of
+from measureharmony.reports.results import Results
+from measureharmony.reports.stored import StoredResults
+
+DAY = dt.date(2026, 10, 31)
+#: A measure of people, one of events, one with several rates and payers, one with observations.
+MEASURES = ["gsd", "trc_mrp", "ais", "mcc_adm"]
+PEOPLE = 90
+
+
+@pytest.fixture(scope="module")
+def specs() -> Specs:
+    return load_specs()
+
+
+@pytest.fixture(scope="module")
+def practice() -> Practice:
+    return demo_practice(PEOPLE)
+
+
+@pytest.fixture(scope="module")
+def whole(practice: Practice, specs: Specs) -> Results:
+    return evaluate(practice, specs, as_of=DAY, measures=MEASURES)
+
+
+@pytest.mark.parametrize(("size", "workers"), [(PEOPLE, 1), (41, 1), (30, 2)])
+def test_parts_of_any_size_find_what_the_whole_finds(
+    tmp_path: Path, practice: Practice, specs: Specs, whole: Results, size: int, workers: int
+) -> None:
+    found = evaluate_to(tmp_path, practice, specs, as_of=DAY, measures=MEASURES, people_at_once=size, workers=workers)
+    assert len(list((tmp_path / "outcomes").iterdir())) == -(-PEOPLE // size)
+    assert_same(found, whole)
+    assert not (tmp_path / "unfinished").exists()
+
+
+def test_a_run_that_was_stopped_goes_on_with_what_is_left(
+    tmp_path: Path, practice: Practice, specs: Specs, whole: Results
+) -> None:
+    def run(progress: Callable[[int, int], None]) -> StoredResults:
+        return evaluate_to(
+            tmp_path, practice, specs, as_of=DAY, measures=MEASURES, people_at_once=30, workers=1, progress=progress
+        )
+
+    with pytest.raises(KeyboardInterrupt):
+        run(_stop)
+    first = tmp_path / "outcomes" / "part-00000.parquet"
+    written = first.stat().st_mtime_ns
+    done: list[int] = []
+    assert_same(run(lambda people, _: done.append(people)), whole)
+    assert done == [60, 90]
+    assert first.stat().st_mtime_ns == written
+
+
+def test_nothing_of_another_run_is_kept(tmp_path: Path, practice: Practice, specs: Specs, whole: Results) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        evaluate_to(tmp_path, practice, specs, measures=MEASURES, people_at_once=30, workers=1, progress=_stop)
+    assert_same(
+        evaluate_to(tmp_path, practice, specs, as_of=DAY, measures=MEASURES, people_at_once=45, workers=1), whole
+    )
+
+
+def test_a_killed_command_goes_on_when_it_is_given_again(tmp_path: Path) -> None:
+    data, output = tmp_path / "data", tmp_path / "output"
+    write_demo(data, people=90, seed=1, format="parquet")
+    command = [sys.executable, "-m", "measureharmony", "run", str(data), "-o", str(output), "-m", "bcs"]
+    asked = [*command, "--memory", "1GB", "--people-at-once", "20", "--as-of", "2026-10-31"]
+    running = subprocess.Popen(asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    outcomes = output / "outcomes"
+    while running.poll() is None and not list(outcomes.glob("part-*.parquet")):
+        time.sleep(0.01)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    done = {path: path.stat().st_mtime_ns for path in outcomes.glob("part-*.parquet")}
+    assert done
+    subprocess.run(asked, check=True, stdout=subprocess.DEVNULL)
+    assert {path: path.stat().st_mtime_ns for path in done} == done
+    assert not (output / "unfinished").exists()
+
+
+@pytest.mark.parametrize("memory", ["4", "much", "4 lumps", "-1GB"])
+def test_a_size_of_memory_has_a_unit(memory: str) -> None:
+    with pytest.raises(UsageError, match="such as 4GB or 500MB"):
+        bytes_of(memory)
+
+
+def _stop(done: int, total: int) -> None:
+    raise KeyboardInterrupt
+
+
+def assert_same(found: StoredResults, whole: Results) -> None:
+    assert found.rates.arrow.equals(whole.rates.arrow)
+    assert found.care_gaps.to_table().equals(whole.care_gaps.arrow)
+    assert found.gap_counts == whole.gap_counts
+    assert found.programs_with_people == whole.programs_with_people
+    assert in_order(found.outcomes.to_table()).equals(in_order(whole.outcomes.arrow))
+
+
+def in_order(outcomes: pa.Table) -> pa.Table:
+    """The rows in an order that does not depend on parts, without dictionaries."""
+    plain = {
+        name: outcomes[name].cast(outcomes[name].type.value_type)
+        if pa.types.is_dictionary(outcomes[name].type)
+        else outcomes[name]
+        for name in outcomes.column_names
+    }
+    return pa.table(plain).sort_by([(name, "ascending") for name in ("program", "measure", "rate", "subject_id")])
