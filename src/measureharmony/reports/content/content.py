@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -75,8 +75,18 @@ class Content:
 
 def content_of(results: Results, also: Also, *, de_identified: bool = False) -> Content:
     """Everything a report says of a run; ``de_identified``: nothing that names or singles out anybody."""
+    also = _completed(results, also)
     every = figures(results, also)
     return _without_people(results, also, every) if de_identified else _with_people(results, also, every)
+
+
+def _completed(results: Results, also: Also) -> Also:
+    """With the run's own tables where no others are given."""
+    return replace(
+        also,
+        targets=results.targets if also.targets is None else also.targets,
+        payments=results.payments if also.payments is None else also.payments,
+    )
 
 
 def _with_people(results: Results, also: Also, every: tuple[Figure, ...]) -> Content:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.payers.variant import CANONICAL, Variant
@@ -16,12 +17,18 @@ from measureharmony.reports.tables import shown_value
 
 @dataclass(frozen=True)
 class Target:
-    """What a program wants of a rate, and what is left to do."""
+    """What a program wants of a rate, and what is left to do.
+
+    ``people``: the smallest number of gaps to close; ``None`` where closing all is not enough. ``too_few``: the rate
+    does not count before it has ``minimum`` people. ``tier``: the highest tier reached.
+    """
 
     value: float
     met: bool | None
     people: int | None
-    counts: bool = True
+    minimum: int | None = None
+    too_few: bool = False
+    tier: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,7 +151,7 @@ def _shareable(figure: Figure, hidden: Hidden) -> Figure:
         return replace(figure, counts={})
     return replace(
         figure, counts={}, hidden=hidden, value=None, above=None, observations=None, observation_total=None,
-        low=None, high=None, target=figure.target and replace(figure.target, met=None, people=None),
+        low=None, high=None, target=figure.target and Target(figure.target.value, None, None),
         below=figure.below if hidden == "split" else None,
     )  # fmt: skip
 
@@ -174,18 +181,23 @@ def _completed(figure: Figure, statistics: Mapping[str, object] | None, target: 
     wanted = _number(target["target"]) if target is not None else None
     if target is None or wanted is None:
         return figure
-    met, people = target.get("met"), target.get("people_to_target")
-    told = Target(
-        wanted,
+    return replace(figure, target=_target(wanted, target))
+
+
+def _target(value: float, row: Mapping[str, object]) -> Target:
+    met, people, minimum = (row.get(name) for name in ("met", "people_to_target", "minimum_denominator"))
+    return Target(
+        value,
         met if isinstance(met, bool) else None,
         people if isinstance(people, int) else None,
-        target.get("counts") is not False,
+        minimum if isinstance(minimum, int) else None,
+        row.get("counts") is False,
+        str(row.get("tier") or ""),
     )
-    return replace(figure, target=told)
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    return float(value) if isinstance(value, int | float | Decimal) else None
 
 
 def _title(variant: Variant, rate_id: str, *, told: bool) -> str:
