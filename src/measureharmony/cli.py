@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from measureharmony.alignment_commands import align
+from measureharmony.attribution_command import attribution
 from measureharmony.command_options import (
     NO,
     OK,
@@ -37,6 +38,7 @@ from measureharmony.export_command import export
 from measureharmony.history_command import history
 from measureharmony.money_commands import payments
 from measureharmony.report_command import report
+from measureharmony.target_commands import common_target
 from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
@@ -60,6 +62,10 @@ app.command(epilog="Example: `measureharmony history practice.history --program 
 app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)
 app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)
 app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
+app.command(epilog="Example: `measureharmony attribution my-practice/ --program ma_stars --output attribution/`")(
+    attribution
+)
+app.command(epilog="Example: `measureharmony common-target gsd bcs --practice my-practice/`")(common_target)
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 

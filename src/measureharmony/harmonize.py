@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
 
+from measureharmony.attribution import AnyRule, questions, registered_rules
 from measureharmony.engines import local
 from measureharmony.errors import Issue, SpecError, UsageError
 from measureharmony.evaluation.compile import compile_plan
@@ -20,11 +21,14 @@ from measureharmony.evaluation.terminology import Terminology
 from measureharmony.evaluation.toggling import compile_toggled
 from measureharmony.measures.library import Library, read_canonical
 from measureharmony.payers import CANONICAL, Editions, Programs, Variant, read_editions, read_programs, variants
+from measureharmony.payers.attribution_rule import AttributionRule
+from measureharmony.payers.attribution_rules import read_attribution_rules, shipped_attribution_rules
 from measureharmony.payers.contract import contracts
 from measureharmony.payers.contrast import contrasts
 from measureharmony.payers.variant import RiskTables
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import demo_tables
+from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.divergence import Divergence, not_compared
 from measureharmony.reports.results import Results
 from measureharmony.reports.tables import ResultTable
@@ -53,6 +57,7 @@ class Specs:
     issues: tuple[Issue, ...] = ()
     editions: Editions = field(default_factory=Editions)
     risk_tables: RiskTables = field(default_factory=dict)
+    attribution_rules: Mapping[str, AttributionRule] = field(default_factory=shipped_attribution_rules)
 
     def require(self) -> Specs:
         """The specs themselves; :class:`SpecError` with every problem if any is more than a hint."""
@@ -111,17 +116,21 @@ def read_specs(
     canonical = read_canonical(*canonical_homes, value_sets=sets, systems=systems, trusted=trusted)
     edition_homes = [one / "editions" for one in canonical_homes]
     editions = read_editions(*edition_homes, canonical=canonical, value_sets=sets, systems=systems, trusted=trusted)
+    attributing = read_attribution_rules(*(one / "attribution" for one in homes), value_sets=sets)
     programs = Programs({}, {})
     if (home / "payers").is_dir():
-        known = trust_shipped and home == shipped
-        programs = read_programs(home / "payers", canonical, sets, editions.libraries, trusted=known)
-    issues = (*issues, *canonical.issues, *editions.issues, *programs.issues)
+        named, known = {*attributing.rules, *registered_rules()}, trust_shipped and home == shipped
+        programs = read_programs(
+            home / "payers", canonical, sets, editions.libraries, attribution_rules=named, trusted=known
+        )
+    issues = (*issues, *canonical.issues, *editions.issues, *attributing.issues, *programs.issues)
+    specs = Specs(canonical, programs, sets, issues, editions, attribution_rules=attributing.rules)
     if risk_tables is None:
-        return Specs(canonical, programs, sets, issues, editions)
+        return specs
     changed = [measure for library in editions.libraries.values() for measure in library.measures.values()]
     risks = risk_models([*canonical.measures.values(), *changed, *programs.overlays.values()])
     tables, more = read_risk_tables(Path(risk_tables), risks)
-    return Specs(canonical, programs, sets, (*issues, *more), editions, tables)
+    return replace(specs, issues=(*issues, *more), risk_tables=tables)
 
 
 def _trusted(canonical_homes: Sequence[Path], *, trust_shipped: bool) -> Sequence[Path]:
@@ -134,10 +143,10 @@ def _trusted(canonical_homes: Sequence[Path], *, trust_shipped: bool) -> Sequenc
 
 def _require_specs(home: Path) -> None:
     """A mistaken folder would otherwise pass as one without changes to the shipped specs."""
-    fix = "Give the folder that holds canonical/, payers/ or value_sets/."
+    fix = "Give the folder that holds canonical/, payers/, attribution/ or value_sets/."
     if not home.is_dir():
         raise UsageError(f"There is no folder {home}. {fix}")
-    if not any((home / name).is_dir() for name in ("canonical", "payers", "value_sets")):
+    if not any((home / name).is_dir() for name in ("canonical", "payers", "attribution", "value_sets")):
         raise UsageError(f"The folder {home} holds no specs. {fix}")
 
 
@@ -172,8 +181,11 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     chosen = choose(specs, year, as_of, programs, measures, edition)
     outcomes = outcomes_of(practice, chosen, specs, as_of=as_of, everybody=everybody, progress=progress)
     notes = tuple(left_out(specs, edition, programs, measures))
-    agreed = contracts(specs.programs, chosen, year or edition or YEAR, as_of)
-    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes, agreed)
+    named = _year(year, edition)
+    agreed = contracts(specs.programs, chosen, named, as_of)
+    listed = [specs.programs.programs[key] for key in dict.fromkeys(v.program for v in chosen) if key != CANONICAL]
+    asked = questions(listed, specs.attribution_rules, named, as_of)
+    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes, agreed, attribution=asked)
 
 
 def outcomes_of(  # noqa: PLR0913 - keywords, each with a default
@@ -194,6 +206,28 @@ def outcomes_of(  # noqa: PLR0913 - keywords, each with a default
     terminology = Terminology.of(specs.value_sets, stand_ins=stand_ins)
     evaluated = local.run(practice, plan, terminology, as_of, progress=progress)
     return outcome_table(chosen, evaluated, everybody=everybody)
+
+
+def attribution(  # noqa: PLR0913 - keywords, each with a default
+    practice: Practice,
+    specs: Specs,
+    *,
+    rule: AnyRule | None = None,
+    year: int | None = None,
+    edition: int | None = None,
+    as_of: dt.date | None = None,
+    programs: Iterable[str] | None = None,
+) -> Attribution:
+    """Whose patient everybody is, for each program and for the practice as a whole, without evaluating any measure.
+
+    ``rule``: a rule's name, an :class:`AttributionRule`, or a function, for all programs instead of their rosters and
+    rules. The other arguments are those of :func:`evaluate`.
+    """
+    every = specs.programs.programs
+    _known("program", set(programs or ()), {*every})
+    chosen = [one for key, one in every.items() if programs is None or key in set(programs)]
+    asked = questions(chosen, specs.attribution_rules, _year(year, edition), as_of, rule)
+    return Attribution(practice, asked, specs.value_sets)
 
 
 def divergence(  # noqa: PLR0913 - keywords, each with a default
@@ -292,9 +326,7 @@ def choose(
     program lists any, or for ``measures=["all"]``. :class:`UsageError` for an edition, a program or a measure that is
     not there, and for a program or measure asked for by name that is of other editions only.
     """
-    year = year or edition or YEAR
-    if year not in YEARS:
-        raise UsageError(f"The measurement year {year} is not between {YEARS[0]} and {YEARS[-1]}.")
+    year = _year(year, edition)
     library, named = specs.of_edition(edition), set(programs or ())
     wanted_programs = {*(named or specs.programs.programs), CANONICAL}
     _known("program", wanted_programs, {*specs.programs.programs, CANONICAL})
@@ -308,6 +340,14 @@ def choose(
     if not wanted or EVERY_MEASURE in wanted:
         return tuple(chosen)
     return tuple(variant for variant in chosen if variant.measure.measure in wanted)
+
+
+def _year(year: int | None, edition: int | None) -> int:
+    """The measurement year; :class:`UsageError` where it makes no sense."""
+    year = year or edition or YEAR
+    if year not in YEARS:
+        raise UsageError(f"The measurement year {year} is not between {YEARS[0]} and {YEARS[-1]}.")
+    return year
 
 
 def _of_edition(specs: Specs, edition: int | None, programs: set[str], measures: set[str]) -> None:
@@ -350,6 +390,6 @@ def _known(word: str, asked: set[str], there: set[str]) -> None:
 
 
 __all__ = [
-    "Specs", "check_specs", "check_value_sets", "choose", "demo_practice", "divergence", "evaluate", "explain_person",
-    "load_specs", "outcomes_of", "read_specs",
+    "Specs", "attribution", "check_specs", "check_value_sets", "choose", "demo_practice", "divergence", "evaluate",
+    "explain_person", "load_specs", "outcomes_of", "read_specs",
 ]  # fmt: skip

@@ -16,7 +16,8 @@ def results_page() -> str:
     """The whole page. The types are those of a run over a few people."""
     results = mh.evaluate(mh.demo_practice(people=20), mh.load_specs(), measures=["cbp"])
     page = PROSE.read_text("utf-8")
-    for table in (results.outcomes, results.rates, results.care_gaps):
+    attribution = (results.attribution, results.attribution_counts, results.roster_disputes, results.provider_rates)
+    for table in (results.outcomes, results.rates, results.care_gaps, *attribution):
         page = page.replace(f"<!-- {table.name} -->", _grid(table.to_arrow().schema, table.columns))
     return page
 

@@ -23,6 +23,8 @@ def prepare(page: Path, folder: Path) -> None:
             (folder / "measure_specs").symlink_to(REPOSITORY / "measure_specs")
         case "docs/governance.md":
             _write_valley(folder / "my-specs" / "payers" / "valley")
+        case "docs/common-target.md":
+            _write_two_contracts(folder / "my-specs" / "payers")
         case "docs/supplemental-data.md":
             shutil.copytree(REPOSITORY / "docs" / "examples" / "supplemental", folder, dirs_exist_ok=True)
         case "docs/intake.md":
@@ -65,6 +67,14 @@ changes:
     agree: [Bluestone, Valley Physicians]
     agreed_by: [Bluestone, Valley Physicians]
 """
+
+
+def _write_two_contracts(home: Path) -> None:
+    """Contracts about blood sugar, whose overlays the page shows."""
+    for key in ("valley", "river"):
+        text = _VALLEY.replace("bcs", "gsd").replace("valley", key).replace("Valley", key.capitalize())
+        (home / key).mkdir(parents=True)
+        (home / key / "program.yaml").write_text(text, encoding="utf-8")
 
 
 def _write_valley(home: Path) -> None:

@@ -5,7 +5,7 @@ Targets (``payers.targets``) and payment (``payers.payments``) are such, too.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -15,16 +15,11 @@ from measureharmony.measures.names import Model
 from measureharmony.measures.window import Point, WindowRef
 from measureharmony.measures.words import Wording
 from measureharmony.payers.changes_of_measure import Path
+from measureharmony.payers.evidence_source import EvidenceSource
 from measureharmony.payers.payments import SetPayment
 from measureharmony.payers.program import CutOffs, PeriodRule
 from measureharmony.payers.targets import SetTarget
 from measureharmony.payers.words import title
-
-#: As the dataset contract names them (``practice.contract.EVENT_SOURCES``; a test keeps the two equal).
-EvidenceSource = Literal[
-    "claim", "ehr", "supplemental_standard", "supplemental_nonstandard", "patient_reported", "payer_feed", "registry",
-    "pharmacy_claim",
-]  # fmt: skip
 
 
 class RestrictSources(Model):

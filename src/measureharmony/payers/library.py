@@ -13,6 +13,7 @@ from measureharmony.measures.measure import Measure, Shared
 from measureharmony.measures.reader import Reading, read_model
 from measureharmony.measures.shape import suggestion
 from measureharmony.measures.yaml_lines import Document
+from measureharmony.payers.attribution_rules import code_problems
 from measureharmony.payers.check import Context, findings
 from measureharmony.payers.contract_check import Written, contract_issues
 from measureharmony.payers.contract_tables import ContractTables, tables_of
@@ -60,20 +61,23 @@ def read_programs(
     value_sets: Collection[str] | None = None,
     editions: Mapping[int, Canonical] | None = None,
     *,
+    attribution_rules: Collection[str] | None = None,
     trusted: bool = False,
 ) -> Programs:
     """Every ``<program>/program.yaml`` in ``folder`` and the overlays beside it. Never raises: see ``issues``.
 
     ``value_sets`` are the names of value sets that exist; left out, names of value sets are not checked. ``editions``
-    are the measures of each yearly edition: a program is checked against those of its own. ``trusted``: the files are
-    known to be right, and only read.
+    are the measures of each yearly edition: a program is checked against those of its own. ``attribution_rules`` are
+    the names of rules and registered functions; left out, they are not checked. ``trusted``: the files are known to be
+    right, and only read.
     """
     programs: dict[str, Program] = {}
     overlays: dict[tuple[str, str], Overlay] = {}
     tables = ContractTables()
     issues: list[Issue] = []
     for home in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"):
-        one = _read_program(home, canonical, value_sets, editions or {}, trusted=trusted)
+        names = Names(value_sets, attribution_rules)
+        one = _read_program(home, canonical, names, editions or {}, trusted=trusted)
         for key, program in one.programs.items():
             if key in programs:
                 what = f"another folder holds a program '{key}' already"
@@ -84,6 +88,14 @@ def read_programs(
         tables = tables.beside(one.tables)
         issues += one.issues
     return Programs(programs, overlays, tuple(sorted(set(issues))), tables)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What programs may name beside measures; ``None``: not checked."""
+
+    value_sets: Collection[str] | None = None
+    attribution_rules: Collection[str] | None = None
 
 
 def variants(
@@ -116,7 +128,7 @@ def variants(
 def _read_program(
     home: Path,
     canonical: Canonical,
-    value_sets: Collection[str] | None,
+    names: Names,
     editions: Mapping[int, Canonical],
     *,
     trusted: bool,
@@ -131,13 +143,14 @@ def _read_program(
         return Programs({}, {}, reading.issues)
     program = reading.model
     issues = [*reading.issues, *_program_issues(reading, program, canonical, editions)]
+    issues += _attribution_issues(reading, program, names)
     canonical = editions.get(program.edition, canonical)
     overlays: dict[str, tuple[Overlay, Document]] = {}
     for path in sorted(home.glob("*.yaml")):
         if path.name != PROGRAM_FILE:
             overlay = read_model(path, Overlay)
             issues += overlay.issues
-            issues += () if trusted else _overlay_issues(overlay, program, canonical, value_sets)
+            issues += () if trusted else _overlay_issues(overlay, program, canonical, names.value_sets)
             if overlay.model is not None:
                 overlays[path.stem] = overlay.model, overlay.document
     tables, unreadable = tables_of(program.program, home, [overlay for overlay, _ in overlays.values()])
@@ -173,6 +186,16 @@ def _program_issues(
         if entry.overlay and not (home / f"{entry.measure}.yaml").is_file():
             what = f"{entry.measure} is said to have an overlay, but there is no {entry.measure}.yaml beside this file"
             yield document.issue(place, "program-overlay-missing", what, "add the file, or set overlay: false")
+
+
+def _attribution_issues(reading: Reading[Program], program: Program, names: Names) -> Iterator[Issue]:
+    rule, known = program.attribution.rule, names.attribution_rules
+    if known is not None and rule not in known:
+        what = f"there is no attribution rule '{rule}'"
+        fix = suggestion(rule, known)
+        yield reading.document.issue(("attribution", "rule"), "program-unknown-attribution-rule", what, fix)
+    for place, code, what, fix in code_problems(program, names.value_sets):
+        yield reading.document.issue(place, code, what, fix)
 
 
 def _overlay_issues(

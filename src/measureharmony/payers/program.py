@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from measureharmony.measures.measure import Key
 from measureharmony.measures.names import Model
+from measureharmony.payers.attribution_rule import AttributionTerms
 from measureharmony.payers.payments import Gate, ProgramPayment
 from measureharmony.payers.source import Source
 from measureharmony.payers.targets import Rounding
@@ -111,6 +112,7 @@ class Program(Model):
     """A payer's contract: whose people, which measures, which period, which deadlines.
 
     ``payer`` is the identifier in ``coverage.payer``. ``fictional`` programs show what real ones do without being one.
+    ``attribution`` says whose patients people are whom no roster lists.
     ``gates`` and ``payments`` are what it pays for all measures together; ``minimum_denominator`` and
     ``rates_rounded_to`` hold for every target that does not say otherwise.
     """
@@ -123,6 +125,7 @@ class Program(Model):
     edition: int
     period: PeriodRule = PeriodRule()
     membership: MembershipRule
+    attribution: AttributionTerms = AttributionTerms()
     cut_offs: CutOffs | None = None
     measures: Annotated[tuple[ProgramMeasure, ...], Field(min_length=1)]
     minimum_denominator: Annotated[int, Field(ge=1)] | None = None
@@ -155,7 +158,8 @@ class Program(Model):
     def people(self) -> Membership:
         """Whose rates the program's are."""
         rule = self.membership
-        return Membership(self.program, rule.roster, self.own, rule.covered == "any_day")
+        listed_as = self.attribution.roster or self.program
+        return Membership(listed_as, rule.roster, self.own, rule.covered == "any_day")
 
     def listed(self, measure: str) -> ProgramMeasure | None:
         """The entry for ``measure`` under ``measures``, or ``None``."""

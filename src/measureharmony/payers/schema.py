@@ -1,4 +1,4 @@
-"""JSON Schemas of files of programs, overlays and editions.
+"""JSON Schemas of files of programs, overlays, editions and attribution rules.
 
 ``python -m measureharmony.payers.schema`` rewrites the committed ones.
 """
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from measureharmony.measures.schema import write_schemas
+from measureharmony.payers.attribution_rule import AttributionRule
 from measureharmony.payers.edition import Edition, SharedEdition
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.program import Program
@@ -20,11 +21,12 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "overlay": Overlay,
     "edition": Edition,
     "shared_edition": SharedEdition,
+    "attribution_rule": AttributionRule,
 }
 
 
 def main() -> None:
-    """Rewrite the committed schemas of programs, overlays and editions."""
+    """Rewrite the committed schemas of programs, overlays, editions and attribution rules."""
     write_schemas(spec_folder() / "schema", MODELS)
 
 

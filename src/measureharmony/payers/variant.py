@@ -27,9 +27,9 @@ class OwnCoverage:
 class Membership:
     """Whose rate it is: whom the program lists on its roster, or else whom its payer covers.
 
-    ``by_roster`` asks the roster; a dataset without any row for the program falls back to ``coverage``. The person
-    must be listed or covered on the reference day (the last day of the period, or the as-of date if earlier), or, with
-    ``any_day``, on some day from the period's start to then.
+    ``program`` is what rosters call it. ``by_roster`` asks the roster; a dataset without any row for the program falls
+    back to ``coverage``. The person must be listed or covered on the reference day (the last day of the period, or the
+    as-of date if earlier), or, with ``any_day``, on some day from the period's start to then.
     """
 
     program: str

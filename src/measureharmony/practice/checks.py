@@ -23,6 +23,7 @@ from measureharmony.practice.cells import EVENT_IDS, PERSON_IDS, Cell, Check, is
 from measureharmony.practice.contract import Table
 from measureharmony.practice.raw import RawTable
 from measureharmony.practice.rejects import REJECTS_SCHEMA, joined, rejects_table
+from measureharmony.practice.times import NO_END_DAY
 
 #: Rows whose keys are compared in one go: their hashes take 8 bytes each.
 _KEYS_AT_ONCE = 64_000_000
@@ -158,8 +159,15 @@ def _row_checks(table: Table) -> list[Check]:
     match table.name:
         case "person":
             return [Check("death", "birth-after-death", "birth_lo > death_hi")]
-        case "coverage" | "roster":
+        case "coverage":
             return [Check("end", "end-before-start", "start_day > end_day")]
+        case "roster":
+            # Read as a span that goes on, it would list the very person whom the payer takes off its list.
+            endless = f"change = 'dropped' AND coalesce(end_day, {NO_END_DAY}) = {NO_END_DAY}"
+            return [
+                Check("end", "end-before-start", "start_day > end_day"),
+                Check("end", "dropped-without-end", endless),
+            ]
         case "event":
             # Written dates of two time zones may seem reversed; where both instants are known, they decide.
             fails = "coalesce(end_ms < start_ms, end_hi < start_lo)"

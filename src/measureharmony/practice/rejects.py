@@ -25,6 +25,7 @@ RULES: dict[str, str] = {
     "impossible-date": "The date is well written, but the calendar has no such day.",
     "negative-number": "A quantity, days supply or number of refills is below zero.",
     "end-before-start": "The end is certainly before the start.",
+    "dropped-without-end": "The roster says that the person was dropped, but not what the last day was.",
     "birth-after-death": "The birth is certainly after the death.",
     "unknown-person": "No accepted row of `person` has this `person_id`.",
     "unknown-event": "No accepted row of `event` has this `event_id`.",

@@ -14,6 +14,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from measureharmony.attribution import Asked
+from measureharmony.attribution.provider_rates import PROVIDER_RATE_COLUMNS, provider_rates
 from measureharmony.errors import UsageError
 from measureharmony.evaluation.care_gaps import GAP_COLUMNS, care_gap_table
 from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
@@ -34,6 +36,7 @@ from measureharmony.incentives.what_if import Wish, chosen_gaps
 from measureharmony.payers.contract import Contract
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.practice import Practice
+from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.tables import ResultTable, shown_value
@@ -60,6 +63,7 @@ class Results:
         as_of: dt.date | None = None,
         notes: Sequence[str] = (),
         contracts: Mapping[str, Contract] | None = None,
+        attribution: Sequence[Asked] = (),
     ):
         self.variants = tuple(variants)
         self.practice = practice
@@ -68,6 +72,7 @@ class Results:
         self.notes = tuple(notes)
         self.contracts = dict(contracts or {})
         self._outcomes = outcomes
+        self._attribution = Attribution(practice, tuple(attribution), value_sets)
 
     @cached_property
     def outcomes(self) -> ResultTable:
@@ -85,6 +90,31 @@ class Results:
         """One row per person, measure and rate, naming every program that counts the gap."""
         gaps = self.finality.of_gaps(care_gap_table(self._outcomes, self.variants, self.as_of))
         return ResultTable("care_gaps", gaps, {**GAP_COLUMNS, **GAP_COLUMN})
+
+    @property
+    def attribution(self) -> ResultTable:
+        """One row for everybody whom a program attributes to the practice, or whom its payer covers."""
+        return self._attribution.people
+
+    @property
+    def attribution_counts(self) -> ResultTable:
+        """How many people are attributed, enrolled, seen, in all eight combinations, by program."""
+        return self._attribution.counts
+
+    @property
+    def roster_disputes(self) -> ResultTable:
+        """What speaks against the programs' rosters: one row per person and dispute."""
+        return self._attribution.disputes
+
+    def attribution_history(self, months: int) -> ResultTable:
+        """Who was attributed to whom when, looked at on the run's day and at the ends of the months before it."""
+        return self._attribution.history(months)
+
+    @cached_property
+    def provider_rates(self) -> ResultTable:
+        """The rates by clinician and by group of those attributed to them."""
+        rates = provider_rates(self._outcomes, self.attribution.arrow, self.variants)
+        return ResultTable("provider_rates", rates, PROVIDER_RATE_COLUMNS)
 
     def outcome_tables(self) -> Iterator[pa.Table]:
         """The outcomes, as many at once as there are in memory: here all."""

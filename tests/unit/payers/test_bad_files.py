@@ -16,6 +16,7 @@ import pytest
 
 from measureharmony.errors import Issue
 from measureharmony.payers import read_programs
+from measureharmony.payers.attribution_rules import shipped_attribution_rules
 from tests.unit.payers.canonical import VALUE_SETS, canonical
 
 TESTS = Path(__file__).resolve().parents[2]
@@ -59,7 +60,7 @@ def issues_of(case: str, folder: Path) -> tuple[Issue, ...]:
         (home / "contract").mkdir(parents=True)
         (home / "contract" / "program.yaml").write_text(PROGRAM.replace("MEASURE", "bcs"), "utf-8")
         (home / "contract" / "bcs.yaml").write_text(text, "utf-8")
-    return read_programs(home, canonical(), VALUE_SETS).issues
+    return read_programs(home, canonical(), VALUE_SETS, attribution_rules=shipped_attribution_rules()).issues
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from measureharmony.practice.demo.chance import LAST_DAY, chosen, pick
-from measureharmony.practice.demo.clinicians import PHYSICIANS, SPECIALISTS, physician_ids
+from measureharmony.practice.demo.clinicians import PHYSICIANS, SITES, SPECIALISTS, physician_ids
 from measureharmony.practice.demo.insurance import Insurance
 from measureharmony.practice.demo.journal import NONE, Choice, Flags, Floats, Ints, Journal
 from measureharmony.practice.demo.people import People
@@ -77,6 +77,11 @@ class Chunk:
     def physician(self, person: Ints) -> Choice:
         """Each person's own primary-care physician."""
         return Choice(self.people.physician[person], physician_ids())
+
+    def seen_by(self, person: Ints, on: Ints) -> Choice:
+        """Who sees the people: their own physician, or on every fifth day a colleague of the same site."""
+        own = self.people.physician[person]
+        return Choice(np.where(on % 5 == 0, (own + SITES) % PHYSICIANS, own), physician_ids())
 
     def specialist(self, size: int) -> Choice:
         """Somebody elsewhere."""

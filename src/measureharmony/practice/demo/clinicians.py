@@ -7,6 +7,8 @@ import pyarrow as pa
 #: The practice's own primary-care physicians come first, then specialists elsewhere.
 PHYSICIANS = 24
 SPECIALISTS = 16
+#: How many sites the practice has; physicians are spread over them in turn.
+SITES = 3
 _ELSEWHERE = (
     "cardiology",
     "radiology",
@@ -34,7 +36,7 @@ def provider_table() -> pa.Table:
             "name": pa.array([f"Clinician {n + 1:02d}" for n in numbers]),
             "specialty": pa.array([_specialty(n) for n in numbers]),
             "group_id": pa.array(
-                [f"site-{n % 3 + 1}" if n < PHYSICIANS else f"elsewhere-{n % 2 + 1}" for n in numbers]
+                [f"site-{n % SITES + 1}" if n < PHYSICIANS else f"elsewhere-{n % 2 + 1}" for n in numbers]
             ),
             "primary_care": pa.array([n < PHYSICIANS for n in numbers]),
         }

@@ -74,7 +74,7 @@ def _with_claims(chunk: Chunk, person: Ints, on: Ints, coding: Choice, klass: st
     """Own visits from the practice's records, and for most of them the claim of the same visit later on."""
     status = np.where(chosen(chunk.rng, len(person), 0.985), 0, 1)
     events = chunk.journal.add(
-        "encounter", person, on, end=on, coding=coding, source="ehr", provider_id=chunk.physician(person),
+        "encounter", person, on, end=on, coding=coding, source="ehr", provider_id=chunk.seen_by(person, on),
         status=Choice(status, ("finished", "cancelled")),
     )  # fmt: skip
     chunk.journal.add_code(events, "class", (codes.ACT_CODE, klass))
@@ -82,7 +82,7 @@ def _with_claims(chunk: Chunk, person: Ints, on: Ints, coding: Choice, klass: st
     again = on[claimed]
     chunk.journal.add(
         "encounter", person[claimed], again, end=again, coding=coding.where(claimed), source="claim",
-        status="finished", received=chunk.received("claim", again), provider_id=chunk.physician(person[claimed]),
+        status="finished", received=chunk.received("claim", again), provider_id=chunk.seen_by(person[claimed], again),
         amount=chunk.rng.gamma(4, 35, len(again)).round(2),
     )  # fmt: skip
     done = status == 0

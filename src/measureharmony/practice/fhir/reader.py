@@ -25,6 +25,7 @@ from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_obj
 from measureharmony.practice.fhir.people import add_coverage, add_person, add_provider, read_person
 from measureharmony.practice.fhir.profiles import read_profiles
 from measureharmony.practice.fhir.record import Person, Record, Scope, profile_urls
+from measureharmony.practice.fhir.rosters import Role, add_roster, complete_providers, read_role
 from measureharmony.practice.fhir.sheets import RULES, Harvest, Place
 from measureharmony.practice.practice import Practice
 from measureharmony.practice.reading import from_tables
@@ -166,6 +167,8 @@ class _Reading:
         self.claims: list[Record] = []
         self.insured: set[str] = set()
         self.mentions: list[PayerMention] = []
+        self.roles: dict[str, Role] = {}
+        self.groups: list[tuple[Place, JsonObject, Scope]] = []
 
     # --- files -----------------------------------------------------------------------------------------------
 
@@ -221,7 +224,7 @@ class _Reading:
         """Read bulk-export files: first patients, medications and locations, wherever they are, then everything."""
         scope = Scope()
         for file in files:
-            found = load_lines(file, (b'"Patient"', b'"Medication"', b'"Location"'))
+            found = load_lines(file, (b'"Patient"', b'"Medication"', b'"Location"', b'"PractitionerRole"'))
             self._learn([(Place(file.name, row), as_object(value)) for row, value in found], scope)
         for file in files:
             for row, value in load_lines(file):
@@ -239,7 +242,7 @@ class _Reading:
             self._read(place, as_object(value), scope, _NO_OWNERS)
 
     def _learn(self, resources: Iterable[Located], scope: Scope) -> None:
-        """Learn who the patients are and what medications and locations are, before anything refers to them."""
+        """Learn who the patients are, what medications, locations and roles are, before anything refers to them."""
         for _, resource in resources:
             kind, name = resource.get("resourceType"), as_text(resource.get("id"))
             if kind == "Patient" and name:
@@ -248,6 +251,8 @@ class _Reading:
                 scope.medications[name] = of_concept(resource.get("code"))
             elif kind == "Location" and name:
                 scope.locations[name] = resource
+            elif kind == "PractitionerRole" and name and (role := read_role(resource, scope)).practitioner:
+                self.roles.setdefault(name, role)
 
     # --- resources -------------------------------------------------------------------------------------------
 
@@ -262,7 +267,9 @@ class _Reading:
                 self._read_of(person, place, resource, scope)
         elif kind == "Patient" or kind in _PROVIDERS:
             self._read_known(place, resource, kind)
-        elif kind in _LOOKED_UP:
+        elif kind == "Group":
+            self.groups.append((place, resource, scope))
+        elif kind in _LOOKED_UP or (kind == "PractitionerRole" and as_text(resource.get("id")) in self.roles):
             self.harvest.accept(place, kind)
         else:
             self.harvest.reject(place, kind, "resourceType", "no-place-in-contract")
@@ -345,7 +352,7 @@ class _Reading:
     # --- the end ---------------------------------------------------------------------------------------------
 
     def finish(self) -> None:
-        """Do what needs everything read: resources waiting for a patient, visits' diagnoses, insurance from claims."""
+        """Do what needs everything read: resources waiting for a patient, rosters, diagnoses, insurance from claims."""
         first_event, first_code = len(self.harvest.events), len(self.harvest.codes)
         for place, resource, scope, rule in self.waiting:
             person = self._person(resource, scope, _NO_OWNERS)
@@ -356,5 +363,8 @@ class _Reading:
             else:
                 self._read_of(person, place, resource, scope)
         self._read_claims(first_event, first_code)
+        complete_providers(self.harvest, self.roles)
+        for listed in self.groups:
+            add_roster(self.harvest, self.people, self.roles, listed)
         diagnoses_of_visits(self.harvest)
         coverage_from_claims(self.harvest, [m for m in self.mentions if m.person_id not in self.insured])

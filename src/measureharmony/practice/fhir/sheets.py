@@ -42,6 +42,9 @@ RULES = {
     "coverage-not-in-force": "the coverage was entered in error, is a draft, or says there is no insurance",
     "coverage-without-payer": "the coverage names no payor",
     "coverage-without-start": "the coverage has no first day",
+    "group-not-a-list": "the group is no list of actual people: animals, devices, a definition, or nobody at all",
+    "member-without-start": "the member has no first day, and the group's contract none either",
+    "member-without-end": "the member was dropped or is inactive, and nothing says since when",
     "claim-not-active": "the claim is no active claim: a draft, cancelled, in error, or not a claim for payment",
     "claim-told-by-eob": "an ExplanationOfBenefit tells the same claim; its lines are used",
     "claim-without-new-lines": "no line of the claim says anything that the record does not hold already",
@@ -77,6 +80,7 @@ class Harvest:
 
     persons: list[Row] = field(default_factory=list)
     coverage: list[Row] = field(default_factory=list)
+    roster: list[Row] = field(default_factory=list)
     providers: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     codes: list[CodeRow] = field(default_factory=list)
@@ -106,6 +110,7 @@ class Harvest:
         tables = {
             "person": _table("person", self.persons),
             "coverage": _table("coverage", self.coverage),
+            "roster": _table("roster", self.roster),
             "provider": _table("provider", self.providers),
             "event": _table("event", self.events),
         }
