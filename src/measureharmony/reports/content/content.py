@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from measureharmony.payers.variant import CANONICAL
 from measureharmony.reports.content.also import Also, rows_of
-from measureharmony.reports.content.clinicians import Clinician, clinicians, listed_with
+from measureharmony.reports.content.clinicians import Clinician, attributed_to, clinicians
 from measureharmony.reports.content.differing import Differing, differing
 from measureharmony.reports.content.figures import Figure, figures, without_small_cells
 from measureharmony.reports.content.gap_lists import gap_list
@@ -90,7 +90,7 @@ def _completed(results: Results, also: Also) -> Also:
 
 
 def _with_people(results: Results, also: Also, every: tuple[Figure, ...]) -> Content:
-    listed = listed_with(results.practice, results.as_of)
+    attributed = attributed_to(results)
     counting = {one.program for one in every if one.below}
     empty = [program.title for program in _programs(results, also) if program.key not in counting]
     return Content(
@@ -103,8 +103,8 @@ def _with_people(results: Results, also: Also, every: tuple[Figure, ...]) -> Con
         differing=differing(also),
         remarks=tuple(remarks(results, empty)),
         manifest=results.manifest,
-        gaps=gap_list(results, every, listed, also),
-        clinicians=clinicians(results, every, listed),
+        gaps=gap_list(results, every, attributed, also),
+        clinicians=clinicians(results, every, attributed),
         courses=courses(every, also, results.as_of),
         payments=tuple(rows_of(also.payments)),
     )

@@ -59,6 +59,8 @@ def sheets(content: Content, program: str = CANONICAL) -> Iterator[Sheet]:
     yield _divergences(content, program)
     if paid := [row for row in content.payments if program in (CANONICAL, row["program"])]:
         yield _payments(paid)
+    if content.clinicians:
+        yield _clinicians(content, program)
     yield _computed(content, shown)
     yield _manifest(content)
 
@@ -117,6 +119,28 @@ def _gaps(content: Content, program: str) -> Sheet:
         for name in names
     )
     return Sheet("Gaps", columns, list(zip(*(table[name].to_pylist() for name in names), strict=True)))
+
+
+def _clinicians(content: Content, program: str) -> Sheet:
+    """The rates of everybody's patients; in the practice's workbook those of all programs."""
+    rows: list[list[Value]] = [
+        [
+            one.name or one.provider_id,
+            rate.figure.program,
+            rate.figure.title,
+            rate.value,
+            rate.above,
+            rate.below,
+            rate.gaps,
+        ]
+        for one in content.clinicians
+        for rate in (one.rates if program == CANONICAL else one.of_program(program))
+    ]
+    columns = (
+        Column("Clinician", width=26), Column("Program", width=26), Column("Measure", width=58), Column("Rate", "percent"),
+        Column("Met", "number"), Column("Counted", "number"), Column("Gaps", "number"),
+    )  # fmt: skip
+    return Sheet("Clinicians", columns, rows)
 
 
 def _payments(paid: Sequence[Mapping[str, object]]) -> Sheet:
