@@ -38,6 +38,7 @@ from measureharmony.export_command import export
 from measureharmony.history_command import history
 from measureharmony.money_commands import payments
 from measureharmony.report_command import report
+from measureharmony.statistics_command import statistics
 from measureharmony.target_commands import common_target
 from measureharmony.value_set_commands import value_set_commands
 
@@ -59,6 +60,7 @@ app.command(epilog="Example: `measureharmony payments my-practice/ --as-of 2026-
     payments
 )
 app.command(epilog="Example: `measureharmony history practice.history --program ma_stars`")(history)
+app.command(epilog="Example: `measureharmony statistics my-practice/ --interval clopper_pearson`")(statistics)
 app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)
 app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)
 app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from measureharmony.incentives.standing import Count
 from measureharmony.payers.contract import Target
-from measureharmony.payers.targets import Rounding, Tier
+from measureharmony.payers.targets import ROUNDED_TO_PARTS, Rounding, Tier
 
-#: Into how many parts 1 is divided by rounding.
-_PARTS: Mapping[Rounding, int] = {"whole_percent": 100, "tenth_of_percent": 1000}
 #: What the target is called where it is no tier of its own.
 TARGET = "target"
 
@@ -32,7 +29,7 @@ def rounded(value: Fraction, to: Rounding) -> Fraction:
     >>> rounded(Fraction(145, 200), "whole_percent")
     Fraction(73, 100)
     """
-    parts = _PARTS.get(to)
+    parts = ROUNDED_TO_PARTS.get(to)
     return value if parts is None else Fraction(math.floor(value * parts + Fraction(1, 2)), parts)
 
 

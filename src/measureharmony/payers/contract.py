@@ -18,7 +18,7 @@ from measureharmony.payers.library import Programs
 from measureharmony.payers.payments import SetPayment
 from measureharmony.payers.program import Program
 from measureharmony.payers.resolve import terms
-from measureharmony.payers.targets import Improvement, Rounding, SetTarget, Side, Tier, exact
+from measureharmony.payers.targets import Improvement, Peers, Rounding, SetTarget, Side, Tier, exact
 from measureharmony.payers.variant import CANONICAL, Variant
 
 #: Where the bound that a rate must reach comes from.
@@ -35,6 +35,7 @@ class Target:
     tiers: tuple[Tier, ...] = ()
     minimum_denominator: int | None = None
     rounded_to: Rounding = "none"
+    peers: Peers | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def _contract(programs: Programs, key: str, variants: Iterable[Variant], year: i
 
 def _target(said: SetTarget, program: Program, tables: ContractTables, rate: RateKey, direction: Direction) -> Target:
     side: Side = said.side or ("at_least" if direction == "higher" else "at_most")
-    tiers, bound, bound_from = said.tiers, said.bound, "fixed"
+    tiers, bound = said.tiers, said.bound
+    bound_from: TargetFrom = "fixed"
     if said.cut_points is not None:
         tiers = tables.cut_points[program.program, said.cut_points.file][rate]
         bound = next(tier.bound for tier in tiers if tier.id == said.cut_points.target)
@@ -110,7 +112,7 @@ def _target(said: SetTarget, program: Program, tables: ContractTables, rate: Rat
             goal, bound_from = improved, "improvement"
     assert goal is not None  # the model asks for a bound, cut points or an improvement by points
     few = said.minimum_denominator or program.minimum_denominator
-    return Target(side, goal, bound_from, tiers, few, said.rounded_to or program.rates_rounded_to)  # type: ignore[arg-type]
+    return Target(side, goal, bound_from, tiers, few, said.rounded_to or program.rates_rounded_to, said.peers)
 
 
 def improved_bound(improvement: Improvement, baseline: Fraction, goal: Fraction | None, side: Side) -> Fraction:

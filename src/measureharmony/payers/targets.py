@@ -6,7 +6,7 @@ the ratio or the number itself. They are written as decimal numbers and compared
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -23,6 +23,8 @@ TableFile = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\.csv$", examples=["cu
 #: To what a rate is rounded (half up) before it is compared.
 Rounding = Literal["none", "whole_percent", "tenth_of_percent"]
 Side = Literal["at_least", "at_most"]
+#: Into how many parts 1 is divided by rounding.
+ROUNDED_TO_PARTS: Mapping[Rounding, int] = {"whole_percent": 100, "tenth_of_percent": 1000}
 
 
 class Tier(Model):
@@ -86,11 +88,26 @@ class Improvement(Model):
         )
 
 
+class Peers(Model):
+    """How the true rates of practices like this one lie, as the payer reports it: their mean and standard deviation."""
+
+    mean: Annotated[float, Field(gt=0, lt=1)]
+    sd: Annotated[float, Field(gt=0, lt=1)]
+
+    @model_validator(mode="after")
+    def _possible(self) -> Peers:
+        if self.sd**2 >= self.mean * (1 - self.mean):
+            raise ValueError(
+                f"rates around {self.mean:g} cannot have a standard deviation of {self.sd:g}; write 8 points as 0.08"
+            )
+        return self
+
+
 class SetTarget(Model):
     """What the rate must reach; below ``minimum_denominator`` people it does not count.
 
     With ``improvement`` beside a bound, either is enough. ``rounded_to`` and ``minimum_denominator`` are the program's
-    unless said.
+    unless said. ``peers`` say how reliable a rate of so many people is.
     """
 
     rate: Key
@@ -101,6 +118,7 @@ class SetTarget(Model):
     tiers: tuple[Tier, ...] = ()
     minimum_denominator: Annotated[int, Field(ge=1)] | None = None
     rounded_to: Rounding | None = None
+    peers: Peers | None = None
 
     @model_validator(mode="after")
     def _one_bound(self) -> SetTarget:
@@ -190,6 +208,6 @@ def _percent(proportion: Decimal) -> str:
 
 
 __all__ = [
-    "CutPoints", "Improvement", "Rounding", "SetTarget", "Side", "TableFile", "Tier", "exact", "in_words",
-    "order_problem",
+    "ROUNDED_TO_PARTS", "CutPoints", "Improvement", "Peers", "Rounding", "SetTarget", "Side", "TableFile", "Tier",
+    "exact", "in_words", "order_problem",
 ]  # fmt: skip

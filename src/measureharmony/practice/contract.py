@@ -148,7 +148,11 @@ PERSON = Table(
         ),
         Column("deceased", "flag", "True when the person is known to have died."),
         Column("death", "time", "Date of death, where known."),
-        Column("name", "text", "What staff call the person; passed through to work lists only."),
+        Column(
+            "name",
+            "text",
+            "What staff call the person; passed through to work lists, and to payers that ask for it, only.",
+        ),
         Column("language", "text", "Preferred language; passed through."),
         Column("phone", "text", "Contact; passed through."),
         Column("postal_code", "text", "Passed through for grouping."),

@@ -53,9 +53,9 @@ def _heading(contract: Contract) -> Text:
 
 
 def _targets(rows: Sequence[Row], contract: Contract) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
-    table.add_column("Rate", width=19, overflow="fold")
-    for column, width in (("Value", 7), ("Target", 8), ("Tier", 7), ("Next", 12), ("pays", 8), ("Gap", 6)):
+    table = Table(box=SIMPLE_HEAD, padding=0, header_style="dim")
+    table.add_column("Rate", width=22, overflow="fold")
+    for column, width in (("Value", 7), ("Target", 8), ("Tier", 8), ("Next", 13), ("pays", 8), ("Gap", 6)):
         table.add_column(column, justify="right", width=width)
     for row in rows:
         table.add_row(

@@ -40,6 +40,16 @@ from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.tables import ResultTable, shown_value
+from measureharmony.statistics import (
+    GROUP_COLUMNS,
+    STATISTIC_COLUMNS,
+    Aligned,
+    Method,
+    group_table,
+    same_definition,
+    statistics_table,
+)
+from measureharmony.statistics.tables import Precision
 from measureharmony.value_sets import ValueSets
 
 if TYPE_CHECKING:
@@ -152,6 +162,34 @@ class Results:
         chosen = chosen_gaps(self.care_gaps.arrow, gaps)
         closing = closings(self.contracts, self._standing, wishes or {}, chosen)
         return ResultTable("what_if", what_if_table(self.contracts, self._standing, closing), WHAT_IF_COLUMNS)
+
+    def statistics(
+        self,
+        confidence: float = 0.95,
+        interval: Method = "wilson",
+        minimum: int = 30,
+        aligned: Aligned | None = None,
+    ) -> ResultTable:
+        """One row per program and rate: how sure it is, how reliable, and the aligned programs' people together.
+
+        ``minimum``: below it a rate is small, where no contract says from how many people on it counts. ``aligned``
+        says which programs mean the same by a rate (``measureharmony.alignment.proved(…)``); without it, only those
+        whose definitions are written alike.
+        """
+        precision = Precision(confidence, interval, minimum)
+        alike = aligned or same_definition(self.variants)
+        table = statistics_table(self.rates.arrow, self._outcomes, self.variants, self.contracts, alike, precision)
+        return ResultTable("rate_statistics", table, STATISTIC_COLUMNS)
+
+    def group_statistics(
+        self, groups: pa.Table, confidence: float = 0.95, interval: Method = "wilson", minimum: int = 30
+    ) -> ResultTable:
+        """One row per program, rate and group of people, such as each clinician's; ``groups``: person_id, group.
+
+        With a column ``program``, the groups are that program's own, as in its roster.
+        """
+        table = group_table(self._outcomes, groups, Precision(confidence, interval, minimum))
+        return ResultTable("group_statistics", table, GROUP_COLUMNS)
 
     @cached_property
     def _standing(self) -> Mapping[str, Standing]:

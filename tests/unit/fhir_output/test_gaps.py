@@ -16,9 +16,11 @@ from tests.unit.fhir_output.practice import (
     FOLLOW_UP,
     HOSTILE,
     INVERSE,
+    NUMBERS,
     SCREENING,
     SUGAR,
     YEAR,
+    measure,
     outcome,
     practice,
     results,
@@ -78,6 +80,13 @@ def test_whoever_wants_unmet_gaps_open_from_the_start_says_so() -> None:
     setting = Setting(while_open="open-gap")
     (document,) = gaps_in_care(results([outcome("a", "screening", *IN)]), "canonical", setting)
     assert statuses(document) == ["open-gap"]
+
+
+def test_what_is_averaged_is_nobodys_gap() -> None:
+    rate = {"id": "met", "title": "Days", "observation": "days"}
+    parts = {"numbers": NUMBERS, "events": {"stay": {"kind": "encounter"}}, "rates": [rate]}
+    stays = measure("stays", scoring="continuous", aggregate="mean", **parts)
+    assert list(gaps_in_care(results([outcome("a", "stays", *IN, observation=2.0)], (stays,)), "canonical")) == []
 
 
 def test_each_rate_and_each_episode_is_an_issue_of_its_own() -> None:

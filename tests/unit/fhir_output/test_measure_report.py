@@ -64,9 +64,12 @@ def test_rates_that_point_both_ways_each_say_their_own_direction() -> None:
     rows = [outcome("a", "sugar", *MET, rate="poor"), outcome("a", "sugar", *IN, rate="good")]
     (report,) = summary_reports(results(rows, (SUGAR,)))
     check(report)
-    assert "improvementNotation" not in report
-    told = [part["extension"][1]["valueCodeableConcept"]["coding"][0]["code"] for part in report["group"]]
-    assert told == ["decrease", "increase"]
+    assert not {"improvementNotation", "extension"} & report.keys()
+    told = [
+        tuple(one["valueCodeableConcept"]["coding"][0]["code"] for one in part["extension"][1:3])
+        for part in report["group"]
+    ]
+    assert told == [("proportion", "decrease"), ("proportion", "increase")]
 
 
 def test_an_inverse_measure_says_that_lower_is_better() -> None:
@@ -178,7 +181,7 @@ def test_chunks_never_part_a_person() -> None:
     rows = [outcome(p, "sugar", *IN, rate=rate) for rate in ("poor", "good") for p in people]
     found = results(rows, (SUGAR,))
     for chunk in (1, 3, 100):
-        told = list(Subjects(found).of(found.variants, chunk))
+        told = list(Subjects(found).of(found.variants, chunk=chunk))
         assert [person for person, _ in told] == people
         assert all([row["rate"] for row in own] == ["poor", "good"] for _, own in told)
 

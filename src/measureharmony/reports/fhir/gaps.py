@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -71,24 +72,18 @@ class GapDocuments:
         self._patients = _Patients(self.results, variants[0] if variants else None, self.setting)
 
     def documents(self, outsiders: bool = False) -> Iterator[Json]:
-        """The documents of everybody who has one; see :meth:`document`."""
-        for person_id, rows in self._reports.subjects.of(list(self.variants.values())):
-            document = self.document(person_id, rows, outsiders)
-            if document is not None:
-                yield document
+        """A document for everybody of whom there is something to say.
 
-    def document(self, person_id: str, rows: Sequence[Row], outsiders: bool = False) -> Json | None:
-        """Somebody's document, from their outcomes under every measure of the program.
-
-        A measure in whose initial population they are not is left out, unless ``outsiders``; ``None`` when none is
-        left.
+        A measure in whose initial population somebody is not is left out, unless ``outsiders``.
         """
-        sections = []
-        for measure, variant in self.variants.items():
-            own = [row for row in rows if row["measure"] == measure]
-            if own and (outsiders or any(row["initial_population"] for row in own)):
-                sections.append(self._section(variant, person_id, own))
-        return self._bundle(person_id, sections) if sections else None
+        for person_id, rows in self._reports.subjects.of(list(self.variants.values()), outsiders=outsiders):
+            yield self._document(person_id, rows)
+
+    def _document(self, person_id: str, rows: Sequence[Row]) -> Json:
+        """Somebody's document, from their outcomes, which are in the order of the measures."""
+        measures = groupby(rows, key=lambda row: str(row["measure"]))
+        sections = [self._section(self.variants[measure], person_id, list(own)) for measure, own in measures]
+        return self._bundle(person_id, sections)
 
     def _section(self, variant: Variant, person_id: str, rows: Sequence[Row]) -> _Section:
         report = self._reports.individual(variant, person_id, rows)

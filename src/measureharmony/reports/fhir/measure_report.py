@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from measureharmony.measures.measure import Measure, Rate
+from measureharmony.measures.measure import Rate
 from measureharmony.payers.variant import Variant
-from measureharmony.reports.fhir.group import counted, directions_differ, group, population_codes, stratifier
+from measureharmony.reports.fhir.group import RateForm, directions_differ, scoring
 from measureharmony.reports.fhir.guide import (
     CRITERIA_REFERENCE,
     DIRECTION,
     DIRECTION_SYSTEM,
-    SCORING,
-    SCORING_SYSTEM,
 )
 from measureharmony.reports.fhir.setting import Json, Setting, codeable, resource_id
 from measureharmony.reports.fhir.subjects import Row, Subjects, chosen
@@ -31,6 +29,7 @@ class MeasureReports:
         self.setting = setting or Setting()
         self._unchanged = unchanged(results)
         self._frames: dict[tuple[str, str], tuple[Json, Json]] = {}
+        self._forms: dict[tuple[str, str], RateForm] = {}
         self._rates: dict[tuple[object, ...], Mapping[str, object]] = {
             (row["program"], row["measure"], row["rate"], row["stratum"]): row for row in results.rates.to_dicts()
         }
@@ -44,8 +43,7 @@ class MeasureReports:
         """The reports of everybody in the initial population of each variant."""
         for variant in variants:
             for person_id, rows in self.subjects.of([variant]):
-                if any(row["initial_population"] for row in rows):
-                    yield self.individual(variant, person_id, rows)
+                yield self.individual(variant, person_id, rows)
 
     def individual(self, variant: Variant, person_id: str, rows: Sequence[Row]) -> Json:
         """The report of one person, from their outcomes under every rate of the variant."""
@@ -53,7 +51,8 @@ class MeasureReports:
         for rate in variant.measure.rates:
             own = [row for row in rows if row["rate"] == rate.id]
             if own:
-                groups.append(self._group(variant.measure, rate, counted(variant.measure, own)))
+                form = self.form(variant, rate)
+                groups.append(form.group(form.counted(own)))
         evidence = self._evidence(rows)
         head, foot = self._frame(variant, "individual")
         return {
@@ -69,11 +68,9 @@ class MeasureReports:
         """The report of all people of a variant, each stratum beside the whole."""
         groups = []
         for rate in variant.measure.rates:
-            whole = self._group(variant.measure, rate, self._rate(variant, rate, ""))
-            strata = [
-                stratifier(variant.measure, rate, one.id, self._rate(variant, rate, one.id), self.setting.base)
-                for one in variant.measure.strata
-            ]
+            form = self.form(variant, rate)
+            whole = form.group(self._rate(variant, rate, ""))
+            strata = [form.stratifier(one.id, self._rate(variant, rate, one.id)) for one in variant.measure.strata]
             groups.append({**whole, **({"stratifier": strata} if strata else {})})
         head, foot = self._frame(variant, "summary")
         return {**head, "id": resource_id("summary", variant.id, str(variant.period)), **foot, "group": groups}
@@ -83,8 +80,7 @@ class MeasureReports:
         report = self.summary(variant)
         for rate, part in zip(variant.measure.rates, report["group"], strict=True):
             part.pop("stratifier", None)
-            codes = population_codes(variant.measure, rate)
-            for name, population in zip(codes, part["population"], strict=False):
+            for name, population in zip(self.form(variant, rate).codes, part["population"], strict=False):
                 population["subjectResults"] = {"reference": f"List/{list_id(variant, rate, name)}"}
         head, _ = self._frame(variant, "subject_list")
         return {**report, **head, "id": resource_id("subject-list", variant.id, str(variant.period))}
@@ -92,8 +88,12 @@ class MeasureReports:
     def _rate(self, variant: Variant, rate: Rate, stratum: str) -> Mapping[str, object]:
         return self._rates[variant.program, variant.measure.measure, rate.id, stratum]
 
-    def _group(self, measure: Measure, rate: Rate, row: Mapping[str, object]) -> Json:
-        return group(measure, rate, row, self.setting.guide, self.setting.base)
+    def form(self, variant: Variant, rate: Rate) -> RateForm:
+        """How reports show a rate; made once."""
+        if (variant.id, rate.id) not in self._forms:
+            form = RateForm(variant.measure, rate, self.setting.guide, self.setting.base)
+            self._forms[variant.id, rate.id] = form
+        return self._forms[variant.id, rate.id]
 
     def _frame(self, variant: Variant, kind: str) -> tuple[Json, Json]:
         """What all reports of a kind about a variant begin and go on with; made once."""
@@ -102,12 +102,12 @@ class MeasureReports:
         return self._frames[variant.id, kind]
 
     def _head(self, variant: Variant, kind: str) -> Json:
-        scoring = codeable(SCORING_SYSTEM, SCORING[variant.measure.scoring])
+        scored = [] if directions_differ(variant.measure) else [scoring(variant.measure, self.setting.guide)]
         return {
             "resourceType": "MeasureReport",
             "id": "",
             "meta": {"profile": [getattr(self.setting.guide, kind)]},
-            "extension": [{"url": self.setting.guide.scoring, "valueCodeableConcept": scoring}],
+            **({"extension": scored} if scored else {}),
             "status": "complete",
             "type": _TYPES[kind],
             "measure": self.setting.measure(variant, variant.id in self._unchanged),

@@ -11,7 +11,6 @@ import pyarrow as pa
 from measureharmony.measures.measure import Rate
 from measureharmony.payers.variant import Variant
 from measureharmony.reports.fhir.gaps import GapDocuments, entry
-from measureharmony.reports.fhir.group import population_codes
 from measureharmony.reports.fhir.measure_report import MeasureReports, individual_id, list_id
 from measureharmony.reports.fhir.setting import Json, Setting, resource_id
 from measureharmony.reports.fhir.subjects import chosen
@@ -71,26 +70,18 @@ def collection(setting: Setting, name: str, resources: Iterable[Json]) -> Json:
 
 
 def _subject_list_lines(reports: MeasureReports, variants: Collection[Variant]) -> Iterator[bytes]:
-    """Each variant's report, then its Lists, whose entries are put together a person at a time."""
+    """Each variant's report, then the Lists that it names."""
     for variant in variants:
         yield orjson.dumps(reports.subject_list(variant))
-        entries: dict[tuple[str, str], list[bytes]] = {}
-        for person_id, rows in reports.subjects.of([variant]):
-            item = orjson.dumps({"item": {"reference": f"MeasureReport/{individual_id(variant, person_id)}"}})
-            inside = {(str(row["rate"]), name) for row in rows for name in _populations(variant) if row[name]}
-            for place in inside:
-                entries.setdefault(place, []).append(item)
         for rate in variant.measure.rates:
-            for name in population_codes(variant.measure, rate):
-                yield _list_line(variant, rate, name, entries.get((rate.id, name), []))
+            for population in reports.form(variant, rate).codes:
+                people = reports.subjects.people_in(variant, rate.id, population)
+                yield _list_line(variant, rate, population, people)
 
 
-def _populations(variant: Variant) -> list[str]:
-    return list(dict.fromkeys(n for rate in variant.measure.rates for n in population_codes(variant.measure, rate)))
-
-
-def _list_line(variant: Variant, rate: Rate, population: str, entries: list[bytes]) -> bytes:
-    """A List as JSON, from entries that are JSON already."""
+def _list_line(variant: Variant, rate: Rate, population: str, people: list[str]) -> bytes:
+    """A List of people's reports, as JSON; its entries are never all in Python as dictionaries."""
+    entries = (b'{"item":{"reference":"MeasureReport/%b"}}' % individual_id(variant, who).encode() for who in people)
     head = orjson.dumps(
         {
             "resourceType": "List",
@@ -101,7 +92,7 @@ def _list_line(variant: Variant, rate: Rate, population: str, entries: list[byte
         }
     )
     # FHIR knows no empty lists; an empty List says why it has no entries.
-    rest = b'"entry":[' + b",".join(entries) + b"]" if entries else b'"emptyReason":' + _NOBODY
+    rest = b'"entry":[' + b",".join(entries) + b"]" if people else b'"emptyReason":' + _NOBODY
     return head[:-1] + b"," + rest + b"}"
 
 
