@@ -84,6 +84,7 @@ def _completed(results: Results, also: Also) -> Also:
     """With the run's own tables where no others are given."""
     return replace(
         also,
+        rate_statistics=results.statistics() if also.rate_statistics is None else also.rate_statistics,
         targets=results.targets if also.targets is None else also.targets,
         payments=results.payments if also.payments is None else also.payments,
     )

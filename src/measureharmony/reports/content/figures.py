@@ -32,12 +32,23 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Pooled:
+    """The rate of several programs' people together, each once; the programs mean the same by it."""
+
+    value: float
+    above: int
+    below: int
+    programs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Figure:
     """One rate of one program (or of everybody: ``canonical``), as a whole.
 
     ``counts`` are the populations. ``below`` and ``above`` are the line's numbers, ``low`` and ``high`` the bounds of
-    the confidence interval; ``None`` where nothing is known or shown. ``undecided``: a value set without any code
-    decides the rate, which therefore says nothing. ``hidden``: what a shareable report does not show of it.
+    the 95 % confidence interval, ``meets`` the probability that the true rate meets the target; ``None`` where nothing
+    is known or shown. ``undecided``: a value set without any code decides the rate, which therefore says nothing.
+    ``hidden``: what a shareable report does not show of it.
     """
 
     program: str
@@ -59,6 +70,8 @@ class Figure:
     undecided: bool = False
     low: float | None = None
     high: float | None = None
+    meets: float | None = None
+    pooled: Pooled | None = None
     target: Target | None = None
     hidden: Hidden = ""
 
@@ -148,10 +161,10 @@ def _counted(figure: Figure) -> tuple[int, int]:
 def _shareable(figure: Figure, hidden: Hidden) -> Figure:
     """The figure without its populations, and without what is hidden of it."""
     if not hidden:
-        return replace(figure, counts={})
+        return replace(figure, counts={}, pooled=None)
     return replace(
         figure, counts={}, hidden=hidden, value=None, above=None, observations=None, observation_total=None,
-        low=None, high=None, target=figure.target and Target(figure.target.value, None, None),
+        low=None, high=None, meets=None, pooled=None, target=figure.target and Target(figure.target.value, None, None),
         below=figure.below if hidden == "split" else None,
     )  # fmt: skip
 
@@ -177,7 +190,8 @@ def _figure(row: Mapping[str, object], title: str, *, undecided: bool) -> Figure
 def _completed(figure: Figure, statistics: Mapping[str, object] | None, target: Mapping[str, object] | None) -> Figure:
     """The figure with its interval and its target, where they are given."""
     if statistics is not None:
-        figure = replace(figure, low=_number(statistics["low"]), high=_number(statistics["high"]))
+        known = {name: _number(statistics.get(column)) for name, column in _STATISTICS.items()}
+        figure = replace(figure, **known, pooled=_pooled(statistics))  # type: ignore[arg-type]  # numbers all
     wanted = _number(target["target"]) if target is not None else None
     if target is None or wanted is None:
         return figure
@@ -194,6 +208,17 @@ def _target(value: float, row: Mapping[str, object]) -> Target:
         row.get("counts") is False,
         str(row.get("tier") or ""),
     )
+
+
+#: What a figure calls the columns of table rate_statistics.
+_STATISTICS = {"low": "low", "high": "high", "meets": "p_meets_target"}
+
+
+def _pooled(row: Mapping[str, object]) -> Pooled | None:
+    value, above, below = (row.get(f"pooled_{name}") for name in ("value", "above", "below"))
+    if not (isinstance(value, float) and isinstance(above, int) and isinstance(below, int)):
+        return None
+    return Pooled(value, above, below, tuple(str(row["pooled_programs"]).split()))
 
 
 def _number(value: object) -> float | None:

@@ -24,6 +24,11 @@ def bound(value: float) -> str:
     return f"{round(100 * value, 4):g} %"
 
 
+def chance(value: float) -> str:
+    """A probability; never as certain as 0 or 100 %."""
+    return "> 99 %" if value > 0.99 else "< 1 %" if value < 0.01 else f"{100 * value:.0f} %"
+
+
 def points(value: float | None) -> str:
     """Percentage points with their sign; a real minus."""
     return "–" if value is None else f"{round(value, 1) + 0:+.1f}".replace("-", "−")
@@ -83,6 +88,6 @@ def value_sets_in_words(value_sets: Sequence[Mapping[str, object]]) -> str:
 
 
 __all__ = [
-    "bound", "excluded", "money", "moved_words", "moving", "number", "percent", "period_of", "place", "points",
+    "bound", "chance", "excluded", "money", "moved_words", "moving", "number", "percent", "period_of", "place", "points",
     "sortable", "span", "value_sets_in_words",
 ]  # fmt: skip

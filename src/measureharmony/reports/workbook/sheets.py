@@ -137,8 +137,8 @@ def _clinicians(content: Content, program: str) -> Sheet:
         for rate in (one.rates if program == CANONICAL else one.of_program(program))
     ]
     columns = (
-        Column("Clinician", width=26), Column("Program", width=26), Column("Measure", width=58), Column("Rate", "percent"),
-        Column("Met", "number"), Column("Counted", "number"), Column("Gaps", "number"),
+        Column("Clinician", width=26), Column("Program", width=26), Column("Measure", width=58),
+        Column("Rate", "percent"), Column("Met", "number"), Column("Counted", "number"), Column("Gaps", "number"),
     )  # fmt: skip
     return Sheet("Clinicians", columns, rows)
 
