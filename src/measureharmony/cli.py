@@ -40,6 +40,7 @@ from measureharmony.money_commands import payments
 from measureharmony.report_command import report
 from measureharmony.statistics_command import statistics
 from measureharmony.target_commands import common_target
+from measureharmony.validate_command import validate
 from measureharmony.value_set_commands import value_set_commands
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ app.command(epilog="Example: `measureharmony attribution my-practice/ --program 
     attribution
 )
 app.command(epilog="Example: `measureharmony common-target gsd bcs --practice my-practice/`")(common_target)
+app.command(epilog="Example: `measureharmony validate my-specs/payers/acme --sample demo`")(validate)
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 
@@ -214,29 +216,6 @@ def divergence(  # noqa: PLR0913 - its options
         stdout().print(divergence_shown(found, {key: one.title for key, one in loaded.programs.programs.items()}))
         if output:
             typer.echo(f"wrote {', '.join(path.name for path in found.write(output))} to {output}")
-
-
-@app.command(epilog="Example: `measureharmony validate my-specs/`")
-def validate(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(help="Folder with canonical/, payers/ and value_sets/. Default: the shipped specs."),
-    ] = None,
-    value_sets: ValueSetsOption = None,
-    risk_tables: RiskTablesOption = None,
-    hints: Annotated[bool, typer.Option("--hints/--no-hints", help="Show what could be better, too.")] = True,
-) -> None:
-    """Check spec files: every problem at once, with file, line and fix. Exits 1 when something is wrong."""
-    with errors_shown():
-        from measureharmony.harmonize import check_specs
-
-        found, counted = check_specs(folder, value_sets, risk_tables)
-        wrong = [issue for issue in found if not issue.code.startswith("hint-")]
-        for issue in found if hints else wrong:
-            typer.echo(str(issue))
-        told = number(len(wrong), "problem") + (f", {number(len(found) - len(wrong), 'hint')}" if hints else "")
-        typer.echo(f"{counted}: {told}")
-        raise typer.Exit(NO if wrong else OK)
 
 
 @app.command(epilog="Example: `measureharmony people --specs my-specs`")

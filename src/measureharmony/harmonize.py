@@ -241,16 +241,21 @@ def divergence(  # noqa: PLR0913 - keywords, each with a default
     programs: Iterable[str] | None = None,
     measures: Iterable[str] | None = None,
     everybody: bool = False,
+    any_payer: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Divergence:
     """Whom it moves that ``programs`` mean their measures differently from ``against``, and which changes do that.
 
     ``against`` is the canonical set, or another program. Compared are the program's own people (or of either program);
-    with ``everybody``, all people of the practice. The other arguments are those of :func:`evaluate`.
+    with ``everybody``, all people of the practice. ``any_payer``: whatever asks for the program's own coverage is
+    content with any payer's, for a practice whose people the program does not cover. The other arguments are those of
+    :func:`evaluate`.
     """
     named = None if programs is None else [*programs, against]
     _known("program", {against}, {*specs.programs.programs, CANONICAL})
     chosen = choose(specs, year, as_of, named, measures, edition)
+    if any_payer:
+        chosen = tuple(replace(variant, own=None) for variant in chosen)
     compared = contrasts(specs.programs, specs.of_edition(edition), chosen, against, year or edition or YEAR, as_of)
     plan, toggled = compile_toggled(tuple(compared), as_of)
     evaluated = local.run(practice, plan, Terminology.of(specs.value_sets), as_of, progress=progress)

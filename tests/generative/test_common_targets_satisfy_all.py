@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from measureharmony.common_target.goals import AskedRate
 from measureharmony.common_target.targets import GoalTarget, goal_targets
 from measureharmony.evaluation.population_order import counts_above, counts_below
-from measureharmony.measures.measure import POPULATIONS
+from measureharmony.measures.measure import POPULATIONS, Measure
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.practice import Practice
 from tests.generative.budget import examples
@@ -56,12 +56,17 @@ def contradicting(goal: GoalTarget) -> Iterator[list[AskedRate]]:
 
 
 def as_programs(pair: list[Variant]) -> list[Variant]:
-    """Two versions as those of two programs, their rates as proportions."""
-    plain = {"scoring": "proportion", "aggregate": None}
+    """Two versions as those of two programs, as proportions and without what is only shown beside them."""
     return [
-        replace(version, program=name, measure=version.measure.model_copy(update=plain))
+        replace(version, program=name, measure=_plain(version.measure))
         for version, name in zip(pair, ("one", "other"), strict=True)
     ]
+
+
+def _plain(measure: Measure) -> Measure:
+    shown = {"evidence": (), "values": (), "observation": None}
+    rates = tuple(rate.model_copy(update=shown) for rate in measure.rates)
+    return measure.model_copy(update={"scoring": "proportion", "aggregate": None, "strata": (), "rates": rates})
 
 
 @examples(0.1)

@@ -25,11 +25,15 @@ _IN_ORDER: tuple[Place, ...] = (
 
 @dataclass(frozen=True)
 class Contradiction:
-    """A population of a rate that is empty for every possible person, and why in words."""
+    """A population of a rate that is empty for every possible person, and why in words.
+
+    ``all_excluded``: not the place is empty, but what it leaves of the denominator.
+    """
 
     rate: str
     place: Place
     sentence: str
+    all_excluded: bool = False
 
 
 def empty_populations(specs: Specs, variant: Variant) -> tuple[Contradiction, ...]:
@@ -48,7 +52,7 @@ def _of_rate(group: Group, rate: str) -> Iterator[Contradiction]:
         if not group.questions.defines(0, rate, place) or group.solving.can_be(members[place]) != "nobody":
             continue
         if place == "denominator_counted":
-            yield Contradiction(rate, "denominator_exclusion", _swallowed(group, rate))
+            yield Contradiction(rate, "denominator_exclusion", _swallowed(group, rate), True)
             return
         yield Contradiction(rate, place, _empty(group, rate, place))
         if place in ("initial_population", "denominator"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
@@ -62,6 +63,26 @@ _MONTHS = (
 )  # fmt: skip
 
 
+#: "from 3 days after it to 9 days after it", and "from it to 9 days after it".
+_FROM_AND_TO = re.compile(r"from (.+?) (after|before) (.+) to (.+?) \2 \3")
+_FROM_IT = re.compile(r"from (.+) to (.+?) after \1")
+
+
+def _said_once(window: str) -> str:
+    """A window whose both ends are told from one moment, naming that once.
+
+    >>> _said_once("from 42 days after birth to 2 years after birth")
+    'from 42 days to 2 years after birth'
+    >>> _said_once("from birth to 2 years after birth")
+    'within 2 years after birth'
+    """
+    if match := _FROM_IT.fullmatch(window):
+        return f"within {match[2]} after {match[1]}"
+    if match := _FROM_AND_TO.fullmatch(window):
+        return f"from {match[1]} to {match[4]} {match[2]} {match[3]}"
+    return window
+
+
 @dataclass(frozen=True)
 class DatedWording(Wording):
     """The words for a measure over one ``period``. ``originals``: what parts are called where they come from."""
@@ -111,7 +132,7 @@ class DatedWording(Wording):
     def window(self, ref: WindowRef) -> str:
         """Such as: "from 1 January 2025 to 30 June 2026"."""
         span = self.span(ref)
-        return super().window(ref) if span is None else str(span)
+        return _said_once(super().window(ref)) if span is None else str(span)
 
     def span(self, ref: WindowRef) -> Span | None:
         """The days of a window that is the same for everybody; ``None`` for others."""

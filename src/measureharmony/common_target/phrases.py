@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias, cast
+from typing import Literal, TypeAlias, cast
 
 from measureharmony.common_target.dated import DatedWording, Span
 from measureharmony.evaluation.conjuncts import disjuncts, resolved
@@ -12,6 +12,8 @@ from measureharmony.measures.criterion import Count, CriterionRef, EventSet, Eve
 from measureharmony.measures.names import Name, walk
 from measureharmony.measures.words import amount, listed, parts_of
 
+#: Which one of several counts; empty: any.
+Choice: TypeAlias = Literal["", "first", "last"]
 #: A bound's name (``below``, …) and unit, and the number.
 Bounds: TypeAlias = Mapping[tuple[str, str], float]
 _UPPER, _LOWER = ("below", "at_most"), ("at_least", "above")
@@ -24,41 +26,70 @@ _WORDS = {"above": "above", "at_least": "at least", "below": "below", "at_most":
 class Phrase:
     """One thing that must be there (or, ``absent``, must not).
 
-    ``bounds`` are those of its result, ``many`` how many it takes, ``span`` the days that are the same for everybody,
-    ``when`` times that are not, in words. ``is_last``: the last one counts. ``besides``: what else its result must be.
+    ``bounds`` are those of its result, ``besides`` what else that must be. ``at_least`` and ``at_most`` say how many it
+    takes, on different days if ``by_day``. ``span`` are the days that are the same for everybody, ``when`` times that
+    are not, in words. ``choice``: which one counts. ``codes``: the codes that say that it is the thing.
     """
 
     thing: str
     absent: bool = False
-    bounds: Bounds | None = None
-    many: str = ""
+    bounds: Bounds = field(default_factory=dict)
+    besides: tuple[str, ...] = ()
+    at_least: int = 1
+    at_most: int | None = None
+    by_day: bool = False
     span: Span = field(default_factory=Span)
     when: tuple[str, ...] = ()
-    is_last: bool = False
-    besides: tuple[str, ...] = ()
+    choice: Choice = ""
+    codes: tuple[str, ...] = ()
+
+    @property
+    def can_join(self) -> bool:
+        """One thing may do for this and for others: it asks for more, not for less, and not for the first."""
+        return not self.absent and self.at_most is None and self.choice != "first"
 
     def joined(self, other: Phrase) -> Phrase:
-        """Both at once, each as strict as the stricter one; days are those in both."""
+        """Both at once, of phrases that can join: each as strict as the stricter one, on days that are in both."""
         return Phrase(
-            self.thing, self.absent, _stricter(self.bounds or {}, other.bounds or {}), max(self.many, other.many),
-            self.span.common(other.span), tuple(dict.fromkeys((*self.when, *other.when))),
-            self.is_last or other.is_last, tuple(dict.fromkeys((*self.besides, *other.besides))),
-        )  # fmt: skip
-
-    def mirrored(self) -> Phrase:
-        """That nothing may be so bad, said of what must be there: not above 9 is at most 9."""
-        return replace(
-            self, absent=False, bounds={(_MIRRORED[side], unit): n for (side, unit), n in (self.bounds or {}).items()}
+            self.thing,
+            bounds=_stricter(self.bounds, other.bounds),
+            besides=_both(self.besides, other.besides),
+            at_least=max(self.at_least, other.at_least),
+            by_day=self.by_day or other.by_day,
+            span=self.span.common(other.span),
+            when=_both(self.when, other.when),
+            choice=self.choice or other.choice,
+            codes=_both(self.codes, other.codes),
         )
+
+    def mirrored(self) -> Phrase | None:
+        """That the last one may not be so bad, said of how it must be: not above 9 is at most 9."""
+        if not self.absent or self.choice != "last" or len(self.bounds) != 1 or self.besides:
+            return None
+        [((side, unit), number)] = self.bounds.items()
+        return replace(self, absent=False, bounds={(_MIRRORED[side], unit): number})
 
     @property
     def words(self) -> str:
         """Without its days: "latest assessment below 8 %"."""
-        bounds = [f"{_WORDS[side]} {amount(number, unit)}" for (side, unit), number in (self.bounds or {}).items()]
-        is_said = self.absent or self.thing.startswith(("last", "latest"))
-        last = "last " if self.is_last and not is_said else ""
-        parts = ["no" if self.absent else "", self.many, f"{last}{self.thing}", listed((*bounds, *self.besides), "and")]
+        bounds = [f"{_WORDS[side]} {amount(number, unit)}" for (side, unit), number in self.bounds.items()]
+        is_said = self.absent or self.thing.startswith((self.choice, "latest"))
+        choice = "" if is_said else self.choice
+        days = "on different days" if self.by_day and self.at_least > 1 else ""
+        parts = [self._many, choice, self.thing, listed((*bounds, *self.besides), "and"), days]
         return " ".join(filter(None, parts))
+
+    @property
+    def _many(self) -> str:
+        if self.absent or self.at_most == 0:
+            return "no"
+        least = f"at least {self.at_least}" if self.at_least > 1 else ""
+        most = "" if self.at_most is None else f"at most {self.at_most}"
+        return " and ".join(filter(None, (least, most)))
+
+
+def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one, *other)))
 
 
 def _stricter(one: Bounds, other: Bounds) -> Bounds:
@@ -105,22 +136,24 @@ class Phrasing:
         return name if parts else f"{name} ({self._words.criterion(criterion)})"
 
     def _count(self, count: Count) -> Phrase:
-        limits = (("at least", count.at_least), ("at most", count.at_most))
-        many = " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None)
-        return replace(self.events(count.of), many="" if many == "at least 1" else many)
+        least, most = cast("int | None", count.at_least), cast("int | None", count.at_most)
+        by_day = count.distinct == "day"
+        return replace(self.events(count.of), at_least=least or 0, at_most=most, by_day=by_day)
 
     def events(self, ref: EventsRef) -> Phrase:
         """A set of events as a thing, with what its sets say of results and days."""
         phrase = Phrase(self._thing(ref))
         for events in self._chain(ref):
+            said = Phrase(phrase.thing, choice=_choice(events))
             for timing in events.when:
                 span = self._words.span(timing.window)
                 when = () if span else (self._words.window(timing.window),)
-                phrase = phrase.joined(Phrase(phrase.thing, span=span or Span(), when=when))
+                said = said.joined(Phrase(phrase.thing, span=span or Span(), when=when))
             for item in events.where:
-                phrase = phrase.joined(self._of_result(item, phrase.thing))
-            if any(step.last or step.last_day for step in events.take):
-                phrase = replace(phrase, is_last=True)
+                said = said.joined(self._of_result(item, phrase.thing))
+            if events.codes and events.role == "code" and not said.codes:
+                said = replace(said, codes=tuple(map(str, events.codes)))
+            phrase = phrase.joined(said if not phrase.codes else replace(said, codes=()))
         return phrase
 
     def _thing(self, ref: EventsRef) -> str:
@@ -143,10 +176,12 @@ class Phrasing:
                 return
 
     def _of_result(self, item: FilterRef, thing: str) -> Phrase:
-        """What a condition on an event says of its result; what else it says is for the spec to tell."""
+        """What a condition on an event says of its result, or its code; what else it says is for the spec to tell."""
         row = self._words.measure.filters[item] if isinstance(item, Name) else item
         if not isinstance(row, RowFilter):
             return self._of_result(row, thing)
+        if row.coded is not None and row.coded.role == "code":
+            return Phrase(thing, codes=tuple(map(str, row.coded.codes)))
         if row.value is not None and row.value.bounds:
             unit = "" if row.value.unit == "1" else str(row.value.unit)
             bounds = {(side, unit): cast(float, number) for side, number in row.value.bounds.items()}
@@ -154,6 +189,15 @@ class Phrasing:
         if row.value is None and any(isinstance(part, ValueTest) and part.bounds for _, part in walk(row)):
             return Phrase(thing, besides=(self._words.row_filter(row),))
         return Phrase(thing)
+
+
+def _choice(events: EventSet) -> Choice:
+    for step in events.take:
+        if step.last or step.last_day:
+            return "last"
+        if step.first or step.first_day:
+            return "first"
+    return ""
 
 
 __all__ = ["Phrase", "Phrasing"]

@@ -47,6 +47,8 @@ def _details(target: CommonTarget, goal: GoalTarget) -> Iterator[tuple[str, str]
     yield from (("contradiction", text) for text in goal.contradictions)
     if goal.contradictions:
         return
+    if goal.things:
+        yield "that is", "; ".join(f"{thing}: {codes}" for thing, codes in goal.things.items())
     if len(programs) > 1:
         yield "by", _ends(target, programs)
     sent = _sent(target, programs)
@@ -146,6 +148,7 @@ def _goal_data(goal: GoalTarget) -> dict[str, object]:
         "goal": goal.goal.id,
         "standing": goal.standing,
         "sentence": goal.sentence or None,
+        "things": dict(goal.things),
         "contradictions": list(goal.contradictions),
         "sources": list(goal.sources),
         "rates": [

@@ -6,7 +6,7 @@ import datetime as dt
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from measureharmony.common_target.dated import DatedWording
@@ -14,7 +14,7 @@ from measureharmony.common_target.goals import Goal, goals_of
 from measureharmony.common_target.joining import Joint, joint_of, merged
 from measureharmony.common_target.merging import Merging
 from measureharmony.common_target.proving import Proofs, Prover
-from measureharmony.common_target.sentences import clash_told, sentence
+from measureharmony.common_target.sentences import clash_told, sentence, things
 from measureharmony.errors import UsageError
 from measureharmony.harmonize import YEAR, Specs, choose
 from measureharmony.measures.measure import Shared
@@ -42,12 +42,14 @@ class GoalTarget:
     """The common target of one goal.
 
     ``sentence``: for the front desk; empty where programs contradict each other, which ``contradictions`` tell.
+    ``things``: the codes of what the sentence speaks of, in words.
     """
 
     joint: Joint
     proofs: Proofs
     sentence: str
     contradictions: tuple[str, ...] = ()
+    things: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def goal(self) -> Goal:
@@ -160,18 +162,19 @@ def goal_targets(
     whole = merged(canonical, joints, merging)
     words = DatedWording.of(whole.measure, whole.period, merging.originals)
     if all(_is_its_own(joint, whole) for joint in joints):  # nothing to prove, hence no solver to set up
-        goals = [GoalTarget(one, Proofs((True,), exact=True), sentence(one.wanted, words)) for one in joints]
+        goals = [_said(joint, Proofs((True,), exact=True), words) for joint in joints]
     else:
         prover = Prover(versions, whole, value_sets)
-        goals = [_proved(prover, prover.simplified(joint), words) for joint in joints]
+        goals = [_said(joint, prover.proofs(joint), words) for joint in map(prover.simplified, joints)]
     kept = [goal.joint for goal in goals if goal.standing != "contradiction"]
     return tuple(goals), merged(canonical, kept, merging) if kept else None
 
 
-def _proved(prover: Prover, joint: Joint, words: DatedWording) -> GoalTarget:
-    proofs = prover.proofs(joint)
-    told = tuple(clash_told(clash, joint.goal, words) for clash in proofs.clashes)
-    return GoalTarget(joint, proofs, "" if told else sentence(joint.wanted, words), told)
+def _said(joint: Joint, proofs: Proofs, words: DatedWording) -> GoalTarget:
+    if proofs.clashes:
+        told = tuple(clash_told(clash, joint.goal, words) for clash in proofs.clashes)
+        return GoalTarget(joint, proofs, "", told)
+    return GoalTarget(joint, proofs, sentence(joint.wanted, words), (), things(joint.wanted, words))
 
 
 def _is_its_own(joint: Joint, whole: Variant) -> bool:

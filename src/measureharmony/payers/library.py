@@ -77,7 +77,7 @@ def read_programs(
     issues: list[Issue] = []
     for home in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"):
         names = Names(value_sets, attribution_rules)
-        one = _read_program(home, canonical, names, editions or {}, trusted=trusted)
+        one = read_program(home, canonical, names, editions or {}, trusted=trusted)
         for key, program in one.programs.items():
             if key in programs:
                 what = f"another folder holds a program '{key}' already"
@@ -125,14 +125,15 @@ def variants(
 # --- one program's folder --------------------------------------------------------------------------------------------
 
 
-def _read_program(
+def read_program(
     home: Path,
     canonical: Canonical,
     names: Names,
     editions: Mapping[int, Canonical],
     *,
-    trusted: bool,
+    trusted: bool = False,
 ) -> Programs:
+    """The one program whose folder is ``home``, and its overlays; the arguments are those of :func:`read_programs`."""
     file = home / PROGRAM_FILE
     if not file.is_file():
         what = f"the folder '{home.name}' has no {PROGRAM_FILE}"
@@ -227,4 +228,4 @@ def _overlay_issues(
         yield document.issue(finding.place, finding.code, finding.what, finding.fix)
 
 
-__all__ = ["PROGRAM_FILE", "Canonical", "Programs", "read_programs", "variants"]
+__all__ = ["PROGRAM_FILE", "Canonical", "Names", "Programs", "read_program", "read_programs", "variants"]

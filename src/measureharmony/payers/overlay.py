@@ -8,19 +8,22 @@ from collections.abc import Iterator
 from measureharmony.measures.measure import Key
 from measureharmony.measures.names import Model
 from measureharmony.payers.change import Change, conflicts
+from measureharmony.payers.program import Acceptance
 
 
 class Overlay(Model):
     """Changes to the measure ``overlay`` of one edition, and proposals of changes, which do not count yet.
 
     An overlay is a set: the order of its changes means nothing, because no two may touch the same thing (see
-    :meth:`conflicts`). An overlay without changes is the canonical measure.
+    :meth:`conflicts`). An overlay without changes is the canonical measure. ``accepts`` says what is left as the
+    canonical measure has it on purpose; no outcome depends on it.
     """
 
     overlay: Key
     edition: int
     description: str = ""
     changes: tuple[Change, ...] = ()
+    accepts: tuple[Acceptance, ...] = ()
 
     def in_force(self, day: dt.date) -> tuple[Change, ...]:
         """The changes that count on ``day``, in an order that does not depend on the file's.

@@ -22,6 +22,30 @@ ProductLine = Literal["commercial", "medicare_advantage", "medicare_ffs", "medic
 #: A day of the year, written ``07-01``.
 DayOfYear = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", examples=["07-01"])]
 
+#: What every contract has to decide, if only by saying that canonical decides it (``validation.decisions`` asks).
+Decision = Literal[
+    "missing_result", "boundary", "reading", "age_as_of", "enrolment", "source", "cut_off", "minimum_denominator",
+]  # fmt: skip
+
+
+class Acceptance(Model):
+    """Decisions that a contract leaves as the canonical measure has them, on purpose: nothing else says so.
+
+    What it changes needs no acceptance, and what it neither changes nor accepts is left open: ``validate`` warns.
+    """
+
+    decisions: Annotated[tuple[Decision, ...], Field(min_length=1)]
+    source: Source
+    reason: str = ""
+
+    @field_validator("decisions")
+    @classmethod
+    def _each_once(cls, decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:
+        twice = sorted({one for one in decisions if decisions.count(one) > 1})
+        if twice:
+            raise ValueError(f"accepted twice: {', '.join(twice)}; name each decision once")
+        return decisions
+
 
 class PeriodRule(Model):
     """When the measurement period begins, and how long it is.
@@ -127,6 +151,7 @@ class Program(Model):
     membership: MembershipRule
     attribution: AttributionTerms = AttributionTerms()
     cut_offs: CutOffs | None = None
+    accepts: tuple[Acceptance, ...] = ()
     measures: Annotated[tuple[ProgramMeasure, ...], Field(min_length=1)]
     minimum_denominator: Annotated[int, Field(ge=1)] | None = None
     rates_rounded_to: Rounding = "none"
@@ -167,5 +192,6 @@ class Program(Model):
 
 
 __all__ = [
-    "CutOffs", "DayOfYear", "MembershipRule", "PeriodRule", "ProductLine", "Program", "ProgramMeasure", "Source",
+    "Acceptance", "CutOffs", "DayOfYear", "Decision", "MembershipRule", "PeriodRule", "ProductLine", "Program",
+    "ProgramMeasure", "Source",
 ]  # fmt: skip
