@@ -42,7 +42,8 @@ def report_practice() -> Practice:
                 )
             )  # fmt: skip
     made["provider"] = [
-        {"provider_id": key, "name": name, "primary_care": "true", "group_id": "g"} for key, name in CLINICIANS.items()
+        {"provider_id": key, "name": name, "primary_care": "true", "group_id": "site-1"}
+        for key, name in CLINICIANS.items()
     ]
     return from_tables({name: arrow(rows) for name, rows in made.items()}, origin="<b>demo</b>")
 

@@ -146,6 +146,15 @@ def test_the_page_tells_differences_in_words_and_whom_they_move(folder: Path) ->
     assert "people end up elsewhere" in text
 
 
+def test_clinicians_and_their_peoples_rates_are_told(results: Results, folder: Path) -> None:
+    text = (folder / "report.html").read_text("utf-8")
+    assert 'Dr. Grey <span class="aside">80 people, ' in text
+    head, *rates = sheet(folder / "practice.xlsx", "Clinicians")
+    unified = [row for row in rates if row[head.index("Program")] == "canonical"]
+    assert sum(float(str(row[head.index("Counted")])) for row in unified) == PEOPLE
+    assert "=1+1" in [row[0] for row in unified]
+
+
 def test_intervals_targets_payments_and_earlier_rates_are_shown_where_given(results: Results, also: Also) -> None:
     key = {"program": "bluestone_commercial", "measure": "bcs", "rate": "screened"}
     amounts = {"earned": 750.0, "projected": None, "next_tier_amount": None, "value_per_gap": 25.0}

@@ -53,10 +53,13 @@ class Clinician:
 
 
 def attributed_to(results: Results) -> pa.Table:
-    """``person_id`` and ``provider_id`` of everybody whom the practice as a whole attributes to a clinician."""
+    """``person_id`` and ``provider_id`` of everybody attributed: by the practice as a whole, else by a program."""
     table = results.attribution.arrow
-    own = pc.and_(pc.equal(table["program"], CANONICAL), table["attributed"])
-    return table.filter(pc.and_(own, pc.is_valid(table["provider_id"]))).select(["person_id", "provider_id"])
+    own = table.filter(pc.and_(table["attributed"], pc.is_valid(table["provider_id"])))
+    own = own.append_column("later", pc.not_equal(own["program"], CANONICAL))
+    ordered = own.sort_by([("later", "ascending"), ("program", "ascending")])
+    first = ordered.group_by("person_id", use_threads=False).aggregate([("provider_id", "first")])
+    return first.rename_columns(["person_id", "provider_id"])
 
 
 def clinicians(results: Results, figures: Sequence[Figure], attributed: pa.Table) -> tuple[Clinician, ...]:

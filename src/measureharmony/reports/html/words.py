@@ -88,6 +88,6 @@ def value_sets_in_words(value_sets: Sequence[Mapping[str, object]]) -> str:
 
 
 __all__ = [
-    "bound", "chance", "excluded", "money", "moved_words", "moving", "number", "percent", "period_of", "place", "points",
-    "sortable", "span", "value_sets_in_words",
+    "bound", "chance", "excluded", "money", "moved_words", "moving", "number", "percent", "period_of", "place",
+    "points", "sortable", "span", "value_sets_in_words",
 ]  # fmt: skip
