@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 
 import pyarrow as pa
 
@@ -81,10 +82,11 @@ def content_of(results: Results, also: Also, *, de_identified: bool = False) -> 
 
 
 def _completed(results: Results, also: Also) -> Also:
-    """With the run's own tables where no others are given."""
+    """With the run's own tables where no others are given; intervals where SciPy is (the extra ``statistics``)."""
+    statistics = results.statistics() if also.rate_statistics is None and find_spec("scipy") else also.rate_statistics
     return replace(
         also,
-        rate_statistics=results.statistics() if also.rate_statistics is None else also.rate_statistics,
+        rate_statistics=statistics,
         targets=results.targets if also.targets is None else also.targets,
         payments=results.payments if also.payments is None else also.payments,
     )
