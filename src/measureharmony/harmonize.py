@@ -25,6 +25,7 @@ from measureharmony.payers.attribution_rule import AttributionRule
 from measureharmony.payers.attribution_rules import read_attribution_rules, shipped_attribution_rules
 from measureharmony.payers.contract import contracts
 from measureharmony.payers.contrast import contrasts
+from measureharmony.payers.unsettled import unsettled
 from measureharmony.payers.variant import RiskTables
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import demo_tables
@@ -180,7 +181,7 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     """
     chosen = choose(specs, year, as_of, programs, measures, edition)
     outcomes = outcomes_of(practice, chosen, specs, as_of=as_of, everybody=everybody, progress=progress)
-    notes = tuple(left_out(specs, edition, programs, measures))
+    notes = (*left_out(specs, edition, programs, measures), *unsettled(specs.programs.overlays, chosen, as_of))
     named = _year(year, edition)
     agreed = contracts(specs.programs, chosen, named, as_of)
     listed = [specs.programs.programs[key] for key in dict.fromkeys(v.program for v in chosen) if key != CANONICAL]

@@ -46,7 +46,8 @@ class Variant:
     (``None`` for the canonical measure). ``sources`` restricts the evidence sources of a population's events
     (``{"numerator": ("claim",)}``); a population without an entry accepts every source. ``membership`` is ``None`` for
     the canonical measure, which counts everybody. ``risk_tables`` are those of the tables it asks for that the user has
-    given: the weight of each feature, and of the intercept.
+    given: the weight of each feature, and of the intercept. ``disputed``: on how many disputed changes each rate rests,
+    where it rests on any; no outcome depends on it.
     """
 
     program: str
@@ -56,6 +57,7 @@ class Variant:
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     membership: Membership | None = None
     risk_tables: RiskTables = field(default_factory=dict)
+    disputed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
