@@ -123,7 +123,7 @@ def test_excluded_people_are_shown_as_not_applicable_and_outsiders_only_on_reque
     [({}, "NotFound"), ({"evidence_id": "e", "evidence_value": 9.5}, "ValueOutOfRange"), ({"evidence_id": "e"}, None)],
 )
 def test_a_gap_without_a_known_reason_is_told_by_its_evidence(evidence: dict[str, Any], reason: str | None) -> None:
-    row = outcome("a", "inverse", *MET, first_failing="latest above", **evidence)
+    row = outcome("a", "inverse", *MET, first_failing="latest_above", **evidence)
     (document,) = gaps_in_care(results([row], (INVERSE,)), "canonical")
     check(document)
     (why,) = of_type(document, "GuidanceResponse")[0]["reasonCode"]

@@ -22,6 +22,7 @@ from measureharmony.reports.fhir.measure_report import MeasureReports
 from measureharmony.reports.fhir.setting import Json, Setting, codeable, resource_id
 from measureharmony.reports.fhir.subjects import Row, chosen
 from measureharmony.reports.measure_ids import own_uuid
+from measureharmony.reports.member_numbers import member_numbers
 from measureharmony.reports.results import Results
 
 #: Statuses of which there is something to be done.
@@ -131,7 +132,7 @@ class GapDocuments:
         evidence = "number" if number else "none" if row["evidence_id"] is None else "other"
         coded = GAP_REASON.get((reason, evidence))
         why = codeable(self.setting.guide.gap_reasons, *coded) if coded else {}
-        told = reason.replace("_", " ") + (f": {row['first_failing']}" if row["first_failing"] else "")
+        told = ": ".join(str(word).replace("_", " ") for word in (reason, row["first_failing"]) if word)
         return {
             "resourceType": "GuidanceResponse",
             "id": resource_id("guidance", variant.id, str(variant.period), rate.id, str(row["subject_id"])),
@@ -195,24 +196,22 @@ class _Patients:
 
     def __init__(self, results: Results, variant: Variant | None, setting: Setting):
         self.setting = setting
-        people = results.practice.table("person", ["person_id", "birth", "sex", "gender"])
-        self._people = {str(row["person_id"]): row for row in people.to_pylist()}
-        self._members: dict[str, str] = {}
+        people = results.practice.table("person", ["person_id", "birth", "sex", "gender"]).combine_chunks()
+        self._row = {str(person_id): row for row, person_id in enumerate(people["person_id"].to_pylist())}
+        self._birth = people["birth"]
+        self._gender = pc.coalesce(people["gender"], people["sex"])
         self._payer = variant.own.payer if variant is not None and variant.own is not None else ""
-        if self._payer:
-            spans = results.practice.table("coverage", ["person_id", "payer", "start", "member_id"])
-            spans = spans.filter(pc.and_(pc.equal(spans["payer"], self._payer), pc.is_valid(spans["member_id"])))
-            for row in spans.sort_by("start").to_pylist():
-                self._members[str(row["person_id"])] = str(row["member_id"])
+        numbers = member_numbers(results.practice, self._payer)
+        self._members = dict(zip(*(numbers[name].to_pylist() for name in ("person_id", "member_id")), strict=True))
 
     def resource(self, person_id: str) -> Json:
-        base, person = self.setting.base, self._people.get(person_id, {})
+        base, row = self.setting.base, self._row[person_id]
         identifiers: list[Json] = [{"system": f"{base}/person", "value": person_id}]
         if person_id in self._members:
             payer = resource_id("payer", self._payer)
             number = {"system": f"{base}/payer/{payer}/member", "value": self._members[person_id]}
             identifiers.append({"type": codeable(IDENTIFIER_TYPES, "MB", "Member Number"), **number})
-        gender, birth = person.get("gender") or person.get("sex"), str(person.get("birth") or "")[:10]
+        gender, birth = self._gender[row].as_py(), str(self._birth[row].as_py() or "")[:10]
         return {
             "resourceType": "Patient",
             "id": resource_id("person", person_id),

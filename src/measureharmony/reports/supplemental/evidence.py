@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from measureharmony.evaluation.population_order import counts_above, counts_below
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.payers.program import Program
-from measureharmony.practice import Practice
+from measureharmony.reports.member_numbers import member_numbers
 from measureharmony.reports.results import Results
 from measureharmony.reports.supplemental.codes import payers_codes
 from measureharmony.reports.supplemental.columns import beside, mapped, text, written_dates
@@ -98,7 +98,7 @@ def _columns(found: pa.Table, results: Results, profile: PayerProfile, program: 
     return pa.table(
         {
             **{name: found[name] for name in ("person_id", "measure", "rate", "event_id", "unit", "values", "source")},
-            "member_id": beside(found.select(["person_id"]), _members(practice, program.payer), "person_id")[
+            "member_id": beside(found.select(["person_id"]), member_numbers(practice, program.payer), "person_id")[
                 "member_id"
             ],
             "name": people["name"],
@@ -117,14 +117,6 @@ def _columns(found: pa.Table, results: Results, profile: PayerProfile, program: 
             "group_id": provider["group_id"],
         }
     )
-
-
-def _members(practice: Practice, payer: str) -> pa.Table:
-    """The payer's latest number of each person."""
-    spans = practice.table("coverage", ["person_id", "payer", "start", "member_id"])
-    own = spans.filter(pc.and_(pc.equal(spans["payer"], payer), pc.is_valid(spans["member_id"]))).sort_by("start")
-    last = text(own.select(["person_id", "member_id"])).group_by(["person_id"], use_threads=False)
-    return last.aggregate([("member_id", "last")]).rename_columns({"member_id_last": "member_id"})
 
 
 __all__ = ["supplemental_data"]
