@@ -21,6 +21,7 @@ from measureharmony.command_options import (
     AsOf,
     Edition,
     Measures,
+    PayerView,
     Programs,
     RiskTablesOption,
     SpecsOption,
@@ -34,6 +35,7 @@ from measureharmony.command_options import (
     stderr,
     stdout,
 )
+from measureharmony.errors import UsageError
 from measureharmony.export_command import export
 from measureharmony.history_command import history
 from measureharmony.money_commands import payments
@@ -42,6 +44,7 @@ from measureharmony.statistics_command import statistics
 from measureharmony.target_commands import common_target
 from measureharmony.validate_command import validate
 from measureharmony.value_set_commands import value_set_commands
+from measureharmony.work_list_command import worklist
 
 if TYPE_CHECKING:
     from measureharmony.harmonize import Specs
@@ -59,6 +62,9 @@ app = typer.Typer(
 app.add_typer(value_set_commands)
 app.command(epilog="Example: `measureharmony payments my-practice/ --as-of 2026-09-30 --what-if bcs.screened=+10`")(
     payments
+)
+app.command(epilog="Example: `measureharmony worklist my-practice/ --as-of 2026-09-30 --by-provider -o lists/`")(
+    worklist
 )
 app.command(epilog="Example: `measureharmony history practice.history --program ma_stars`")(history)
 app.command(epilog="Example: `measureharmony statistics my-practice/ --interval clopper_pearson`")(statistics)
@@ -86,6 +92,7 @@ def run(  # noqa: PLR0913 - its options
     edition: Edition = None,
     program: Programs = None,
     measure: Measures = None,
+    payer_view: PayerView = None,
     memory: Annotated[
         str | None,
         typer.Option("--memory", help="Keep to about this much, such as 4GB: evaluate in parts, go on if stopped."),
@@ -110,10 +117,12 @@ def run(  # noqa: PLR0913 - its options
             loaded = load(specs, value_sets, risk_tables)
         with console.status(f"reading {practice} …"):
             people = read_practice(practice, memory)
-        day = as_of.date() if as_of else None
+        day, view = (given.date() if given else None for given in (as_of, payer_view))
+        if view and (memory or people_at_once):
+            raise UsageError("A payers' view needs everybody at once. Leave out --memory and --people-at-once.")
         with shown_progress() as progress:
             in_parts = partial(evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once)
-            way = in_parts if memory or people_at_once else evaluate
+            way = in_parts if memory or people_at_once else partial(evaluate, payer_view=view)
             results: Found = way(
                 people, loaded, as_of=day, year=year, edition=edition, programs=program, measures=measure,
                 progress=progress,
@@ -129,6 +138,7 @@ def demo(
     people: Annotated[int, typer.Option("--people", min=1, help="How many people to make up.")] = 2000,
     seed: Annotated[int, typer.Option("--seed", help="Another seed, another practice.")] = 2026,
     as_of: AsOf = None,
+    payer_view: PayerView = None,
     practice_only: Annotated[
         bool, typer.Option("--practice-only", help="Only write the practice, as CSV, its broken rows included.")
     ] = False,
@@ -147,8 +157,9 @@ def demo(
             loaded, practice = load(None, None), demo_practice(people, seed)
         typer.echo(f"\n{practice!r}\n")
         day = as_of.date() if as_of else dt.date(2026, 10, 31)
+        view = payer_view.date() if payer_view else None
         with shown_progress() as progress:
-            results = evaluate(practice, loaded, as_of=day, progress=progress)
+            results = evaluate(practice, loaded, as_of=day, payer_view=view, progress=progress)
         _report(results, loaded, output)
 
 
@@ -383,11 +394,15 @@ def _record(results: Found, file: Path) -> None:
 
 
 def _report(results: Found, specs: Specs, output: Path) -> None:
+    from measureharmony.reports.payers_shown import payers_shown
+    from measureharmony.reports.results import Results
     from measureharmony.reports.summary import summary
 
     titles = {key: program.title for key, program in specs.programs.programs.items()}
     paths = results.write(output)
     stdout().print(summary(results, titles))
+    if isinstance(results, Results) and results.payers:
+        stdout().print(payers_shown(results, titles))
     rules = Counter(results.practice.rejects["rule"].to_pylist())
     if rules:
         counted = ", ".join(f"{rule} × {count:,}" for rule, count in rules.most_common())

@@ -40,6 +40,12 @@ AsOf = Annotated[
     dt.datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Evaluate with what was known at the end of this day."),
 ]
+PayerView = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        "--payer-view", formats=["%Y-%m-%d"], help="Also what payers would see on this day, and why gaps are gaps."
+    ),
+]
 Year = Annotated[int | None, typer.Option("--year", help="Measurement year. Default: the edition's, else 2026.")]
 Edition = Annotated[
     int | None,
@@ -127,7 +133,7 @@ def load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None =
 
 
 __all__ = [
-    "DEMO_DAY", "NO", "OK", "WRONG", "AsOf", "Edition", "Measures", "Programs", "RiskTablesOption", "SpecsOption",
-    "ValueSetsOption", "Year", "errors_shown", "load", "number", "practice_or_demo", "require_folder", "shown_progress",
-    "stderr", "stdout",
+    "DEMO_DAY", "NO", "OK", "WRONG", "AsOf", "Edition", "Measures", "PayerView", "Programs", "RiskTablesOption",
+    "SpecsOption", "ValueSetsOption", "Year", "errors_shown", "load", "number", "practice_or_demo", "require_folder",
+    "shown_progress", "stderr", "stdout",
 ]  # fmt: skip

@@ -14,6 +14,8 @@ from measureharmony.engines import local
 from measureharmony.errors import Issue, SpecError, UsageError
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import outcome_table
+from measureharmony.evaluation.payer_views import compile_payer_views
+from measureharmony.evaluation.program_gaps import payers_see
 from measureharmony.evaluation.reference import Explanation
 from measureharmony.evaluation.responsibility import rate_divergences
 from measureharmony.evaluation.risk_tables import read_risk_tables, risk_models, with_risk_tables
@@ -25,6 +27,7 @@ from measureharmony.payers.attribution_rule import AttributionRule
 from measureharmony.payers.attribution_rules import read_attribution_rules, shipped_attribution_rules
 from measureharmony.payers.contract import contracts
 from measureharmony.payers.contrast import contrasts
+from measureharmony.payers.payer_view import payer_views
 from measureharmony.payers.unsettled import unsettled
 from measureharmony.payers.variant import RiskTables
 from measureharmony.practice import Practice, from_tables
@@ -168,25 +171,32 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     programs: Iterable[str] | None = None,
     measures: Iterable[str] | None = None,
     everybody: bool = False,
+    payer_view: dt.date | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Results:
     """Evaluate every program's version of every measure, and the canonical ones, over the practice in one pass.
 
     ``as_of``: with what was known at the end of that day. ``programs``, ``measures``: only these (the canonical version
     of a measure is always evaluated, too; ``measures=["all"]`` are also those that no program lists). ``everybody``:
-    outcomes of all people for every program, not only its own.
+    outcomes of all people for every program, not only its own. ``payer_view``: also what each payer would see on that
+    day, and why every gap is one (``Results.program_gaps``, ``Results.rates_seen``).
 
     ``edition``: the measures of that yearly edition and the programs of that edition; left out, each measure as its own
     file says it. ``year``: the measurement year; left out, the edition's.
     """
     chosen = choose(specs, year, as_of, programs, measures, edition)
-    outcomes = outcomes_of(practice, chosen, specs, as_of=as_of, everybody=everybody, progress=progress)
+    views = payer_views(specs.programs, chosen, payer_view, year or edition or YEAR, as_of) if payer_view else ()
+    plan = compile_plan(chosen, as_of)
+    viewed = compile_payer_views(plan, views, as_of)
+    evaluated = local.run(practice, plan, Terminology.of(specs.value_sets), as_of, progress=progress)
+    outcomes = outcome_table(chosen, evaluated, everybody=everybody)
+    seen = payers_see(payer_view, views, plan, viewed, evaluated) if payer_view else None
     notes = (*left_out(specs, edition, programs, measures), *unsettled(specs.programs.overlays, chosen, as_of))
     named = _year(year, edition)
     agreed = contracts(specs.programs, chosen, named, as_of)
     listed = [specs.programs.programs[key] for key in dict.fromkeys(v.program for v in chosen) if key != CANONICAL]
     asked = questions(listed, specs.attribution_rules, named, as_of)
-    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes, agreed, attribution=asked)
+    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes, agreed, asked, seen)
 
 
 def outcomes_of(  # noqa: PLR0913 - keywords, each with a default

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,10 +15,12 @@ PROSE = Path(__file__).with_name("results_page.md")
 
 def results_page() -> str:
     """The whole page. The types are those of a run over a few people."""
-    results = mh.evaluate(mh.demo_practice(people=20), mh.load_specs(), measures=["cbp"])
+    day = dt.date(2026, 12, 31)
+    results = mh.evaluate(mh.demo_practice(people=20), mh.load_specs(), measures=["cbp"], payer_view=day)
     page = PROSE.read_text("utf-8")
     attribution = (results.attribution, results.attribution_counts, results.roster_disputes, results.provider_rates)
-    for table in (results.outcomes, results.rates, results.care_gaps, *attribution):
+    payers = (results.program_gaps, results.rates_seen)
+    for table in (results.outcomes, results.rates, results.care_gaps, *payers, *attribution):
         page = page.replace(f"<!-- {table.name} -->", _grid(table.to_arrow().schema, table.columns))
     return page
 

@@ -157,7 +157,7 @@ def _answers(plan: EvaluationPlan, part: Part) -> tuple[Answers, ...]:
 
 def _in_whole(results: dict[NodeId, Any], plan: EvaluationPlan, origin: Ints | None, part: Part) -> dict[NodeId, Any]:
     """The results that rates are read off, event rows (by way of ``origin``, if unfolded) as rows of the whole."""
-    rows = {number for rate in plan.rates for number in (rate.evidence, *rate.values)}
+    rows = {*plan.asked_rows, *(number for rate in plan.rates for number in (rate.evidence, *rate.values))}
     kept = {number: results[number] for number in results if number not in plan.episodes}
     for number in rows:
         row = results[number]

@@ -7,7 +7,8 @@ a possible form (not certainly false); ``not`` asks its part for the other form.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Literal, cast
 
 import numpy as np
@@ -42,7 +43,7 @@ from measureharmony.measures.criterion import Step as Choice
 from measureharmony.measures.measure import POPULATIONS, Anchor, Episodes, Measure, Rate
 from measureharmony.measures.names import Name
 from measureharmony.measures.window import Point, Shift, Timing, Window, WindowRef
-from measureharmony.payers.variant import Membership, Variant
+from measureharmony.payers.variant import ELSEWHERE, Membership, Variant
 from measureharmony.periods import day_number
 
 _NUMBER_OPS: dict[str, Op] = {"above": "gt", "at_least": "ge", "below": "lt", "at_most": "le"}
@@ -66,14 +67,37 @@ def compile_plan(variants: Sequence[Variant], as_of: dt.date | None = None, *, s
 
 
 class Compiler:
-    """Compiles one variant into a plan. ``sources`` in force belong to the population being compiled."""
+    """Compiles one variant into a plan. The evidence in force belongs to the population being compiled.
+
+    ``whom`` is the node that tells whose events are looked at where the variant does not see all of them: others' would
+    cost time, and nobody asks about them.
+    """
 
     def __init__(self, plan: EvaluationPlan, variant: Variant, as_of: dt.date | None):
         self.plan = plan
         self.variant = variant
         self.measure: Measure = variant.measure
         self.as_of = as_of
+        self.whom: NodeId | None = None
         self.sources: tuple[str, ...] = ()
+        self.arrivals = variant.seen.get(ELSEWHERE)
+        self._named: dict[tuple[object, ...], NodeId] = {}
+
+    @contextmanager
+    def evidence_for(self, population: str) -> Iterator[None]:
+        """Meanwhile, only the evidence counts that the variant accepts for ``population``, as far as it is seen."""
+        before = self.sources, self.arrivals
+        self.sources = tuple(self.variant.sources.get(population, ()))
+        self.arrivals = self.variant.seen.get(population)
+        yield
+        self.sources, self.arrivals = before
+
+    def _once(self, name: tuple[object, ...], compiled: Callable[[], NodeId]) -> NodeId:
+        """The node of a named part, compiled once for each sort of evidence that counts."""
+        key = (*name, self.sources, self.arrivals)
+        if key not in self._named or not self.plan.shared:
+            self._named[key] = compiled()
+        return self._named[key]
 
     # --- rates ---
 
@@ -87,18 +111,17 @@ class Compiler:
             criterion = self.measure.population(rate, name)
             if criterion is None:
                 continue
-            self.sources = tuple(self.variant.sources.get(name, ()))
-            populations[name] = self.criterion(criterion)
-            # Not to be in the numerator of an inverse rate is what is wanted: nothing fails there.
-            if name in ("initial_population", "denominator") or (name == "numerator" and not inverse):
-                steps += self._steps(conjuncts(self.measure, criterion))
-            if name not in ("initial_population", "denominator") and (name != "numerator" or inverse):
-                alternatives[name] = tuple(self._steps(disjuncts(self.measure, criterion)))
-        self.sources = tuple(self.variant.sources.get("numerator", ()))
-        evidence = self.plan.add(n.LatestRow(self._evidence(rate)))
-        values = tuple(self.plan.add(n.LatestRow((self.events(name),))) for name in rate.values)
-        observation = None if rate.observation is None else number_node(self, rate.observation)
-        self.sources = ()
+            with self.evidence_for(name):
+                populations[name] = self.criterion(criterion)
+                # Not to be in the numerator of an inverse rate is what is wanted: nothing fails there.
+                if name in ("initial_population", "denominator") or (name == "numerator" and not inverse):
+                    steps += self._steps(conjuncts(self.measure, criterion))
+                if name not in ("initial_population", "denominator") and (name != "numerator" or inverse):
+                    alternatives[name] = tuple(self._steps(disjuncts(self.measure, criterion)))
+        with self.evidence_for("numerator"):
+            evidence = self.plan.add(n.LatestRow(self._evidence(rate)))
+            values = tuple(self.plan.add(n.LatestRow((self.events(name),))) for name in rate.values)
+        observation = self.observation(rate)
         strata = tuple(Step(s.id, self.criterion(s.criterion)) for s in self.measure.strata)
         member = self.member(self.variant.membership) if self.variant.membership else None
         return CompiledRate(
@@ -111,10 +134,15 @@ class Compiler:
         criterion = self.measure.population(rate, name)
         if criterion is None:
             return None
-        self.sources = tuple(self.variant.sources.get(name, ()))
-        node = self.criterion(criterion)
-        self.sources = ()
-        return node
+        with self.evidence_for(name):
+            return self.criterion(criterion)
+
+    def observation(self, rate: Rate) -> NodeId | None:
+        """The node of the number that is kept of a subject; ``None`` without one."""
+        if rate.observation is None:
+            return None
+        with self.evidence_for("numerator"):
+            return number_node(self, rate.observation)
 
     def _steps(self, parts: Iterable[Part]) -> list[Step]:
         return [Step(label, self.criterion(part)) for label, part in parts]
@@ -142,7 +170,7 @@ class Compiler:
     def criterion(self, criterion: CriterionRef, sure: bool = True) -> NodeId:
         """The node that yields for each subject whether a criterion is certainly (or possibly) true."""
         if isinstance(criterion, Name):
-            return self.criterion(self.measure.criteria[criterion], sure)
+            return self._once((criterion, sure), lambda: self.criterion(self.measure.criteria[criterion], sure))
         if criterion.all is not None:
             return self._combine(n.All, [self.criterion(part, sure) for part in criterion.all])
         if criterion.any is not None:
@@ -244,7 +272,7 @@ class Compiler:
         if events == "index":
             return self.plan.add(n.Index())
         if isinstance(events, Name):
-            return self.events(self.measure.events[events])
+            return self._once((events,), lambda: self.events(self.measure.events[events]))
         rows = self._source(events)
         masks = [self.row_filter(rows, RowFilter(type=events.type))] if events.type else []
         masks += [mask for timing in events.when for mask in self._timing(rows, timing, sure=True)]
@@ -271,6 +299,10 @@ class Compiler:
             rows = self.plan.add(n.Match(tuple(sorted(set(events.kind or ()))), events.role, codes, events.not_done))
         if self.sources:
             rows = self._keep(rows, [self.plan.add(n.WordIn(rows, "source", tuple(sorted(self.sources))))])
+        if self.arrivals is not None:
+            if self.whom is not None:
+                rows = self._keep(rows, [self.plan.add(n.OfSubjects(rows, self.whom))])
+            rows = self._keep(rows, [self.plan.add(n.Arrived(rows, self.arrivals))])
         return rows
 
     def _keep(self, rows: NodeId, masks: list[NodeId]) -> NodeId:

@@ -112,20 +112,33 @@ def evidence_sets(measure: Measure, rate: Rate) -> tuple[EventsRef, ...]:
     if rate.evidence:
         return rate.evidence
     numerator = measure.population(rate, "numerator")
-    return () if numerator is None else tuple(_asked_for(measure, numerator, positive=True))
+    return () if numerator is None else tuple(asked_for(measure, numerator))
 
 
-def _asked_for(measure: Measure, ref: CriterionRef, *, positive: bool) -> list[EventsRef]:
-    """The sets under ``exists`` and ``count`` (with a lower bound) that stand under an even number of ``not``."""
+def asked_for(measure: Measure, ref: CriterionRef, *, positive: bool = True) -> list[EventsRef]:
+    """The sets under ``exists`` and ``count`` (with a lower bound) that stand under an even number of ``not``.
+
+    Without ``positive``: under an odd number.
+    """
     criterion = resolved(measure, ref)
     if criterion.exists is not None:
         return [criterion.exists] if positive else []
     if criterion.count is not None:
         return [criterion.count.of] if positive and criterion.count.at_least is not None else []
     if criterion.not_ is not None:
-        return _asked_for(measure, criterion.not_, positive=not positive)
+        return asked_for(measure, criterion.not_, positive=not positive)
     parts = criterion.all or criterion.any or (criterion.at_least.of if criterion.at_least else ())
-    return [found for part in parts for found in _asked_for(measure, part, positive=positive)]
+    return [found for part in parts for found in asked_for(measure, part, positive=positive)]
 
 
-__all__ = ["Part", "conjuncts", "disjuncts", "evidence_sets", "label", "number_label", "resolved", "set_label"]
+__all__ = [
+    "Part",
+    "asked_for",
+    "conjuncts",
+    "disjuncts",
+    "evidence_sets",
+    "label",
+    "number_label",
+    "resolved",
+    "set_label",
+]

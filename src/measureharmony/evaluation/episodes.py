@@ -13,7 +13,7 @@ import numpy as np
 
 from measureharmony.evaluation.columns import Events, Ints, Links, Partition, People, Spans, Words
 from measureharmony.evaluation.nodes import Match
-from measureharmony.evaluation.row_kernels import in_sorted, positions_of, union
+from measureharmony.evaluation.row_kernels import in_sorted, positions_of
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ def unfold(whole: Partition, episodes: Ints, matches: Iterable[Match]) -> Unfold
     """``whole`` with the events ``episodes`` (ascending rows) as its subjects, as a plan with ``matches`` sees it."""
     matches = tuple(matches)
     coded = {(match.role, match.codes) for match in matches if match.codes is not None}
-    wanted = union([episodes, *(whole.rows_matching(match) for match in matches)])
     person = whole.events.person[episodes]
+    wanted = _wanted(whole, person, [episodes, *(whole.rows_matching(match) for match in matches)])
     episode, place = positions_of(person, whole.events.person[wanted])
     row = wanted[place]
     first = np.searchsorted(episode, np.arange(len(episodes)))
@@ -54,6 +54,16 @@ def unfold(whole: Partition, episodes: Ints, matches: Iterable[Match]) -> Unfold
         index=np.searchsorted(wanted, episodes) + shift,
     )
     return Unfolded(partition, row)
+
+
+def _wanted(whole: Partition, person: Ints, looked_at: Iterable[Ints]) -> Ints:
+    """The rows of people with an episode (``person``) that are looked at, ascending."""
+    rows = np.zeros(whole.events.count, dtype=bool)
+    for some in looked_at:
+        rows[some] = True
+    counted = np.zeros(whole.people.count, dtype=bool)
+    counted[person] = True
+    return np.flatnonzero(rows & counted[whole.events.person])
 
 
 def _people(people: People, person: Ints) -> People:

@@ -173,6 +173,18 @@ class _Evaluation:
         column = self.events.value_type if node.column == "value_type" else self.events.words[node.column]
         return np.asarray(column.lookup(dict.fromkeys(node.words, True))[column.codes[self.get(node.rows)]])
 
+    def arrived(self, node: n.Arrived) -> Bools:
+        rows, source = self.get(node.rows), self.events.words["source"]
+        limits = {word: (np.inf if day is None else day, lag) for word, day, lag in node.arrivals}
+        never = (-np.inf, 0)  # also of an empty cell, whose code -1 reaches the last entry
+        day, lag = np.array([*(limits.get(word, never) for word in source.words), never]).T
+        received, code = self.events.numbers["received_day"][rows], source.codes[rows]
+        here = np.where(np.isnan(received), self.events.times["start"].lo[rows] + lag[code], received)
+        return np.asarray(here <= day[code])
+
+    def of_subjects(self, node: n.OfSubjects) -> Bools:
+        return np.asarray(self.get(node.part)[self.events.person[self.get(node.rows)]])
+
     def any_word_in(self, node: n.AnyWordIn) -> Bools:
         column = self.events.words[node.column]
         wanted = set(node.words)
@@ -447,6 +459,8 @@ KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
     n.ChooseOfChains: _Evaluation.choose_of_chains,
     n.ChooseByNumber: _Evaluation.choose_by_number,
     n.WordIn: _Evaluation.word_in,
+    n.Arrived: _Evaluation.arrived,
+    n.OfSubjects: _Evaluation.of_subjects,
     n.AnyWordIn: _Evaluation.any_word_in,
     n.InRows: _Evaluation.in_rows,
     n.Compare: _Evaluation.compare_rows,

@@ -136,6 +136,25 @@ class WordIn:
 
 
 @dataclass(frozen=True)
+class Arrived:
+    """The row's source is one of ``arrivals``, and it was received by that one's day (``None``: whenever).
+
+    Each is (source, day, lag): what has no received date counts from ``lag`` days after it began.
+    """
+
+    rows: NodeId
+    arrivals: tuple[tuple[str, int | None, int], ...]
+
+
+@dataclass(frozen=True)
+class OfSubjects:
+    """The row belongs to a subject of whom ``part`` is true."""
+
+    rows: NodeId
+    part: NodeId
+
+
+@dataclass(frozen=True)
 class AnyWordIn:
     """The words column holds any of ``words``, or nothing at all (the source does not say)."""
 
@@ -406,8 +425,8 @@ class LatestRow:
 
 RowsNode = Match | Index | Union | Keep | ChooseByTime | ChooseSpaced | ChooseOfChains | ChooseByNumber
 MaskNode = (
-    WordIn | AnyWordIn | InRows | Compare | HasValue | NumberIs | DailyDoseIs | AgeAtRow | Related | MaskAll | MaskAny
-    | MaskNot
+    WordIn | Arrived | OfSubjects | AnyWordIn | InRows | Compare | HasValue | NumberIs | DailyDoseIs | AgeAtRow
+    | Related | MaskAll | MaskAny | MaskNot
 )  # fmt: skip
 SubjectNode = (
     Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | MomentIs | EnrolledOver | ListedOn | All

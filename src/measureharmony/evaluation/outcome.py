@@ -170,33 +170,8 @@ class _Builder:
 
     def _evidence(self, rate: CompiledRate, people: Ints) -> dict[str, pa.Array]:
         rows: Ints = self.results[rate.evidence][people]
-        events = self.partition.events
-        index = pa.array(rows, mask=rows < 0)
-        at = np.maximum(rows, 0)
-        if events.count == 0:
-            at = np.empty(0, dtype=np.int64)
-            empty = np.ones(len(rows), dtype=bool)
-            days: Ints = np.zeros(len(rows), dtype=np.int32)
-            values = np.zeros(len(rows))
-            unit = np.full(len(rows), -1, dtype=np.int32)
-        else:
-            days, values = self._days(at), events.numbers["value"][at]
-            empty = rows < 0
-            unit = np.where(empty, -1, events.unit.codes[at]).astype(np.int32)
-        dateless = empty | (days == SINCE_EVER) | (days == NEVER_ENDS)
-        return {
-            "evidence_id": self.subjects.event_id.take(index).cast(pa.string()),
-            "evidence_date": pa.array(days, pa.int32(), mask=dateless).cast(pa.date32()),
-            "evidence_value": pa.array(values, mask=empty | np.isnan(values)),
-            "evidence_unit": pa.DictionaryArray.from_arrays(
-                pa.array(unit, mask=unit < 0), pa.array(events.unit.words, pa.string())
-            ),
-            "evidence_values": self._values(rate, people),
-        }
-
-    def _days(self, rows: Ints) -> Ints:
-        times = self.partition.events.times
-        return np.asarray(latest(times["start"].take(rows), times["end"].take(rows)).lo.astype(np.int32))
+        shown = evidence_columns(self.partition, self.subjects, rows)
+        return {**shown, "evidence_values": self._values(rate, people)}
 
     def _values(self, rate: CompiledRate, people: Ints) -> pa.Array:
         """The numbers of the rate's ``values`` sets with a slash between them; nothing where one is missing."""
@@ -210,8 +185,38 @@ class _Builder:
         return pc.binary_join_element_wise(*parts, "/")
 
 
+def evidence_columns(partition: Partition, subjects: Subjects, rows: Ints) -> dict[str, pa.Array]:
+    """The events of ``rows`` (-1: none) as evidence: identifier, date, number and its unit."""
+    events = partition.events
+    index = pa.array(rows, mask=rows < 0)
+    at = np.maximum(rows, 0)
+    if events.count == 0:
+        empty = np.ones(len(rows), dtype=bool)
+        days: Ints = np.zeros(len(rows), dtype=np.int32)
+        values = np.zeros(len(rows))
+        unit = np.full(len(rows), -1, dtype=np.int32)
+    else:
+        days, values = _days(partition, at), events.numbers["value"][at]
+        empty = rows < 0
+        unit = np.where(empty, -1, events.unit.codes[at]).astype(np.int32)
+    dateless = empty | (days == SINCE_EVER) | (days == NEVER_ENDS)
+    return {
+        "evidence_id": subjects.event_id.take(index).cast(pa.string()),
+        "evidence_date": pa.array(days, pa.int32(), mask=dateless).cast(pa.date32()),
+        "evidence_value": pa.array(values, mask=empty | np.isnan(values)),
+        "evidence_unit": pa.DictionaryArray.from_arrays(
+            pa.array(unit, mask=unit < 0), pa.array(events.unit.words, pa.string())
+        ),
+    }
+
+
+def _days(partition: Partition, rows: Ints) -> Ints:
+    times = partition.events.times
+    return np.asarray(latest(times["start"].take(rows), times["end"].take(rows)).lo.astype(np.int32))
+
+
 def _same(word: str, count: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, dtype=np.int32)), pa.array([word], pa.string()))
 
 
-__all__ = ["OUTCOME_COLUMNS", "Answers", "Evaluated", "Subjects", "outcome_table"]
+__all__ = ["OUTCOME_COLUMNS", "Answers", "Evaluated", "Subjects", "evidence_columns", "outcome_table"]

@@ -9,6 +9,7 @@ from measureharmony.evaluation.nodes import (
     AgeAt,
     AgeAtRow,
     AnyWordIn,
+    Arrived,
     ChooseByNumber,
     DailyDoseIs,
     Match,
@@ -70,8 +71,8 @@ class EvaluationPlan:
 
     ``episodes`` holds a plan of its own for each set of events (a node of this plan) whose events are subjects; its
     "people" are those events (see :mod:`measureharmony.evaluation.episodes`). ``asked`` are further nodes whose results
-    are wanted, without a rate that says so. ``shared=False`` switches the merging of equal nodes off, for tests and
-    measurements only.
+    are wanted, without a rate that says so; ``asked_rows`` are such nodes that yield one row for each subject.
+    ``shared=False`` switches the merging of equal nodes off, for tests and measurements only.
     """
 
     shared: bool = True
@@ -79,6 +80,7 @@ class EvaluationPlan:
     rates: list[CompiledRate] = field(default_factory=list)
     episodes: dict[NodeId, EvaluationPlan] = field(default_factory=dict)
     asked: list[NodeId] = field(default_factory=list)
+    asked_rows: list[NodeId] = field(default_factory=list)
     _numbers: dict[Node, NodeId] = field(default_factory=dict)
 
     def add(self, node: Node) -> NodeId:
@@ -101,6 +103,7 @@ class EvaluationPlan:
         """Every node whose result the outcomes need, once for each reader."""
         yield from self.episodes
         yield from self.asked
+        yield from self.asked_rows
         for rate in self.rates:
             yield from rate.populations.values()
             yield from (step.node for step in (*rate.steps, *rate.strata))
@@ -137,6 +140,9 @@ class EvaluationPlan:
         for node in self.every_node():
             if isinstance(node, (WordIn, AnyWordIn)) and node.column != "value_type":
                 words.add(node.column)
+            if isinstance(node, Arrived):
+                words.add("source")
+                numbers.add("received_day")
             if isinstance(node, NumberIs):
                 numbers.add(node.column)
             if isinstance(node, ChooseByNumber):

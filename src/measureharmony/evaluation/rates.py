@@ -49,7 +49,7 @@ def rate_table(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:
 
 
 #: What outcomes come to: by stratum (empty for the whole), then by program, measure, edition and rate.
-Counts: TypeAlias = Mapping[str, Mapping[tuple[object, ...], "_Counted"]]
+Counts: TypeAlias = Mapping[str, Mapping[tuple[object, ...], "Counted"]]
 
 
 def count(outcomes: pa.Table, variants: Sequence[Variant]) -> Counts:
@@ -83,7 +83,7 @@ def _in_stratum(outcomes: pa.Table, stratum: str) -> Bools:
 
 
 @dataclass(frozen=True)
-class _Counted:
+class Counted:
     """What the outcomes of a rate, or of a stratum, come to: how many are where, and the observations, ascending."""
 
     counts: Mapping[str, int]
@@ -110,11 +110,11 @@ class _Counted:
         return self.total if how == "sum" else self.total / len(self.observations)
 
 
-def _together(found: Sequence[_Counted]) -> _Counted:
+def _together(found: Sequence[Counted]) -> Counted:
     if len(found) == 1:
         return found[0]
     counts = {name: sum(one.counts[name] for one in found) for name in (*POPULATIONS, "above", "below")}
-    return _Counted(counts, sorted(number for one in found for number in one.observations))
+    return Counted(counts, sorted(number for one in found for number in one.observations))
 
 
 class _Tally:
@@ -133,13 +133,13 @@ class _Tally:
         self.observed = order[~np.isnan(observations[order])]
         self.observations = observations
 
-    def of(self, rows: Bools) -> dict[tuple[object, ...], _Counted]:
+    def of(self, rows: Bools) -> dict[tuple[object, ...], Counted]:
         """What ``rows`` come to, by key; what occurs nowhere among them has no entry."""
         columns = {name: self._count(rows & inside) for name, inside in self.members.items()}
         observed = self.observed[rows[self.observed]]
         numbers, whose = self.observations[observed], self.key[observed]
         return {
-            self.keys[i]: _Counted(
+            self.keys[i]: Counted(
                 {name: int(counts[i]) for name, counts in columns.items()},
                 numbers[slice(*np.searchsorted(whose, (i, i + 1)))].tolist(),
             )
@@ -158,7 +158,7 @@ def _encoded(column: pa.ChunkedArray) -> tuple[list[str | int | None], Ints]:
     return [*values, None], array.indices.fill_null(len(values)).to_numpy()
 
 
-def _row(variant: Variant, rate: Rate, stratum: str, counted: _Counted) -> dict[str, object]:
+def _row(variant: Variant, rate: Rate, stratum: str, counted: Counted) -> dict[str, object]:
     measure = variant.measure
     return {
         "program": variant.program,
@@ -191,4 +191,4 @@ RATE_SCHEMA = pa.schema(
     ]
 )  # fmt: skip
 
-__all__ = ["RATE_COLUMNS", "RATE_SCHEMA", "Counts", "count", "rate_table", "rates_of"]
+__all__ = ["RATE_COLUMNS", "RATE_SCHEMA", "Counted", "Counts", "count", "rate_table", "rates_of"]

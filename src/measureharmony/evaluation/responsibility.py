@@ -8,7 +8,7 @@ set of some of them does. Subjects whose answers are alike in every version are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from measureharmony.evaluation.columns import Bools, Ints
-from measureharmony.evaluation.nodes import NodeId
-from measureharmony.evaluation.outcome import Answers, Evaluated
+from measureharmony.evaluation.outcome import Evaluated
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.population_order import CATEGORIES, categories
 from measureharmony.evaluation.population_order import populations as in_order
-from measureharmony.evaluation.toggling import Place, ToggledRate
+from measureharmony.evaluation.toggling import ToggledRate
+from measureharmony.evaluation.universe import Reader, Universe
 
 #: How many truths of sets of causes are looked at together.
 CHUNK = 1 << 22
@@ -77,8 +77,8 @@ def rate_divergences(
 
 
 def _rate_divergence(rate: ToggledRate, reader: _Reader, everybody: bool) -> RateDivergence:
-    universe = reader.universe(rate)
-    member = universe.members(reader, rate)
+    universe = reader.universe(rate.subjects)
+    member = reader.members(rate, universe)
     compared = np.arange(len(member)) if everybody or not rate.members else np.flatnonzero(np.logical_or(*member.T))
     columns = _Columns(rate, universe, reader, compared)
     last = len(rate.sets) - 1
@@ -111,50 +111,14 @@ def _tally(before: Categories, after: Categories) -> Ints:
 # --- reading answers -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Universe:
-    """The subjects of a rate, before or after: people, or events."""
-
-    person: Ints
-    event: Ints | None
-
-    def members(self, reader: _Reader, rate: ToggledRate) -> NDArray[np.bool_]:
-        """Whose subjects are which variant's own, a column for each that has people of its own, twice if only one."""
-        columns = [reader.answers[None].results[node][self.person] for node in rate.members]
-        columns = columns or [np.ones(len(self.person), dtype=bool)]
-        return np.stack([columns[0], columns[-1]], axis=1)
-
-
-class _Reader:
-    """Finds answers in what an engine gave back."""
+class _Reader(Reader):
+    """Also tells how many there are in all, once for rates that are the same before."""
 
     def __init__(self, plan: EvaluationPlan, evaluated: Evaluated):
-        keys: list[NodeId | None] = [None, *plan.episodes]
-        self.answers: Mapping[NodeId | None, Answers] = dict(zip(keys, evaluated.answers, strict=True))
-        self.partition = evaluated.partition
+        super().__init__(plan, evaluated)
         self._everybody: dict[tuple[object, ...], Ints] = {}
 
-    def universe(self, rate: ToggledRate) -> _Universe:
-        """All subjects that a rate counts before or after."""
-        before, after = (self.answers[rows] for rows in rate.subjects)
-        if before.event is None or after.event is None:
-            return _Universe(before.person, None)
-        events = np.union1d(before.event, after.event)
-        return _Universe(self.partition.events.person[events], events)
-
-    def column(self, place: Place, universe: _Universe) -> Bools:
-        """The truth for each subject; an event that is no subject in this version is in no population."""
-        answers = self.answers[place.rows]
-        truth: Bools = answers.results[place.node]
-        if universe.event is None or answers.event is None:
-            return truth
-        if len(answers.event) == 0:
-            return np.zeros(len(universe.event), dtype=bool)
-        at = np.minimum(np.searchsorted(answers.event, universe.event), len(answers.event) - 1)
-        found: Bools = truth[at] & (answers.event[at] == universe.event)
-        return found
-
-    def everybody(self, rate: ToggledRate, universe: _Universe) -> Ints:
+    def everybody(self, rate: ToggledRate, universe: Universe) -> Ints:
         """How many subjects of the practice are in each category before."""
         places = {name: rate.places[states[0]] for name, states in rate.states.items()}
         key = (*places.items(), rate.subjects)
@@ -163,11 +127,17 @@ class _Reader:
             self._everybody[key] = np.bincount(categories(members), minlength=len(CATEGORIES))
         return self._everybody[key]
 
+    def members(self, rate: ToggledRate, universe: Universe) -> NDArray[np.bool_]:
+        """Whose subjects are which variant's own, a column for each that has people of its own, twice if only one."""
+        columns = [self.of_people(node, universe) for node in rate.members]
+        columns = columns or [np.ones(len(universe.person), dtype=bool)]
+        return np.stack([columns[0], columns[-1]], axis=1)
+
 
 class _Columns:
     """The truths of a rate's populations for the subjects that are compared."""
 
-    def __init__(self, rate: ToggledRate, universe: _Universe, reader: _Reader, compared: Ints):
+    def __init__(self, rate: ToggledRate, universe: Universe, reader: _Reader, compared: Ints):
         self.rate = rate
         whole = len(compared) == len(universe.person)
         found = (reader.column(place, universe) for place in rate.places)

@@ -18,6 +18,7 @@ from measureharmony.evaluation.columns import Ints
 from measureharmony.evaluation.compile import Compiler
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.plan import EvaluationPlan
+from measureharmony.evaluation.universe import Place
 from measureharmony.measures.measure import POPULATIONS, Episodes, Rate
 from measureharmony.payers.apply import JOINS
 from measureharmony.payers.contrast import Contrast
@@ -27,14 +28,6 @@ from measureharmony.payers.contrast import Contrast
 MOST_FOR_A_POPULATION, MOST_FOR_A_RATE = 6, 12
 #: How many causes those small sets have at most.
 FEW = 2
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where an answer is found: a node of the plan, or of the plan of those episodes that are ``rows`` of it."""
-
-    rows: NodeId | None
-    node: NodeId
 
 
 @dataclass(frozen=True)
@@ -150,4 +143,4 @@ class _Toggler:
                 yield Compiler(self.plan, side.variant, self.as_of).member(side.variant.membership)
 
 
-__all__ = ["Place", "ToggledRate", "compile_toggled", "sets_of"]
+__all__ = ["ToggledRate", "compile_toggled", "sets_of"]

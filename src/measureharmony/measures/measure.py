@@ -120,10 +120,12 @@ class Rate(Model):
     ``evidence`` names the event sets whose latest row is shown as the evidence; without it, those the numerator asks
     for. ``values`` names further sets whose numbers are shown together (systolic, diastolic). ``observation`` names the
     number that is kept of each subject that counts: what is aggregated, or expected, or shown beside the outcome.
+    ``action`` is the measure's, for this rate.
     """
 
     id: Key
     title: str
+    action: str = ""
     direction: Direction | None = None
     populations: Populations = Populations()
     evidence: tuple[EventsName, ...] = ()
@@ -172,6 +174,9 @@ class Measure(Definitions):
     ``scoring`` says what a rate's value is: a proportion; the ``aggregate`` of the observations; or how many are in the
     numerator, divided by how many were expected to be, which is the sum of the observations.
 
+    ``action`` is what somebody does to close a gap, as a work list says it: equal words are one action, whatever
+    measures it is for. A measure of what is past, which nobody can close, has none.
+
     Linked (``measureharmony.measures.link``), it also holds every shared part it uses, under ``shared.name``; bound,
     its parameters' values stand where ``$name`` stood.
     """
@@ -186,6 +191,7 @@ class Measure(Definitions):
     scoring: Scoring = "proportion"
     aggregate: Aggregate | None = None
     direction: Direction = "higher"
+    action: str = ""
     subject: Literal["person"] | Episodes = "person"
     methods: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -218,6 +224,10 @@ class Measure(Definitions):
         own: CriterionRef | None = getattr(rate.populations, name)
         common: CriterionRef | None = getattr(self.populations, name)
         return own if own is not None else common
+
+    def action_of(self, rate: Rate) -> str:
+        """What closes a gap of the rate; empty where nothing does."""
+        return rate.action or self.action
 
     def direction_of(self, rate: Rate) -> Direction:
         """Whether a higher or a lower rate is better."""

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from measureharmony.measures.measure import Key
 from measureharmony.measures.names import Model
 from measureharmony.payers.attribution_rule import AttributionTerms
+from measureharmony.payers.evidence import EvidencePolicy
 from measureharmony.payers.payments import Gate, ProgramPayment
 from measureharmony.payers.source import Source
 from measureharmony.payers.targets import Rounding
@@ -139,6 +140,7 @@ class Program(Model):
     ``attribution`` says whose patients people are whom no roster lists.
     ``gates`` and ``payments`` are what it pays for all measures together; ``minimum_denominator`` and
     ``rates_rounded_to`` hold for every target that does not say otherwise.
+    Without ``evidence`` the payer is taken to have whatever the practice has.
     """
 
     program: Key
@@ -151,6 +153,7 @@ class Program(Model):
     membership: MembershipRule
     attribution: AttributionTerms = AttributionTerms()
     cut_offs: CutOffs | None = None
+    evidence: EvidencePolicy | None = None
     accepts: tuple[Acceptance, ...] = ()
     measures: Annotated[tuple[ProgramMeasure, ...], Field(min_length=1)]
     minimum_denominator: Annotated[int, Field(ge=1)] | None = None
@@ -172,6 +175,17 @@ class Program(Model):
                 raise ValueError(f"two of the {word} are called '{again[0]}'; give each an id of its own")
         if self.program == CANONICAL:
             raise ValueError("'canonical' is the name of the measures without any payer's changes; choose another")
+        return self
+
+    @model_validator(mode="after")
+    def _evidence_for_its_measures(self) -> Program:
+        listed = {entry.measure for entry in self.measures}
+        for way in self.evidence.send if self.evidence else ():
+            others = [key for key in way.measures if key not in listed]
+            if others:
+                raise ValueError(
+                    f"evidence is sent for '{others[0]}', which is not under measures; list it there, or take it away"
+                )
         return self
 
     @property

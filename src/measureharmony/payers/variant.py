@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from measureharmony.measures.measure import Measure
 from measureharmony.periods import Period
 
 #: Weights by table and feature (``intercept`` among them).
 RiskTables: TypeAlias = Mapping[str, Mapping[str, float]]
+#: What stands in a variant's ``seen`` for events that no population asks for, such as the episodes that are counted.
+ELSEWHERE = "elsewhere"
 #: The program name under which the canonical measure is evaluated over everybody.
 CANONICAL = "canonical"
 
@@ -38,6 +40,17 @@ class Membership:
     any_day: bool = False
 
 
+class Arrival(NamedTuple):
+    """Until when the events of a source count: received by ``day`` (a day number; ``None``: whenever).
+
+    What has no received date counts from ``lag`` days after it began.
+    """
+
+    source: str
+    day: int | None
+    lag: int = 0
+
+
 @dataclass(frozen=True)
 class Variant:
     """A measure after a program's overlay: linked, bound, with the program's own period.
@@ -46,6 +59,9 @@ class Variant:
     (``None`` for the canonical measure). ``sources`` restricts the evidence sources of a population's events
     (``{"numerator": ("claim",)}``); a population without an entry accepts every source. ``membership`` is ``None`` for
     the canonical measure, which counts everybody. ``risk_tables`` are those of the tables it asks for that the user has
+    given: the weight of each feature, and of the intercept. ``seen`` is what somebody else than the practice sees: the
+    events, by population and outside of populations (:data:`ELSEWHERE`), that have reached them; whoever has no entry
+    sees everything.
     given: the weight of each feature, and of the intercept. ``disputed``: on how many disputed changes each rate rests,
     where it rests on any; no outcome depends on it.
     """
@@ -57,6 +73,7 @@ class Variant:
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     membership: Membership | None = None
     risk_tables: RiskTables = field(default_factory=dict)
+    seen: Mapping[str, tuple[Arrival, ...]] = field(default_factory=dict)
     disputed: Mapping[str, int] = field(default_factory=dict)
 
     @property

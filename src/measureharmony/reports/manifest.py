@@ -7,9 +7,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
+from typing import Any
 
 import orjson
 
+from measureharmony.evaluation.program_gaps import PayersSee
 from measureharmony.measures.names import CodeRef, walk
 from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
@@ -17,7 +19,11 @@ from measureharmony.value_sets import ValueSets
 
 
 def manifest(
-    variants: Sequence[Variant], practice: Practice, value_sets: ValueSets, as_of: dt.date | None
+    variants: Sequence[Variant],
+    practice: Practice,
+    value_sets: ValueSets,
+    as_of: dt.date | None,
+    payers: PayersSee | None = None,
 ) -> dict[str, object]:
     """What was evaluated over what, with which code sets and which version; nothing in it depends on the clock."""
     used = sorted({name for variant in variants for name in value_sets_of(variant)})
@@ -54,6 +60,28 @@ def manifest(
             if name in value_sets
         ],
         "risk_tables": [{"name": name, "fingerprint": _hash(weights)} for name, weights in sorted(tables.items())],
+        **({"payer_view": _payer_view(payers)} if payers else {}),
+    }
+
+
+def _payer_view(payers: PayersSee) -> dict[str, object]:
+    """The day of the payers' view, and a fingerprint of each version's terms on evidence."""
+    terms = [(view.known, view.terms) for view in payers.views]
+    return {
+        "on": payers.on.isoformat(),
+        "evidence": [
+            {
+                "program": variant.program,
+                "measure": variant.measure.measure,
+                "fingerprint": _hash(
+                    {
+                        "policy": own.policy.model_dump(mode="json"),
+                        "cut_offs": own.cut_offs.model_dump(mode="json") if own.cut_offs else None,
+                    }
+                ),
+            }
+            for variant, own in terms
+        ],
     }
 
 
@@ -62,12 +90,16 @@ def value_sets_of(variant: Variant) -> set[str]:
     return {str(part) for _, part in walk(variant.measure) if isinstance(part, CodeRef) and not part.is_code}
 
 
+#: What is told of a measure, and decides nothing.
+_ONLY_TOLD: Mapping[str, Any] = {
+    "identifiers": True, "sources": True, "updated": True, "action": True, "rates": {"__all__": {"action"}},
+}  # fmt: skip
+
+
 def fingerprint(variant: Variant) -> str:
     """SHA-256, in hexadecimal, of everything that decides the variant's outcomes."""
     parts = {
-        "measure": variant.measure.model_dump(
-            mode="json", by_alias=True, exclude={"identifiers", "sources", "updated"}
-        ),
+        "measure": variant.measure.model_dump(mode="json", by_alias=True, exclude=_ONLY_TOLD),
         "period": str(variant.period),
         "own": asdict(variant.own) if variant.own else None,
         "sources": {name: list(words) for name, words in variant.sources.items()},

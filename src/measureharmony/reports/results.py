@@ -19,6 +19,7 @@ from measureharmony.attribution.provider_rates import PROVIDER_RATE_COLUMNS, pro
 from measureharmony.errors import UsageError
 from measureharmony.evaluation.care_gaps import GAP_COLUMNS, care_gap_table
 from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
+from measureharmony.evaluation.program_gaps import PROGRAM_GAP_COLUMNS, RATES_SEEN_COLUMNS, PayersSee
 from measureharmony.evaluation.rates import RATE_COLUMNS, rate_table
 from measureharmony.evaluation.reference import Explanation, LoadedCodes, counts_person, explain, records_from_practice
 from measureharmony.incentives import (
@@ -40,6 +41,8 @@ from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.tables import ResultTable, shown_value
+from measureharmony.reports.work_list import WORK_COLUMNS, Weights, read_weights, work_list
+from measureharmony.reports.work_list.table import earnings_of, providers_of
 from measureharmony.statistics import (
     GROUP_COLUMNS,
     STATISTIC_COLUMNS,
@@ -61,7 +64,8 @@ class Results:
     """What one pass over a practice found, for every variant that was asked for.
 
     Rates and care gaps are counted from the outcomes alone. ``as_of`` is the day whose knowledge was used. ``notes``
-    say in sentences what was left out. ``contracts`` are the targets and payments of each program.
+    say in sentences what was left out. ``contracts`` are the targets and payments of each program, ``payers`` what the
+    payers see on a day, where that was asked for.
     """
 
     def __init__(  # noqa: PLR0913 - what a run is made of
@@ -74,6 +78,7 @@ class Results:
         notes: Sequence[str] = (),
         contracts: Mapping[str, Contract] | None = None,
         attribution: Sequence[Asked] = (),
+        payers: PayersSee | None = None,
     ):
         self.variants = tuple(variants)
         self.practice = practice
@@ -81,6 +86,7 @@ class Results:
         self.as_of = as_of
         self.notes = tuple(notes)
         self.contracts = dict(contracts or {})
+        self.payers = payers
         self._outcomes = outcomes
         self._attribution = Attribution(practice, tuple(attribution), value_sets)
 
@@ -163,6 +169,27 @@ class Results:
         closing = closings(self.contracts, self._standing, wishes or {}, chosen)
         return ResultTable("what_if", what_if_table(self.contracts, self._standing, closing), WHAT_IF_COLUMNS)
 
+    def work_list(
+        self,
+        weights: Weights | None = None,
+        risk: Mapping[str, float] | None = None,
+        people: Collection[str] | None = None,
+    ) -> ResultTable:
+        """One row per person with open gaps that somebody can close: what to do, for whom, until when, how urgently.
+
+        ``weights`` say what makes a gap urgent (the shipped ones, unless given), ``risk`` are scores by person,
+        ``people`` leaves everybody else out. Raises :class:`UsageError` without ``as_of``: nothing is open then.
+        """
+        if self.as_of is None:
+            raise UsageError("Without a day every period is over, and no gap is open. Evaluate with as_of (--as-of).")
+        found = work_list(
+            self.care_gaps.arrow, self.variants, self.practice.table("person"), providers_of(self.attribution.arrow),
+            earnings_of(self.targets.arrow), weights or read_weights(), self.as_of, risk,
+        )  # fmt: skip
+        if people is not None:
+            found = found.filter(pc.is_in(found["person_id"], value_set=pa.array(list(people), pa.string())))
+        return ResultTable("work_list", found, WORK_COLUMNS)
+
     def statistics(
         self,
         confidence: float = 0.95,
@@ -196,6 +223,28 @@ class Results:
         return standings(self.rates.arrow, self._outcomes, self.contracts, self.as_of)
 
     @cached_property
+    def program_gaps(self) -> ResultTable:
+        """One row per gap of a program, with the reason why it is one for the payer, and what closes it.
+
+        Raises :class:`UsageError` where no payers' view was asked for.
+        """
+        return ResultTable("program_gaps", self._payers_see.gaps, PROGRAM_GAP_COLUMNS)
+
+    @cached_property
+    def rates_seen(self) -> ResultTable:
+        """Every program's rates twice: as we know them, and as the payer would see them.
+
+        Raises :class:`UsageError` where no payers' view was asked for.
+        """
+        return ResultTable("rates_seen", self._payers_see.rates, RATES_SEEN_COLUMNS)
+
+    @property
+    def _payers_see(self) -> PayersSee:
+        if self.payers is None:
+            raise UsageError("These results hold no payers' view. Evaluate with payer_view=<the day of the view>.")
+        return self.payers
+
+    @cached_property
     def finality(self) -> Finality:
         """Which rates may be called final, and why others may not."""
         return Finality(self.variants, self.value_sets, self.as_of)
@@ -203,7 +252,7 @@ class Results:
     @cached_property
     def manifest(self) -> dict[str, object]:
         """Fingerprints of specs, value sets, dataset and version: what it takes to get these results again."""
-        return manifest(self.variants, self.practice, self.value_sets, self.as_of)
+        return manifest(self.variants, self.practice, self.value_sets, self.as_of, self.payers)
 
     def explain(self, person_id: str, measure: str, program: str = CANONICAL) -> Explanation:
         """Why one person is where they are under one program's version of a measure.
@@ -223,7 +272,9 @@ class Results:
         """Write all tables (Parquet and CSV), the rejects and the manifest into ``folder``; returns the paths."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        paths = [path for table in (self.outcomes, self.rates, self.care_gaps) for path in table.write(target)]
+        tables = [self.outcomes, self.rates, self.care_gaps]
+        tables += [self.program_gaps, self.rates_seen] if self.payers else []
+        paths = [path for table in tables for path in table.write(target)]
         paths += self.practice.write_rejects(target)
         paths.append(target / "manifest.json")
         paths[-1].write_bytes(orjson.dumps(self.manifest, option=orjson.OPT_INDENT_2))

@@ -212,7 +212,7 @@ def test_every_axis_has_a_title() -> None:
 #: What says what a measure is called, where it comes from and how it is found: no meaning that could differ.
 HEAD = {
     "measure", "title", "edition", "description", "identifiers", "steward", "domain", "aliases", "sources", "updated",
-    "id", "min", "max", "narrows", "text",
+    "id", "min", "max", "narrows", "text", "action",
 }  # fmt: skip
 
 
