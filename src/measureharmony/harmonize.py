@@ -235,7 +235,7 @@ def attribution(  # noqa: PLR0913 - keywords, each with a default
     rules. The other arguments are those of :func:`evaluate`.
     """
     every = specs.programs.programs
-    _known("program", set(programs or ()), {*every})
+    _known("program", set(programs or ()), {*every, CANONICAL})
     chosen = [one for key, one in every.items() if programs is None or key in set(programs)]
     asked = questions(chosen, specs.attribution_rules, _year(year, edition), as_of, rule)
     return Attribution(practice, asked, specs.value_sets)
