@@ -100,7 +100,8 @@ def _proof(goal: GoalTarget) -> Iterator[str]:
         yield f"not decided whether whoever meets it meets the rate of {listed(goal.unproved, 'and')}, too"
         return
     back = "; whoever meets every one meets it" if goal.proofs.exact else ""
-    yield f"whoever meets it meets the rate of every program that counts them{back}"
+    there = "; somebody made up does" if goal.example is not None else ""
+    yield f"whoever meets it meets the rate of every program that counts them{back}{there}"
     for one, other in goal.proofs.open:
         pair = (goal.goal.asked[one].program, goal.goal.asked[other].program)
         yield f"not decided whether somebody can meet both {listed(pair, 'and')}"
@@ -156,6 +157,7 @@ def _goal_data(goal: GoalTarget) -> dict[str, object]:
             for asked, within in zip(goal.goal.asked, goal.proofs.within, strict=True)
         ],
         "exact": goal.proofs.exact,
+        "example": goal.example is not None,
     }
 
 
