@@ -40,7 +40,6 @@ def also_of(
     """
     return Also(
         titles={key: program.title for key, program in specs.programs.programs.items()},
-        program_gaps=results.program_gaps if results.payers else None,
         differences=_differences(results, specs, asked),
         divergence=_moved(results, specs, asked, progress) if people and _programs(results) else None,
     )
