@@ -190,6 +190,17 @@ def test_membership_and_product_lines_are_the_contracts() -> None:
     assert found.of("bcs") == ()
 
 
+def test_what_a_program_pays_for_all_measures_together_is_the_contracts() -> None:
+    source = {"document": "Contract", "page": 9}
+    paid = {"id": "bonus", "flat": "100.00", "source": source}
+    gate = {"id": "panel", "needs": {"members_at_least": 10}, "source": source}
+    found = compare(specs_with("bcs", payments=[paid], gates=[gate]), "canonical", "contract")
+    assert [one.sentence for one in found.of_contract if one.axis == Axis.PAYMENT] == [
+        "Payment bonus: 100.00 USD once, annual; before, there was none",
+        "Gate panel: at least 10 people, else nothing; before, there was none",
+    ]
+
+
 def test_a_threshold_and_its_boundary_are_two_differences() -> None:
     at_most = (
         "replace: {section: criteria, name: latest_below, with: {exists: {from: latest_assessment, where: "
