@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,9 +24,11 @@ from measureharmony.command_options import (
     require_folder,
     shown_progress,
 )
+from measureharmony.errors import UsageError
 
 if TYPE_CHECKING:
     from measureharmony.reports.report_files import Format
+    from measureharmony.reports.tables import ResultTable
 
 #: The day to which the demo practice is shown, as by `demo`.
 DEMO_DAY = dt.date(2026, 10, 31)
@@ -56,6 +59,9 @@ def report(  # noqa: PLR0913 - its options
     de_identified: Annotated[
         bool, typer.Option("--de-identified", help="Nothing that names people; counts of 1 to 10 hidden.")
     ] = False,
+    history: Annotated[
+        Path | None, typer.Option("--history", help="Earlier runs, as `run --history` keeps them: shows their rates.")
+    ] = None,
     divergence: Annotated[
         bool, typer.Option("--divergence/--no-divergence", help="Say whom payers' differences move: a second pass.")
     ] = True,
@@ -87,8 +93,19 @@ def report(  # noqa: PLR0913 - its options
             )  # fmt: skip
             moved = divergence and not de_identified
             also = also_of(results, loaded, Asked(year, edition), people=moved, progress=progress)
+            if history and not de_identified:
+                also = replace(also, earlier_rates=_earlier_rates(history))
         paths = results.write_report(output, formats=format.formats, also=also, de_identified=de_identified)
         typer.echo(f"wrote {', '.join(path.name for path in paths)} to {output}")
+
+
+def _earlier_rates(file: Path) -> ResultTable:
+    from measureharmony.history import History
+
+    if not file.is_file():
+        raise UsageError(f"There is no history {file}. Record runs with: measureharmony run … --history {file}")
+    with History(file) as kept:
+        return kept.rates()
 
 
 __all__ = ["report"]

@@ -38,11 +38,14 @@ class Side:
 
 
 class Group:
-    """The versions of one measure before the solver. ``first`` is the number of the first one among all versions."""
+    """The versions of one measure before the solver. ``first`` is the number of the first one among all versions.
 
-    def __init__(self, questions: Questions, first: int = 0):
+    ``simple``: people who are shown are to be simple, at some cost.
+    """
+
+    def __init__(self, questions: Questions, first: int = 0, *, simple: bool = True):
         self.questions, self.first = questions, first
-        self.solving = Solving(questions)
+        self.solving = Solving(questions) if simple else Solving(questions, tries=0)
         self._places: dict[tuple[int, str], dict[Place, Formula]] = {}
 
     def places(self, variant: int, rate: str) -> dict[Place, Formula]:
@@ -66,10 +69,11 @@ class Group:
     def sides(self, one: int, other: int) -> Iterator[Side]:
         """Both halves of every comparison of two versions, the first one's first."""
         for rate in self.rates(one, other):
-            for place in PLACES:
-                if self.questions.defines(one, rate, place) or self.questions.defines(other, rate, place):
-                    yield self._side(one, other, rate, place)
-                    yield self._side(other, one, rate, place)
+            told = [p for p in PLACES if self.questions.defines(one, rate, p) or self.questions.defines(other, rate, p)]
+            # Who is counted shows most about the populations, too: the solver is asked for them first.
+            found = {p: (self._side(one, other, rate, p), self._side(other, one, rate, p)) for p in reversed(told)}
+            for place in told:
+                yield from found[place]
 
     def _side(self, one: int, other: int, rate: str, place: Place) -> Side:
         side = Side(Seat(self.first + one, rate, place), Seat(self.first + other, rate, place))

@@ -14,6 +14,7 @@ from measureharmony.comparison.difference import AxisDifference, Citation
 from measureharmony.comparison.form import Json
 from measureharmony.comparison.version import MeasureVersion, Version
 from measureharmony.measures.words import listed, plain
+from measureharmony.payers.attribution_rule import AttributionTerms
 from measureharmony.payers.change import PartChange
 from measureharmony.payers.payments import SetPayment
 from measureharmony.payers.program import Program
@@ -125,6 +126,26 @@ def _people(sides: Sides) -> Iterator[AxisDifference]:
         sentence = f"Whose rate it is: {members[1]} instead of {members[0]}"
         pair = (members[0], members[1])
         yield sides.differ(Axis.MEMBERSHIP, "People", pair, pair, sentence, _never, contract=True)
+    if sides.before.program and sides.after.program:
+        yield from _attribution(sides, sides.before.program.attribution, sides.after.program.attribution)
+
+
+def _attribution(sides: Sides, old: AttributionTerms, new: AttributionTerms) -> Iterator[AxisDifference]:
+    """By which rule people are attributed; the practice's groups and its name for the roster are no difference."""
+    shown = [
+        one.model_dump(mode="json", exclude_defaults=True, exclude={"groups", "roster"}) | {"rule": one.rule}
+        for one in (old, new)
+    ]
+    if shown[0] != shown[1]:
+        words = (_rule(old), _rule(new))
+        sentence = f"Attributed where no roster lists them: {words[1]} instead of {words[0]}"
+        pair: tuple[Json, Json] = (shown[0], shown[1])
+        yield sides.differ(Axis.MEMBERSHIP, "Attribution", pair, words, sentence, _never, contract=True)
+
+
+def _rule(terms: AttributionTerms) -> str:
+    own = listed(map(plain, terms.changes), "and")
+    return f"by {plain(terms.rule)}" + (f" with its own {own}" if own else "")
 
 
 def _membership(program: Program | None) -> str:
