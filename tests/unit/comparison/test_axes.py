@@ -199,8 +199,8 @@ def test_what_a_program_pays_for_all_measures_together_is_the_contracts() -> Non
     gate = {"id": "panel", "needs": {"members_at_least": 10}, "source": source}
     found = compare(specs_with("bcs", payments=[paid], gates=[gate]), "canonical", "contract")
     assert [one.sentence for one in found.of_contract if one.axis == Axis.PAYMENT] == [
-        "Payment bonus: 100.00 USD once, annual; before, there was none",
         "Gate panel: at least 10 people, else nothing; before, there was none",
+        "Payment bonus: 100.00 USD once, annual; before, there was none",
     ]
 
 
