@@ -15,6 +15,7 @@ from measureharmony.command_options import (
     Year,
     errors_shown,
     load,
+    require_folder,
     stdout,
 )
 
@@ -45,6 +46,8 @@ def attribution(  # noqa: PLR0913 - its options
         from measureharmony.practice.source import read_practice
         from measureharmony.reports.attribution_shown import attribution_shown
 
+        if output:
+            require_folder(output)
         loaded = load(specs, value_sets)
         people = read_practice(practice) if practice else harmonize.demo_practice()
         day = as_of.date() if as_of else None

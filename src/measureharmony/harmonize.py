@@ -28,6 +28,7 @@ from measureharmony.payers.attribution_rules import read_attribution_rules, ship
 from measureharmony.payers.contract import contracts
 from measureharmony.payers.contrast import contrasts
 from measureharmony.payers.payer_view import payer_views
+from measureharmony.payers.unsettled import unsettled
 from measureharmony.payers.variant import RiskTables
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import demo_tables
@@ -190,7 +191,7 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     evaluated = local.run(practice, plan, Terminology.of(specs.value_sets), as_of, progress=progress)
     outcomes = outcome_table(chosen, evaluated, everybody=everybody)
     seen = payers_see(payer_view, views, plan, viewed, evaluated) if payer_view else None
-    notes = tuple(left_out(specs, edition, programs, measures))
+    notes = (*left_out(specs, edition, programs, measures), *unsettled(specs.programs.overlays, chosen, as_of))
     named = _year(year, edition)
     agreed = contracts(specs.programs, chosen, named, as_of)
     listed = [specs.programs.programs[key] for key in dict.fromkeys(v.program for v in chosen) if key != CANONICAL]
@@ -234,7 +235,7 @@ def attribution(  # noqa: PLR0913 - keywords, each with a default
     rules. The other arguments are those of :func:`evaluate`.
     """
     every = specs.programs.programs
-    _known("program", set(programs or ()), {*every})
+    _known("program", set(programs or ()), {*every, CANONICAL})
     chosen = [one for key, one in every.items() if programs is None or key in set(programs)]
     asked = questions(chosen, specs.attribution_rules, _year(year, edition), as_of, rule)
     return Attribution(practice, asked, specs.value_sets)
@@ -348,13 +349,15 @@ def choose(
     wanted = set(measures or ())
     _known("measure", wanted, {*specs.canonical.measures, EVERY_MEASURE})
     _of_edition(specs, edition, named, wanted - {EVERY_MEASURE})
-    every = variants(specs.programs, library, year, as_of)
-    chosen = [with_risk_tables(v, specs.risk_tables) for v in every if v.program in wanted_programs]
+    if wanted and EVERY_MEASURE not in wanted:
+        library = replace(library, measures={key: one for key, one in library.measures.items() if key in wanted})
+    asked = {key: program for key, program in specs.programs.programs.items() if key in wanted_programs}
+    every = variants(replace(specs.programs, programs=asked), library, year, as_of)
+    chosen = [with_risk_tables(variant, specs.risk_tables) for variant in every]
     if not wanted:
         wanted = {variant.measure.measure for variant in chosen if variant.program != CANONICAL}
-    if not wanted or EVERY_MEASURE in wanted:
-        return tuple(chosen)
-    return tuple(variant for variant in chosen if variant.measure.measure in wanted)
+        return tuple(variant for variant in chosen if not wanted or variant.measure.measure in wanted)
+    return tuple(chosen)
 
 
 def _year(year: int | None, edition: int | None) -> int:

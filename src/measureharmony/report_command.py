@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from measureharmony.command_options import (
     AsOf,
     Edition,
     Measures,
+    PayerView,
     Programs,
     RiskTablesOption,
     SpecsOption,
@@ -23,9 +25,11 @@ from measureharmony.command_options import (
     require_folder,
     shown_progress,
 )
+from measureharmony.errors import UsageError
 
 if TYPE_CHECKING:
     from measureharmony.reports.report_files import Format
+    from measureharmony.reports.tables import ResultTable
 
 #: The day to which the demo practice is shown, as by `demo`.
 DEMO_DAY = dt.date(2026, 10, 31)
@@ -56,6 +60,9 @@ def report(  # noqa: PLR0913 - its options
     de_identified: Annotated[
         bool, typer.Option("--de-identified", help="Nothing that names people; counts of 1 to 10 hidden.")
     ] = False,
+    history: Annotated[
+        Path | None, typer.Option("--history", help="Earlier runs, as `run --history` keeps them: shows their rates.")
+    ] = None,
     divergence: Annotated[
         bool, typer.Option("--divergence/--no-divergence", help="Say whom payers' differences move: a second pass.")
     ] = True,
@@ -67,6 +74,7 @@ def report(  # noqa: PLR0913 - its options
     edition: Edition = None,
     program: Programs = None,
     measure: Measures = None,
+    payer_view: PayerView = None,
 ) -> None:
     """Write what people read: an HTML page, workbooks and lists of gaps, for the practice and for each payer."""
     with errors_shown():
@@ -80,15 +88,27 @@ def report(  # noqa: PLR0913 - its options
         loaded = load(specs, value_sets, risk_tables)
         people = read_practice(practice) if practice else demo_practice()
         day = as_of.date() if as_of else None if practice else DEMO_DAY
+        view = payer_view.date() if payer_view else None
         with shown_progress() as progress:
             results = evaluate(
                 people, loaded, year=year, edition=edition, as_of=day, programs=program, measures=measure,
-                progress=progress,
+                payer_view=view, progress=progress,
             )  # fmt: skip
             moved = divergence and not de_identified
             also = also_of(results, loaded, Asked(year, edition), people=moved, progress=progress)
+            if history and not de_identified:
+                also = replace(also, earlier_rates=_earlier_rates(history))
         paths = results.write_report(output, formats=format.formats, also=also, de_identified=de_identified)
         typer.echo(f"wrote {', '.join(path.name for path in paths)} to {output}")
+
+
+def _earlier_rates(file: Path) -> ResultTable:
+    from measureharmony.history import History
+
+    if not file.is_file():
+        raise UsageError(f"There is no history {file}. Record runs with: measureharmony run … --history {file}")
+    with History(file) as kept:
+        return kept.rates()
 
 
 __all__ = ["report"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 import pyarrow as pa
 
@@ -34,16 +33,13 @@ def also_of(
     people: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Also:
-    """What a report shows beside the run itself: titles, targets and payments, how programs differ, whom that moves.
+    """What a report shows beside the run itself: titles, how programs differ in words, and whom that moves.
 
     ``specs`` and ``asked`` are those of the run. Whom differences move (``people``) takes a second pass over the
-    practice. Intervals are there where SciPy is (the extra ``statistics``).
+    practice.
     """
     return Also(
         titles={key: program.title for key, program in specs.programs.programs.items()},
-        rate_statistics=results.statistics() if find_spec("scipy") else None,
-        targets=results.targets,
-        payments=results.payments,
         differences=_differences(results, specs, asked),
         divergence=_moved(results, specs, asked, progress) if people and _programs(results) else None,
     )

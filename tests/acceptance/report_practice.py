@@ -28,9 +28,10 @@ def report_practice() -> Practice:
         made["coverage"].append(
             {"person_id": person, "payer": "bluestone", "product_line": "commercial", "start": "2024-01-01"}
         )
-        made["event"].append(_event(person, f"v{place}", kind="encounter", code_system="CPT", code="99213"))
+        provider = "d1" if place % 3 else "d2"
+        visit = {"kind": "encounter", "code_system": "CPT", "code": "99213", "provider_id": provider}
+        made["event"].append(_event(person, f"v{place}", **visit))
         if place % 2:
-            provider = "d1" if place % 3 else "d2"
             listed = {"program": "mssp_app_plus", "start": "2026-01-01", "provider_id": provider}
             made["roster"].append({"person_id": person, **listed})
         if place % 4 == 3:
@@ -40,7 +41,10 @@ def report_practice() -> Practice:
                     code_system="LOINC", code="24606-6",
                 )
             )  # fmt: skip
-    made["provider"] = [{"provider_id": key, "name": name} for key, name in CLINICIANS.items()]
+    made["provider"] = [
+        {"provider_id": key, "name": name, "primary_care": "true", "group_id": "site-1"}
+        for key, name in CLINICIANS.items()
+    ]
     return from_tables({name: arrow(rows) for name, rows in made.items()}, origin="<b>demo</b>")
 
 

@@ -83,7 +83,9 @@ def test_no_cell_of_a_list_is_run_by_a_spreadsheet(folder: Path) -> None:
 
 def test_a_workbook_has_its_sheets_and_dates_are_dates(folder: Path) -> None:
     book = CalamineWorkbook.from_path(str(folder / "practice.xlsx"))
-    assert book.sheet_names == ["Overview", "Rates", "Gaps", "Divergences", "How computed", "Depends on"]
+    assert book.sheet_names == [
+        "Overview", "Rates", "Gaps", "Divergences", "Payments", "Clinicians", "How computed", "Depends on"
+    ]  # fmt: skip
     gaps = sheet(folder / "practice.xlsx", "Gaps")
     assert len(gaps) == GAPS + 1
     assert {row[gaps[0].index("Due")] for row in gaps[1:]} == {dt.date(2026, 12, 31)}
@@ -109,7 +111,7 @@ def test_text_that_looks_like_a_formula_stays_text_and_all_xml_is_well_formed(fo
 
 def test_headings_stay_in_sight_and_filter(folder: Path) -> None:
     with zipfile.ZipFile(folder / "practice.xlsx") as parts:
-        for place in range(1, 7):
+        for place in range(1, 9):
             text = parts.read(f"xl/worksheets/sheet{place}.xml").decode()
             assert 'state="frozen"' in text
             assert "<autoFilter" in text
@@ -144,6 +146,15 @@ def test_the_page_tells_differences_in_words_and_whom_they_move(folder: Path) ->
     assert "people end up elsewhere" in text
 
 
+def test_clinicians_and_their_peoples_rates_are_told(results: Results, folder: Path) -> None:
+    text = (folder / "report.html").read_text("utf-8")
+    assert 'Dr. Grey <span class="aside">80 people, ' in text
+    head, *rates = sheet(folder / "practice.xlsx", "Clinicians")
+    unified = [row for row in rates if row[head.index("Program")] == "canonical"]
+    assert sum(float(str(row[head.index("Counted")])) for row in unified) == PEOPLE
+    assert "=1+1" in [row[0] for row in unified]
+
+
 def test_intervals_targets_payments_and_earlier_rates_are_shown_where_given(results: Results, also: Also) -> None:
     key = {"program": "bluestone_commercial", "measure": "bcs", "rate": "screened"}
     amounts = {"earned": 750.0, "projected": None, "next_tier_amount": None, "value_per_gap": 25.0}
@@ -160,6 +171,15 @@ def test_intervals_targets_payments_and_earlier_rates_are_shown_where_given(resu
     assert "≥ 70 %: 54 to go" in text
     assert "750.0 USD" in text
     assert "Earlier runs" in text
+
+
+def test_targets_and_payments_are_the_runs_own_where_no_others_are_given(results: Results, folder: Path) -> None:
+    text = (folder / "report.html").read_text("utf-8")
+    target = next(row for row in results.targets.to_dicts() if row["measure"] == "bcs" and row["target"])
+    assert f"≥ {100 * float(str(target['target'])):g} %: {target['people_to_target']} to go" in text
+    head, *paid = sheet(folder / "bluestone_commercial.xlsx", "Payments")
+    earned = next(row["earned"] for row in results.payments.to_dicts() if row["payment"] == "bcs.screened")
+    assert [row[head.index("Earned")] for row in paid if row[head.index("Measure")] == "bcs"] == [float(str(earned))]
 
 
 def table(**row: object) -> ResultTable:

@@ -95,8 +95,10 @@ def comparisons(  # noqa: PLR0913 - keywords, each with a default
     year = year or edition or YEAR
     every = [program for program in specs.programs.programs if program != against]
     named = every if programs is None else list(programs)
-    mine = choose(specs, year, as_of, named, measures, edition)
-    theirs = choose(specs, year, as_of, [against], measures, against_edition or edition)
+    mine = choose(specs, year, as_of, [*named, against], measures, edition)
+    theirs = mine
+    if against_edition not in (None, edition):
+        theirs = choose(specs, year, as_of, [against], measures, against_edition)
     others = {variant.measure.measure: variant for variant in theirs if variant.program == against}
     pairs = [(v, others[v.measure.measure]) for v in mine if v.program in named and v.measure.measure in others]
     if not pairs:
@@ -108,9 +110,9 @@ def comparisons(  # noqa: PLR0913 - keywords, each with a default
 def align_pairs(specs: Specs, pairs: Sequence[Pair], *, smallest: bool = True) -> tuple[Alignment, ...]:
     """How the first of each pair of variants stands to the second; both are of one measure, of any edition.
 
-    ``smallest``: nothing can be taken away from whom the claims show; without, that work is spared.
+    ``smallest``: the claims show somebody simple, from whom nothing can be taken away; without, whoever is found.
     """
-    groups = _groups(specs, pairs)
+    groups = _groups(specs, pairs, simple=smallest)
     engine = Engine(specs, [variant for group in groups for variant in group.variants])
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # each group has a solver of its own
         sides = [side for found in pool.map(_Group.sides, groups) for side in found]
@@ -136,11 +138,12 @@ class _Group:
     pairs: dict[int, tuple[int, int]]
     facts: CodeFacts
     first: int
+    simple: bool
 
     @cached_property
     def group(self) -> Group:
         """The versions before a solver, with all questions put."""
-        group = Group(Questions(self.variants, self.facts), self.first)
+        group = Group(Questions(self.variants, self.facts), self.first, simple=self.simple)
         group.prepare(self.pairs.values())
         return group
 
@@ -149,7 +152,7 @@ class _Group:
         return [side for one, other in dict.fromkeys(self.pairs.values()) for side in self.group.sides(one, other)]
 
 
-def _groups(specs: Specs, pairs: Sequence[Pair]) -> list[_Group]:
+def _groups(specs: Specs, pairs: Sequence[Pair], *, simple: bool) -> list[_Group]:
     groups: list[_Group] = []
     first = 0
     for measure in dict.fromkeys(one.measure.measure for one, _ in pairs):
@@ -157,7 +160,8 @@ def _groups(specs: Specs, pairs: Sequence[Pair]) -> list[_Group]:
         variants = {id(variant): variant for pair in own.values() for variant in pair}
         numbers = {key: number for number, key in enumerate(variants)}
         numbered = {place: (numbers[id(one)], numbers[id(other)]) for place, (one, other) in own.items()}
-        groups.append(_Group(tuple(variants.values()), numbered, CodeFacts(specs.value_sets), first))
+        facts = CodeFacts(specs.value_sets)
+        groups.append(_Group(tuple(variants.values()), numbered, facts, first, simple))
         first += len(variants)
     return groups
 
@@ -165,15 +169,17 @@ def _groups(specs: Specs, pairs: Sequence[Pair]) -> list[_Group]:
 def _settled(specs: Specs, groups: Sequence[_Group], sides: list[Side], engine: Engine) -> list[Side]:
     """What the engine says; where the solver's person was no example, worked people and all others are tried."""
     sides = confirmed(sides, engine)
-    for group in groups:
-        variants = range(group.first, group.first + len(group.variants))
-        open_ = [n for n, side in enumerate(sides) if side.answer is None and side.inside.variant in variants]
-        if open_:
-            coverages = group.group.solving.wishes.coverage
-            others = worked_people(specs, group.variants, coverages)
-            retried = confirmed([sides[n] for n in open_], engine, others)
-            for number, side in zip(open_, retried, strict=True):
-                sides[number] = side
+    open_ = [number for number, side in enumerate(sides) if side.answer is None]
+    asked = {sides[number].inside.variant for number in open_}
+    others = [
+        somebody
+        for group in groups
+        if not asked.isdisjoint(range(group.first, group.first + len(group.variants)))
+        for somebody in worked_people(specs, group.variants, group.group.solving.wishes.coverage)
+    ]
+    if others:
+        for number, side in zip(open_, confirmed([sides[n] for n in open_], engine, others), strict=True):
+            sides[number] = side
     return sides
 
 

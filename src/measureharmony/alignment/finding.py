@@ -13,7 +13,7 @@ from measureharmony.alignment.solving import Solving
 from measureharmony.alignment.somebody import Somebody
 
 #: People made smaller are evaluated again so many times at the most.
-_ROUNDS = 3
+_ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,14 @@ class Side:
 
 
 class Group:
-    """The versions of one measure before the solver. ``first`` is the number of the first one among all versions."""
+    """The versions of one measure before the solver. ``first`` is the number of the first one among all versions.
 
-    def __init__(self, questions: Questions, first: int = 0):
+    ``simple``: people who are shown are to be simple, at some cost.
+    """
+
+    def __init__(self, questions: Questions, first: int = 0, *, simple: bool = True):
         self.questions, self.first = questions, first
-        self.solving = Solving(questions)
+        self.solving = Solving(questions) if simple else Solving(questions, tries=0)
         self._places: dict[tuple[int, str], dict[Place, Formula]] = {}
 
     def places(self, variant: int, rate: str) -> dict[Place, Formula]:
@@ -66,10 +69,11 @@ class Group:
     def sides(self, one: int, other: int) -> Iterator[Side]:
         """Both halves of every comparison of two versions, the first one's first."""
         for rate in self.rates(one, other):
-            for place in PLACES:
-                if self.questions.defines(one, rate, place) or self.questions.defines(other, rate, place):
-                    yield self._side(one, other, rate, place)
-                    yield self._side(other, one, rate, place)
+            told = [p for p in PLACES if self.questions.defines(one, rate, p) or self.questions.defines(other, rate, p)]
+            # Who is counted shows most about the populations, too: the solver is asked for them first.
+            found = {p: (self._side(one, other, rate, p), self._side(other, one, rate, p)) for p in reversed(told)}
+            for place in told:
+                yield from found[place]
 
     def _side(self, one: int, other: int, rate: str, place: Place) -> Side:
         side = Side(Seat(self.first + one, rate, place), Seat(self.first + other, rate, place))
@@ -132,8 +136,10 @@ def smaller(sides: Sequence[Side], engine: Engine) -> list[Side]:
         better: dict[int, list[Somebody]] = {}
         for number, less in still:
             better.setdefault(number, []).append(less)
-        joint = [(number, _joint(_shown(found[number]), less)) for number, less in better.items()]
-        held = dict(_still([(n, s) for n, s in joint if s is not None], found, engine))
+        joint = [(n, much) for n, less in better.items() for much in _much_less(_shown(found[n]), less)]
+        held: dict[int, Somebody] = {}
+        for number, much in _still(joint, found, engine):
+            held.setdefault(number, much)
         for number, smaller_ones in better.items():
             found[number] = replace(found[number], shown=held.get(number, smaller_ones[0]))
         open_ = [number for number in better if number not in held or len(better[number]) > 1]
@@ -145,9 +151,12 @@ def _shown(side: Side) -> Somebody:
     return side.shown
 
 
-def _joint(somebody: Somebody, less: Sequence[Somebody]) -> Somebody | None:
-    """Everything that can go by itself, gone at once."""
-    return somebody.common(less) if len(less) > 1 else None
+def _much_less(somebody: Somebody, less: Sequence[Somebody]) -> Iterator[Somebody]:
+    """Everything that can go by itself, gone at once; else half of it: of two alike, either can go, and not both."""
+    half = (len(less) + 1) // 2
+    for some in (less, less[:half], less[half:]):
+        if len(some) > 1:
+            yield somebody.common(some)
 
 
 def _still(tries: Sequence[tuple[int, Somebody]], sides: Sequence[Side], engine: Engine) -> list[tuple[int, Somebody]]:

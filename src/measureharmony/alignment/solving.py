@@ -14,9 +14,9 @@ from measureharmony.alignment.plainness import Wish
 from measureharmony.alignment.questions import Questions
 
 Answer: TypeAlias = Literal["nobody", "somebody", "unknown"]
-#: What the solver may spend on one question, in its own units (a second or so each); the same on every machine.
-EFFORT = 4_000_000
-#: Wishes for somebody simple are given up in so many steps at the most.
+#: What the solver may spend on one question, in its own units (half a second or so each); the same on every machine.
+EFFORT = 1_500_000
+#: So many steps are taken towards somebody simple, unless said.
 MOST_TRIES = 12
 
 
@@ -30,6 +30,10 @@ class Model:
         """Whether a formula holds of the somebody found."""
         return formula if isinstance(formula, bool) else z3.is_true(self.model.eval(formula, model_completion=True))
 
+    def shows(self, formulas: Sequence[Formula]) -> bool:
+        """Whether the somebody found meets all the formulas."""
+        return all(self.holds(formula) for formula in formulas)
+
     def whole(self, term: Any) -> int:
         """A whole number of theirs."""
         return term if isinstance(term, int) else self.model.eval(term, model_completion=True).as_long()
@@ -41,10 +45,13 @@ class Model:
 
 
 class Solving:
-    """The solver over the questions of one measure."""
+    """The solver over the questions of one measure.
 
-    def __init__(self, questions: Questions, effort: int = EFFORT):
-        self.questions = questions
+    ``tries``: wishes for somebody simple are given up in so many steps at the most; 0: whoever comes first.
+    """
+
+    def __init__(self, questions: Questions, effort: int = EFFORT, tries: int = MOST_TRIES):
+        self.questions, self._tries = questions, tries
         self.world = questions.world
         self.wishes = plainness.Wishes(questions)
         self.world.solver.set("rlimit", effort)
@@ -55,6 +62,8 @@ class Solving:
         """Whether somebody can meet all the formulas; "nobody" is a proof."""
         if any(formula is False for formula in formulas):
             return "nobody"
+        if any(model.shows(formulas) for model in self._found):
+            return "somebody"
         found = self.world.solver.check(*self._names(formulas))
         return "nobody" if found == z3.unsat else "somebody" if found == z3.sat else "unknown"
 
@@ -64,7 +73,7 @@ class Solving:
         Whoever was found for another question is asked first.
         """
         for model in self._found:
-            if all(model.holds(formula) for formula in formulas):
+            if model.shows(formulas):
                 return model
         found = self._new(formulas)
         if found is not None:
@@ -76,6 +85,8 @@ class Solving:
         if self.world.solver.check(*asked) != z3.sat:
             return None
         found = Model(self.world.solver.model())
+        if not self._tries:
+            return found
         found = self._granted(asked, self.wishes.rows, found)
         there = [row for row in self.world.rows if found.holds(row.present)]
         return self._granted(asked, self.wishes.cells(there), found)
@@ -84,7 +95,7 @@ class Solving:
         """Somebody of whom as many wishes are true as can be had without trying long; ``asked`` learns which."""
         asked += [wish.literal for wish in wishes if found.holds(wish.formula)]
         open_ = {wish.literal.get_id(): wish.literal for wish in wishes if not found.holds(wish.formula)}
-        for _ in range(MOST_TRIES):
+        for _ in range(self._tries):
             if not open_:
                 return found
             answer = self.world.solver.check(*asked, *open_.values())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -15,9 +14,8 @@ from measureharmony.attribution.by_rule import create_by_rule
 from measureharmony.attribution.columns import ATTRIBUTION_COLUMNS, COUNT_COLUMNS, DISPUTE_COLUMNS, schema
 from measureharmony.attribution.plug_ins import create_by_function
 from measureharmony.attribution.standing import attribution_rows, counts, create_standing, disputes
-from measureharmony.attribution.visits import create_clinicians, create_own_visits, create_visits
+from measureharmony.attribution.visits import Wanted, create_clinicians, create_own_visits, create_visits
 from measureharmony.evaluation.terminology import Terminology
-from measureharmony.payers.attribution_rule import CountedVisits
 from measureharmony.practice import Practice
 
 
@@ -43,13 +41,13 @@ def attribute(practice: Practice, asked: Sequence[Asked], terminology: Terminolo
             disputed = disputes(connection, one) if listed else schema(DISPUTE_COLUMNS).empty_table()
             people = attribution_rows(connection, one, listed=listed)
             answers[place] = Attributed(people, counts(connection, one), disputed)
-        notes = dict.fromkeys(note for one in asked for note in _lacking(connection, one))
+        notes = tuple(_lacking(connection, asked))
     parts = [answers[place] for place in range(len(asked))]
     return Attributed(
         _joined(ATTRIBUTION_COLUMNS, [part.people for part in parts]),
         _joined(COUNT_COLUMNS, [part.counts for part in parts]),
         _joined(DISPUTE_COLUMNS, [part.disputes for part in parts]),
-        tuple(notes),
+        notes,
     )
 
 
@@ -61,46 +59,44 @@ def _standings(
     What counts as a visit is looked up once for all that ask alike.
     """
     create_clinicians(connection)
-    at_hand: tuple[CountedVisits, int, dt.date, dt.date | None] | None = None
-    for place in sorted(range(len(asked)), key=lambda place: _sort_key(asked[place])):
-        one = asked[place]
-        wanted = (one.rule.visits, one.rule.months, one.day, one.as_of)
-        if wanted != at_hand:
-            create_visits(connection, one, terminology)
-            at_hand = wanted
-        create_own_visits(connection, one)
-        if one.function is None:
-            create_by_rule(connection, one)
-        else:
-            create_by_function(connection, practice, one, one.function)
-        listed = one.roster is not None and has_roster(connection, one.roster)
-        create_listing(connection, one)
-        create_standing(connection, one, listed=listed)
-        yield place, listed
+    alike: dict[Wanted, list[int]] = {}
+    for place, one in enumerate(asked):
+        alike.setdefault(Wanted.by(one), []).append(place)
+    for wanted, places in alike.items():
+        create_visits(connection, wanted, [asked[place] for place in places], terminology)
+        for place in places:
+            yield place, _create_standing(connection, practice, asked[place])
 
 
-def _sort_key(asked: Asked) -> tuple[str, str, int]:
-    return str(asked.day), str(asked.rule.visits), asked.rule.months
+def _create_standing(connection: duckdb.DuckDBPyConnection, practice: Practice, asked: Asked) -> bool:
+    create_own_visits(connection, asked)
+    if asked.function is None:
+        create_by_rule(connection, asked)
+    else:
+        create_by_function(connection, practice, asked, asked.function)
+    listed = asked.roster is not None and has_roster(connection, asked.roster)
+    create_listing(connection, asked)
+    create_standing(connection, asked, listed=listed)
+    return listed
 
 
-def _lacking(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
-    """What the dataset does not hold, without which a rule finds nobody."""
-    checks = {
-        "No event names a provider, so no rule can attribute anybody. Fill event.provider_id.":
-            "SELECT 1 FROM accepted_event WHERE provider_id IS NOT NULL LIMIT 1",
-    }  # fmt: skip
-    if any(step.clinicians.primary_care for step in asked.rule.steps):
-        checks[
-            f"No provider is marked as primary care, and the rule {asked.rule_name} asks for it. "
-            "Fill provider.primary_care."
-        ] = "SELECT 1 FROM accepted_provider WHERE primary_care LIMIT 1"
-    if asked.rule.weigh == "amount":
-        checks[f"No event has an amount, and the rule {asked.rule_name} weighs amounts. Fill event.amount."] = (
-            "SELECT 1 FROM accepted_event WHERE amount IS NOT NULL LIMIT 1"
-        )
-    for note, query in checks.items():
-        if not connection.execute(query).fetchall():
-            yield note
+def _lacking(connection: duckdb.DuckDBPyConnection, asked: Sequence[Asked]) -> Iterator[str]:
+    """What the dataset does not hold, without which rules find nobody."""
+    primary_care = _names(one for one in asked if any(step.clinicians.primary_care for step in one.rule.steps))
+    amount = _names(one for one in asked if one.rule.weigh == "amount")
+    for wanted, what, query, fix in (
+        ("rules", "No event names a provider", "accepted_event WHERE provider_id IS NOT NULL", "event.provider_id"),
+        (primary_care, "No provider is marked as primary care", "accepted_provider WHERE primary_care",
+         "provider.primary_care"),
+        (amount, "No event has an amount", "accepted_event WHERE amount IS NOT NULL", "event.amount"),
+    ):  # fmt: skip
+        if wanted and not connection.execute(f"SELECT 1 FROM {query} LIMIT 1").fetchall():
+            yield f"{what}, which {wanted} cannot do without. Fill {fix}."
+
+
+def _names(asked: Iterable[Asked]) -> str:
+    """The rules asked for, each once."""
+    return ", ".join(dict.fromkeys(one.rule_name for one in asked))
 
 
 def _joined(columns: Mapping[str, str], tables: Sequence[pa.Table]) -> pa.Table:

@@ -33,7 +33,7 @@ def create_standing(connection: duckdb.DuckDBPyConnection, asked: Asked, *, list
             SELECT DISTINCT person_key FROM ({own_spans(asked.own)}) WHERE start_day <= {day} AND end_day >= {day}
         ), seen AS (
             SELECT DISTINCT person_key FROM counted_visit LEFT JOIN clinician USING (provider_id)
-            WHERE ({seen}) AND {in_groups(asked.groups)}
+            WHERE day <= {day} AND ({seen}) AND {in_groups(asked.groups)}
         ), ruled AS (
             SELECT *, {in_groups(asked.groups)} AS ours FROM by_rule
         ), named AS (

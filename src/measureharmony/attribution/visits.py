@@ -7,6 +7,8 @@ In the connection: ``clinician`` (``provider_id``, ``group_id``, ``primary_care`
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
@@ -35,16 +37,32 @@ def create_clinicians(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def create_visits(connection: duckdb.DuckDBPyConnection, asked: Asked, terminology: Terminology) -> None:
-    """Make ``counted_visit``: those that the rule counts, in the months that the longest of its steps looks back."""
-    visits, rule = asked.rule.visits, asked.rule
+@dataclass(frozen=True)
+class Wanted:
+    """Which visits are asked for: what counts as one, and what was known."""
+
+    visits: CountedVisits
+    as_of: dt.date | None
+
+    @classmethod
+    def by(cls, asked: Asked) -> Wanted:
+        """Those that a rule counts."""
+        return cls(asked.rule.visits, asked.as_of)
+
+
+def create_visits(
+    connection: duckdb.DuckDBPyConnection, wanted: Wanted, asked: Sequence[Asked], terminology: Terminology
+) -> None:
+    """Make ``counted_visit``: those wanted, in all the months that the rules of ``asked`` look back on."""
+    visits = wanted.visits
+    first, last = min(first_day(one.day, one.rule.months) for one in asked), max(one.day for one in asked)
     conditions = [
         f"kind IN ({texts(visits.kinds)})",
         "NOT not_done AND provider_id IS NOT NULL AND start_lo = start_hi",
         f"coalesce(status, '') NOT IN ({texts(_DID_NOT_HAPPEN)})",
-        f"start_lo BETWEEN {first_day(asked.day, rule.months)} AND {day_number(asked.day)}",
+        f"start_lo BETWEEN {first} AND {day_number(last)}",
         *([f"source IN ({texts(visits.sources)})"] if visits.sources else []),
-        *([_known_by(asked.as_of)] if asked.as_of else []),
+        *([_known_by(wanted.as_of)] if wanted.as_of else []),
         *([_coded(connection, visits, terminology)] if visits.codes else []),
     ]
     connection.execute(
@@ -102,7 +120,10 @@ def own_spans(own: OwnCoverage | None) -> str:
 
 
 def create_own_visits(connection: duckdb.DuckDBPyConnection, asked: Asked) -> None:
-    """Make ``own_visit``: the counted visits on days that the payer covered; of the practice as a whole, all."""
+    """Make ``own_visit``: the counted visits to the day asked for, on days that the payer covered.
+
+    Of the practice as a whole, all of them.
+    """
     covered = ""
     if asked.own is not None:
         covered = (
@@ -112,7 +133,8 @@ def create_own_visits(connection: duckdb.DuckDBPyConnection, asked: Asked) -> No
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE own_visit AS "
         f"SELECT v.*, c.group_id, c.primary_care, c.specialty "
-        f"FROM (SELECT v.* FROM counted_visit v {covered}) v LEFT JOIN clinician c USING (provider_id)"
+        f"FROM (SELECT v.* FROM counted_visit v {covered} WHERE v.day <= {day_number(asked.day)}) v "
+        "LEFT JOIN clinician c USING (provider_id)"
     )
 
 
@@ -145,6 +167,6 @@ def _coded(connection: duckdb.DuckDBPyConnection, visits: CountedVisits, termino
 
 
 __all__ = [
-    "considered", "create_clinicians", "create_own_visits", "create_visits", "first_day", "in_groups", "own_spans",
-    "weight",
+    "Wanted", "considered", "create_clinicians", "create_own_visits", "create_visits", "first_day", "in_groups",
+    "own_spans", "weight",
 ]  # fmt: skip

@@ -9,8 +9,10 @@ from typing import TypeAlias, TypeVar
 
 from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.logic import Formula, all_of, any_of, negated
+from measureharmony.alignment.making import Making
 from measureharmony.alignment.questions import Questions
 from measureharmony.alignment.solving import Solving
+from measureharmony.alignment.somebody import Somebody
 from measureharmony.common_target.goals import AskedRate, good_formula
 from measureharmony.common_target.joining import Conditions, Joint
 from measureharmony.common_target.wanted import once
@@ -152,6 +154,17 @@ class Prover:
         apart, open_, clashes = self._pairs(joint)
         clashes = [*self._alone(joint), *clashes] or self._of_all(joint)
         return Proofs(within, exact, tuple(clashes), tuple(apart), tuple(open_))
+
+    def example(self, joint: Joint) -> Somebody | None:
+        """Somebody counted by all of the rates, else by one of them, who has what all want; still to be evaluated."""
+        asked = joint.goal.asked
+        good = [self.good(one) for one in asked]
+        for counted in (list(map(self.counted, asked)), *([self.counted(one)] for one in asked)):
+            model = self.solving.somebody(*counted, *good)
+            somebody = None if model is None else Making(self.solving, model).somebody()
+            if somebody is not None:
+                return somebody
+        return None
 
     def _alone(self, joint: Joint) -> list[Clash]:
         """Rates that nobody can meet whom they count, other rates aside."""

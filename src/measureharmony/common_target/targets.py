@@ -6,9 +6,11 @@ import datetime as dt
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from measureharmony.alignment.confirming import Engine, Seat
+from measureharmony.alignment.somebody import Somebody
 from measureharmony.common_target.dated import DatedWording
 from measureharmony.common_target.goals import Goal, goals_of
 from measureharmony.common_target.joining import Joint, joint_of, merged
@@ -42,7 +44,8 @@ class GoalTarget:
     """The common target of one goal.
 
     ``sentence``: for the front desk; empty where programs contradict each other, which ``contradictions`` tell.
-    ``things``: the codes of what the sentence speaks of, in words.
+    ``things``: the codes of what the sentence speaks of, in words. ``example``: somebody made up who meets it, as the
+    engine says; ``None`` where nobody was found, or where a single rate asks for the goal.
     """
 
     joint: Joint
@@ -50,6 +53,7 @@ class GoalTarget:
     sentence: str
     contradictions: tuple[str, ...] = ()
     things: Mapping[str, str] = field(default_factory=dict)
+    example: Somebody | None = None
 
     @property
     def goal(self) -> Goal:
@@ -133,7 +137,27 @@ def common_targets(
         return CommonTarget(canonical[key], tuple(groups[key]), goals, variant, deadlines)
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # each measure has a solver of its own
-        return tuple(pool.map(target, wanted))
+        return _seen(specs, list(pool.map(target, wanted)))
+
+
+def _seen(specs: Specs, targets: Sequence[CommonTarget]) -> tuple[CommonTarget, ...]:
+    """The targets without examples that are none to the engine."""
+    variants = [target.variant for target in targets if target.variant is not None]
+    numbers = {variant.id: number for number, variant in enumerate(variants)}
+    seats: list[Seat] = []
+    people: list[Somebody] = []
+    for target in targets:
+        for goal in target.goals:
+            if goal.example is not None and target.variant is not None:
+                seats.append(Seat(numbers[target.variant.id], goal.goal.id, "numerator_counted"))
+                people.append(goal.example)
+    seated = Engine(specs, variants).seated(people, seats) if people else {}
+    sure = {id(people[place]) for place, seat in enumerate(seats) if seated[seat][place]}
+
+    def looked_at(goal: GoalTarget) -> GoalTarget:
+        return goal if id(goal.example) in sure else replace(goal, example=None)
+
+    return tuple(replace(target, goals=tuple(map(looked_at, target.goals))) for target in targets)
 
 
 def _deadline(specs: Specs, version: Variant, year: int, on: dt.date | None) -> Deadline:
@@ -165,9 +189,14 @@ def goal_targets(
         goals = [_said(joint, Proofs((True,), exact=True), words) for joint in joints]
     else:
         prover = Prover(versions, whole, value_sets)
-        goals = [_said(joint, prover.proofs(joint), words) for joint in map(prover.simplified, joints)]
+        goals = [_proved(prover, prover.simplified(joint), words) for joint in joints]
     kept = [goal.joint for goal in goals if goal.standing != "contradiction"]
     return tuple(goals), merged(canonical, kept, merging) if kept else None
+
+
+def _proved(prover: Prover, joint: Joint, words: DatedWording) -> GoalTarget:
+    said = _said(joint, prover.proofs(joint), words)
+    return replace(said, example=prover.example(joint)) if said.sentence else said
 
 
 def _said(joint: Joint, proofs: Proofs, words: DatedWording) -> GoalTarget:

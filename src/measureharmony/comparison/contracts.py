@@ -14,6 +14,7 @@ from measureharmony.comparison.difference import AxisDifference, Citation
 from measureharmony.comparison.form import Json
 from measureharmony.comparison.version import MeasureVersion, Version
 from measureharmony.measures.words import listed, plain
+from measureharmony.payers.attribution_rule import AttributionTerms
 from measureharmony.payers.change import PartChange
 from measureharmony.payers.payments import SetPayment
 from measureharmony.payers.program import Program
@@ -78,6 +79,7 @@ def contract_differences(sides: Sides) -> Iterator[AxisDifference]:
     yield from _of_rates(
         sides, Axis.PAYMENT, "set_payment", sides.old.terms.payments, sides.new.terms.payments, _payment
     )
+    yield from _of_everything(sides)
 
 
 # --- period ----------------------------------------------------------------------------------------------------------
@@ -124,6 +126,26 @@ def _people(sides: Sides) -> Iterator[AxisDifference]:
         sentence = f"Whose rate it is: {members[1]} instead of {members[0]}"
         pair = (members[0], members[1])
         yield sides.differ(Axis.MEMBERSHIP, "People", pair, pair, sentence, _never, contract=True)
+    if sides.before.program and sides.after.program:
+        yield from _attribution(sides, sides.before.program.attribution, sides.after.program.attribution)
+
+
+def _attribution(sides: Sides, old: AttributionTerms, new: AttributionTerms) -> Iterator[AxisDifference]:
+    """By which rule people are attributed; the practice's groups and its name for the roster are no difference."""
+    shown = [
+        one.model_dump(mode="json", exclude_defaults=True, exclude={"groups", "roster"}) | {"rule": one.rule}
+        for one in (old, new)
+    ]
+    if shown[0] != shown[1]:
+        words = (_rule(old), _rule(new))
+        sentence = f"Attributed where no roster lists them: {words[1]} instead of {words[0]}"
+        pair: tuple[Json, Json] = (shown[0], shown[1])
+        yield sides.differ(Axis.MEMBERSHIP, "Attribution", pair, words, sentence, _never, contract=True)
+
+
+def _rule(terms: AttributionTerms) -> str:
+    own = listed(map(plain, terms.changes), "and")
+    return f"by {plain(terms.rule)}" + (f" with its own {own}" if own else "")
 
 
 def _membership(program: Program | None) -> str:
@@ -182,6 +204,19 @@ def _of_rates(
             axis, plain(rate).capitalize(), (shown[0], shown[1]), words, sentence,
             lambda change, rate=rate: change.kind == kind and change.path[1] == rate, rates=(rate,),  # type: ignore[misc]
         )  # fmt: skip
+
+
+def _of_everything(sides: Sides) -> Iterator[AxisDifference]:
+    """What programs pay for all measures together, and the gates before it; whose word it is does not matter."""
+    programs = (sides.before.program, sides.after.program)
+    for word, section in (("payment", "payments"), ("gate", "gates")):
+        old, new = ({one.id: one for one in getattr(program, section, ())} for program in programs)
+        for key in dict.fromkeys((*old, *new)):
+            words = tuple(one.words if one is not None else "none" for one in (old.get(key), new.get(key)))
+            if words[0] != words[1]:
+                pair = (words[0], words[1])
+                sentence = f"{word.capitalize()} {plain(key)}: {_or_none(pair)}"
+                yield sides.differ(Axis.PAYMENT, plain(key).capitalize(), pair, pair, sentence, _never, contract=True)
 
 
 def _or_none(words: tuple[str, str]) -> str:

@@ -17,6 +17,7 @@ from measureharmony.payers.check import Context, findings
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.parts import with_shared_parts, without_unused
 from measureharmony.payers.program import CutOffs, Program
+from measureharmony.payers.unsettled import disputed_by_rate
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.periods import Period
 
@@ -73,9 +74,9 @@ def resolve_checked(
     sources: dict[str, tuple[str, ...]] = {
         change.what.population: change.what.sources for change in changes if isinstance(change.what, RestrictSources)
     }
-    bound = bind(changed_measure(measure, shared, changes))
-    period = period_of(program, overlay, year, on)
-    return Variant(program.program, bound, period, program.own, sources, program.people)
+    changed = changed_measure(measure, shared, changes)
+    period, disputed = period_of(program, overlay, year, on), disputed_by_rate(changed, changes)
+    return Variant(program.program, bind(changed), period, program.own, sources, program.people, disputed=disputed)
 
 
 def changed_measure(measure: Measure, shared: Mapping[str, Shared], changes: tuple[Change, ...]) -> Measure:

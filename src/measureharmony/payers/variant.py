@@ -61,7 +61,8 @@ class Variant:
     the canonical measure, which counts everybody. ``risk_tables`` are those of the tables it asks for that the user has
     given: the weight of each feature, and of the intercept. ``seen`` is what somebody else than the practice sees: the
     events, by population and outside of populations (:data:`ELSEWHERE`), that have reached them; whoever has no entry
-    sees everything.
+    sees everything. ``disputed``: on how many disputed changes each rate rests, where it rests on any; no outcome
+    depends on it.
     """
 
     program: str
@@ -72,6 +73,7 @@ class Variant:
     membership: Membership | None = None
     risk_tables: RiskTables = field(default_factory=dict)
     seen: Mapping[str, tuple[Arrival, ...]] = field(default_factory=dict)
+    disputed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

@@ -1,4 +1,4 @@
-"""Whether a rate may be called final, and why not: value sets that lack codes, and periods that are not over."""
+"""Whether a rate may be called final, and why not: value sets that lack codes, what is disputed, periods not over."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from measureharmony.value_sets import ValueSet, ValueSets
 #: Columns that finality adds to the rate table, with what they hold.
 FINAL_COLUMNS: Mapping[str, str] = {
     "final": (
-        "Whether it may be called final: its period is over, every indispensable value set is complete, and every risk "
-        "table that it asks for is there."
+        "Whether it may be called final: its period is over, every indispensable value set is complete, every risk "
+        "table that it asks for is there, and no change that it rests on is disputed."
     ),
     "not_final_because": (
-        "Why not: indispensable value sets without codes, or with some only; no risk table; a period not over."
+        "Why not: indispensable value sets without codes, or with some only; no risk table; disputed changes; a period "
+        "not over."
     ),
 }
 #: The column that it adds to the care gap table.
@@ -93,6 +94,7 @@ class Finality:
         self._periods = {(v.program, v.measure.measure): v.period for v in variants}
         #: The risk tables that a program's measure asks for and nobody has given.
         self.tables = {(v.program, v.measure.measure): missing_risk_tables(v) for v in variants}
+        self._disputed = {(v.program, v.measure.measure): v.disputed for v in variants}
         self._as_of = as_of
         self.shortfalls: dict[tuple[str, str, str, str], Shortfall] = {}
         for variant in variants:
@@ -110,6 +112,8 @@ class Finality:
         reasons = [str(lacking)] if lacking else []
         if tables := self.tables[program, measure]:
             reasons.append(f"no risk table: {', '.join(tables)}")
+        if disputed := self._disputed[program, measure].get(rate, 0):
+            reasons.append(f"{disputed} disputed change{'' if disputed == 1 else 's'}")
         if self.is_open(program, measure):
             reasons.append(f"the period ends on {self._periods[program, measure].end}")
         return "; ".join(reasons)

@@ -171,4 +171,7 @@ def test_what_is_in_order_is_no_dispute(listed: Attributed, person: str) -> None
 
 def test_what_a_rule_cannot_do_without_is_said() -> None:
     notes = attributed(practice({"ann": "- 2026-03-01"}), asked(by=rule(weigh="amount"))).notes
-    assert [note.partition(",")[0] for note in notes] == ["No event names a provider", "No event has an amount"]
+    assert notes == (
+        "No event names a provider, which rules cannot do without. Fill event.provider_id.",
+        "No event has an amount, which plain cannot do without. Fill event.amount.",
+    )

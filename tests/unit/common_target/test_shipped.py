@@ -72,6 +72,7 @@ def test_the_target_is_proved_to_be_enough_and_no_more_than_all_ask_for(
     assert goal.standing == "common"
     assert goal.unproved == ()
     assert goal.proofs.exact is True
+    assert goal.example is not None
 
 
 def test_the_codes_of_the_things_are_told(targets: dict[str, CommonTarget]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from measureharmony.measures.criterion import CHOICES
 from measureharmony.measures.measure import SECTIONS, Measure, Rate
 from measureharmony.measures.names import Model
 from measureharmony.measures.window import RELATIONS
+from measureharmony.payers import Programs
+from measureharmony.payers.attribution_rule import AttributionTerms
 from tests.generative.measures import KEYS
 from tests.unit.comparison.compared import differences, specs_with
 
@@ -188,6 +191,31 @@ def test_membership_and_product_lines_are_the_contracts() -> None:
     assert [one.axis for one in found.of_contract] == [Axis.PRODUCT_LINE, Axis.MEMBERSHIP]
     assert [cited.kind for one in found.of_contract for cited in one.citations] == ["program", "program"]
     assert found.of("bcs") == ()
+
+
+def test_what_a_program_pays_for_all_measures_together_is_the_contracts() -> None:
+    source = {"document": "Contract", "page": 9}
+    paid = {"id": "bonus", "flat": "100.00", "source": source}
+    gate = {"id": "panel", "needs": {"members_at_least": 10}, "source": source}
+    found = compare(specs_with("bcs", payments=[paid], gates=[gate]), "canonical", "contract")
+    assert [one.sentence for one in found.of_contract if one.axis == Axis.PAYMENT] == [
+        "Gate panel: at least 10 people, else nothing; before, there was none",
+        "Payment bonus: 100.00 USD once, annual; before, there was none",
+    ]
+
+
+def test_the_rule_of_attribution_is_the_contracts_too() -> None:
+    specs = specs_with("bcs", attribution={"rule": "allowed_amount", "groups": ["north"], "lookback": [{"months": 6}]})
+    other = specs.programs.programs["contract"].model_copy(
+        update={"program": "other", "attribution": AttributionTerms(groups=("south",))}
+    )
+    both = Programs({**specs.programs.programs, "other": other}, specs.programs.overlays)
+    found = compare(replace(specs, programs=both), "contract", "other").of_contract
+    assert [(one.axis, one.subject) for one in found] == [(Axis.MEMBERSHIP, "Attribution")]
+    assert found[0].sentence == (
+        "Attributed where no roster lists them: by primary care visits "
+        "instead of by allowed amount with its own lookback"
+    )
 
 
 def test_a_threshold_and_its_boundary_are_two_differences() -> None:

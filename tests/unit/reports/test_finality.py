@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pyarrow as pa
+import pytest
 
 from measureharmony.measures.bind import bind
 from measureharmony.payers.variant import CANONICAL, Variant
@@ -56,6 +57,14 @@ def test_complete_sets_and_a_period_that_is_over_make_a_rate_final() -> None:
 
 def test_a_period_that_is_not_over_keeps_it_from_being_final() -> None:
     assert why_not(as_of=dt.date(2026, 12, 30)) == "the period ends on 2026-12-31"
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "1 disputed change"), (2, "2 disputed changes")])
+def test_a_rate_that_rests_on_disputed_changes_is_not_final(number: int, words: str) -> None:
+    disputed = Variant("acme", bind(measure(SPEC)), YEAR, disputed={"met": number})
+    finality = Finality([variant(), disputed], sets(), YEAR.end)
+    assert finality.why_not("acme", "m", "met") == words
+    assert finality.why_not(CANONICAL, "m", "met") == ""
 
 
 def test_sets_without_codes_are_named_with_the_populations_that_need_them() -> None:

@@ -16,10 +16,11 @@ class Also:
     """Tables that a report shows where they are given; without one, what it would say is left out.
 
     ``titles`` are what programs are called. ``rate_statistics``: intervals; ``targets``: what programs want, and how
-    many people it takes; ``program_gaps``: what it takes to close a gap for a program; ``differences``: a program's
-    version against the canonical one, in sentences (:mod:`measureharmony.comparison`), all programs' rows in one table;
-    ``divergence``: whom that moves (table ``divergence_counts``); ``earlier_rates``: the rates of earlier runs, with
-    the day of each run in a column ``as_of``.
+    many people it takes; ``payments``: what they pay (of these three, the run's own unless given); ``program_gaps``:
+    what it takes to close a gap for a program; ``differences``: a program's version against the canonical one, in
+    sentences (:mod:`measureharmony.comparison`), all programs' rows in one table; ``divergence``: whom that moves
+    (table ``divergence_counts``); ``earlier_rates``: the rates of earlier runs, with the day of each run in a column
+    ``as_of``.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 
 import pyarrow as pa
 
 from measureharmony.payers.variant import CANONICAL
 from measureharmony.reports.content.also import Also, rows_of
-from measureharmony.reports.content.clinicians import Clinician, clinicians, listed_with
+from measureharmony.reports.content.clinicians import Clinician, attributed_to, clinicians
 from measureharmony.reports.content.differing import Differing, differing
 from measureharmony.reports.content.figures import Figure, figures, without_small_cells
 from measureharmony.reports.content.gap_lists import gap_list
@@ -75,12 +76,26 @@ class Content:
 
 def content_of(results: Results, also: Also, *, de_identified: bool = False) -> Content:
     """Everything a report says of a run; ``de_identified``: nothing that names or singles out anybody."""
+    also = _completed(results, also)
     every = figures(results, also)
     return _without_people(results, also, every) if de_identified else _with_people(results, also, every)
 
 
+def _completed(results: Results, also: Also) -> Also:
+    """With the run's own tables where no others are given; intervals where SciPy is (the extra ``statistics``)."""
+    statistics = results.statistics() if also.rate_statistics is None and find_spec("scipy") else also.rate_statistics
+    gaps = results.program_gaps if also.program_gaps is None and results.payers else also.program_gaps
+    return replace(
+        also,
+        rate_statistics=statistics,
+        program_gaps=gaps,
+        targets=results.targets if also.targets is None else also.targets,
+        payments=results.payments if also.payments is None else also.payments,
+    )
+
+
 def _with_people(results: Results, also: Also, every: tuple[Figure, ...]) -> Content:
-    listed = listed_with(results.practice, results.as_of)
+    attributed = attributed_to(results)
     counting = {one.program for one in every if one.below}
     empty = [program.title for program in _programs(results, also) if program.key not in counting]
     return Content(
@@ -93,8 +108,8 @@ def _with_people(results: Results, also: Also, every: tuple[Figure, ...]) -> Con
         differing=differing(also),
         remarks=tuple(remarks(results, empty)),
         manifest=results.manifest,
-        gaps=gap_list(results, every, listed, also),
-        clinicians=clinicians(results, every, listed),
+        gaps=gap_list(results, every, attributed, also),
+        clinicians=clinicians(results, every, attributed),
         courses=courses(every, also, results.as_of),
         payments=tuple(rows_of(also.payments)),
     )

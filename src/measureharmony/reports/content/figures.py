@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.payers.variant import CANONICAL, Variant
@@ -16,12 +17,28 @@ from measureharmony.reports.tables import shown_value
 
 @dataclass(frozen=True)
 class Target:
-    """What a program wants of a rate, and what is left to do."""
+    """What a program wants of a rate, and what is left to do.
+
+    ``people``: the smallest number of gaps to close; ``None`` where closing all is not enough. ``too_few``: the rate
+    does not count before it has ``minimum`` people. ``tier``: the highest tier reached.
+    """
 
     value: float
     met: bool | None
     people: int | None
-    counts: bool = True
+    minimum: int | None = None
+    too_few: bool = False
+    tier: str = ""
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """The rate of several programs' people together, each once; the programs mean the same by it."""
+
+    value: float
+    above: int
+    below: int
+    programs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -29,8 +46,9 @@ class Figure:
     """One rate of one program (or of everybody: ``canonical``), as a whole.
 
     ``counts`` are the populations. ``below`` and ``above`` are the line's numbers, ``low`` and ``high`` the bounds of
-    the confidence interval; ``None`` where nothing is known or shown. ``undecided``: a value set without any code
-    decides the rate, which therefore says nothing. ``hidden``: what a shareable report does not show of it.
+    the 95 % confidence interval, ``meets`` the probability that the true rate meets the target; ``None`` where nothing
+    is known or shown. ``undecided``: a value set without any code decides the rate, which therefore says nothing.
+    ``hidden``: what a shareable report does not show of it.
     """
 
     program: str
@@ -52,6 +70,8 @@ class Figure:
     undecided: bool = False
     low: float | None = None
     high: float | None = None
+    meets: float | None = None
+    pooled: Pooled | None = None
     target: Target | None = None
     hidden: Hidden = ""
 
@@ -141,10 +161,10 @@ def _counted(figure: Figure) -> tuple[int, int]:
 def _shareable(figure: Figure, hidden: Hidden) -> Figure:
     """The figure without its populations, and without what is hidden of it."""
     if not hidden:
-        return replace(figure, counts={})
+        return replace(figure, counts={}, pooled=None)
     return replace(
         figure, counts={}, hidden=hidden, value=None, above=None, observations=None, observation_total=None,
-        low=None, high=None, target=figure.target and replace(figure.target, met=None, people=None),
+        low=None, high=None, meets=None, pooled=None, target=figure.target and Target(figure.target.value, None, None),
         below=figure.below if hidden == "split" else None,
     )  # fmt: skip
 
@@ -170,22 +190,39 @@ def _figure(row: Mapping[str, object], title: str, *, undecided: bool) -> Figure
 def _completed(figure: Figure, statistics: Mapping[str, object] | None, target: Mapping[str, object] | None) -> Figure:
     """The figure with its interval and its target, where they are given."""
     if statistics is not None:
-        figure = replace(figure, low=_number(statistics["low"]), high=_number(statistics["high"]))
+        known = {name: _number(statistics.get(column)) for name, column in _STATISTICS.items()}
+        figure = replace(figure, **known, pooled=_pooled(statistics))  # type: ignore[arg-type]  # numbers all
     wanted = _number(target["target"]) if target is not None else None
     if target is None or wanted is None:
         return figure
-    met, people = target.get("met"), target.get("people_to_target")
-    told = Target(
-        wanted,
+    return replace(figure, target=_target(wanted, target))
+
+
+def _target(value: float, row: Mapping[str, object]) -> Target:
+    met, people, minimum = (row.get(name) for name in ("met", "people_to_target", "minimum_denominator"))
+    return Target(
+        value,
         met if isinstance(met, bool) else None,
         people if isinstance(people, int) else None,
-        target.get("counts") is not False,
+        minimum if isinstance(minimum, int) else None,
+        row.get("counts") is False,
+        str(row.get("tier") or ""),
     )
-    return replace(figure, target=told)
+
+
+#: What a figure calls the columns of table rate_statistics.
+_STATISTICS = {"low": "low", "high": "high", "meets": "p_meets_target"}
+
+
+def _pooled(row: Mapping[str, object]) -> Pooled | None:
+    value, above, below = (row.get(f"pooled_{name}") for name in ("value", "above", "below"))
+    if not (isinstance(value, float) and isinstance(above, int) and isinstance(below, int)):
+        return None
+    return Pooled(value, above, below, tuple(str(row["pooled_programs"]).split()))
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    return float(value) if isinstance(value, int | float | Decimal) else None
 
 
 def _title(variant: Variant, rate_id: str, *, told: bool) -> str:

@@ -19,7 +19,7 @@ from measureharmony.reports.tables import shown
 GAP_LIST_COLUMNS: Mapping[str, str] = {
     "person_id": "Whose gap.",
     "name": "The person's name, where the practice gives it.",
-    "clinician": "With whom a roster lists the person.",
+    "clinician": "To whom the practice attributes the person.",
     "measure": "Key of the measure.",
     "rate": "Which rate of it.",
     "title": "Both in words.",
@@ -42,7 +42,7 @@ REASONS: Mapping[str, str] = {
 _KEY = ("person_id", "subject_id", "measure", "rate")
 
 
-def gap_list(results: Results, figures: Sequence[Figure], listed: pa.Table, also: Also) -> pa.Table:
+def gap_list(results: Results, figures: Sequence[Figure], attributed: pa.Table, also: Also) -> pa.Table:
     """All care gaps with the columns of :data:`GAP_LIST_COLUMNS`: those due soonest first, missed ones last."""
     gaps = results.care_gaps.arrow
     titles = {(one.measure, one.rate): one.title for one in reversed(figures)}
@@ -51,7 +51,7 @@ def gap_list(results: Results, figures: Sequence[Figure], listed: pa.Table, also
     columns = {
         **{name: gaps[name] for name in ("person_id", "measure", "rate", "programs", "status", "due", "evidence_date")},
         "name": _names(results.practice, gaps["person_id"]),
-        "clinician": _clinicians(results.practice, listed, gaps["person_id"]),
+        "clinician": _clinicians(results.practice, attributed, gaps["person_id"]),
         "title": _each(spoken, lambda key: titles[key.split("/", 1)[0], key.split("/", 1)[1]]),
         "missing": _each(gaps["first_failing"], plain),
         "evidence": _evidence(gaps),
@@ -84,12 +84,11 @@ def _names(practice: Practice, people: pa.ChunkedArray) -> pa.ChunkedArray:
     return _looked_up(people, person["person_id"], person["name"])
 
 
-def _clinicians(practice: Practice, listed: pa.Table, people: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The clinician's name, else the identifier; a person whom several programs list has the first program's."""
-    provider = practice.table("provider")
-    first = listed.sort_by("program").group_by("person_id", use_threads=False).aggregate([("provider_id", "first")])
-    named = _looked_up(first["provider_id_first"], provider["provider_id"], provider["name"])
-    return _looked_up(people, first["person_id"], pc.coalesce(named, first["provider_id_first"].cast(pa.string())))
+def _clinicians(practice: Practice, attributed: pa.Table, people: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The clinician's name, else the identifier."""
+    provider, whose = practice.table("provider"), attributed["provider_id"].cast(pa.string())
+    named = _looked_up(whose, provider["provider_id"], provider["name"])
+    return _looked_up(people, attributed["person_id"], pc.coalesce(named, whose))
 
 
 def _looked_up(keys: pa.ChunkedArray, known: pa.ChunkedArray, values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from measureharmony.payers.variant import CANONICAL
 from measureharmony.reports.content.content import Content
 from measureharmony.reports.content.figures import Figure
@@ -23,6 +25,8 @@ _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down
 MOST_BARS = 15
 #: Rates of fewer people are not set beside others in a chart: they swing too widely.
 FEWEST = 20
+#: Characters of a label.
+LONGEST_LABEL = 40
 #: Rates in the chart of the course.
 MOST_COURSES = 12
 
@@ -30,9 +34,10 @@ _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 
 _CONFIG: Mapping[str, Any] = {
     "background": "transparent",
     "font": _FONT,
+    "padding": {"left": 30, "right": 24, "top": 4, "bottom": 4},  # a browser's font may be wider than vl-convert's
     "view": {"stroke": None},
     "axis": {
-        "labelFontSize": 11, "labelColor": INK, "labelLimit": 330, "titleFontSize": 11, "titleFontWeight": "normal",
+        "labelFontSize": 11, "labelColor": INK, "labelLimit": 260, "titleFontSize": 11, "titleFontWeight": "normal",
         "titleColor": "#57606a", "domain": False, "tickColor": "#d0d7de", "gridColor": "#e6e9ec",
     },
     "axisY": {"grid": False, "ticks": False, "labelPadding": 8},
@@ -49,14 +54,11 @@ def spread_dots(content: Content) -> str:
         return ""
     alt = reports_package("altair")
     order = [one.key for one in content.programs if one.key != CANONICAL]
-    names = {one.key: one.short for one in content.programs}
     used = [key for key in order if any(one.program == key for _, rates in widest for one in rates)]
-    rows = [
-        {"line": one.title, "payer": names[one.program], "value": one.value} for _, rates in widest for one in rates
-    ]
-    scale = {"domain": [names[key] for key in used]}
-    legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=260, symbolSize=60, labelFontSize=11)
-    base = alt.Chart(alt.InlineData(values=rows)).encode(y=alt.Y("line:N", title=None, sort=None))
+    rows = [{"line": _line(one), "payer": one.program, "value": one.value} for _, rates in widest for one in rates]
+    scale = {"domain": used}
+    legend = alt.Legend(title=None, orient="top", columns=2, columnPadding=28, symbolSize=60, labelFontSize=11)
+    base = alt.Chart(alt.InlineData(values=rows)).encode(y=_lines([rates[0] for _, rates in widest]))
     x = alt.X("value:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", tickCount=5))
     lines = base.mark_rule(strokeWidth=1.5, color="#cfd6dd").encode(x=alt.X("min(value):Q"), x2="max(value):Q")
     marks = base.mark_point(size=46, filled=True, opacity=0.95).encode(
@@ -64,7 +66,7 @@ def spread_dots(content: Content) -> str:
         shape=alt.Shape("payer:N", legend=legend, scale=alt.Scale(**scale, range=list(_SHAPES))),
         color=alt.Color("payer:N", legend=legend, scale=alt.Scale(**scale, range=list(_COLOURS))),
     )
-    return _svg((lines + marks).properties(width=330, height={"step": 18}))
+    return _svg((lines + marks).properties(width=210, height={"step": 18}))
 
 
 def _shares(content: Content) -> list[list[Figure]]:
@@ -89,13 +91,13 @@ def gap_bars(content: Content) -> str:
     if not unified:
         return ""
     alt = reports_package("altair")
-    rows = [{"line": one.title, "gaps": one.gaps} for one in unified[:MOST_BARS]]
+    rows = [{"line": _line(one), "gaps": one.gaps} for one in unified[:MOST_BARS]]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("line:N", title=None, sort=None), x=alt.X("gaps:Q", title=None, axis=None)
+        y=_lines(unified[:MOST_BARS]), x=alt.X("gaps:Q", title=None, axis=None)
     )
     bars = base.mark_bar(color=BLUE, height=11)
     labels = base.mark_text(align="left", dx=4, fontSize=11, color=INK).encode(text=alt.Text("gaps:Q", format=","))
-    return _svg((bars + labels).properties(width=360, height={"step": 18}))
+    return _svg((bars + labels).properties(width=200, height={"step": 18}))
 
 
 def course_lines(courses: Sequence[Course]) -> str:
@@ -105,7 +107,7 @@ def course_lines(courses: Sequence[Course]) -> str:
     alt = reports_package("altair")
     most = sorted(courses, key=lambda one: (-abs(one.change), one.figure.key))[:MOST_COURSES]
     rows = [
-        {"rate": one.figure.title, "day": day.isoformat(), "value": value} for one in most for day, value in one.points
+        {"line": _line(one.figure), "day": day.isoformat(), "value": value} for one in most for day, value in one.points
     ]
     base = alt.Chart().encode(
         x=alt.X("day:T", title=None, axis=alt.Axis(format="%d %b", tickCount=3, grid=False)),
@@ -117,10 +119,38 @@ def course_lines(courses: Sequence[Course]) -> str:
         base.mark_line(color=BLUE, strokeWidth=1.6), base.mark_point(filled=True, color=BLUE, size=26, opacity=1),
         data=alt.InlineData(values=rows),
     ).properties(width=220, height=64)  # fmt: skip
-    header = alt.Header(labelFontSize=11, labelAnchor="start", labelLimit=240, title=None, labelColor=INK)
-    return _svg(
-        drawn.facet(facet=alt.Facet("rate:N", header=header, sort=None), columns=3).resolve_scale(y="independent")
+    titles = _titles([one.figure for one in most])
+    header = alt.Header(
+        labelFontSize=11, labelAnchor="start", labelLimit=250, title=None, labelColor=INK, labelExpr=titles
     )
+    return _svg(
+        drawn.facet(facet=alt.Facet("line:N", header=header, sort=None), columns=3).resolve_scale(y="independent")
+    )
+
+
+def _line(figure: Figure) -> str:
+    """What tells the lines of a chart apart; titles cut short may be alike."""
+    return f"{figure.measure}/{figure.rate}"
+
+
+def _lines(figures: Sequence[Figure]) -> Any:
+    """The upright axis, with a title for each line, in this order."""
+    alt = reports_package("altair")
+    return alt.Y("line:N", title=None, sort=None, axis=alt.Axis(labelExpr=_titles(figures)))
+
+
+def _titles(figures: Sequence[Figure]) -> str:
+    """An expression that says what a line is called."""
+    return f"({orjson.dumps({_line(one): _cut(one.title) for one in figures}).decode()})[datum.value]"
+
+
+def _cut(title: str) -> str:
+    """A title short enough to stand beside a chart: of a measure with several rates, the rate's own stays."""
+    if len(title) <= LONGEST_LABEL:
+        return title
+    measure, colon, rate = title.partition(": ")
+    room = max(LONGEST_LABEL - len(rate) - 3, 12) if colon else LONGEST_LABEL - 1
+    return f"{measure[:room].rstrip()}…{colon}{rate}"
 
 
 def _svg(chart: Any) -> str:

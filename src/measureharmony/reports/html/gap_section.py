@@ -49,7 +49,7 @@ class GapSection:
 _HEADS = (
     Head("Person", ("name", "person_id")),
     Head("Measure", ("title",)),
-    Head("Payers", ("programs",)),
+    Head("Payers", ("programs",), "key"),
     Head("What is missing", ("missing", "how_to_close")),
     Head("What it takes", ("reason",)),
     Head("Last evidence", ("evidence_date", "evidence"), "evidence"),

@@ -17,10 +17,17 @@
   /** Makes the headings of a table buttons that call `sorted(column, up)`; the first press sorts as the column says. */
   const sortable = (table, sorted) => {
     table.querySelectorAll("thead th:not([data-plain])").forEach((head) => {
-      const button = document.createElement("button");
-      button.type = "button";
+      // Not a <button>: browsers leave those out of the headings that they repeat on every sheet of paper.
+      const button = document.createElement("span");
+      button.setAttribute("role", "button");
+      button.tabIndex = 0;
       button.append(...head.childNodes);
       head.append(button);
+      button.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        button.click();
+      });
       button.addEventListener("click", () => {
         const now = head.getAttribute("aria-sort");
         const up = now ? now !== "ascending" : head.dataset.first !== "down";

@@ -15,8 +15,18 @@ def number(value: float | None) -> str:
 
 
 def percent(value: float | None) -> str:
-    """``68.4 %``, without needless digits."""
-    return "–" if value is None else f"{100 * value:.1f}".removesuffix(".0") + " %"
+    """``68.0 %``."""
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def bound(value: float) -> str:
+    """``70 %``, ``72.5 %``: without needless digits."""
+    return f"{round(100 * value, 4):g} %"
+
+
+def chance(value: float) -> str:
+    """A probability; never as certain as 0 or 100 %."""
+    return "> 99 %" if value > 0.99 else "< 1 %" if value < 0.01 else f"{100 * value:.0f} %"
 
 
 def points(value: float | None) -> str:
@@ -78,6 +88,6 @@ def value_sets_in_words(value_sets: Sequence[Mapping[str, object]]) -> str:
 
 
 __all__ = [
-    "excluded", "money", "moved_words", "moving", "number", "percent", "period_of", "place", "points", "sortable",
-    "span", "value_sets_in_words",
+    "bound", "chance", "excluded", "money", "moved_words", "moving", "number", "percent", "period_of", "place",
+    "points", "sortable", "span", "value_sets_in_words",
 ]  # fmt: skip

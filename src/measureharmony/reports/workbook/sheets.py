@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from measureharmony.measures.measure import POPULATIONS
@@ -17,7 +18,7 @@ from measureharmony.reports.content.gap_lists import of_program
 #: What a cell may hold.
 Value = str | int | float | dt.date | bool | None
 #: How a column's cells are shown.
-Look = Literal["text", "number", "percent", "points", "date"]
+Look = Literal["text", "number", "percent", "points", "money", "date"]
 #: Words of a gap list's columns, where the name itself is not enough.
 _GAP_TITLES: Mapping[str, str] = {
     "person_id": "Person",
@@ -56,6 +57,10 @@ def sheets(content: Content, program: str = CANONICAL) -> Iterator[Sheet]:
     if content.gaps is not None:
         yield _gaps(content, program)
     yield _divergences(content, program)
+    if paid := [row for row in content.payments if program in (CANONICAL, row["program"])]:
+        yield _payments(paid)
+    if content.clinicians:
+        yield _clinicians(content, program)
     yield _computed(content, shown)
     yield _manifest(content)
 
@@ -114,6 +119,50 @@ def _gaps(content: Content, program: str) -> Sheet:
         for name in names
     )
     return Sheet("Gaps", columns, list(zip(*(table[name].to_pylist() for name in names), strict=True)))
+
+
+def _clinicians(content: Content, program: str) -> Sheet:
+    """The rates of everybody's patients; in the practice's workbook those of all programs."""
+    rows: list[list[Value]] = [
+        [
+            one.name or one.provider_id,
+            rate.figure.program,
+            rate.figure.title,
+            rate.value,
+            rate.above,
+            rate.below,
+            rate.gaps,
+        ]
+        for one in content.clinicians
+        for rate in (one.rates if program == CANONICAL else one.of_program(program))
+    ]
+    columns = (
+        Column("Clinician", width=26), Column("Program", width=26), Column("Measure", width=58),
+        Column("Rate", "percent"), Column("Met", "number"), Column("Counted", "number"), Column("Gaps", "number"),
+    )  # fmt: skip
+    return Sheet("Clinicians", columns, rows)
+
+
+def _payments(paid: Sequence[Mapping[str, object]]) -> Sheet:
+    """What contracts pay, and how that is computed."""
+    amounts = ("earned", "projected", "if_all_open_gaps_close", "next_tier_amount", "value_per_gap")
+    words = ("program", "title", "measure", "rate", "currency", "frequency", "steps")
+    rows: list[list[Value]] = [
+        [*(str(row.get(name) or "") for name in words[:4]), *(_amount(row.get(name)) for name in amounts),
+         *(str(row.get(name) or "") for name in words[4:])]
+        for row in paid
+    ]  # fmt: skip
+    columns = (
+        Column("Program", width=26), Column("Payment", width=34), Column("Measure"), Column("Rate", width=18),
+        *(Column(plain(name).capitalize(), "money", 16) for name in amounts), Column("Currency"),
+        Column("Paid"), Column("How it is computed", width=80),
+    )  # fmt: skip
+    return Sheet("Payments", columns, rows)
+
+
+def _amount(amount: object) -> float | None:
+    """A spreadsheet has no decimal numbers; cents survive."""
+    return float(amount) if isinstance(amount, int | float | Decimal) else None
 
 
 def _divergences(content: Content, program: str) -> Sheet:

@@ -21,6 +21,7 @@ _FORMATS: dict[Look, dict[str, object]] = {
     "number": {"num_format": "#,##0"},
     "percent": {"num_format": "0.0%", "align": "right"},
     "points": {"num_format": "+0.0;-0.0;0.0"},
+    "money": {"num_format": "#,##0.00"},
     "date": {"num_format": "yyyy-mm-dd", "align": "left"},
 }
 #: So that equal content gives an equal file: the clock is no part of it.
