@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from measureharmony.alignment_commands import align
-from measureharmony.attribution_command import attribution
-from measureharmony.command_options import (
+from measureharmony.commands.align import align
+from measureharmony.commands.attribution import attribution
+from measureharmony.commands.common_target import common_target
+from measureharmony.commands.export import export
+from measureharmony.commands.history import history
+from measureharmony.commands.options import (
     NO,
     OK,
     AsOf,
@@ -35,17 +38,14 @@ from measureharmony.command_options import (
     stderr,
     stdout,
 )
+from measureharmony.commands.payments import payments
+from measureharmony.commands.reconcile import reconcile
+from measureharmony.commands.report import report
+from measureharmony.commands.statistics import statistics
+from measureharmony.commands.validate import validate
+from measureharmony.commands.valuesets import value_set_commands
+from measureharmony.commands.worklist import worklist
 from measureharmony.errors import UsageError
-from measureharmony.export_command import export
-from measureharmony.history_command import history
-from measureharmony.money_commands import payments
-from measureharmony.reconcile_command import reconcile
-from measureharmony.report_command import report
-from measureharmony.statistics_command import statistics
-from measureharmony.target_commands import common_target
-from measureharmony.validate_command import validate
-from measureharmony.value_set_commands import value_set_commands
-from measureharmony.work_list_command import worklist
 
 if TYPE_CHECKING:
     from measureharmony.harmonize import Specs
