@@ -14,6 +14,7 @@ from measureharmony.command_options import (
     AsOf,
     Edition,
     Measures,
+    PayerView,
     Programs,
     RiskTablesOption,
     SpecsOption,
@@ -69,6 +70,7 @@ def report(  # noqa: PLR0913 - its options
     value_sets: ValueSetsOption = None,
     risk_tables: RiskTablesOption = None,
     as_of: AsOf = None,
+    payer_view: PayerView = None,
     year: Year = None,
     edition: Edition = None,
     program: Programs = None,
@@ -86,10 +88,11 @@ def report(  # noqa: PLR0913 - its options
         loaded = load(specs, value_sets, risk_tables)
         people = read_practice(practice) if practice else demo_practice()
         day = as_of.date() if as_of else None if practice else DEMO_DAY
+        view = payer_view.date() if payer_view else None
         with shown_progress() as progress:
             results = evaluate(
-                people, loaded, year=year, edition=edition, as_of=day, programs=program, measures=measure,
-                progress=progress,
+                people, loaded, year=year, edition=edition, as_of=day, payer_view=view, programs=program,
+                measures=measure, progress=progress,
             )  # fmt: skip
             moved = divergence and not de_identified
             also = also_of(results, loaded, Asked(year, edition), people=moved, progress=progress)

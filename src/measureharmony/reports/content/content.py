@@ -87,6 +87,7 @@ def _completed(results: Results, also: Also) -> Also:
     return replace(
         also,
         rate_statistics=statistics,
+        program_gaps=results.program_gaps if also.program_gaps is None and results.payers else also.program_gaps,
         targets=results.targets if also.targets is None else also.targets,
         payments=results.payments if also.payments is None else also.payments,
     )
