@@ -39,6 +39,7 @@ from measureharmony.errors import UsageError
 from measureharmony.export_command import export
 from measureharmony.history_command import history
 from measureharmony.money_commands import payments
+from measureharmony.reconcile_command import reconcile
 from measureharmony.report_command import report
 from measureharmony.statistics_command import statistics
 from measureharmony.target_commands import common_target
@@ -66,6 +67,7 @@ app.command(epilog="Example: `measureharmony payments my-practice/ --as-of 2026-
 app.command(epilog="Example: `measureharmony worklist my-practice/ --as-of 2026-09-30 --by-provider -o lists/`")(
     worklist
 )
+app.command(epilog="Example: `measureharmony reconcile my-practice/ gaps.csv --profile bluestone.yaml`")(reconcile)
 app.command(epilog="Example: `measureharmony history practice.history --program ma_stars`")(history)
 app.command(epilog="Example: `measureharmony statistics my-practice/ --interval clopper_pearson`")(statistics)
 app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)

@@ -15,6 +15,7 @@ from measureharmony.command_options import (
     AsOf,
     Edition,
     Measures,
+    PayerView,
     RiskTablesOption,
     SpecsOption,
     ValueSetsOption,
@@ -26,6 +27,8 @@ from measureharmony.command_options import (
 from measureharmony.errors import UsageError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from measureharmony.harmonize import Specs
     from measureharmony.payers.program import Program
     from measureharmony.reports.fhir import Setting
@@ -59,6 +62,7 @@ class Asked:
     year: int | None
     edition: int | None
     as_of: dt.date | None
+    payer_view: dt.date | None
 
 
 def export(  # noqa: PLR0913 - its options
@@ -91,6 +95,7 @@ def export(  # noqa: PLR0913 - its options
     value_sets: ValueSetsOption = None,
     risk_tables: RiskTablesOption = None,
     as_of: AsOf = None,
+    payer_view: PayerView = None,
     year: Year = None,
     edition: Edition = None,
 ) -> None:
@@ -100,7 +105,8 @@ def export(  # noqa: PLR0913 - its options
         loaded = load(specs, value_sets, risk_tables)
         ids = _measure_ids(loaded, measure_ids)
         setting = _setting((reporter, npi, tin), base_url, release, ids)
-        asked = Asked(program, measure, year, edition, as_of.date() if as_of else None)
+        day, view = (given.date() if given else None for given in (as_of, payer_view))
+        asked = Asked(program, measure, year, edition, day, view)
         form = _payer_profile(loaded, profile, asked) if format is Format.SUPPLEMENTAL else None
         results = _evaluated(loaded, practice, asked)
         paths = _supplemental(results, form, output) if form else _written(results, format, output, setting, asked)
@@ -133,7 +139,7 @@ def _evaluated(specs: Specs, practice: Path | None, asked: Asked) -> Results:
     day = asked.as_of or (None if practice else DEMO_DAY)
     return evaluate(
         people, specs, year=asked.year, edition=asked.edition, as_of=day, programs=asked.programs,
-        measures=asked.measures,
+        measures=asked.measures, payer_view=asked.payer_view,
     )  # fmt: skip
 
 
@@ -152,10 +158,15 @@ def _payer_profile(specs: Specs, path: Path | None, asked: Asked) -> tuple[Payer
     return read_payer_profile(path, specs.canonical.measures), programs[key]
 
 
+def _gaps(results: Results) -> pa.Table | None:
+    """Programs' gaps with their reasons, where a payers' view was asked for."""
+    return results.program_gaps.arrow if results.payers else None
+
+
 def _supplemental(results: Results, form: tuple[PayerProfile, Program], output: Path) -> list[Path]:
     from measureharmony.reports.supplemental import supplemental_data
 
-    data = supplemental_data(results, *form)
+    data = supplemental_data(results, *form, gaps=_gaps(results))
     typer.echo(repr(data))
     return data.write(output)
 
@@ -166,7 +177,7 @@ def _written(results: Results, format: Format, output: Path, setting: Setting, a
 
     match format:
         case Format.GAPS_IN_CARE:
-            return write_gaps_in_care(results, output, setting, asked.programs)
+            return write_gaps_in_care(results, output, setting, asked.programs, gaps=_gaps(results))
         case Format.QRDA3:
             return write_qrda3(results, output, setting.reporter, asked.programs, setting.ids)
     return write_measure_reports(results, output, setting, asked.programs)

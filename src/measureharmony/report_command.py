@@ -70,11 +70,11 @@ def report(  # noqa: PLR0913 - its options
     value_sets: ValueSetsOption = None,
     risk_tables: RiskTablesOption = None,
     as_of: AsOf = None,
-    payer_view: PayerView = None,
     year: Year = None,
     edition: Edition = None,
     program: Programs = None,
     measure: Measures = None,
+    payer_view: PayerView = None,
 ) -> None:
     """Write what people read: an HTML page, workbooks and lists of gaps, for the practice and for each payer."""
     with errors_shown():
@@ -91,8 +91,8 @@ def report(  # noqa: PLR0913 - its options
         view = payer_view.date() if payer_view else None
         with shown_progress() as progress:
             results = evaluate(
-                people, loaded, year=year, edition=edition, as_of=day, payer_view=view, programs=program,
-                measures=measure, progress=progress,
+                people, loaded, year=year, edition=edition, as_of=day, programs=program, measures=measure,
+                payer_view=view, progress=progress,
             )  # fmt: skip
             moved = divergence and not de_identified
             also = also_of(results, loaded, Asked(year, edition), people=moved, progress=progress)

@@ -61,18 +61,13 @@ def test_a_file_in_place_of_the_folder_is_told_before_the_work(
     assert "is a file" in done.output
 
 
-def test_qrda_is_written_for_the_unified_version_and_refused_where_a_program_changes_the_measure(
-    command: Command, small_csv: Path, tmp_path: Path
-) -> None:
+def test_qrda_is_written_for_the_unified_version(command: Command, small_csv: Path, tmp_path: Path) -> None:
     options = ("--format", "qrda3", "--measure", "bcs", "--as-of", "2026-10-31", "--output", tmp_path)
     done = command("export", small_csv, *options)
     assert done.exit_code == 0, done.output
     document = parsed((tmp_path / "qrda3_canonical_2026-01-01.xml").read_bytes())
     assert list(problems(document)) == []
     assert len(found(document, "//c:organizer")) == 1
-    done = command("export", small_csv, *options, "--program", "bluestone_commercial")
-    assert done.exit_code == 2
-    assert "the program changes them" in done.output.replace("\n", " ")
 
 
 def test_a_supplemental_file_needs_a_profile_and_one_program(
@@ -94,3 +89,20 @@ def test_a_supplemental_file_needs_a_profile_and_one_program(
         done = command("export", small_csv, *options, *wrong)
         assert done.exit_code == 2
         assert told in done.output
+
+
+def test_a_payers_view_gives_gaps_their_reasons_and_says_what_to_send(
+    command: Command, small_csv: Path, tmp_path: Path, repository: Path
+) -> None:
+    profile = ("--profile", repository / "docs" / "examples" / "supplemental" / "bluestone.yaml")
+    options = ("--program", "bluestone_commercial", "--measure", "bcs", "--as-of", "2026-10-31", "--output", tmp_path)
+    view = ("--payer-view", "2026-10-31")
+    done = command("export", small_csv, *options, *view, "--format", "gaps-in-care")
+    assert done.exit_code == 0, done.output
+    told = (tmp_path / "gaps-in-care_bluestone_commercial.ndjson").read_text("utf-8")
+    assert '"code":"Missing"' in told
+    assert '"text":"needs care' in told
+    done = command("export", small_csv, *options, *view, *profile, "--format", "supplemental")
+    assert done.exit_code == 0, done.output
+    _, *rows = (tmp_path / "bluestone_supplemental_2026-10-31.csv").read_text("utf-8").splitlines()
+    assert [row.split("|")[0] for row in rows] == ["later"]  # the other one went with a file in April

@@ -13,7 +13,7 @@ from measureharmony.alignment.solving import Solving
 from measureharmony.alignment.somebody import Somebody
 
 #: People made smaller are evaluated again so many times at the most.
-_ROUNDS = 3
+_ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -136,8 +136,10 @@ def smaller(sides: Sequence[Side], engine: Engine) -> list[Side]:
         better: dict[int, list[Somebody]] = {}
         for number, less in still:
             better.setdefault(number, []).append(less)
-        joint = [(number, _joint(_shown(found[number]), less)) for number, less in better.items()]
-        held = dict(_still([(n, s) for n, s in joint if s is not None], found, engine))
+        joint = [(n, much) for n, less in better.items() for much in _much_less(_shown(found[n]), less)]
+        held: dict[int, Somebody] = {}
+        for number, much in _still(joint, found, engine):
+            held.setdefault(number, much)
         for number, smaller_ones in better.items():
             found[number] = replace(found[number], shown=held.get(number, smaller_ones[0]))
         open_ = [number for number in better if number not in held or len(better[number]) > 1]
@@ -149,9 +151,12 @@ def _shown(side: Side) -> Somebody:
     return side.shown
 
 
-def _joint(somebody: Somebody, less: Sequence[Somebody]) -> Somebody | None:
-    """Everything that can go by itself, gone at once."""
-    return somebody.common(less) if len(less) > 1 else None
+def _much_less(somebody: Somebody, less: Sequence[Somebody]) -> Iterator[Somebody]:
+    """Everything that can go by itself, gone at once; else half of it: of two alike, either can go, and not both."""
+    half = (len(less) + 1) // 2
+    for some in (less, less[:half], less[half:]):
+        if len(some) > 1:
+            yield somebody.common(some)
 
 
 def _still(tries: Sequence[tuple[int, Somebody]], sides: Sequence[Side], engine: Engine) -> list[tuple[int, Somebody]]:

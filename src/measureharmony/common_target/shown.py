@@ -13,6 +13,7 @@ from rich.text import Text
 
 from measureharmony.common_target.dated import said
 from measureharmony.common_target.targets import CommonTarget, GoalTarget
+from measureharmony.common_target.wanted import asks_for_own_coverage
 from measureharmony.common_target.written import spec_text
 from measureharmony.measures.words import listed, plain
 from measureharmony.reports.tables import ResultTable
@@ -97,7 +98,8 @@ def _proof(goal: GoalTarget) -> Iterator[str]:
     if len(goal.goal.asked) == 1:
         return
     if goal.unproved:
-        yield f"not decided whether whoever meets it meets the rate of {listed(goal.unproved, 'and')}, too"
+        why = ": it depends on each payer's own coverage" if any(map(asks_for_own_coverage, goal.goal.asked)) else ""
+        yield f"not decided whether whoever meets it meets the rate of {listed(goal.unproved, 'and')}, too{why}"
         return
     back = "; whoever meets every one meets it" if goal.proofs.exact else ""
     there = "; somebody made up does" if goal.example is not None else ""

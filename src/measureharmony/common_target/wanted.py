@@ -8,8 +8,11 @@ from typing import TypeVar
 from measureharmony.common_target.goals import AskedRate
 from measureharmony.common_target.merging import Merging, View
 from measureharmony.evaluation.conjuncts import conjuncts, disjuncts, resolved
-from measureharmony.measures.criterion import Criterion, CriterionRef
-from measureharmony.measures.measure import Measure
+from measureharmony.measures.criterion import Criterion, CriterionRef, Enrolled
+from measureharmony.measures.measure import EndOfCoverage, Measure
+from measureharmony.measures.names import walk
+from measureharmony.measures.references import definitions, references
+from measureharmony.payers.parts import reachable
 
 T = TypeVar("T")
 
@@ -49,6 +52,20 @@ def left_out_if(asked: AskedRate, population: str, merging: Merging) -> tuple[Cr
     return once(merging.take(view, part) for _, part in disjuncts(asked.variant.measure, ref))
 
 
+def asks_for_own_coverage(asked: AskedRate) -> bool:
+    """What a rate wants depends on the coverage of the program's own payer, which no common measure knows."""
+    measure = asked.variant.measure
+    refs = [_population(asked, name) for name in ("numerator", "numerator_exclusion")]
+    parts = dict(definitions(measure))
+    named = reachable(parts, (reference.part for reference in references(tuple(refs))))
+    contents = (*refs, *(parts[part] for part in named))
+    return any(
+        isinstance(part, (Enrolled, EndOfCoverage)) and part.payer == "own"
+        for content in contents
+        for _, part in walk(content)
+    )
+
+
 def once(items: Iterable[T]) -> tuple[T, ...]:
     """The different ones of ``items``, in their order; they are few, and some cannot be hashed."""
     found: list[T] = []
@@ -82,4 +99,4 @@ def _conditions(measure: Measure, ref: CriterionRef, *, holds: bool) -> Iterator
         yield from _conditions(measure, part, holds=holds)
 
 
-__all__ = ["counted_if", "left_out_if", "once", "wanted"]
+__all__ = ["asks_for_own_coverage", "counted_if", "left_out_if", "once", "wanted"]

@@ -79,6 +79,7 @@ def contract_differences(sides: Sides) -> Iterator[AxisDifference]:
     yield from _of_rates(
         sides, Axis.PAYMENT, "set_payment", sides.old.terms.payments, sides.new.terms.payments, _payment
     )
+    yield from _of_everything(sides)
 
 
 # --- period ----------------------------------------------------------------------------------------------------------
@@ -203,6 +204,19 @@ def _of_rates(
             axis, plain(rate).capitalize(), (shown[0], shown[1]), words, sentence,
             lambda change, rate=rate: change.kind == kind and change.path[1] == rate, rates=(rate,),  # type: ignore[misc]
         )  # fmt: skip
+
+
+def _of_everything(sides: Sides) -> Iterator[AxisDifference]:
+    """What programs pay for all measures together, and the gates before it; whose word it is does not matter."""
+    programs = (sides.before.program, sides.after.program)
+    for word, section in (("payment", "payments"), ("gate", "gates")):
+        old, new = ({one.id: one for one in getattr(program, section, ())} for program in programs)
+        for key in dict.fromkeys((*old, *new)):
+            words = tuple(one.words if one is not None else "none" for one in (old.get(key), new.get(key)))
+            if words[0] != words[1]:
+                pair = (words[0], words[1])
+                sentence = f"{word.capitalize()} {plain(key)}: {_or_none(pair)}"
+                yield sides.differ(Axis.PAYMENT, plain(key).capitalize(), pair, pair, sentence, _never, contract=True)
 
 
 def _or_none(words: tuple[str, str]) -> str:

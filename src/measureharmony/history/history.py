@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from measureharmony.errors import UsageError
 from measureharmony.history import queries
-from measureharmony.history.standing import definitions, standings
 from measureharmony.reports.remarks import Found
+from measureharmony.reports.standing import definitions, standings
 from measureharmony.reports.tables import ResultTable
 
 #: The layout of the file; a file of another layout is refused, not guessed at.

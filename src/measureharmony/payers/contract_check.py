@@ -190,6 +190,8 @@ def _named(written: Written) -> Iterator[Issue]:
 
 def _rate(written: Written, known: list[RateKey], name: RateName, place: Place) -> Iterator[Issue]:
     issue, rate = written.document.issue, _key(name)
+    if rate[0] not in written.measures and written.program.listed(rate[0]):
+        return  # the program's line about the measure says so
     if rate not in known:
         what = f"the program measures no rate '{name}'"
         fix = suggestion(

@@ -5,6 +5,7 @@ Money is decimal and has two places at most; it is never a binary number.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
@@ -99,6 +100,12 @@ class Scale(Model):
                 raise ValueError(f"{what}; begin with the lowest, and have each once")
         return self
 
+    @property
+    def words(self) -> str:
+        """Such as: "by targets met (from 2 on 0.25, from 3 on 0.5)"."""
+        steps = ", ".join(f"from {step.from_} on {step.pays}" for step in self.steps)
+        return f"{_YARDSTICKS[self.by]}{_of(self.of)} ({steps})"
+
 
 class MetTargets(Model):
     """``count`` of the targets ``of`` these rates (left out: all) are met, or a ``share`` of those that count."""
@@ -115,6 +122,12 @@ class MetTargets(Model):
                 f"{self.count} of {len(self.of)} targets can never be met; lower count, or name more rates"
             )
         return self
+
+    @property
+    def words(self) -> str:
+        """Such as: "3 targets met of bcs.screened, col.screened"."""
+        many = f"{self.count} targets" if self.count is not None else f"{100 * (self.share or 0):f} % of the targets"
+        return f"{many} met{_of(self.of)}"
 
 
 class TierReached(Model):
@@ -139,6 +152,20 @@ class Condition(Model):
         one_of(self, "met", "tier", "score_at_least", "members_at_least", "all", "any")
         return self
 
+    @property
+    def words(self) -> str:
+        """Such as: "at least 100 people, and 3 targets met"."""
+        if self.met is not None:
+            return self.met.words
+        if self.tier is not None:
+            return f"{self.tier.rate} at {self.tier.tier} or better"
+        if self.score_at_least is not None:
+            return f"a score of at least {self.score_at_least}"
+        if self.members_at_least is not None:
+            return f"at least {self.members_at_least} people"
+        joint = ", and " if self.all is not None else ", or "
+        return joint.join(part.words for part in self.all or self.any or ())
+
 
 class Gate(Model):
     """A condition without which nothing is paid; with ``payments``, none of these (``bcs.screened``: the rate's)."""
@@ -148,6 +175,11 @@ class Gate(Model):
     needs: Condition
     payments: tuple[Key | RateName, ...] = ()
     source: Source
+
+    @property
+    def words(self) -> str:
+        """Such as: "3 targets met, else nothing of savings"."""
+        return f"{self.needs.words}, else nothing{_of(self.payments)}"
 
 
 class Pool(Model):
@@ -204,6 +236,39 @@ class ProgramPayment(Model):
             if whole is not None and isinstance(whole.share, Scale) and any(s.pays > 1 for s in whole.share.steps):
                 raise ValueError(f"{name}: a step pays more than the whole; write a tenth as 0.1")
         return self
+
+    @property
+    def words(self) -> str:
+        """Such as: "2500.00 USD once, annual, if 4 targets met"."""
+        needed = f", if {self.needs.words}" if self.needs else ""
+        return f"{self._formula}, {self.frequency}{needed}"
+
+    @property
+    def _formula(self) -> str:
+        if self.shared_savings is not None:
+            saved = self.shared_savings
+            least = f", if at least {saved.minimum_savings} of it" if saved.minimum_savings else ""
+            cap = f", at most {saved.cap} {self.currency}" if saved.cap is not None else ""
+            return f"{_amount(saved.share)} of what is saved of {saved.benchmark} {self.currency}{least}{cap}"
+        if self.pool is not None:
+            return f"{_amount(self.pool.share)} of {self.pool.amount} {self.currency}"
+        paid = self.flat if self.flat is not None else self.per_member
+        return f"{_amount(paid)} {self.currency} {'once' if self.flat is not None else 'for each member'}"
+
+
+_YARDSTICKS: Mapping[Yardstick, str] = {
+    "met": "by targets met",
+    "share_met": "by share of targets met",
+    "score": "by score",
+}
+
+
+def _of(names: Sequence[str]) -> str:
+    return f" of {', '.join(names)}" if names else ""
+
+
+def _amount(amount: Amount | None) -> str:
+    return amount.words if isinstance(amount, Scale) else str(amount)
 
 
 __all__ = [

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -71,8 +72,8 @@ def pools(outcomes: pa.Table, variants: Sequence[Variant], aligned: Aligned) -> 
             if len(others) > 1:
                 key = (others, measure, rate)
                 if key not in counted:
-                    theirs = [rows[other, measure, rate] for other in others if (other, measure, rate) in rows]
-                    counted[key] = _together(outcomes, theirs, others)
+                    theirs = [run for other in others for run in rows.get((other, measure, rate), ())]
+                    counted[key] = _together(theirs, others)
                 found[program, measure, rate] = counted[key]
     return found
 
@@ -87,28 +88,36 @@ def _rates(variants: Sequence[Variant]) -> list[tuple[str, str, list[str]]]:
     return [(measure, rate, found) for (measure, rate), found in programs.items()]
 
 
-def _rows(outcomes: pa.Table) -> dict[tuple[str, str, str], Ints]:
-    """Which rows of the outcome table are whose, by program, measure and rate."""
-    if not outcomes.num_columns:
+def _rows(outcomes: pa.Table) -> dict[tuple[str, str, str], list[pa.Table]]:
+    """The rows of the outcome table by program, measure and rate, in runs: the table lists rate after rate."""
+    if not outcomes.num_rows:
         return {}
-    key = pc.binary_join_element_wise(*(outcomes[n].cast(pa.string()) for n in ("program", "measure", "rate")), " ")
-    encoded = key.dictionary_encode().unify_dictionaries().combine_chunks()
-    codes = encoded.indices.to_numpy()
-    order = np.argsort(codes, kind="stable")
-    names = encoded.dictionary.to_pylist()
-    edges = np.searchsorted(codes[order], np.arange(len(names) + 1))
-    return {
-        (program, measure, rate): order[edges[number] : edges[number + 1]]
-        for number, (program, measure, rate) in enumerate(name.split(" ") for name in names)
-    }
+    columns = [_encoded(outcomes[name]) for name in ("program", "measure", "rate")]
+    changes = np.zeros(outcomes.num_rows - 1, dtype=bool)
+    for _, codes in columns:
+        changes |= np.diff(codes) != 0
+    edges = [0, *(np.flatnonzero(changes) + 1).tolist(), outcomes.num_rows]
+    wanted = outcomes.select(["subject_id", "member", *POPULATIONS])
+    found: dict[tuple[str, str, str], list[pa.Table]] = {}
+    for start, end in pairwise(edges):
+        program, measure, rate = (words[codes[start]] for words, codes in columns)
+        found.setdefault((program, measure, rate), []).append(wanted.slice(start, end - start))
+    return found
 
 
-def _together(outcomes: pa.Table, rows: Sequence[Ints], programs: tuple[str, ...]) -> Pooled:
+def _encoded(column: pa.ChunkedArray) -> tuple[list[str], Ints]:
+    """The different words of a column, and for each row which of them it is."""
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    array = encoded.unify_dictionaries().combine_chunks()
+    return array.dictionary.to_pylist(), array.indices.to_numpy()
+
+
+def _together(rows: Sequence[pa.Table], programs: tuple[str, ...]) -> Pooled:
     """The members' outcomes in ``rows``, each subject once: below the line if some program counts it, above too."""
     if not rows:
         return Pooled(programs, 0, 0)
-    own = outcomes.select(["subject_id", "member", *POPULATIONS]).take(pa.array(np.concatenate(rows)))
-    own = own.filter(own["member"])
+    whole = pa.concat_tables(rows)
+    own = whole.filter(whole["member"])
     members = {name: own[name].to_numpy() for name in POPULATIONS}
     below = counts_below(members)
     subjects = own["subject_id"].cast(pa.string())

@@ -193,6 +193,17 @@ def test_membership_and_product_lines_are_the_contracts() -> None:
     assert found.of("bcs") == ()
 
 
+def test_what_a_program_pays_for_all_measures_together_is_the_contracts() -> None:
+    source = {"document": "Contract", "page": 9}
+    paid = {"id": "bonus", "flat": "100.00", "source": source}
+    gate = {"id": "panel", "needs": {"members_at_least": 10}, "source": source}
+    found = compare(specs_with("bcs", payments=[paid], gates=[gate]), "canonical", "contract")
+    assert [one.sentence for one in found.of_contract if one.axis == Axis.PAYMENT] == [
+        "Gate panel: at least 10 people, else nothing; before, there was none",
+        "Payment bonus: 100.00 USD once, annual; before, there was none",
+    ]
+
+
 def test_the_rule_of_attribution_is_the_contracts_too() -> None:
     specs = specs_with("bcs", attribution={"rule": "allowed_amount", "groups": ["north"], "lookback": [{"months": 6}]})
     other = specs.programs.programs["contract"].model_copy(

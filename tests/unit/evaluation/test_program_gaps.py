@@ -14,7 +14,7 @@ from measureharmony.evaluation.payer_views import compile_payer_views
 from measureharmony.evaluation.program_gaps import PayersSee, payers_see
 from measureharmony.evaluation.reference.record import Event, PersonRecord
 from measureharmony.evaluation.terminology import Terminology
-from measureharmony.payers.evidence import EvidencePolicy
+from measureharmony.payers.evidence import HAS_EVERYTHING, EvidencePolicy
 from measureharmony.payers.payer_view import EvidenceTerms, payer_view
 from measureharmony.payers.program import CutOffs
 from measureharmony.payers.variant import Membership, OwnCoverage, Variant
@@ -257,3 +257,12 @@ def test_only_own_people_are_counted() -> None:
     seen = look(variant(PROPORTION, membership=membership), people)
     assert list(gaps(seen)) == ["own"]
     assert [row["denominator"] for row in seen.rates.to_pylist()] == [1, 1]
+
+
+def test_a_payer_who_has_everything_costs_nothing() -> None:
+    asked = variant(EXCLUSION)
+    view = payer_view(asked, EvidenceTerms("example", HAS_EVERYTHING, None, {}, NEW_YEARS_EVE, NEW_YEARS_EVE))
+    plan = compile_plan([asked], NEW_YEARS_EVE)
+    before = len(plan.nodes)
+    compile_payer_views(plan, [view], NEW_YEARS_EVE)
+    assert len(plan.nodes) == before

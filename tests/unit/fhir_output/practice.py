@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -98,13 +99,16 @@ def results(
     variants = [Variant(CANONICAL, one, YEAR) for one in measures]
     if program:
         variants += [Variant(program, one, YEAR, own=OwnCoverage("blue")) for one in measures]
-    people = [
-        {"person_id": p, "birth": "1960-05-04", "sex": "female"}
-        for p in {row["person_id"] for row in outcomes} or {"nobody"}
-    ]
     schema = pa.schema([(name, _TYPES.get(name, pa.string())) for name in OUTCOME_COLUMNS])
     table = pa.Table.from_pylist(outcomes, schema=schema)
-    return Results(table, variants, where or practice(people), ValueSets(), as_of)
+    return Results(table, variants, where or women(*sorted({row["person_id"] for row in outcomes})), ValueSets(), as_of)
+
+
+@cache
+def women(*person_ids: str) -> Practice:
+    """A practice of people of whom nothing else is known; the same one for the same people."""
+    people = [{"person_id": p, "birth": "1960-05-04", "sex": "female"} for p in person_ids or ("nobody",)]
+    return practice(people)
 
 
 def _text_table(rows: list[Row]) -> pa.Table:

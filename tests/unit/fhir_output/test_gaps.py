@@ -131,11 +131,12 @@ def test_a_gap_without_a_known_reason_is_told_by_its_evidence(evidence: dict[str
     assert why["text"] == "needs care: latest above"
 
 
+@pytest.mark.parametrize("inside", [IN, MET])
 @pytest.mark.parametrize(
     ("reason", "code"),
     [("send_evidence", "Missing"), ("in_run_out", "Missing"), ("not_accepted", "InvalidAttribute")],
 )
-def test_the_programs_reason_decides_where_it_is_known(reason: str, code: str) -> None:
+def test_the_programs_reason_decides_where_it_is_known(reason: str, code: str, inside: tuple[str, ...]) -> None:
     gaps = pa.Table.from_pylist(
         [
             {
@@ -144,9 +145,10 @@ def test_the_programs_reason_decides_where_it_is_known(reason: str, code: str) -
             }
         ]
     )  # fmt: skip
-    rows = [outcome("a", "screening", *IN, evidence_id="e")]
+    rows = [outcome("a", "screening", *inside, evidence_id="e")]
     (document,) = gaps_in_care(results(rows), "canonical", gaps=gaps)
     check(document)
+    assert statuses(document) == ["prospective-gap"]
     (guidance,) = of_type(document, "GuidanceResponse")
     assert guidance["reasonCode"][0]["coding"][0]["code"] == code
     assert guidance["note"] == [{"text": "send the report by 28 February"}]

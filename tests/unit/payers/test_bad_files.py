@@ -38,6 +38,15 @@ OF_THE_READER = {
     "program-same-id": "spec-bad-value",
     "program-share-of-more-than-all": "spec-bad-value",
     "program-cut-point-without-its-tier": "change-unknown-tier",
+    "change-peers-impossible": "spec-bad-value",
+    "change-improvement-least": "spec-bad-value",
+    "change-tiers-without-bound": "spec-bad-value",
+    "program-step-of-half-a-cent": "spec-bad-value",
+    "program-step-of-more-than-all": "spec-bad-value",
+    "program-baseline-value": "program-table-value",
+    "program-baseline-twice": "program-table-order",
+    "program-baseline-row": "program-table-row",
+    "program-baseline-columns": "program-table-columns",
 }
 PROGRAM = """\
 program: contract

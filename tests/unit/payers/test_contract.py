@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from measureharmony.payers import read_programs, variants
 from measureharmony.payers.contract import Contract, contracts, improved_bound
+from measureharmony.payers.payments import ProgramPayment
 from measureharmony.payers.targets import Improvement, Side
 from tests.unit.payers.canonical import canonical, day
 
@@ -115,3 +117,34 @@ def test_what_is_not_in_force_yet_is_no_target(tmp_path: Path) -> None:
     bcs, gsd = "set_target: {rate: screened, at_least: 0.7}", 'set_payment: {rate: poor_control, per_gap: "5.00"}'
     found = agreed(tmp_path, bcs, gsd, {}, on="2026-06-30")
     assert (found.targets, found.payments) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("payment", "words"),
+    [
+        ({"flat": "2500.00", "needs": {"met": {"count": 4}}}, "2500.00 USD once, annual, if 4 targets met"),
+        (
+            {"per_member": {"by": "score", "steps": [{"from": 3.5, "pays": "12.00"}, {"from": 4, "pays": "24.00"}]}},
+            "by score (from 3.5 on 12.00, from 4 on 24.00) USD for each member, annual",
+        ),
+        (
+            {"pool": {"amount": "60000.00", "share": 0.1}, "needs": {"any": [
+                {"tier": {"rate": "bcs.screened", "tier": "gold"}}, {"score_at_least": 4}
+            ]}},
+            "0.1 of 60000.00 USD, annual, if bcs.screened at gold or better, or a score of at least 4",
+        ),
+        (
+            {
+                "shared_savings": {
+                    "benchmark": "100.00", "spent": "90.00", "minimum_savings": 0.02, "share": 0.5, "cap": "4.00"
+                },
+                "needs": {"all": [{"members_at_least": 10}, {"met": {"share": 0.5, "of": ["bcs.screened"]}}]},
+            },
+            "0.5 of what is saved of 100.00 USD, if at least 0.02 of it, at most 4.00 USD, annual, "
+            "if at least 10 people, and 50.0 % of the targets met of bcs.screened",
+        ),
+    ],
+)  # fmt: skip
+def test_payments_of_programs_in_words(payment: dict[str, Any], words: str) -> None:
+    made = ProgramPayment.model_validate({"id": "bonus", "source": {"document": "Contract"}, **payment})
+    assert made.words == words

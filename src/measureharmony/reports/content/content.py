@@ -84,10 +84,11 @@ def content_of(results: Results, also: Also, *, de_identified: bool = False) -> 
 def _completed(results: Results, also: Also) -> Also:
     """With the run's own tables where no others are given; intervals where SciPy is (the extra ``statistics``)."""
     statistics = results.statistics() if also.rate_statistics is None and find_spec("scipy") else also.rate_statistics
+    gaps = results.program_gaps if also.program_gaps is None and results.payers else also.program_gaps
     return replace(
         also,
         rate_statistics=statistics,
-        program_gaps=results.program_gaps if also.program_gaps is None and results.payers else also.program_gaps,
+        program_gaps=gaps,
         targets=results.targets if also.targets is None else also.targets,
         payments=results.payments if also.payments is None else also.payments,
     )

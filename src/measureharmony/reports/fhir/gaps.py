@@ -91,7 +91,10 @@ class GapDocuments:
         section = _Section(variant.measure.title, report)
         for row in rows:
             rate = next(rate for rate in variant.measure.rates if rate.id == row["rate"])
-            status = gap_status(row, variant.measure.direction_of(rate), self._while_open(variant.period.end))
+            unmet = self._while_open(variant.period.end)
+            status = gap_status(row, variant.measure.direction_of(rate), unmet)
+            if status == "closed-gap" and self._reason(row) is not None:
+                status = unmet or "open-gap"  # closed by what is here, not by what the payer has
             details = [{"reference": f"MeasureReport/{report['id']}"}]
             if status in _UNMET:
                 guidance = self._guidance(variant, rate, report, row)
@@ -126,8 +129,12 @@ class GapDocuments:
             "evidence": [{"code": [{**codeable(rates, rate.id), "text": rate.title}], "detail": details}],
         }
 
+    def _reason(self, row: Row) -> tuple[str, str] | None:
+        """Why an outcome is a gap of the program, and what closes it; ``None`` where the table does not list it."""
+        return self._reasons.get((str(row["measure"]), str(row["rate"]), str(row["subject_id"])))
+
     def _guidance(self, variant: Variant, rate: Rate, report: Json, row: Row) -> Json:
-        reason, how = self._reasons.get((variant.measure.measure, rate.id, str(row["subject_id"])), ("needs_care", ""))
+        reason, how = self._reason(row) or ("needs_care", "")
         number = row["evidence_value"] is not None or row["evidence_values"] is not None
         evidence = "number" if number else "none" if row["evidence_id"] is None else "other"
         coded = GAP_REASON.get((reason, evidence))

@@ -23,10 +23,12 @@ _INVERSE = {**_STANDING, "denominator": "met", "numerator_exclusion": "met", "nu
 _SHOWN = ("evidence_id", "evidence_date", "evidence_value", "evidence_unit", "evidence_values")
 
 
-def standings(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:
+def standings(outcomes: pa.Table, variants: Sequence[Variant], *, everybody: bool = False) -> pa.Table:
     """Program, measure, rate, person, subject, ``standing`` (gap, met, excluded, excepted) and the evidence shown.
 
-    One row per subject of a program's own (everybody, for the canonical rates) in the denominator of a proportion.
+    One row per subject of a program's own (everybody, for the canonical rates) in the denominator of a proportion. With
+    ``everybody`` also those outside of it, whose ``standing`` is empty, and those who are not the program's own:
+    ``member`` says who is.
     """
     rates = [
         {
@@ -42,16 +44,16 @@ def standings(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:
     names = ("program", "measure", "rate", "person_id", "subject_id")
     plain = {name: outcomes[name].cast(pa.string()) for name in names}
     number = categories({name: outcomes[name].to_numpy() for name in POPULATIONS})
-    table = pa.table({**plain, **{name: outcomes[name] for name in _SHOWN}, "number": number})
-    table = table.filter(outcomes["member"]).join(
-        pa.Table.from_pylist(rates), ["program", "measure", "rate"], join_type="inner"
+    columns = {**plain, **{name: outcomes[name] for name in ("member", *_SHOWN)}, "number": number}
+    table = pa.table(columns)
+    table = table if everybody else table.filter(table["member"])
+    table = table.join(pa.Table.from_pylist(rates), ["program", "measure", "rate"], join_type="inner")
+    higher, lower = (
+        pa.array([of.get(category) for category in CATEGORIES]).take(table["number"]) for of in (_STANDING, _INVERSE)
     )
-    words = [pa.array([of.get(category) for category in CATEGORIES]) for of in (_STANDING, _INVERSE)]
-    number = table["number"].to_numpy()
-    higher, lower = (of.take(pa.array(number)) for of in words)
-    standing = pc.if_else(table["inverse"], lower, higher)
-    kept = table.select([*names, *_SHOWN]).append_column("standing", standing)
-    return kept.filter(pc.is_valid(kept["standing"]))
+    kept = table.select([*names, "member", *_SHOWN])
+    kept = kept.append_column("standing", pc.if_else(table["inverse"], lower, higher))
+    return kept if everybody else kept.filter(pc.is_valid(kept["standing"])).drop_columns("member")
 
 
 def definitions(variants: Sequence[Variant]) -> pa.Table:
