@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from measureharmony.alignment_commands import align
-from measureharmony.attribution_command import attribution
-from measureharmony.command_options import (
+from measureharmony.commands.align import align
+from measureharmony.commands.attribution import attribution
+from measureharmony.commands.common_target import common_target
+from measureharmony.commands.export import export
+from measureharmony.commands.history import history
+from measureharmony.commands.options import (
     NO,
     OK,
     AsOf,
@@ -35,17 +38,14 @@ from measureharmony.command_options import (
     stderr,
     stdout,
 )
+from measureharmony.commands.payments import payments
+from measureharmony.commands.reconcile import reconcile
+from measureharmony.commands.report import report
+from measureharmony.commands.statistics import statistics
+from measureharmony.commands.validate import validate
+from measureharmony.commands.valuesets import value_set_commands
+from measureharmony.commands.worklist import worklist
 from measureharmony.errors import UsageError
-from measureharmony.export_command import export
-from measureharmony.history_command import history
-from measureharmony.money_commands import payments
-from measureharmony.reconcile_command import reconcile
-from measureharmony.report_command import report
-from measureharmony.statistics_command import statistics
-from measureharmony.target_commands import common_target
-from measureharmony.validate_command import validate
-from measureharmony.value_set_commands import value_set_commands
-from measureharmony.work_list_command import worklist
 
 if TYPE_CHECKING:
     from measureharmony.harmonize import Specs
@@ -60,29 +60,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.add_typer(value_set_commands)
-app.command(epilog="Example: `measureharmony payments my-practice/ --as-of 2026-09-30 --what-if bcs.screened=+10`")(
-    payments
-)
-app.command(epilog="Example: `measureharmony worklist my-practice/ --as-of 2026-09-30 --by-provider -o lists/`")(
-    worklist
-)
-app.command(epilog="Example: `measureharmony reconcile my-practice/ gaps.csv --profile bluestone.yaml`")(reconcile)
-app.command(epilog="Example: `measureharmony history practice.history --program ma_stars`")(history)
-app.command(epilog="Example: `measureharmony statistics my-practice/ --interval clopper_pearson`")(statistics)
-app.command(epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`")(report)
-app.command(epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`")(export)
-app.command(epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
-app.command(epilog="Example: `measureharmony attribution my-practice/ --program ma_stars --output attribution/`")(
-    attribution
-)
-app.command(epilog="Example: `measureharmony common-target gsd bcs --practice my-practice/`")(common_target)
-app.command(epilog="Example: `measureharmony validate my-specs/payers/acme --sample demo`")(validate)
+#: What commands are for, as `--help` groups them.
+_EVALUATE, _ACT, _WRITE = "Evaluate", "Work with what was found", "Write what was found"
+_SPECS, _MEASURES = "Payers' specs", "Measures and value sets"
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
 
 
-@app.command(epilog="Example: `measureharmony run my-practice/ --as-of 2026-09-30 --output results/`")
+@app.command(
+    rich_help_panel=_EVALUATE, epilog="Example: `measureharmony run my-practice/ --as-of 2026-09-30 --output results/`"
+)
 def run(  # noqa: PLR0913 - its options
     practice: Annotated[Path, typer.Argument(help="CSV or Parquet folder, FHIR bundles, or NDJSON bulk export.")],
     output: Output = Path("output"),
@@ -134,7 +121,7 @@ def run(  # noqa: PLR0913 - its options
             _record(results, record)
 
 
-@app.command(epilog="Example: `measureharmony demo --people 2000 --output demo-output`")
+@app.command(rich_help_panel=_EVALUATE, epilog="Example: `measureharmony demo --people 2000 --output demo-output`")
 def demo(
     output: Output = Path("demo-output"),
     people: Annotated[int, typer.Option("--people", min=1, help="How many people to make up.")] = 2000,
@@ -165,7 +152,10 @@ def demo(
         _report(results, loaded, output)
 
 
-@app.command(epilog="Example: `measureharmony explain my-practice/ 4711 --measure cbp --program ma_stars`")
+@app.command(
+    rich_help_panel=_EVALUATE,
+    epilog="Example: `measureharmony explain my-practice/ 4711 --measure cbp --program ma_stars`",
+)
 def explain(  # noqa: PLR0913 - its options
     practice: Annotated[Path, typer.Argument(help="The practice, as for `run`.")],
     person: Annotated[str, typer.Argument(help="person_id")],
@@ -190,7 +180,10 @@ def explain(  # noqa: PLR0913 - its options
         typer.echo(str(told))
 
 
-@app.command(epilog="Example: `measureharmony divergence my-practice/ --program ma_stars --output who-moves/`")
+@app.command(
+    rich_help_panel=_EVALUATE,
+    epilog="Example: `measureharmony divergence my-practice/ --program ma_stars --output who-moves/`",
+)
 def divergence(  # noqa: PLR0913 - its options
     practice: Annotated[Path, typer.Argument(help="The practice, as for `run`.")],
     against: Annotated[str, typer.Option("--against", help="What to compare with: a program.")] = "canonical",
@@ -231,7 +224,7 @@ def divergence(  # noqa: PLR0913 - its options
             typer.echo(f"wrote {', '.join(path.name for path in found.write(output))} to {output}")
 
 
-@app.command(epilog="Example: `measureharmony people --specs my-specs`")
+@app.command(rich_help_panel=_MEASURES, epilog="Example: `measureharmony people --specs my-specs`")
 def people(
     measure: Annotated[list[str] | None, typer.Argument(help="Only the people of these measures.")] = None,
     specs: SpecsOption = None,
@@ -256,7 +249,10 @@ def people(
         raise typer.Exit(NO if found else OK)
 
 
-@app.command(epilog="Example: `measureharmony conformance deck/2026 --value-sets deck/2026/valuesets -m CMS125`")
+@app.command(
+    rich_help_panel=_MEASURES,
+    epilog="Example: `measureharmony conformance deck/2026 --value-sets deck/2026/valuesets -m CMS125`",
+)
 def conformance(  # noqa: PLR0913 - its options
     deck: Annotated[Path, typer.Argument(help="Folder with one sub-folder per measure (CMS122, …).")],
     value_sets: ValueSetsOption = None,
@@ -283,7 +279,10 @@ def conformance(  # noqa: PLR0913 - its options
         raise typer.Exit(OK if report.agrees else NO)
 
 
-@app.command(epilog="Example: `measureharmony catalog mammogram`, `measureharmony catalog --measure bcs`")
+@app.command(
+    rich_help_panel=_MEASURES,
+    epilog="Example: `measureharmony catalog mammogram`, `measureharmony catalog --measure bcs`",
+)
 def catalog(
     text: Annotated[
         list[str] | None, typer.Argument(help="An identifier (CMS125, BCS-E), or words to search for.")
@@ -311,7 +310,9 @@ def catalog(
             stdout().print(full(chosen[0]) if measure else table(chosen))
 
 
-@app.command("compare", epilog="Example: `measureharmony compare canonical bluestone_commercial -m bcs`")
+@app.command(
+    "compare", rich_help_panel=_SPECS, epilog="Example: `measureharmony compare canonical bluestone_commercial -m bcs`"
+)
 def compare_versions(  # noqa: PLR0913 - its options
     before: Annotated[str, typer.Argument(help="A program's key, `canonical`, or an edition: `canonical@2025`.")],
     after: Annotated[str, typer.Argument(help="What to set against it.")],
@@ -334,7 +335,10 @@ def compare_versions(  # noqa: PLR0913 - its options
             stdout().print(shown(found, loaded.canonical.measures))
 
 
-@app.command(epilog="Example: `measureharmony changelog 2025-12-31 2026-12-31`, `measureharmony changelog v1 HEAD`")
+@app.command(
+    rich_help_panel=_SPECS,
+    epilog="Example: `measureharmony changelog 2025-12-31 2026-12-31`, `measureharmony changelog v1 HEAD`",
+)
 def changelog(
     before: Annotated[str, typer.Argument(help="A date (2026-01-01), or a git revision of the specs.")],
     after: Annotated[str, typer.Argument(help="A later date, or another revision.")],
@@ -350,7 +354,9 @@ def changelog(
         typer.echo(found.to_json() if json else as_markdown(found), nl=json)
 
 
-@app.command(epilog="Example: `measureharmony intake payer.xlsx --program acme --output drafts`")
+@app.command(
+    rich_help_panel=_SPECS, epilog="Example: `measureharmony intake payer.xlsx --program acme --output drafts`"
+)
 def intake(  # noqa: PLR0913 - its options
     file: Annotated[Path, typer.Argument(help="A payer's sheet of measures: .xlsx, .xls, .csv or .tsv.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the drafts.")] = Path("drafts"),
@@ -381,6 +387,45 @@ def intake(  # noqa: PLR0913 - its options
         stdout().print(shown(taken, wrong))
         typer.echo(f"wrote drafts, the profile and a report of every cell to {output}")
         raise typer.Exit(OK if taken.drafts and not wrong else NO)
+
+
+# Commands that have a module of their own.
+app.command(
+    rich_help_panel=_ACT,
+    epilog="Example: `measureharmony worklist my-practice/ --as-of 2026-09-30 --by-provider -o lists/`",
+)(worklist)
+app.command(
+    rich_help_panel=_ACT,
+    epilog="Example: `measureharmony payments my-practice/ --as-of 2026-09-30 --what-if bcs.screened=+10`",
+)(payments)
+app.command(
+    rich_help_panel=_ACT, epilog="Example: `measureharmony statistics my-practice/ --interval clopper_pearson`"
+)(statistics)
+app.command(
+    rich_help_panel=_ACT,
+    epilog="Example: `measureharmony attribution my-practice/ --program ma_stars --output attribution/`",
+)(attribution)
+app.command(rich_help_panel=_ACT, epilog="Example: `measureharmony history practice.history --program ma_stars`")(
+    history
+)
+app.command(
+    rich_help_panel=_ACT, epilog="Example: `measureharmony reconcile my-practice/ gaps.csv --profile bluestone.yaml`"
+)(reconcile)
+app.command(
+    rich_help_panel=_WRITE, epilog="Example: `measureharmony report my-practice/ --as-of 2026-09-30 --output report/`"
+)(report)
+app.command(
+    rich_help_panel=_WRITE,
+    epilog="Example: `measureharmony export my-practice/ --format gaps-in-care --program ma_stars`",
+)(export)
+app.command(rich_help_panel=_SPECS, epilog="Example: `measureharmony align bcs --program bluestone_commercial`")(align)
+app.command(rich_help_panel=_SPECS, epilog="Example: `measureharmony common-target gsd bcs --practice my-practice/`")(
+    common_target
+)
+app.command(rich_help_panel=_SPECS, epilog="Example: `measureharmony validate my-specs/payers/acme --sample demo`")(
+    validate
+)
+app.add_typer(value_set_commands, rich_help_panel=_MEASURES)
 
 
 # --- behind the commands -------------------------------------------------------------------------------------------

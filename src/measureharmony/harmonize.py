@@ -44,6 +44,8 @@ from measureharmony.value_sets import ValueSets, read_loaded_value_sets, read_va
 YEARS = range(1900, 2200)
 #: The measurement year where neither it nor an edition is given.
 YEAR = 2026
+#: So many of the latest answers of :func:`choose` are kept.
+_CHOSEN_KEPT = 8
 #: Asks for all canonical measures, also those that no program lists.
 EVERY_MEASURE = "all"
 
@@ -62,6 +64,8 @@ class Specs:
     editions: Editions = field(default_factory=Editions)
     risk_tables: RiskTables = field(default_factory=dict)
     attribution_rules: Mapping[str, AttributionRule] = field(default_factory=shipped_attribution_rules)
+    #: The variants that were asked for last, by what was asked: making them takes longer than evaluating a few people.
+    _chosen: dict[object, tuple[Variant, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def require(self) -> Specs:
         """The specs themselves; :class:`SpecError` with every problem if any is more than a hint."""
@@ -349,6 +353,18 @@ def choose(
     wanted = set(measures or ())
     _known("measure", wanted, {*specs.canonical.measures, EVERY_MEASURE})
     _of_edition(specs, edition, named, wanted - {EVERY_MEASURE})
+    key = year, as_of, frozenset(named), frozenset(wanted), edition
+    if key not in specs._chosen:
+        while len(specs._chosen) >= _CHOSEN_KEPT:
+            del specs._chosen[next(iter(specs._chosen))]
+        specs._chosen[key] = _made(specs, library, wanted_programs, wanted, year, as_of)
+    return specs._chosen[key]
+
+
+def _made(
+    specs: Specs, library: Library, wanted_programs: set[str], wanted: set[str], year: int, as_of: dt.date | None
+) -> tuple[Variant, ...]:
+    """The variants of :func:`choose`, made anew."""
     if wanted and EVERY_MEASURE not in wanted:
         library = replace(library, measures={key: one for key, one in library.measures.items() if key in wanted})
     asked = {key: program for key, program in specs.programs.programs.items() if key in wanted_programs}

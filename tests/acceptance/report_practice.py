@@ -38,7 +38,7 @@ def report_practice() -> Practice:
             made["event"].append(
                 _event(
                     person, f"m{place}", kind="observation", type="clinical-result", category="imaging",
-                    code_system="LOINC", code="24606-6",
+                    code_system="LOINC", code="24606-6", start="2026-09-02",
                 )
             )  # fmt: skip
     made["provider"] = [
@@ -49,4 +49,4 @@ def report_practice() -> Practice:
 
 
 def _event(person: str, name: str, **cells: str) -> dict[str, str]:
-    return {"event_id": name, "person_id": person, "start": "2026-03-02", **cells}
+    return {"event_id": name, "person_id": person, "start": "2026-03-02"} | cells

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import re
 import zipfile
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -76,6 +77,19 @@ def test_no_cell_of_a_list_is_run_by_a_spreadsheet(folder: Path) -> None:
     assert not [cell for cell in every if cell[:1] in "=+-@\t\r" and cell]
     assert "'=cmd|' /C calc'!A0" in every
     assert "'@SUM(A1)" in every
+
+
+def test_with_payers_views_a_list_tells_what_a_gap_takes_and_what_only_payers_miss(specs: Specs) -> None:
+    viewed = evaluate(
+        report_practice(), specs, as_of=DAY, payer_view=DAY, measures=["bcs"], programs=["bluestone_commercial"]
+    )
+    content = content_of(viewed, Also())
+    assert content.gaps is not None
+    counted = Counter((row["status"], row["reason"]) for row in content.gaps.to_pylist())
+    told = Counter((row["here"], row["reason"]) for row in viewed.program_gaps.to_dicts())
+    assert told["gap", "needs_care"] == counted["open", "needs care"] > 0
+    assert told["closed", "send_evidence"] == counted["closed here", "send evidence"] > 0
+    assert f">{counted['closed here', 'send evidence']}<" in page(content)
 
 
 # --- workbooks -------------------------------------------------------------------------------------------------------

@@ -29,6 +29,8 @@ class Logic:
 
     def __init__(self) -> None:
         self.context = z3.Context()
+        # Each measure has a thread; Python may drop terms of one in another, whenever it collects garbage.
+        z3.Z3_enable_concurrent_dec_ref(self.context.ref())
         self._made = 0
 
     def truth(self, name: str) -> Formula:

@@ -42,6 +42,7 @@ from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.tables import ResultTable, shown_value
 from measureharmony.reports.work_list import WORK_COLUMNS, Weights, read_weights, work_list
+from measureharmony.reports.work_list.gaps import workable
 from measureharmony.reports.work_list.table import earnings_of, providers_of
 from measureharmony.statistics import (
     GROUP_COLUMNS,
@@ -178,13 +179,16 @@ class Results:
         """One row per person with open gaps that somebody can close: what to do, for whom, until when, how urgently.
 
         ``weights`` say what makes a gap urgent (the shipped ones, unless given), ``risk`` are scores by person,
-        ``people`` leaves everybody else out. Raises :class:`UsageError` without ``as_of``: nothing is open then.
+        ``people`` leaves everybody else out. Where payers' views were asked for, records to be sent are actions, too.
+        Raises :class:`UsageError` without ``as_of``: nothing is open then.
         """
         if self.as_of is None:
             raise UsageError("Without a day every period is over, and no gap is open. Evaluate with as_of (--as-of).")
+        reasons = self.program_gaps.arrow if self.payers else None
         found = work_list(
-            self.care_gaps.arrow, self.variants, self.practice.table("person"), providers_of(self.attribution.arrow),
-            earnings_of(self.targets.arrow), weights or read_weights(), self.as_of, risk,
+            workable(self.care_gaps.arrow, reasons, self.variants, self.as_of), self.practice.table("person"),
+            providers_of(self.attribution.arrow), earnings_of(self.targets.arrow), weights or read_weights(),
+            self.as_of, risk,
         )  # fmt: skip
         if people is not None:
             found = found.filter(pc.is_in(found["person_id"], value_set=pa.array(list(people), pa.string())))

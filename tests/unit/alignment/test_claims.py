@@ -15,7 +15,7 @@ from measureharmony.alignment.finding import Group
 from measureharmony.alignment.overview import overview
 from measureharmony.alignment.questions import Questions
 from measureharmony.alignment.solving import Solving
-from measureharmony.command_options import stdout
+from measureharmony.commands.options import stdout
 from measureharmony.errors import UsageError
 from measureharmony.harmonize import load_specs
 from measureharmony.value_sets import ValueSet, ValueSets

@@ -181,3 +181,14 @@ changes:
 """)
     issues = read_programs(tmp_path / "payers", canonical(), VALUE_SETS, shipped().libraries).issues
     assert [issue.code for issue in issues] == ["change-no-effect", "program-edition"]
+
+
+def test_what_was_asked_for_last_is_not_made_again() -> None:
+    read = specs()
+    first = choose(read, measures=["bcs"])
+    assert choose(read, measures=["bcs"]) is first
+    for year in range(2010, 2020):
+        choose(read, year, measures=["bcs"])
+    again = choose(read, measures=["bcs"])
+    assert again is not first
+    assert again == first

@@ -14,6 +14,7 @@ from measureharmony.errors import SpecError, UsageError
 from measureharmony.harmonize import demo_practice, evaluate, load_specs
 from measureharmony.reports.results import Results
 from measureharmony.reports.work_list import Weights, read_weights
+from measureharmony.reports.work_list.gaps import workable
 from measureharmony.reports.work_list.points import Kind, valued
 from measureharmony.reports.work_list.shown import write_work_lists
 
@@ -121,3 +122,25 @@ def test_wrong_weights_are_told_with_their_line(tmp_path: Path, text: str, said:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SpecError, match=said):
         read_weights(path)
+
+
+def test_what_a_payer_lacks_is_sent_and_what_is_on_its_way_makes_no_line() -> None:
+    variants = evaluate(demo_practice(5), load_specs(), as_of=DAY, measures=["bcs"]).variants
+    gap = {"person_id": "ann", "subject_id": "ann", "measure": "bcs", "rate": "screened", "evidence_date": DAY}
+    care = pa.Table.from_pylist([
+        {**gap, "status": "open", "due": YEAR_END, "programs": "one two three"},
+        {**gap, "person_id": "bob", "subject_id": "bob", "status": "open", "due": YEAR_END, "programs": ""},
+    ])  # fmt: skip
+    reasons = {"one": "needs_care", "two": "send_evidence", "three": "in_run_out", "four": "send_evidence"}
+    theirs = pa.Table.from_pylist([
+        {**gap, "program": program, "reason": reason, "due": dt.date(2026, 1, 1) if program == "four" else YEAR_END}
+        for program, reason in reasons.items()
+    ])  # fmt: skip
+    found = {
+        (row["person_id"], row["programs"], row["action"]) for row in workable(care, theirs, variants, DAY).to_pylist()
+    }
+    assert found == {
+        ("ann", "one", "Order a mammogram"),
+        ("ann", "two", "Send the record: Breast cancer screening"),
+        ("bob", "", "Order a mammogram"),
+    }

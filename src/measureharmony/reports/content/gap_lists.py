@@ -24,7 +24,10 @@ GAP_LIST_COLUMNS: Mapping[str, str] = {
     "rate": "Which rate of it.",
     "title": "Both in words.",
     "programs": "Programs that the gap counts for, blank-separated; empty when only the unified rate asks for it.",
-    "status": "`open` while some program still counts it, else `missed`.",
+    "status": (
+        "`open` while some program still counts it, `missed` afterwards; `closed here`: not a gap to us, but to "
+        "payers, who lack or do not accept the evidence."
+    ),
     "due": "The earliest last day on which closing it counts.",
     "reason": "What it takes: care, evidence to send, …; where programs say so.",
     "missing": "The first criterion that is not met, in words.",
@@ -39,12 +42,16 @@ REASONS: Mapping[str, str] = {
     "not_accepted": "evidence not accepted",
     "in_run_out": "claims still to come",
 }
+#: The status of what is a gap to payers only.
+CLOSED_HERE = "closed here"
 _KEY = ("person_id", "subject_id", "measure", "rate")
 
 
 def gap_list(results: Results, figures: Sequence[Figure], attributed: pa.Table, also: Also) -> pa.Table:
     """All care gaps with the columns of :data:`GAP_LIST_COLUMNS`: those due soonest first, missed ones last."""
     gaps = results.care_gaps.arrow
+    if also.program_gaps is not None:
+        gaps = pa.concat_tables([gaps, _only_at_payers(also.program_gaps.arrow, gaps)], promote_options="permissive")
     titles = {(one.measure, one.rate): one.title for one in reversed(figures)}
     spoken = pc.binary_join_element_wise(gaps["measure"], gaps["rate"], "/")
     reason, how = _to_do(gaps, also)
@@ -126,9 +133,29 @@ def _to_do(gaps: pa.Table, also: Also) -> tuple[pa.ChunkedArray, pa.ChunkedArray
     )
 
 
+def _only_at_payers(told: pa.Table, gaps: pa.Table) -> pa.Table:
+    """What is a gap to programs and not to us, once per subject and rate, with columns of the care gap table."""
+    ours = pc.is_in(_joined(told), value_set=_joined(gaps).combine_chunks())
+    theirs = told.filter(pc.invert(ours)).sort_by("program")
+    theirs = theirs.set_column(theirs.column_names.index("program"), "program", theirs["program"].cast(pa.string()))
+    shown = ("evidence_date", "evidence_value", "evidence_unit")
+    found = theirs.group_by(list(_KEY), use_threads=False).aggregate(
+        [("program", "list"), ("due", "min"), *((name, "first") for name in shown)]
+    )
+    return pa.table(
+        {
+            **{name: found[name].cast(pa.string()) for name in _KEY},
+            "programs": pc.binary_join(found["program_list"], " "),
+            "due": found["due_min"],
+            "status": pa.array([CLOSED_HERE] * found.num_rows, pa.string()),
+            **{name: found[f"{name}_first"].cast(gaps[name].type) for name in shown},
+        }
+    )
+
+
 def _joined(table: pa.Table) -> pa.ChunkedArray:
     """The four columns that name a gap as one text; no identifier holds the separator."""
     return pc.binary_join_element_wise(*(table[name].cast(pa.string()) for name in _KEY), "\x1f")
 
 
-__all__ = ["GAP_LIST_COLUMNS", "REASONS", "gap_list", "of_program"]
+__all__ = ["CLOSED_HERE", "GAP_LIST_COLUMNS", "REASONS", "gap_list", "of_program"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -18,7 +19,7 @@ from measureharmony.measures.words import plain
 from measureharmony.payers.variant import CANONICAL
 from measureharmony.reports.content.content import Content, MeasureTitle, Program
 from measureharmony.reports.content.figures import Figure
-from measureharmony.reports.content.gap_lists import of_program
+from measureharmony.reports.content.gap_lists import CLOSED_HERE, of_program
 from measureharmony.reports.extra import reports_package
 from measureharmony.reports.file_names import FileNames
 from measureharmony.reports.html import words
@@ -144,8 +145,11 @@ def _facts(content: Content) -> list[tuple[str, str]]:
     programs, measures = len(content.programs) - 1, len(content.measures)
     facts = [("people", people), ("payers’ programs", f"{programs}"), ("measures", f"{measures}")]
     if content.gaps is not None:
-        facts.append(("care gaps", f"{content.gaps.num_rows:,}"))
-        facts.append(("of them open", f"{content.gaps['status'].to_pylist().count('open'):,}"))
+        counted = Counter(content.gaps["status"].to_pylist())
+        facts.append(("care gaps", f"{counted['open'] + counted['missed']:,}"))
+        facts.append(("of them open", f"{counted['open']:,}"))
+        if counted[CLOSED_HERE]:
+            facts.append(("closed here, not for a payer", f"{counted[CLOSED_HERE]:,}"))
     reached = [one.target.met for one in content.figures if one.target and one.target.met is not None]
     return [*facts, ("targets met", f"{sum(reached)} of {len(reached)}")] if reached else facts
 

@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from measureharmony.payers.variant import Variant
 from measureharmony.reports.work_list.points import Earnings, Kind, Valued, valued
 from measureharmony.reports.work_list.weights import Weights
 
@@ -36,7 +35,6 @@ _PERSON = ("name", "language", "phone")
 
 def work_list(  # noqa: PLR0913 - what a line of a work list is made of
     gaps: pa.Table,
-    variants: Sequence[Variant],
     people: pa.Table,
     providers: pa.Table,
     earnings: Earnings,
@@ -44,32 +42,17 @@ def work_list(  # noqa: PLR0913 - what a line of a work list is made of
     day: dt.date,
     risk: Mapping[str, float] | None = None,
 ) -> pa.Table:
-    """One row per person with an open gap that an action closes, the most urgent first (see :data:`WORK_COLUMNS`).
+    """One row per person with a gap that an action closes, the most urgent first (see :data:`WORK_COLUMNS`).
 
-    ``gaps`` is the care gap table, ``people`` the person table, ``providers`` has ``person_id`` and ``provider_id``.
-    ``risk`` are scores by person.
+    ``gaps`` are those of :func:`measureharmony.reports.work_list.gaps.workable`, ``people`` the person table,
+    ``providers`` has ``person_id`` and ``provider_id``. ``risk`` are scores by person.
     """
-    open_gaps = _with_actions(gaps.filter(pc.equal(gaps["status"], "open")), variants)
-    kinds, kind = _kinds(open_gaps)
+    kinds, kind = _kinds(gaps)
     values = [valued(one, weights, earnings, day) for one in kinds]
-    rows = _rows(open_gaps, values, kind)
+    rows = _rows(gaps, values, kind)
     found = _by_person(_by_action(_once_per_measure(rows)), rows)
     found = found.join(people.select(["person_id", "birth", *_PERSON]), "person_id").join(providers, "person_id")
     return _prioritized(found, weights, day, risk or {})
-
-
-def _with_actions(gaps: pa.Table, variants: Sequence[Variant]) -> pa.Table:
-    """The gaps that some action closes, with the action."""
-    actions = {
-        f"{v.measure.measure}/{rate.id}": action
-        for v in variants
-        for rate in v.measure.rates
-        if (action := v.measure.action_of(rate))
-    }
-    key = pc.binary_join_element_wise(gaps["measure"], gaps["rate"], "/")
-    place = pc.index_in(key, value_set=pa.array(list(actions), pa.string()))
-    action = pa.array(list(actions.values()), pa.string()).take(place)
-    return gaps.append_column("action", action).filter(pc.is_valid(action))
 
 
 def _kinds(gaps: pa.Table) -> tuple[list[Kind], np.ndarray[tuple[int], np.dtype[np.int64]]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from measureharmony.command_options import (
+from measureharmony.commands.options import (
     NO,
     OK,
     RiskTablesOption,

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from measureharmony.command_options import AsOf, Edition, SpecsOption, ValueSetsOption, Year, errors_shown, load, stdout
+from measureharmony.commands.options import (
+    AsOf,
+    Edition,
+    SpecsOption,
+    ValueSetsOption,
+    Year,
+    errors_shown,
+    load,
+    stdout,
+)
 
 #: Up to so many comparisons are shown in full, more of them as an overview.
 FEW = 6

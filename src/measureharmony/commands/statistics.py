@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from measureharmony.command_options import (
+from measureharmony.commands.options import (
     AsOf,
     Edition,
     Measures,

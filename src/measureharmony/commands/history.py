@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from measureharmony.command_options import errors_shown, require_folder, stdout
+from measureharmony.commands.options import errors_shown, require_folder, stdout
 from measureharmony.errors import UsageError
 
 

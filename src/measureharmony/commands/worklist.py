@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from measureharmony.command_options import (
+from measureharmony.commands.options import (
     AsOf,
     Edition,
     Measures,
+    PayerView,
     Programs,
     RiskTablesOption,
     SpecsOption,
@@ -49,6 +50,7 @@ def worklist(  # noqa: PLR0913 - its options
     value_sets: ValueSetsOption = None,
     risk_tables: RiskTablesOption = None,
     as_of: AsOf = None,
+    payer_view: PayerView = None,
     year: Year = None,
     edition: Edition = None,
 ) -> None:
@@ -67,7 +69,7 @@ def worklist(  # noqa: PLR0913 - its options
         with shown_progress() as progress:
             results = evaluate(
                 read, loaded, year=year, edition=edition, as_of=day, programs=program, measures=measure,
-                progress=progress,
+                payer_view=payer_view.date() if payer_view else None, progress=progress,
             )  # fmt: skip
         found = results.work_list(weighed, scores, only)
         stdout().print(work_list_shown(found, top))
