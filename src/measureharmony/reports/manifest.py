@@ -13,6 +13,7 @@ import orjson
 
 from measureharmony.evaluation.program_gaps import PayersSee
 from measureharmony.measures.names import CodeRef, walk
+from measureharmony.payers.contract import Contract
 from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
 from measureharmony.value_sets import ValueSets
@@ -24,8 +25,12 @@ def manifest(
     value_sets: ValueSets,
     as_of: dt.date | None,
     payers: PayersSee | None = None,
+    contracts: Mapping[str, Contract] | None = None,
 ) -> dict[str, object]:
-    """What was evaluated over what, with which code sets and which version; nothing in it depends on the clock."""
+    """What was evaluated over what, with which code sets and which version; nothing in it depends on the clock.
+
+    ``contracts`` are those whose targets and payments are told.
+    """
     used = sorted({name for variant in variants for name in value_sets_of(variant)})
     tables = {name: weights for variant in variants for name, weights in variant.risk_tables.items()}
     return {
@@ -60,8 +65,19 @@ def manifest(
             if name in value_sets
         ],
         "risk_tables": [{"name": name, "fingerprint": _hash(weights)} for name, weights in sorted(tables.items())],
+        **({"contracts": [_contract(key, one) for key, one in sorted(contracts.items())]} if contracts else {}),
         **({"payer_view": _payer_view(payers)} if payers else {}),
     }
+
+
+def _contract(program: str, contract: Contract) -> dict[str, object]:
+    """A fingerprint of what decides targets and payments: the program's terms, and every rate's."""
+    parts = {
+        "program": contract.program.model_dump(mode="json", by_alias=True),
+        "targets": sorted(f"{rate}: {target}" for rate, target in contract.targets.items()),
+        "payments": sorted(f"{rate}: {payment}" for rate, payment in contract.payments.items()),
+    }
+    return {"program": program, "fingerprint": _hash(parts)}
 
 
 def _payer_view(payers: PayersSee) -> dict[str, object]:

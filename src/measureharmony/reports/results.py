@@ -256,7 +256,7 @@ class Results:
     @cached_property
     def manifest(self) -> dict[str, object]:
         """Fingerprints of specs, value sets, dataset and version: what it takes to get these results again."""
-        return manifest(self.variants, self.practice, self.value_sets, self.as_of, self.payers)
+        return manifest(self.variants, self.practice, self.value_sets, self.as_of, self.payers, self.contracts)
 
     def explain(self, person_id: str, measure: str, program: str = CANONICAL) -> Explanation:
         """Why one person is where they are under one program's version of a measure.

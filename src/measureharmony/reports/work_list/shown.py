@@ -30,7 +30,8 @@ def work_list_shown(found: ResultTable, top: int) -> RenderableType:
         actions = str(row["actions"]).replace("; ", "\n")
         table.add_row(f"{row['priority']:.1f}", who, actions, str(row["due"] or ""))
     left = len(found) - top
-    more = f"{len(found):,} people, {left:,} of them not shown." if left > 0 else f"{len(found):,} people."
+    people = "1 person" if len(found) == 1 else f"{len(found):,} people"
+    more = f"{people}, {left:,} of them not shown." if left > 0 else f"{people}."
     return Group(table, Text(more))
 
 
