@@ -60,7 +60,7 @@ NAMED_PAYERS = {
     "Organization": (53, 33),
     "Patient": (10, 10),
     "Practitioner": (88, 72),
-    "PractitionerRole": (88, 0),
+    "PractitionerRole": (88, 88),
     "Procedure": (1944, 1944),
     "Provenance": (10, 0),
     "SupplyDelivery": (164, 0),

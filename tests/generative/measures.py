@@ -357,7 +357,8 @@ EVIDENCE = mostly(
     st.lists(st.sampled_from((*BASE_SETS, *UPPER_SETS)), max_size=2, unique=True),
 )
 RATE_KEYS: Keys = {
-    "id": st.sampled_from(("low", "high")), "title": st.just("Rate"), "direction": literal(Direction),
+    "id": st.sampled_from(("low", "high")), "title": st.just("Rate"), "action": st.just(""),
+    "direction": literal(Direction),
     "populations": mapping(POPULATION_KEYS, 0, 2), "evidence": EVIDENCE, "values": EVIDENCE,
     "observation": st.sampled_from(NUMBERS),
 }  # fmt: skip

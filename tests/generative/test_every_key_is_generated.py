@@ -21,11 +21,12 @@ from tests.generative.practices import KINDS, RARE_KINDS
 
 #: What a measure says that no outcome depends on.
 WORDS_ONLY = {"measure", "title", "edition", "description", "identifiers", "steward", "domain", "scoring", "subject",
-              "aliases", "aggregation", "methods", "sources", "updated"}  # fmt: skip
+              "aliases", "action", "aggregation", "methods", "sources", "updated"}  # fmt: skip
 #: What ``tests.generative.measures`` puts together by itself.
 ASSEMBLED = {
     Measure: {*WORDS_ONLY, *SECTIONS, "direction", "populations", "rates", "strata", "aggregate"},
-    Variant: {"program", "measure", "period", "own", "sources", "membership", "risk_tables"},
+    # What payers see is generated where its laws are; how much is disputed is words only.
+    Variant: {"program", "measure", "period", "own", "sources", "membership", "risk_tables", "seen", "disputed"},
     OwnCoverage: {"payer", "product_lines"},
     Membership: {"program", "by_roster", "coverage", "any_day"},
 }
