@@ -127,7 +127,7 @@ def _programs(found: Sequence[Validation], format: Format, *, hints: bool) -> No
         from measureharmony.validation.terminal import validation_shown
 
         for one in found:
-            stdout().print(validation_shown(one, hints=hints))
+            stdout().print(validation_shown(one, hints=hints), crop=False)  # places stay whole
         return
     from measureharmony.validation.report import report
 

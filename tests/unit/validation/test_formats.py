@@ -96,7 +96,7 @@ def test_differences_alignment_and_impact_are_told_measure_by_measure(whole: Rep
 
 def text_of(validation: Validation) -> str:
     console = Console(file=io.StringIO(), width=80)
-    console.print(validation_shown(validation))
+    console.print(validation_shown(validation), crop=False)
     shown = console.file
     assert isinstance(shown, io.StringIO)
     return shown.getvalue()
