@@ -131,7 +131,9 @@ def test_the_practice_it_writes_gives_the_same_results(command: Command, tmp_pat
 
 def test_the_manifest_names_everything_the_results_depend_on(demo: Demo, specs: Specs) -> None:
     manifest = json.loads((demo.folder / "manifest.json").read_text())
-    assert set(manifest) == {"measureharmony", "as_of", "dataset", "variants", "value_sets", "risk_tables"}
+    whole = {"measureharmony", "as_of", "dataset", "variants", "value_sets", "risk_tables", "contracts"}
+    assert set(manifest) == whole
+    assert [contract["program"] for contract in manifest["contracts"]] == sorted(specs.programs.programs)
     assert manifest["as_of"] == "2026-10-31"
     assert manifest["dataset"]["people"] == 2000
     listed = [(p.program, m.measure) for p in specs.programs.programs.values() for m in p.measures]
