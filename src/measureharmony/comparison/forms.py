@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
-from measureharmony.comparison.form import Fact, Form, Json, Key, all_of, always, any_of, negated
+from measureharmony.comparison.form import Fact, Form, Json, all_of, always, any_of, negated
 from measureharmony.comparison.forms_of_events import EventForms
 from measureharmony.comparison.moments import bounds, point_key
 from measureharmony.measures.criterion import (
@@ -28,7 +28,6 @@ from measureharmony.measures.window import Point, Timing, WindowRef
 from measureharmony.measures.words import amount
 
 T = TypeVar("T")
-_MONTHS = 12
 
 
 class Forms(EventForms):
@@ -74,15 +73,6 @@ class Forms(EventForms):
         """Years are compared as months: up to 65 years is up to 791 months."""
         facts = {"band": self.band(age.from_, age.to, age.unit), "at": self.point_fact(age.at)}
         return Form("age", facts, source=ref)
-
-    def band(self, from_: object, to: object, unit: str) -> Fact:
-        """Ages between two bounds, both included."""
-        low, high = (None if bound is None else int(self.value(bound)) for bound in (from_, to))
-        key: tuple[Key, Key] = (low, high)
-        if unit == "years":
-            key = (low and low * _MONTHS, None if high is None else high * _MONTHS + _MONTHS - 1)
-        shown: Json = {"from": low, "to": high, "unit": unit}
-        return Fact((key[0] or 0, key[1]), shown, partial(_band_in_words, low, high, unit))
 
     def exists(self, of: object, ref: Criterion) -> Form:
         """There is an event of the set."""
@@ -202,17 +192,6 @@ class Forms(EventForms):
     def point_fact(self, point: Point) -> Fact:
         """A day."""
         return Fact(point_key(self.point(point), self.anchor_key), str(point), partial(self.say.point, point))
-
-
-def _band_in_words(low: int | None, high: int | None, unit: str) -> str:
-    words = (
-        f"{low} to {high}"
-        if low is not None and high is not None
-        else f"{low} and over"
-        if high is None
-        else f"up to {high}"
-    )
-    return words if unit == "years" else f"{words} {unit}"
 
 
 def _gaps_in_words(gaps: object, days: object) -> str:

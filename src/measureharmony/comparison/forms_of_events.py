@@ -32,6 +32,7 @@ T = TypeVar("T", bound=Name)
 _WORD_COLUMNS = ("type", "category", "status", "intent", "verification", "clinical_status", "source")
 #: An empty cell answers yes to questions about these columns anyway.
 _OPEN_COLUMNS = ("type", "category")
+_MONTHS = 12
 _SIDES = {"above": ("lower", False), "at_least": ("lower", True), "below": ("upper", False), "at_most": ("upper", True)}
 
 
@@ -192,8 +193,13 @@ class EventForms:
             yield Form("age_then", facts, source=RowFilter(age=item.age))
 
     def band(self, from_: object, to: object, unit: str) -> Fact:
-        """Ages between two bounds; :class:`~.forms.Forms` has it."""
-        raise NotImplementedError
+        """Ages between two bounds, both included."""
+        low, high = (None if bound is None else int(self.value(bound)) for bound in (from_, to))
+        key: tuple[Key, Key] = (low, high)
+        if unit == "years":
+            key = (low and low * _MONTHS, None if high is None else high * _MONTHS + _MONTHS - 1)
+        shown: Json = {"from": low, "to": high, "unit": unit}
+        return Fact((key[0] or 0, key[1]), shown, partial(_band_in_words, low, high, unit))
 
     def _value(self, value: ValueTest) -> Iterator[Form]:
         if value.present is not None:
@@ -394,6 +400,17 @@ def _then(first: Fact, second: Fact) -> Fact:
     shown = [*cast("list[Json]", first.shown), *cast("list[Json]", second.shown)]
     said = [one.words for one in (first, second) if one.key]
     return Fact(key, shown, lambda: ", ".join(say() for say in said))
+
+
+def _band_in_words(low: int | None, high: int | None, unit: str) -> str:
+    words = (
+        f"{low} to {high}"
+        if low is not None and high is not None
+        else f"{low} and over"
+        if high is None
+        else f"up to {high}"
+    )
+    return words if unit == "years" else f"{words} {unit}"
 
 
 __all__ = ["EventForms"]
