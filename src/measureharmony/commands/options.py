@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from measureharmony.harmonize import Specs
     from measureharmony.practice import Practice
+    from measureharmony.reports.results import Results
 
 #: Exit codes: done; the answer is no; the call or its input is wrong.
 OK, NO, WRONG = 0, 1, 2
@@ -125,6 +126,18 @@ def practice_or_demo(practice: Path | None, as_of: dt.datetime | None) -> tuple[
     return read_practice(practice), as_of.date() if as_of else None
 
 
+def evaluated(specs: Specs, practice: Path | None, as_of: dt.datetime | None, **asked: Any) -> Results:
+    """A run over the practice at a path (or the demo practice), showing its progress.
+
+    ``asked`` are the other arguments of :func:`measureharmony.harmonize.evaluate`.
+    """
+    from measureharmony.harmonize import evaluate
+
+    people, day = practice_or_demo(practice, as_of)
+    with shown_progress() as progress:
+        return evaluate(people, specs, as_of=day, progress=progress, **asked)
+
+
 def load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None = None) -> Specs:
     """The specs asked for, or the shipped ones; ``SpecError`` where they have problems."""
     from measureharmony.harmonize import load_specs
@@ -134,6 +147,7 @@ def load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None =
 
 __all__ = [
     "DEMO_DAY", "NO", "OK", "WRONG", "AsOf", "Edition", "Measures", "PayerView", "Programs", "RiskTablesOption",
-    "SpecsOption", "ValueSetsOption", "Year", "errors_shown", "load", "number", "practice_or_demo", "require_folder",
+    "SpecsOption", "ValueSetsOption", "Year", "errors_shown", "evaluated", "load", "number",
+    "practice_or_demo", "require_folder",
     "shown_progress", "stderr", "stdout",
 ]  # fmt: skip

@@ -16,10 +16,9 @@ from measureharmony.commands.options import (
     ValueSetsOption,
     Year,
     errors_shown,
+    evaluated,
     load,
-    practice_or_demo,
     require_folder,
-    shown_progress,
     stdout,
 )
 from measureharmony.errors import UsageError
@@ -49,18 +48,13 @@ def payments(  # noqa: PLR0913 - its options
 ) -> None:
     """Say how far each program's rates are from their targets, what that pays, and what more would."""
     with errors_shown():
-        from measureharmony.harmonize import evaluate
         from measureharmony.reports.payments_shown import payments_shown, what_if_shown
 
         if output:
             require_folder(output)
         wishes = dict(_wish(text) for text in what_if or ())
         loaded = load(specs, value_sets, risk_tables)
-        people, day = practice_or_demo(practice, as_of)
-        with shown_progress() as progress:
-            results = evaluate(
-                people, loaded, year=year, edition=edition, as_of=day, programs=program, progress=progress
-            )
+        results = evaluated(loaded, practice, as_of, year=year, edition=edition, programs=program)
         found = results.what_if(wishes) if wishes else results.payments
         if json:
             typer.echo(found.to_json())

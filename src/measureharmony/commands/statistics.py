@@ -18,10 +18,9 @@ from measureharmony.commands.options import (
     ValueSetsOption,
     Year,
     errors_shown,
+    evaluated,
     load,
-    practice_or_demo,
     require_folder,
-    shown_progress,
     stdout,
 )
 
@@ -58,7 +57,6 @@ def statistics(  # noqa: PLR0913 - its options
 ) -> None:
     """Say how sure rates are: intervals, reliability, the chance of truly meeting targets, and pooled rates."""
     with errors_shown():
-        from measureharmony.harmonize import evaluate
         from measureharmony.reports.statistics_shown import statistics_shown
         from measureharmony.statistics.tables import Precision
 
@@ -66,12 +64,7 @@ def statistics(  # noqa: PLR0913 - its options
             require_folder(output)
         Precision(confidence, interval.value, minimum)  # refused before the work, not after it
         loaded = load(specs, value_sets, risk_tables)
-        people, day = practice_or_demo(practice, as_of)
-        with shown_progress() as progress:
-            results = evaluate(
-                people, loaded, year=year, edition=edition, as_of=day, programs=program, measures=measure,
-                progress=progress,
-            )  # fmt: skip
+        results = evaluated(loaded, practice, as_of, year=year, edition=edition, programs=program, measures=measure)
         aligned = None
         if proved:
             from measureharmony.alignment import proved as proved_aligned

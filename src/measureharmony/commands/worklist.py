@@ -19,10 +19,9 @@ from measureharmony.commands.options import (
     ValueSetsOption,
     Year,
     errors_shown,
+    evaluated,
     load,
-    practice_or_demo,
     require_folder,
-    shown_progress,
     stdout,
 )
 from measureharmony.errors import UsageError
@@ -56,7 +55,6 @@ def worklist(  # noqa: PLR0913 - its options
 ) -> None:
     """List per person, once for all payers, what closes their care gaps: the most urgent first."""
     with errors_shown():
-        from measureharmony.harmonize import evaluate
         from measureharmony.reports.work_list import read_weights
         from measureharmony.reports.work_list.shown import work_list_shown, write_work_lists
 
@@ -65,12 +63,10 @@ def worklist(  # noqa: PLR0913 - its options
         weighed, scores = read_weights(weights), _scores(risk) if risk else None
         only = [row["person_id"] for row in _rows(people, "person_id")] if people else None
         loaded = load(specs, value_sets, risk_tables)
-        read, day = practice_or_demo(practice, as_of)
-        with shown_progress() as progress:
-            results = evaluate(
-                read, loaded, year=year, edition=edition, as_of=day, programs=program, measures=measure,
-                payer_view=payer_view.date() if payer_view else None, progress=progress,
-            )  # fmt: skip
+        results = evaluated(
+            loaded, practice, as_of, year=year, edition=edition, programs=program, measures=measure,
+            payer_view=payer_view.date() if payer_view else None,
+        )  # fmt: skip
         found = results.work_list(weighed, scores, only)
         stdout().print(work_list_shown(found, top))
         if output:
