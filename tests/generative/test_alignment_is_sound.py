@@ -21,8 +21,8 @@ from measureharmony.measures.measure import POPULATIONS, Measure
 from measureharmony.payers.variant import Variant
 from tests.generative.budget import examples
 from tests.generative.outcomes import from_engine
-from tests.generative.seats import members, probes
 from tests.generative.practices import VALUE_SETS, Tables, practices, read
+from tests.generative.seats import members, probes
 from tests.generative.variants import variants as one_variant
 
 Place = tuple[Any, ...]

@@ -25,6 +25,8 @@ from measureharmony.harmonize import Specs
 
 #: People made up for each measure, by its number among the engine's.
 Crowd: TypeAlias = Mapping[int, Sequence[Somebody]]
+#: Comes last: a practice of which all rows are refused is none.
+_ACCEPTED = Somebody({})
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Engine:
     def _loaded(self, people: Sequence[Somebody], plans: Iterable[EvaluationPlan]) -> _Loaded:
         """What the plans look at of the people."""
         nodes = dict.fromkeys(chain.from_iterable(plan.nodes for plan in plans))
-        with practice_of(people) as practice:
+        with practice_of([*people, _ACCEPTED]) as practice:
             loaded = load(practice, EvaluationPlan(nodes=list(nodes)), self._terminology, None)
             numbers = np.array([number_of(one) for one in loaded.subjects.person_id.to_pylist()], dtype=np.int64)
             return _Loaded(loaded, numbers, practice.rejects["row"].unique().to_numpy())

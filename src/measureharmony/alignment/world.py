@@ -44,8 +44,8 @@ class World:
     """One person before all the questions of one measure.
 
     ``plain`` may be assumed to get somebody ordinary to look at: days are known, and the rows are all there is.
-    ``opaque`` are nodes, with all that they lead to, of which nothing is known but whether they hold, of a row or of the
-    person. That allows more than data do: what cannot be so holds all the more. Much less is there to be written down.
+    ``opaque`` are nodes, with all that they lead to, of which nothing is known but whether they hold, of a row or of
+    the person. That allows more than data do: what cannot be even so, cannot be. And there is much less to write down.
     """
 
     deepest = DEEPEST
