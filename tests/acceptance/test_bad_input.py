@@ -204,7 +204,7 @@ def test_births_after_the_period_are_remarked_on(command: Command, tmp_path: Pat
     made = small_practice.tables()
     made["person"].append({"person_id": "unborn", "birth": "2066-03-02", "sex": "female"})
     folder = small_practice.write_csv(tmp_path / "practice", made)
-    result = command("run", folder, "--output", tmp_path / "output")
+    result = command("run", folder, "-m", "bcs", "--output", tmp_path / "output")
     assert result.exit_code == 0
     assert "1 of the people are born after the period ends (2026-12-31)" in " ".join(result.stdout.split())
 
