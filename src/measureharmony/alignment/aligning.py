@@ -14,9 +14,10 @@ from measureharmony.alignment.finding import Group, Side, confirmed, smaller, va
 from measureharmony.alignment.reasons import Reasons
 from measureharmony.alignment.versions import Versions
 from measureharmony.alignment.worked import worked_people
+from measureharmony.choosing import YEAR, choose
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import YEAR, Specs, choose
 from measureharmony.payers.variant import CANONICAL, Variant
+from measureharmony.specs import Specs
 
 #: Two versions of one measure: this one, compared with that one.
 Pair: TypeAlias = tuple[Variant, Variant]
