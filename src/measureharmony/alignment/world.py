@@ -16,6 +16,7 @@ import z3
 
 from measureharmony.alignment import masks
 from measureharmony.alignment.codes import CodeFacts
+from measureharmony.alignment.enrolment import ends_no_later
 from measureharmony.alignment.logic import Formula, Logic, Whole, all_of, any_of, implies, negated, same_truth
 from measureharmony.alignment.moments import UNKNOWN, Moment, Shifts, constant, where
 from measureharmony.alignment.rows import Row, Words, any_moment, order_key
@@ -339,7 +340,7 @@ class World:
         node = self.node(number)
         if isinstance(node, n.CoveredUntil):
             if number not in self.covered_until:
-                self.covered_until[number] = any_moment(self.logic, "covered_until", self.require)
+                self.covered_until[number] = self._new_end(node)
             return self.covered_until[number]
         assert isinstance(node, n.AnchorTime)
         key = (node.rows, node.moment)
@@ -350,6 +351,17 @@ class World:
             row = self.single(node.rows) or self._first_of(node.rows, there)
             self._anchors[key] = where(there, row.moment(node.moment), UNKNOWN)
         return self._anchors[key]
+
+    def _new_end(self, node: n.CoveredUntil) -> Moment:
+        """The end of coverage: a day or unknown, and no later than that by rules which ask for less."""
+        mine = any_moment(self.logic, "covered_until", self.require)
+        self.require(any_of([mine.unknown, mine.certain]))
+        for number, other in self.covered_until.items():
+            their = cast(n.CoveredUntil, self.node(number))
+            for is_so, one, two in ((ends_no_later(node, their), mine, other), (ends_no_later(their, node), other, mine)):
+                if is_so:
+                    self.require(any_of([one.unknown, all_of([two.certain, one.lo <= two.lo])]))
+        return mine
 
     def _first_of(self, rows: NodeId, there: Formula) -> Row:
         """Some row of the set: which one is first in the source's order, nobody knows."""
