@@ -65,7 +65,8 @@ NEIGHBOURS = [
     [f"{{enrolled: {{window: {window}{more}}}}}" for window in ("year", "months")
      for more in ("", ", gaps: 1, gap_days: 45", ", gaps: 1, gap_days: 46", ", gaps: 2, gap_days: 45",
                   ", gaps: 1, gap_days: 45, anchor: period.end", ", benefits: [medical]")],
-    [f"{{moment: {{point: {point}, in: {{from: {start}}}}}}}" for start in ("period.start + 3 months", "period.end - 3 months")
+    [f"{{moment: {{point: {point}, in: {{from: {start}}}}}}}"
+     for start in ("period.start + 3 months", "period.end - 3 months")
      for point in ("covered_to", "covered_to - 90 days", "covered_longer_to", "covered_by_anybody_to",
                    "covered_by_anybody_to - 90 days")],
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from measureharmony.alignment.enrolment import telling
 from measureharmony.alignment.making import span_cells
@@ -37,6 +38,7 @@ def worked_people(specs: Specs, versions: Versions, measure: str = "") -> list[S
     return moved + [replace(one, coverage=coverage) for coverage in spans for one in moved]
 
 
+@lru_cache(maxsize=128)
 def _shipped(measure: str) -> PeopleFile | None:
     """The people of a shipped measure, which are not read with the specs."""
     path = spec_folder() / "canonical" / f"{measure}.people.yaml"

@@ -51,10 +51,13 @@ class World:
 
     deepest = DEEPEST
 
-    def __init__(self, plan: EvaluationPlan, facts: CodeFacts, opaque: frozenset[NodeId] = frozenset()):
+    def __init__(
+        self, plan: EvaluationPlan, facts: CodeFacts, opaque: frozenset[NodeId] = frozenset(),
+        context: z3.Context | None = None,
+    ):  # fmt: skip
         self.plan, self.facts = plan, facts
         self.opaque = {number for number in opaque if not isinstance(plan.nodes[number], n.Index)}
-        self.logic, self.words = Logic(), Words()
+        self.logic, self.words = Logic(context), Words()
         self.solver = z3.Solver(ctx=self.logic.context)
         self.signatures = Signatures(plan, facts)
         self.shifts = Shifts(self.logic, self.require)
@@ -358,9 +361,10 @@ class World:
         self.require(any_of([mine.unknown, mine.certain]))
         for number, other in self.covered_until.items():
             their = cast(n.CoveredUntil, self.node(number))
-            for is_so, one, two in ((ends_no_later(node, their), mine, other), (ends_no_later(their, node), other, mine)):
-                if is_so:
-                    self.require(any_of([one.unknown, all_of([two.certain, one.lo <= two.lo])]))
+            if ends_no_later(node, their):
+                self.require(any_of([mine.unknown, all_of([other.certain, mine.lo <= other.lo])]))
+            if ends_no_later(their, node):
+                self.require(any_of([other.unknown, all_of([mine.certain, other.lo <= mine.lo])]))
         return mine
 
     def _first_of(self, rows: NodeId, there: Formula) -> Row:
