@@ -77,9 +77,7 @@ def _different(count: int) -> Iterator[Person]:
         if found < count and len(latest) == RESOURCES - 2 and who in covered:
             found += 1
             resources = [_patient(person), _coverage(covered[who])]
-            resources += [
-                _resource(e, codings.get(e["event_id"], ()), parts.get(e["event_id"], ())) for e in latest
-            ]
+            resources += [_resource(e, codings.get(e["event_id"], ()), parts.get(e["event_id"], ())) for e in latest]
             yield tuple(orjson.dumps(resource) for resource in resources)
 
 

@@ -106,8 +106,8 @@ def _report(runs: Mapping[str, Sequence[Run]], programs: int, machine: Mapping[s
         "FHIR people",
         machine,
         [
-            f"People of {RESOURCES} resources ({counts['events'] / counts['people']:.0f} events) each; {programs} typical "
-            f"programs and the unified rates, {counts['variants']:,} versions of measures together.",
+            f"People of {RESOURCES} resources ({counts['events'] / counts['people']:.0f} events) each; {programs} "
+            f"typical programs and the unified rates, {counts['variants']:,} versions of measures together.",
             f"Median of {len(runs['read'])}, each case in a process of its own, in turn.",
         ],
         ["", "people", "wall s", "CPU s", "people/s", "peak GB"],

@@ -1,8 +1,8 @@
 """Reading FHIR files, beside merely parsing the same files with orjson.
 
-    python benchmarks/fhir_reading.py                     5,000 people of 44 resources: NDJSON, and a bundle a person
-    python benchmarks/fhir_reading.py --folder EXPORT     files of your own, such as Synthea's
-    python benchmarks/fhir_reading.py --smoke             20 people, once
+python benchmarks/fhir_reading.py                     5,000 people of 44 resources: NDJSON, and a bundle a person
+python benchmarks/fhir_reading.py --folder EXPORT     files of your own, such as Synthea's
+python benchmarks/fhir_reading.py --smoke             20 people, once
 """
 
 from __future__ import annotations

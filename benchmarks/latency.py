@@ -1,7 +1,7 @@
 """Starting up, and one person: what somebody waits for at the point of care.
 
-    python benchmarks/latency.py             commands 15 times each in turn; all measures for ten programs, 30 calls
-    python benchmarks/latency.py --smoke     each once or twice
+python benchmarks/latency.py             commands 15 times each in turn; all measures for ten programs, 30 calls
+python benchmarks/latency.py --smoke     each once or twice
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from machine import machine_facts
 from measuring import CLOCKS, Clock, Run, here, measured, parser
 from practices import YEAR, loaded_specs
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         write_typical(Path(specs), options.programs, canonical_measures(measures))
         asked = {"specs": specs, "measures": measures or ["all"], "calls": options.calls}
         person = run(one_person, **asked)
-    finished(_report(started, person, options, machine), options.results)
+    finished(_report(started, person, options.programs, machine), options.results)
 
 
 # --- starting up -----------------------------------------------------------------------------------------------------
@@ -118,10 +119,13 @@ def _of_one_person() -> dict[str, pa.Table]:
     events = tables["event"]
     counts = events["person_id"].value_counts().to_pylist()
     who = max(counts, key=lambda count: count["counts"])["values"]
-    of: Callable[[pa.Table], pa.Table] = lambda table: table.filter(pa.compute.equal(table["person_id"], who))
-    kept = {name: of(table) for name, table in tables.items() if "person_id" in table.column_names}
+    kept = {
+        name: table.filter(pc.equal(table["person_id"], who))
+        for name, table in tables.items()
+        if "person_id" in table.column_names
+    }
     codes = tables["event_code"]
-    kept["event_code"] = codes.filter(pa.compute.is_in(codes["event_id"], kept["event"]["event_id"]))
+    kept["event_code"] = codes.filter(pc.is_in(codes["event_id"], kept["event"]["event_id"]))
     return {**kept, "provider": tables["provider"]}
 
 
@@ -129,7 +133,7 @@ def _of_one_person() -> dict[str, pa.Table]:
 
 
 def _report(
-    started: Mapping[str, Seconds], person: Run, options: object, machine: Mapping[str, str | int | float]
+    started: Mapping[str, Seconds], person: Run, programs: int, machine: Mapping[str, str | int | float]
 ) -> Report:
     counts, nothing = person["counts"], started["python -c pass"]
     rows = [
@@ -153,7 +157,7 @@ def _report(
         machine,
         [
             f"Commands: medians of several, in turn. One person with {counts['events']} events, {counts['variants']:,} "
-            "versions of measures (all measures for ten typical programs, and the unified ones), tables in memory.",
+            f"versions of measures ({programs} typical programs, and the unified ones); its tables lie in memory.",
         ],
         ["", "wall ms", "CPU ms", "CPU ÷ python -c pass"],
         rows,

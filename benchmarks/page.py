@@ -21,7 +21,8 @@ def page() -> str:
 
 
 def _table(name: str) -> str:
-    return markdown(read_report(HERE / "results" / f"{name}.json"))
+    path = HERE / "results" / f"{name}.json"
+    return markdown(read_report(path)) if path.is_file() else "There is no committed run of this table yet.\n"
 
 
 if __name__ == "__main__":

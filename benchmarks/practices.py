@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -21,6 +21,9 @@ YEAR = 2026
 EVENTS_PER_PERSON = 100
 #: What ``--smoke`` runs over: few people, and only the events that measures look at.
 SMOKE_PEOPLE = 300
+
+
+_specs: dict[str, mh.Specs] = {}
 
 
 def generated(people: int, events_per_person: float = EVENTS_PER_PERSON) -> Path:
@@ -38,10 +41,15 @@ def generated(people: int, events_per_person: float = EVENTS_PER_PERSON) -> Path
     return folder
 
 
-@cache
 def loaded_specs(folder: str) -> mh.Specs:
-    """The specs in ``folder``, read once in a process."""
-    return mh.load_specs(folder)
+    """The specs in ``folder``; specs with the same content are read once in a process."""
+    content = hashlib.sha256()
+    for file in sorted(Path(folder).rglob("*.yaml")):
+        content.update(f"{file.relative_to(folder)}\n".encode() + file.read_bytes())
+    key = content.hexdigest()
+    if key not in _specs:
+        _specs[key] = mh.load_specs(folder)
+    return _specs[key]
 
 
 def scan(clock: Clock, data: str) -> Mapping[str, int]:

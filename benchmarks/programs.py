@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,14 @@ MIXES: Mapping[str, Callable[[Path, int, Measures], None]] = {
 
 def canonical_measures(keys: Iterable[str] | None = None) -> Measures:
     """The measures that ship; only those named, if any are."""
-    every = read_canonical(spec_folder() / "canonical", trusted=[spec_folder() / "canonical"]).measures
+    every = _every_measure()
     return every if keys is None else {key: every[key] for key in keys}
+
+
+@cache
+def _every_measure() -> Measures:
+    home = spec_folder() / "canonical"
+    return read_canonical(home, trusted=[home]).measures
 
 
 def set_parameters(parameters: Mapping[str, int]) -> list[Change]:
@@ -148,4 +155,4 @@ def _one_parameter(measure: Measure, more: int) -> list[Change]:
 
 
 def _write_yaml(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    path.write_text(yaml.dump(content, Dumper=yaml.CSafeDumper, sort_keys=False), encoding="utf-8")

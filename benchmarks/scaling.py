@@ -16,6 +16,7 @@ import resource
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def _report(runs: Mapping[str, Sequence[Run]], options: Any, machine: Mapping[st
                 f"{counts['events']:,}",
                 f"{took['wall']:,.0f}",
                 f"{took['cpu']:,.0f}",
-                f"{took['cpu'] / counts['events'] * 1e6:.2f}",
+                f"{took['cpu'] / counts['events'] * 1e6:.1f}",
                 f"{took['cpu'] / seconds(runs[f'{size} scan'])['cpu']:.0f}",
                 f"{counts['peak_bytes'] / 1e9:.2f}",
             ]
@@ -112,7 +113,7 @@ def _report(runs: Mapping[str, Sequence[Run]], options: Any, machine: Mapping[st
             f"The whole run: reading Parquet, evaluating all measures for {options.programs} typical programs and the "
             f"unified rates, writing outcomes, rates and gaps. In parts: within --memory {options.memory}.",
         ],
-        ["", "events", "wall s", "CPU s", "CPU µs an event", "CPU ÷ scan", "peak GB"],
+        ["", "events", "wall s", "CPU s", "CPU s a million events", "CPU ÷ scan", "peak GB"],
         rows,
         [finding for way, those in per_event.items() for finding in _findings(way, those)],
         {name: [{**run["counts"], **run["stages"]} for run in those] for name, those in runs.items()},
@@ -125,7 +126,7 @@ def _findings(way: str, per_event: Mapping[int, float]) -> list[str]:
     return [
         f"{way}: an event of {more:,} people takes {times(per_event[more] / per_event[fewer])} what one of {fewer:,} "
         f"people takes{aims.get((fewer, more), '')}."
-        for fewer, more in zip(sizes, sizes[1:], strict=False)
+        for fewer, more in pairwise(sizes)
     ]
 
 

@@ -72,7 +72,11 @@ def _report(counts: Mapping[str, Mapping[int, Mapping[str, Any]]], programs: Seq
         first = by_count[programs[0]]
         for count, of in by_count.items():
             numbers = [f"{of[name]:,}" for name in ("variants", "rates", "matches", "nodes")]
-            ratios = [f"{of['nodes'] / first['nodes']:.2f}", f"{of['unshared']:,}", f"{of['unshared'] / of['nodes']:.1f}"]
+            ratios = [
+                f"{of['nodes'] / first['nodes']:.2f}",
+                f"{of['unshared']:,}",
+                f"{of['unshared'] / of['nodes']:.1f}",
+            ]
             rows.append([f"{count}, {mix}", *numbers, *ratios])
         last = by_count[programs[-1]]
         findings.append(
