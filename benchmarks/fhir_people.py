@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from fhir_files import RESOURCES, write_ndjson
 from machine import machine_facts
-from measuring import Clock, Run, here, in_turn, measured, parser, peak_gb, seconds
+from measuring import CLOCKS, Clock, Run, here, in_turn, measured, parser, peak_gb, seconds
 from practices import YEAR, loaded_specs
 from programs import SMOKE_MEASURES, canonical_measures, write_typical
 from reporting import Report, finished
@@ -105,7 +105,8 @@ def _report(
     for name, (case, stage, people) in lines.items():
         took = seconds(runs[case], stage)
         speeds[stage] = people / took["wall"]
-        numbers = [f"{took['wall']:.2f}", f"{took['cpu']:.2f}", f"{people / took['wall']:,.0f}"]
+        times = [f"{took[clock]:.2f}" for clock in CLOCKS]
+        numbers = [*times, *(f"{people / took[clock]:,.0f}" for clock in CLOCKS)]
         rows.append([name, f"{people:,}", *numbers, f"{peak_gb(runs[case], stage):.2f}"])
     return Report(
         NAME,
@@ -116,7 +117,7 @@ def _report(
             f"typical programs and the unified rates, {counts['variants']:,} versions of measures together.",
             f"Median of {len(runs['read'])}, each case in a process of its own, in turn.",
         ],
-        ["", "people", "wall s", "CPU s", "people/s", "peak GB"],
+        ["", "people", "wall s", "CPU s", "people/s", "people/CPU s", "peak GB"],
         rows,
         [
             f"Reading: {speeds['read']:,.0f} people a second (the aim: 2,000).",
