@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from measureharmony.evaluation.nodes import (
     AnyWordIn,
@@ -95,6 +95,10 @@ class EvaluationPlan:
             self._matches[node] = None
         self._numbers[node] = len(self.nodes) - 1
         return len(self.nodes) - 1
+
+    def same_nodes(self) -> EvaluationPlan:
+        """A plan over these very nodes, also those that are still to come, of which nothing is asked yet."""
+        return replace(self, rates=[], episodes={}, asked=[], asked_rows=[])
 
     def of_episodes(self, rows: NodeId) -> EvaluationPlan:
         """The plan whose subjects are the events of ``rows``."""
