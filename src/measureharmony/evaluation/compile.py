@@ -17,6 +17,7 @@ from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.columns import NO_MS, Ints, Times
 from measureharmony.evaluation.compile_numbers import number_node, number_within
 from measureharmony.evaluation.conjuncts import Part, conjuncts, disjuncts, evidence_sets
+from measureharmony.evaluation.last_days import last_day
 from measureharmony.evaluation.nodes import Comparison, NodeId, Op, Operand
 from measureharmony.evaluation.plan import CompiledRate, EvaluationPlan, Step
 from measureharmony.evaluation.time_kernels import MS_PER_DAY, later_instant, shift
@@ -121,12 +122,13 @@ class Compiler:
         with self.evidence_for("numerator"):
             evidence = self.plan.add(n.LatestRow(self._evidence(rate)))
             values = tuple(self.plan.add(n.LatestRow((self.events(name),))) for name in rate.values)
+            until = last_day(self, rate)
         observation = self.observation(rate)
         strata = tuple(Step(s.id, self.criterion(s.criterion)) for s in self.measure.strata)
         member = self.member(self.variant.membership) if self.variant.membership else None
         return CompiledRate(
             index, rate.id, populations, tuple(steps), alternatives, strata, evidence, values, inverse, member,
-            observation,
+            observation, until,
         )  # fmt: skip
 
     def population(self, rate: Rate, name: str) -> NodeId | None:
@@ -225,7 +227,7 @@ class Compiler:
 
     def first_and_last_day(self, ref: WindowRef) -> tuple[tuple[Operand, ...], tuple[Operand, ...]]:
         """Of which the latest and the earliest are a window's first and last day; nothing where it is open."""
-        window = self._window(ref)
+        window = self.window(ref)
         first = [*(window.from_ or ()), *(_days_later(point, 1) for point in window.after or ())]
         last = [*(window.to or ()), *(_days_later(point, -1) for point in window.before or ())]
         return tuple(dict.fromkeys(map(self.operand, first))), tuple(dict.fromkeys(map(self.operand, last)))
@@ -428,7 +430,7 @@ class Compiler:
 
     def _bounds(self, low: Operand, high: Operand, ref: WindowRef, exact: bool) -> Iterator[Comparison]:
         """``low`` against the window's lower bound and ``high`` against its upper bound."""
-        window = self._window(ref)
+        window = self.window(ref)
         # To be no later than the earliest of several moments is to be no later than any of them.
         for point in window.from_ or ():
             yield Comparison(low, "ge", self.operand(point), exact)
@@ -439,7 +441,8 @@ class Compiler:
         for point in window.before or ():
             yield Comparison(high, "lt", self.operand(point), exact)
 
-    def _window(self, ref: WindowRef) -> Window:
+    def window(self, ref: WindowRef) -> Window:
+        """The window a reference names."""
         if isinstance(ref, Window):
             return ref
         if ref in _BUILT_IN_WINDOWS:

@@ -16,11 +16,12 @@ import pyarrow.compute as pc
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Floats, Ints, Partition
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.plan import CompiledRate
-from measureharmony.evaluation.population_order import counts_below
+from measureharmony.evaluation.population_order import counts_above, counts_below
 from measureharmony.evaluation.population_order import populations as in_order
-from measureharmony.evaluation.time_kernels import latest
+from measureharmony.evaluation.time_kernels import earliest, latest
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.payers.variant import Variant
+from measureharmony.periods import day_number
 
 #: Columns of the outcome table, with what they hold.
 OUTCOME_COLUMNS: Mapping[str, str] = {
@@ -37,9 +38,13 @@ OUTCOME_COLUMNS: Mapping[str, str] = {
         "Why the subject has not got what the measure wants: the first criterion on the way into the numerator that "
         "does not hold, what excluded or excepted it, or, for an inverse rate, what put it into the numerator."
     ),
+    "close_by": (
+        "Of a gap: the last day on which it can be closed, where that is before the period's last day (a week after a "
+        "visit, a birthday); the day before the period where what has happened cannot be undone."
+    ),
     "observation": "The rate's number of a subject that counts below the line; empty for others, and where unknown.",
     "evidence_id": "The event shown as evidence, if any.",
-    "evidence_date": "Its date.",
+    "evidence_date": "Its date: of a fill, an order or a condition its first day, else the last.",
     "evidence_value": "Its number, if any.",
     "evidence_unit": "The number's unit.",
     "evidence_values": "Numbers to be read together, such as systolic/diastolic; for measures that name them.",
@@ -133,6 +138,7 @@ class _Builder:
             **{name: pa.array(populations[name][people]) for name in POPULATIONS},
             "strata": self._strata(rate, people),
             "first_failing": self._first_failing(rate, populations, people),
+            "close_by": self._close_by(rate, populations, people),
             "observation": self._observation(rate, populations, people),
             **self._evidence(rate, people),
         }
@@ -161,6 +167,16 @@ class _Builder:
                 names.append(step.name)
                 code[inside & self.results[step.node][people]] = len(names) - 1
         return pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0), pa.array(names, pa.string()))
+
+    def _close_by(self, rate: CompiledRate, populations: Mapping[str, Bools], people: Ints) -> pa.Array:
+        """Of gaps that can no longer be closed before the period ends: until when they can."""
+        if rate.last_day is None:
+            return pa.nulls(len(people), pa.date32())
+        period = self.variants[rate.variant].period
+        last: Ints = np.maximum(self.results[rate.last_day][people], day_number(period.start) - 1)
+        gap = counts_below(populations)[people] & (counts_above(populations)[people] == rate.inverse)
+        early = gap & (last < day_number(period.end))
+        return pa.array(np.where(early, last, 0).astype(np.int32), pa.int32(), mask=~early).cast(pa.date32())
 
     def _observation(self, rate: CompiledRate, populations: Mapping[str, Bools], people: Ints) -> pa.Array:
         if rate.observation is None:
@@ -210,13 +226,32 @@ def evidence_columns(partition: Partition, subjects: Subjects, rows: Ints) -> di
     }
 
 
+#: What counts as of the day on which it began: its end is that of a supply, of an order's validity, or of an illness.
+AS_OF_ITS_START = (
+    "medication_dispense", "medication_order", "medication_administration", "medication_dosing", "service_request",
+    "device_request", "condition", "allergy",
+)  # fmt: skip
+
+
 def _days(partition: Partition, rows: Ints) -> Ints:
-    times = partition.events.times
-    return np.asarray(latest(times["start"].take(rows), times["end"].take(rows)).lo.astype(np.int32))
+    """The day of each event: that of a fill, not the last one that it covers; of a stay, that of the discharge."""
+    events = partition.events
+    start, end = events.times["start"].take(rows), events.times["end"].take(rows)
+    kind = events.words["kind"]
+    begins = kind.lookup(dict.fromkeys(AS_OF_ITS_START, True))[kind.codes[rows]]
+    return np.asarray(np.where(begins, earliest(start, end).lo, latest(start, end).lo).astype(np.int32))
 
 
 def _same(word: str, count: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, dtype=np.int32)), pa.array([word], pa.string()))
 
 
-__all__ = ["OUTCOME_COLUMNS", "Answers", "Evaluated", "Subjects", "evidence_columns", "outcome_table"]
+__all__ = [
+    "AS_OF_ITS_START",
+    "OUTCOME_COLUMNS",
+    "Answers",
+    "Evaluated",
+    "Subjects",
+    "evidence_columns",
+    "outcome_table",
+]

@@ -224,7 +224,7 @@ class Results:
 
     @cached_property
     def _standing(self) -> Mapping[str, Standing]:
-        return standings(self.rates.arrow, self._outcomes, self.contracts, self.as_of)
+        return standings(self.rates.arrow, self._outcomes, self.variants, self.contracts, self.as_of)
 
     @cached_property
     def program_gaps(self) -> ResultTable:

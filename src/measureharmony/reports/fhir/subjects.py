@@ -19,7 +19,7 @@ from measureharmony.reports.results import Results
 #: How many outcomes are in Python at a time, give or take one person's.
 CHUNK = 20_000
 _COLUMNS = (
-    "measure", "rate", "person_id", "subject_id", *POPULATIONS, "first_failing", "observation", "evidence_id",
+    "measure", "rate", "person_id", "subject_id", *POPULATIONS, "first_failing", "close_by", "observation", "evidence_id",
     "evidence_value", "evidence_values",
 )  # fmt: skip
 
