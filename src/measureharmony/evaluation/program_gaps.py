@@ -150,8 +150,8 @@ def _last_day(rate: RateViews, universe: Universe, reader: Reader) -> Ints:
     if place is None:
         return ends
     # What has happened cannot be undone: then the last day is the one before the period.
-    found = np.maximum(reader.spread(place, universe, NEVER_ENDS), day_number(variant.period.start) - 1)
-    return np.minimum(found, ends)
+    found: Ints = reader.spread(place, universe, NEVER_ENDS)
+    return np.asarray(np.clip(found, day_number(variant.period.start) - 1, ends))
 
 
 def _standing(rate: RateViews, name: str, universe: Universe, reader: Reader) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""Until when a gap can be closed, as outcomes say it: each way in which a numerator bounds it, and those that do not."""
+"""Until when a gap can be closed, as outcomes say it: by each kind of bound in a numerator, and without one."""
 
 from __future__ import annotations
 
