@@ -13,7 +13,8 @@ from measureharmony.payers.payer_view import EvidenceTerms
 Reason: TypeAlias = Literal["needs_care", "send_evidence", "not_accepted", "in_run_out"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
-_FORMS: dict[Form, str] = {
+#: How evidence is sent, in words.
+FORMS: dict[Form, str] = {
     "standard_file": "in the standard file",
     "portal": "through the portal",
     "chart": "as a chart copy",
@@ -94,9 +95,9 @@ def _objection(terms: EvidenceTerms, population: str, source: str | None) -> str
     if counted:
         return f"was not sent in time: {listed(_until(terms, way) for way in counted)}"
     if for_measure:
-        return f"sent {listed(_FORMS[way.form] for way in for_measure)} it does not count {role[ROLES[population]]}"
+        return f"sent {listed(FORMS[way.form] for way in for_measure)} it does not count {role[ROLES[population]]}"
     if of_source:
-        return f"is taken {listed(_FORMS[way.form] for way in of_source)} for other measures only"
+        return f"is taken {listed(FORMS[way.form] for way in of_source)} for other measures only"
     if source not in terms.policy.run_out:
         return "the payer takes no evidence from that source"
     if source in terms.counted(population):
@@ -106,11 +107,11 @@ def _objection(terms: EvidenceTerms, population: str, source: str | None) -> str
 
 def _sending(terms: EvidenceTerms, way: SentEvidence) -> str:
     until = terms.until(way)
-    return _FORMS[way.form] + (f" by {until}" if until else "")
+    return FORMS[way.form] + (f" by {until}" if until else "")
 
 
 def _until(terms: EvidenceTerms, way: SentEvidence) -> str:
-    return f"{terms.until(way)} {_FORMS[way.form]}"
+    return f"{terms.until(way)} {FORMS[way.form]}"
 
 
-__all__ = ["REASONS", "Reason", "Told", "told"]
+__all__ = ["FORMS", "REASONS", "Reason", "Told", "told"]
