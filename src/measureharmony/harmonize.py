@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -19,6 +20,7 @@ from measureharmony.evaluation.reference import Explanation
 from measureharmony.evaluation.responsibility import rate_divergences
 from measureharmony.evaluation.terminology import Terminology
 from measureharmony.evaluation.toggling import compile_toggled
+from measureharmony.incremental import Asked, evaluate_changes
 from measureharmony.payers import CANONICAL, Variant
 from measureharmony.payers.contract import contracts
 from measureharmony.payers.contrast import contrasts
@@ -45,6 +47,7 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     measures: Iterable[str] | None = None,
     everybody: bool = False,
     payer_view: dt.date | None = None,
+    previous: str | Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Results:
     """Evaluate every program's version of every measure, and the canonical ones, over the practice in one pass.
@@ -56,20 +59,32 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
 
     ``edition``: the measures of that yearly edition and the programs of that edition; left out, each measure as its own
     file says it. ``year``: the measurement year; left out, the edition's.
+
+    ``previous``: a folder with earlier results of such a run; only people and variants that have changed since are
+    evaluated, and what is found is the same. Where it holds nothing of use, everything is evaluated
+    (``Results.manifest["incremental"]`` says why). Written results can then be the ``previous`` ones of a later run.
     """
+    if previous is not None and payer_view:
+        raise UsageError("A payers' view needs everybody evaluated. Leave out payer_view, or previous.")
     chosen = choose(specs, year, as_of, programs, measures, edition)
-    views = payer_views(specs.programs, chosen, payer_view, year or edition or YEAR, as_of) if payer_view else ()
-    plan = compile_plan(chosen, as_of)
-    viewed = compile_payer_views(plan, views, as_of)
-    evaluated = local.run(practice, plan, Terminology.of(specs.value_sets), as_of, progress=progress)
-    outcomes = outcome_table(chosen, evaluated, everybody=everybody)
-    seen = payers_see(payer_view, views, plan, viewed, evaluated) if payer_view else None
+    kept, seen = None, None
+    if previous is not None:
+        asked = Asked(practice, chosen, specs.value_sets, as_of, everybody, progress)
+        outcomes, kept = evaluate_changes(asked, Path(previous))
+    else:
+        views = payer_views(specs.programs, chosen, payer_view, year or edition or YEAR, as_of) if payer_view else ()
+        plan = compile_plan(chosen, as_of)
+        viewed = compile_payer_views(plan, views, as_of)
+        evaluated = local.run(practice, plan, Terminology.of(specs.value_sets), as_of, progress=progress)
+        outcomes = outcome_table(chosen, evaluated, everybody=everybody)
+        seen = payers_see(payer_view, views, plan, viewed, evaluated) if payer_view else None
     notes = (*left_out(specs, edition, programs, measures), *unsettled(specs.programs.overlays, chosen, as_of))
+    notes = (*notes, kept.reevaluation.sentence()) if kept else notes
     named = measurement_year(year, edition)
     agreed = contracts(specs.programs, chosen, named, as_of)
     listed = [specs.programs.programs[key] for key in dict.fromkeys(v.program for v in chosen) if key != CANONICAL]
-    asked = questions(listed, specs.attribution_rules, named, as_of)
-    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes, agreed, asked, seen)
+    rules = questions(listed, specs.attribution_rules, named, as_of)
+    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes, agreed, rules, seen, kept)
 
 
 def outcomes_of(  # noqa: PLR0913 - keywords, each with a default

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Floats, Ints, Partition
 from measureharmony.evaluation.nodes import NodeId
+from measureharmony.evaluation.outcome_form import in_one_form
 from measureharmony.evaluation.plan import CompiledRate
 from measureharmony.evaluation.population_order import counts_below
 from measureharmony.evaluation.population_order import populations as in_order
@@ -95,7 +96,7 @@ def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
     if any(builder.answers.event is not None for builder in builders):
         subject_id = pa.chunked_array([builder.subject_id(subjects) for _, builder, subjects in rates])
     columns = {**{name: joined[name] for name in joined.column_names}, "person_id": person_id, "subject_id": subject_id}
-    return pa.table({name: columns[name] for name in OUTCOME_COLUMNS})
+    return in_one_form(pa.table({name: columns[name] for name in OUTCOME_COLUMNS}))
 
 
 class _Builder:

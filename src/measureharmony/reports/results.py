@@ -39,6 +39,7 @@ from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.practice import Practice
 from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
+from measureharmony.reports.kept import Kept, replacing
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.tables import ResultTable, shown_value
 from measureharmony.reports.work_list import WORK_COLUMNS, Weights, read_weights, work_list
@@ -66,7 +67,8 @@ class Results:
 
     Rates and care gaps are counted from the outcomes alone. ``as_of`` is the day whose knowledge was used. ``notes``
     say in sentences what was left out. ``contracts`` are the targets and payments of each program, ``payers`` what the
-    payers see on a day, where that was asked for.
+    payers see on a day, where that was asked for; ``kept`` is what the next run needs to know, where one shall go on
+    from this one.
     """
 
     def __init__(  # noqa: PLR0913 - what a run is made of
@@ -80,6 +82,7 @@ class Results:
         contracts: Mapping[str, Contract] | None = None,
         attribution: Sequence[Asked] = (),
         payers: PayersSee | None = None,
+        kept: Kept | None = None,
     ):
         self.variants = tuple(variants)
         self.practice = practice
@@ -88,6 +91,7 @@ class Results:
         self.notes = tuple(notes)
         self.contracts = dict(contracts or {})
         self.payers = payers
+        self.kept = kept
         self._outcomes = outcomes
         self._attribution = Attribution(practice, tuple(attribution), value_sets)
 
@@ -256,7 +260,8 @@ class Results:
     @cached_property
     def manifest(self) -> dict[str, object]:
         """Fingerprints of specs, value sets, dataset and version: what it takes to get these results again."""
-        return manifest(self.variants, self.practice, self.value_sets, self.as_of, self.payers, self.contracts)
+        told = manifest(self.variants, self.practice, self.value_sets, self.as_of, self.payers, self.contracts)
+        return {**told, "incremental": self.kept.reevaluation.told()} if self.kept else told
 
     def explain(self, person_id: str, measure: str, program: str = CANONICAL) -> Explanation:
         """Why one person is where they are under one program's version of a measure.
@@ -273,9 +278,20 @@ class Results:
         return replace(told, member=counts_person(self.practice, person_id, variant, self.as_of))
 
     def write(self, folder: str | Path) -> list[Path]:
-        """Write all tables (Parquet and CSV), the rejects and the manifest into ``folder``; returns the paths."""
+        """Write all tables (Parquet and CSV), the rejects and the manifest into ``folder``; returns the paths.
+
+        Results that a later run may go on from come with fingerprints, and take the place of earlier ones when all of
+        them have been written.
+        """
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
+        if self.kept:
+            with replacing(target) as half:
+                paths = [*self._write(half), self.kept.write(half)]
+            return [target / path.name for path in paths]
+        return self._write(target)
+
+    def _write(self, target: Path) -> list[Path]:
         tables = [self.outcomes, self.rates, self.care_gaps]
         tables += [self.program_gaps, self.rates_seen] if self.payers else []
         paths = [path for table in tables for path in table.write(target)]
