@@ -17,6 +17,7 @@ def some_people(practice: Practice, person_keys: pa.Array) -> Practice:
     """
     whole = practice.connection.cursor()
     part = duckdb.connect(":memory:")
+    _copy(whole, part, "listed_program", "FROM listed_program")
     whole.register("chosen", pa.table({"person_key": person_keys}))
     # In this cursor, it stands before the relation of everybody: whatever is accepted is then about the chosen only.
     whole.execute("CREATE TEMP TABLE accepted_person AS SELECT * FROM main.accepted_person SEMI JOIN chosen USING (person_key)")
@@ -26,7 +27,6 @@ def some_people(practice: Practice, person_keys: pa.Array) -> Practice:
     events = part.sql("SELECT event_id FROM accepted_event").to_arrow_table()
     whole.register("chosen_event", events)
     _copy(whole, part, "accepted_event_code", f"{accepted_rows(whole, 'event_code')} SEMI JOIN chosen_event USING (event_id)")
-    _copy(whole, part, "listed_program", "FROM listed_program")
     whole.close()
     return Practice(part, practice.origin, practice.rejects, practice.accounts)
 
