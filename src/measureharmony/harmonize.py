@@ -12,6 +12,7 @@ import pyarrow as pa
 from measureharmony.attribution import AnyRule, questions
 from measureharmony.choosing import YEAR, choose, known, left_out, measurement_year, require_edition
 from measureharmony.engines import local
+from measureharmony.errors import UsageError
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import outcome_table
 from measureharmony.evaluation.payer_views import compile_payer_views

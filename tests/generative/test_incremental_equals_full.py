@@ -63,7 +63,9 @@ def changed_practices(draw: st.DrawFn, before: Tables) -> Tables:
     ids = sorted({row["person_id"] for row in (*before["person"], *other["person"])})
     # Most people stay as they are, so that there is something to keep.
     fates = {person: draw(st.sampled_from(("same", "same", "same", "other", "gone"))) for person in ids}
-    if set(fates.values()) == {"gone"} or not any(_exists(person, fate, before, other) for person, fate in fates.items()):
+    if set(fates.values()) == {"gone"} or not any(
+        _exists(person, fate, before, other) for person, fate in fates.items()
+    ):
         fates[before["person"][0]["person_id"]] = "same"
     found: Tables = {name: [] for name in before}
     for name in ("person", "coverage", "roster", "event"):
@@ -81,7 +83,7 @@ def _exists(person: str, fate: str, before: Tables, other: Tables) -> bool:
     return any(row["person_id"] == person for row in rows[fate])
 
 
-@examples(1 / 8)
+@examples(1 / 12)
 @given(nights())
 def test_only_what_changed_equals_everything(some_nights: list[Night]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -47,7 +47,7 @@ def create_accepted(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
 
 
 def accepted_rows(con: duckdb.DuckDBPyConnection, name: str) -> str:
-    """The query behind ``accepted_<name>``; all but that of people leaves out whom ``accepted_person`` does not have."""
+    """The query behind ``accepted_<name>``; only people whom ``accepted_person`` has are in its answer."""
     return _ACCEPTED[name](con)
 
 

@@ -20,13 +20,14 @@ def some_people(practice: Practice, person_keys: pa.Array) -> Practice:
     _copy(whole, part, "listed_program", "FROM listed_program")
     whole.register("chosen", pa.table({"person_key": person_keys}))
     # In this cursor, it stands before the relation of everybody: whatever is accepted is then about the chosen only.
-    whole.execute("CREATE TEMP TABLE accepted_person AS SELECT * FROM main.accepted_person SEMI JOIN chosen USING (person_key)")
+    people = "SELECT * FROM main.accepted_person SEMI JOIN chosen USING (person_key)"
+    whole.execute(f"CREATE TEMP TABLE accepted_person AS {people}")
     _copy(whole, part, "accepted_person", "SELECT * FROM accepted_person ORDER BY person_key")
     for name in ("coverage", "roster", "event"):
         _copy(whole, part, f"accepted_{name}", accepted_rows(whole, name))
-    events = part.sql("SELECT event_id FROM accepted_event").to_arrow_table()
-    whole.register("chosen_event", events)
-    _copy(whole, part, "accepted_event_code", f"{accepted_rows(whole, 'event_code')} SEMI JOIN chosen_event USING (event_id)")
+    whole.register("chosen_event", part.sql("SELECT event_id FROM accepted_event").to_arrow_table())
+    codes = f"{accepted_rows(whole, 'event_code')} SEMI JOIN chosen_event USING (event_id)"
+    _copy(whole, part, "accepted_event_code", codes)
     whole.close()
     return Practice(part, practice.origin, practice.rejects, practice.accounts)
 

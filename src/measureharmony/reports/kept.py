@@ -1,7 +1,7 @@
 """What a run leaves for the next one: fingerprints of the people and variants whose outcomes lie beside them.
 
-``fingerprints.parquet`` has a row for each person (``person_id``, ``fingerprint``); its metadata say which variants were
-evaluated, what else the outcomes depend on, and which file of outcomes it goes with.
+``fingerprints.parquet`` has a row for each person (``person_id``, ``fingerprint``); its metadata say which variants
+were evaluated, what else the outcomes depend on, and which file of outcomes it goes with.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Kept:
     """Fingerprints of all that some outcomes depend on.
 
     ``people`` has the columns ``person_id`` and ``fingerprint``; ``variants`` is by the variants' id; ``everything`` is
-    what concerns every person and variant, each under the name that it is called by when it has changed. ``reevaluation``
-    says what of the outcomes was found anew.
+    what concerns every person and variant, each under the name that it is called by when it has changed.
+    ``reevaluation`` says what of the outcomes was found anew.
     """
 
     people: pa.Table
@@ -44,8 +44,10 @@ class Kept:
     def write(self, folder: Path) -> Path:
         """Write the fingerprints beside the outcomes in ``folder``, which are there already."""
         told = {
-            "outcomes": _sha256(folder / _OUTCOMES), "variants": dict(self.variants), "everything": dict(self.everything)
-        }  # fmt: skip
+            "outcomes": _sha256(folder / _OUTCOMES),
+            "variants": dict(self.variants),
+            "everything": dict(self.everything),
+        }
         path = folder / FILE
         people = self.people.replace_schema_metadata({_KEY: orjson.dumps(told)})
         pq.write_table(people, path, write_page_checksum=True)

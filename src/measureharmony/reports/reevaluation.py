@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Reevaluation:
     """How much of an earlier run's outcomes could be kept.
 
-    ``people`` there are; of them ``new`` were not there before, ``changed`` have other rows; ``gone`` were there before.
+    ``people`` there are; of them ``new`` were not there before, ``changed`` have other rows; ``gone`` were there.
     ``variants`` there are; ``anew`` names those that everybody was evaluated for. ``why`` says why nothing was kept.
     """
 

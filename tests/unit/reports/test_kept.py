@@ -67,7 +67,9 @@ def test_a_file_cut_short_is_noticed(folder: Path, place: float) -> None:
         PEOPLE,
         PEOPLE.replace_schema_metadata({"measureharmony": b"[]"}),
         PEOPLE.replace_schema_metadata({"measureharmony": b'{"variants": {}}'}),
-        pa.table({"person_id": [1]}, metadata={"measureharmony": b'{"outcomes": "", "variants": {}, "everything": {}}'}),
+        pa.table(
+            {"person_id": [1]}, metadata={"measureharmony": b'{"outcomes": "", "variants": {}, "everything": {}}'}
+        ),
     ],
 )
 def test_a_file_of_another_kind_is_noticed(folder: Path, other: pa.Table) -> None:
@@ -83,9 +85,8 @@ def test_a_changed_byte_of_a_fingerprint_is_noticed(folder: Path) -> None:
 
 def test_an_interruption_while_writing_leaves_the_earlier_results(folder: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    with pytest.raises(KeyboardInterrupt), replacing(folder) as half:
-        (half / "outcomes.parquet").write_text("half of them")
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        _write_half(folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
@@ -109,11 +110,22 @@ def test_a_run_killed_while_files_are_moved_is_noticed(folder: Path, monkeypatch
         return move(path, target)
 
     monkeypatch.setattr(Path, "replace", until_the_last)
-    with pytest.raises(KeyboardInterrupt), replacing(folder) as half:
-        pq.write_table(other, half / "outcomes.parquet")
-        KEPT.write(half)
+    with pytest.raises(KeyboardInterrupt):
+        _write(folder, other)
     assert moved == ["outcomes.parquet"]
     assert read_earlier(folder) == f"outcomes.parquet is not the one that {FILE} was written for"
+
+
+def _write_half(folder: Path) -> None:
+    with replacing(folder) as half:
+        (half / "outcomes.parquet").write_text("half of them")
+        raise KeyboardInterrupt
+
+
+def _write(folder: Path, outcomes: pa.Table) -> None:
+    with replacing(folder) as half:
+        pq.write_table(outcomes, half / "outcomes.parquet")
+        KEPT.write(half)
 
 
 def test_what_was_found_anew_is_told_in_words() -> None:
@@ -126,8 +138,8 @@ def test_what_was_found_anew_is_told_in_words() -> None:
     }
     some = Reevaluation(1200, 3, new=1, changed=2, gone=4, anew=("canonical/bcs",))
     assert some.sentence() == (
-        "Evaluated anew: 3 of 1,200 people (2 changed, 1 new, 4 gone) and 1 of 3 variants; the other outcomes are those "
-        "of the earlier run."
+        "Evaluated anew: 3 of 1,200 people (2 changed, 1 new, 4 gone) and 1 of 3 variants; the other outcomes are "
+        "those of the earlier run."
     )
     assert some.told() == {
         "people": {"evaluated": 3, "of": 1200, "new": 1, "changed": 2, "gone": 4},
