@@ -6,7 +6,6 @@ the variant, and on little that concerns everybody; each has a fingerprint, and 
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -24,12 +23,13 @@ from measureharmony.evaluation.columns import Bools
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.joined_outcomes import OutcomeOrder
 from measureharmony.evaluation.outcome import outcome_table
-from measureharmony.evaluation.terminology import Terminology
+from measureharmony.measures.value_set_needs import value_sets_named
 from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
 from measureharmony.practice.some_people import some_people
-from measureharmony.reports.kept import Earlier, Kept, read_earlier
-from measureharmony.reports.manifest import fingerprint, value_sets_of
+from measureharmony.preparing import Prepared
+from measureharmony.reports.fingerprints import Earlier, Fingerprints, read_earlier
+from measureharmony.reports.manifest import fingerprint
 from measureharmony.reports.reevaluation import Reevaluation
 from measureharmony.spec_files import spec_folder
 from measureharmony.value_sets import ValueSets
@@ -42,32 +42,40 @@ _LIBRARIES = ("measureharmony", "duckdb", "numpy", "pyarrow")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is to be evaluated: all of ``variants``, over ``practice``; the other fields are those of ``evaluate``."""
+class ToEvaluate:
+    """What is to be evaluated, over whom; ``everybody`` and ``progress`` as in ``evaluate``."""
 
     practice: Practice
-    variants: tuple[Variant, ...]
-    value_sets: ValueSets
-    as_of: dt.date | None
-    everybody: bool
+    prepared: Prepared
+    everybody: bool = False
     progress: Callable[[int, int], None] | None = None
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """All variants, in the order of the outcomes."""
+        return self.prepared.variants
 
     def outcomes(self, variants: Sequence[Variant], practice: Practice | None = None) -> pa.Table:
         """The outcomes of some of the variants, over the practice or some of its people."""
-        plan, terminology = compile_plan(variants, self.as_of), Terminology.of(self.value_sets)
-        found = local.run(practice or self.practice, plan, terminology, self.as_of, progress=self.progress)
+        as_of, every = self.prepared.as_of, len(variants) == len(self.variants)
+        plan = self.prepared.plan if every else compile_plan(variants, as_of)
+        found = local.run(
+            practice or self.practice, plan, self.prepared.terminology, as_of, progress=self.progress
+        )  # fmt: skip
         return outcome_table(variants, found, everybody=self.everybody)
 
 
-def evaluate_changes(asked: Asked, previous: Path) -> tuple[pa.Table, Kept]:
+def evaluate_changes(asked: ToEvaluate, previous: Path) -> tuple[pa.Table, Fingerprints]:
     """The outcomes of everything asked for, kept from the results in ``previous`` as far as they still hold.
 
     The answer's second part is what the next run needs to know. Results that cannot be used cost a run over everything,
-    nothing else; ``Kept.reevaluation`` says why.
+    nothing else; ``Fingerprints.reevaluation`` says why.
     """
     people = asked.practice.person_fingerprints
-    variants = {variant.id: _variant_fingerprint(variant, asked.value_sets) for variant in asked.variants}
-    kept = Kept(people, variants, _everything(asked), Reevaluation(len(people), len(variants)))
+    variants = {
+        variant.id: _variant_fingerprint(variant, asked.prepared.specs.value_sets) for variant in asked.variants
+    }
+    kept = Fingerprints(people, variants, _everything(asked), Reevaluation(len(people), len(variants)))
     earlier = read_earlier(previous)
     why = earlier if isinstance(earlier, str) else _why_not(earlier, kept)
     if isinstance(earlier, Earlier) and not why:
@@ -75,7 +83,7 @@ def evaluate_changes(asked: Asked, previous: Path) -> tuple[pa.Table, Kept]:
     return asked.outcomes(asked.variants), replace(kept, reevaluation=replace(kept.reevaluation, why=why))
 
 
-def _why_not(earlier: Earlier, now: Kept) -> str:
+def _why_not(earlier: Earlier, now: Fingerprints) -> str:
     """Why nothing of the earlier outcomes holds; empty where something may."""
     names = [name for name in now.everything if earlier.everything.get(name) != now.everything[name]]
     if names:
@@ -87,7 +95,7 @@ def _why_not(earlier: Earlier, now: Kept) -> str:
     return ""
 
 
-def _changes(asked: Asked, now: Kept, earlier: Earlier) -> tuple[pa.Table, Kept]:
+def _changes(asked: ToEvaluate, now: Fingerprints, earlier: Earlier) -> tuple[pa.Table, Fingerprints]:
     """The outcomes where some of ``earlier`` hold."""
     unchanged = _unchanged(earlier, now)
     same = [v for v in asked.variants if earlier.variants.get(v.id) == now.variants[v.id]]
@@ -111,7 +119,7 @@ def _changes(asked: Asked, now: Kept, earlier: Earlier) -> tuple[pa.Table, Kept]
     return order.joined(parts), replace(now, reevaluation=told)
 
 
-def _unchanged(earlier: Earlier, now: Kept) -> Bools:
+def _unchanged(earlier: Earlier, now: Fingerprints) -> Bools:
     """For each person of today, whether the earlier run saw the very same rows."""
     place = pc.index_in(now.people["person_id"], value_set=earlier.people["person_id"])
     before = earlier.people["fingerprint"].take(place)
@@ -123,19 +131,19 @@ def _unchanged(earlier: Earlier, now: Kept) -> Bools:
 
 def _variant_fingerprint(variant: Variant, value_sets: ValueSets) -> str:
     """Everything that the variant's outcomes depend on, the codes of its value sets among it."""
-    used = sorted(value_sets_of(variant))
+    used = sorted(value_sets_named(variant.measure))
     codes = [f"{name}={value_sets.fingerprint(name) if name in value_sets else ''}" for name in used]
     return hashlib.sha256("\n".join([fingerprint(variant), *codes]).encode()).hexdigest()
 
 
-def _everything(asked: Asked) -> dict[str, str]:
+def _everything(asked: ToEvaluate) -> dict[str, str]:
     """What concerns every person and every variant, by what it is called when it has changed."""
     cursor = asked.practice.connection.cursor()
     listed = sorted(str(program) for (program,) in cursor.execute("FROM listed_program").fetchall())
     kinds = [str(row[1]) for row in cursor.execute("DESCRIBE accepted_event").fetchall() if row[0].endswith("_id")]
     return {
         "version of the library": _library(),
-        "as-of day": asked.as_of.isoformat() if asked.as_of else "",
+        "as-of day": asked.prepared.as_of.isoformat() if asked.prepared.as_of else "",
         "answer to whether everybody is listed for every program": str(asked.everybody),
         "set of programs with a roster": orjson.dumps(listed).decode(),
         "type of identifiers": " ".join(kinds),
@@ -152,4 +160,4 @@ def _library() -> str:
     return digest.hexdigest()
 
 
-__all__ = ["Asked", "evaluate_changes"]
+__all__ = ["ToEvaluate", "evaluate_changes"]

@@ -12,8 +12,11 @@ import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from measureharmony.incremental import Asked, evaluate_changes
-from measureharmony.payers import Variant
+from measureharmony.incremental import ToEvaluate, evaluate_changes
+from measureharmony.measures.library import Library
+from measureharmony.payers import Programs, Variant
+from measureharmony.preparing import Prepared
+from measureharmony.specs import Specs
 from measureharmony.value_sets import ValueSet, ValueSets
 from tests.generative.budget import examples
 from tests.generative.practices import AS_OF, LOINC, SNOMED, VALUE_SETS, Row, Tables, practices, read
@@ -33,6 +36,10 @@ class Night:
     value_sets: ValueSets
     as_of: dt.date | None
     everybody: bool
+
+    def prepared(self) -> Prepared:
+        specs = Specs(Library(), Programs({}, {}), self.value_sets)
+        return Prepared(specs, tuple(self.variants), 2026, None, self.as_of, frozenset(), frozenset())
 
 
 @st.composite
@@ -89,7 +96,7 @@ def test_only_what_changed_equals_everything(some_nights: list[Night]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for night in some_nights:
             with read(night.tables) as practice:
-                asked = Asked(practice, tuple(night.variants), night.value_sets, night.as_of, night.everybody)
+                asked = ToEvaluate(practice, night.prepared(), night.everybody)
                 outcomes, kept = evaluate_changes(asked, Path(folder))
                 if night is not some_nights[0]:
                     everything = asked.outcomes(asked.variants)

@@ -18,5 +18,5 @@ from tests.generative.variants import program_variants
 def test_the_kernels_equal_the_interpreter(tables: Tables, variants: list[Variant], as_of: dt.date | None) -> None:
     with read(tables) as practice:
         for known in dict.fromkeys((None, as_of)):
-            engine = from_engine(practice, variants, known).to_pylist()
+            engine = from_engine(practice, variants, known).drop_columns("close_by").to_pylist()
             assert engine == from_interpreter(practice, variants, known)

@@ -28,7 +28,7 @@ _COLUMNS = {"person_id": pa.string(), "fingerprint": pa.binary()}
 
 
 @dataclass(frozen=True)
-class Kept:
+class Fingerprints:
     """Fingerprints of all that some outcomes depend on.
 
     ``people`` has the columns ``person_id`` and ``fingerprint``; ``variants`` is by the variants' id; ``everything`` is
@@ -105,4 +105,4 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-__all__ = ["FILE", "Earlier", "Kept", "read_earlier", "replacing"]
+__all__ = ["FILE", "Earlier", "Fingerprints", "read_earlier", "replacing"]

@@ -8,12 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from measureharmony.reports.kept import FILE, UNFINISHED, Earlier, Kept, read_earlier, replacing
+from measureharmony.reports.fingerprints import FILE, UNFINISHED, Earlier, Fingerprints, read_earlier, replacing
 from measureharmony.reports.reevaluation import Reevaluation
 
 PEOPLE = pa.table({"person_id": ["a", "b"], "fingerprint": [b"0123456789abcdef", b"fedcba9876543210"]})
 OUTCOMES = pa.table({"program": ["canonical"], "person_id": ["a"]})
-KEPT = Kept(PEOPLE, {"canonical/bcs": "1f"}, {"as-of day": "2026-10-31"}, Reevaluation(2, 1))
+KEPT = Fingerprints(PEOPLE, {"canonical/bcs": "1f"}, {"as-of day": "2026-10-31"}, Reevaluation(2, 1))
 
 
 @pytest.fixture
