@@ -137,9 +137,7 @@ def _place(person_key: pa.ChunkedArray, keys: Ints) -> Ints:
     return np.searchsorted(keys, person)
 
 
-def _group_rows(
-    rows: _Rows, further_coding: pa.Table, by_coding: Sequence[Sequence[int]], groups: int
-) -> list[Ints]:
+def _group_rows(rows: _Rows, further_coding: pa.Table, by_coding: Sequence[Sequence[int]], groups: int) -> list[Ints]:
     """For each group of codes, the rows that have one of its codings: each once, ascending."""
     coding = rows.numbers("coding", empty=-1)
     row = np.flatnonzero(coding >= 0)
