@@ -19,5 +19,5 @@ from tests.generative.variants import program_variants
 def test_the_kernels_equal_the_interpreter(tables: Tables, variants: list[Variant], as_of: dt.date | None) -> None:
     with read(tables) as practice:
         for known, few in {None: 0, as_of: FEW}.items():  # in order as for many people, and on demand
-            engine = from_engine(practice, variants, known, few=few).to_pylist()
+            engine = from_engine(practice, variants, known, few=few).drop_columns("close_by").to_pylist()
             assert engine == from_interpreter(practice, variants, known)

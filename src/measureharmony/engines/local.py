@@ -49,7 +49,7 @@ def run(  # noqa: PLR0913 - what is computed, then, by name only, how
     answered: list[tuple[Answers, ...]] = []
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         parts = partitions(loaded.partition, partition_size)
-        for part, answers in zip(parts, pool.map(lambda part: _answers(plan, part, few), parts), strict=True):
+        for part, answers in zip(parts, pool.map(lambda part: answers_of(plan, part, few), parts), strict=True):
             answered.append(answers)
             done += part.partition.people.count
             if progress:
@@ -59,7 +59,7 @@ def run(  # noqa: PLR0913 - what is computed, then, by name only, how
 
 def evaluated(plan: EvaluationPlan, people: Assembled) -> Evaluated:
     """Evaluate ``plan`` over people who are few enough to be evaluated together."""
-    return Evaluated(_answers(plan, Part(people.partition), FEW), people.partition, people.subjects)
+    return Evaluated(answers_of(plan, Part(people.partition)), people.partition, people.subjects)
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,11 @@ def partitions(whole: Partition, size: int) -> list[Part]:
     count = whole.people.count
     if count <= size:
         return [Part(whole)]
-    return [_cut(whole, first, min(first + size, count)) for first in range(0, count, size)]
+    return [cut(whole, first, min(first + size, count)) for first in range(0, count, size)]
 
 
-def _cut(whole: Partition, first: int, stop: int) -> Part:
+def cut(whole: Partition, first: int, stop: int) -> Part:
+    """The people from ``first`` on to before ``stop``, with everything about them."""
     low, high = (int(n) for n in np.searchsorted(whole.events.person, [first, stop]))
     people, events = whole.people, whole.events
     part = Partition(
@@ -142,7 +143,7 @@ def _spans(spans: Spans, first: int, stop: int) -> Spans:
 # --- answers ---------------------------------------------------------------------------------------------------------
 
 
-def _answers(plan: EvaluationPlan, part: Part, few: int) -> tuple[Answers, ...]:
+def answers_of(plan: EvaluationPlan, part: Part, few: int = FEW) -> tuple[Answers, ...]:
     """The answers of ``plan`` and then of each of its episodes' plans, with numbers that hold in the whole practice."""
     results = evaluate(plan, part.partition, few)
     people = np.arange(part.partition.people.count) + part.first_person
@@ -188,4 +189,4 @@ def _joined(parts: tuple[Answers, ...]) -> Answers:
     return Answers(parts[0].rates, results, person, np.concatenate(events) if events else None)
 
 
-__all__ = ["PARTITION_SIZE", "Progress", "evaluated", "partitions", "run"]
+__all__ = ["PARTITION_SIZE", "Part", "Progress", "answers_of", "cut", "evaluated", "partitions", "run"]

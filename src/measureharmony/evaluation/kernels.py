@@ -412,6 +412,22 @@ class Evaluation:
         result[person[starts]] = rows[chosen]
         return result
 
+    # --- days (numbers) ---
+
+    def last_day(self, node: n.LastDay) -> Ints:
+        everybody = np.arange(self.people.count)
+        ends = [self.operand(end, everybody).hi for end in node.end]
+        return np.broadcast_to(reduce(np.minimum, ends), everybody.shape).astype(np.int64)
+
+    def earliest_of(self, node: n.EarliestOf) -> Ints:
+        days = [self.get(part) for part in node.parts]
+        if node.had:
+            days = [np.where(self.get(had), NEVER_ENDS, day) for day, had in zip(days, node.had, strict=True)]
+        return np.asarray(reduce(np.minimum, days))
+
+    def latest_of(self, node: n.LatestOf) -> Ints:
+        return np.asarray(reduce(np.maximum, [self.get(part) for part in node.parts]))
+
 
 def _bounded_moment(node: n.Related) -> str | None:
     """The moment of the other row, if all that is asked of it are bounds on that one moment's day."""
@@ -492,5 +508,8 @@ KERNELS: dict[type, Callable[[Evaluation, Any], Any]] = {
     n.AnchorTime: Evaluation.anchor_time,
     n.CoveredUntil: Evaluation.covered_until,
     n.LatestRow: Evaluation.latest_row,
+    n.LastDay: Evaluation.last_day,
+    n.EarliestOf: Evaluation.earliest_of,
+    n.LatestOf: Evaluation.latest_of,
     **NUMBER_KERNELS,
 }

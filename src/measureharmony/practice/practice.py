@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -30,10 +31,20 @@ class Practice:
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, origin: str, rejects: pa.Table, accounts: pa.Table):
-        self.connection = connection
+        self._connection: duckdb.DuckDBPyConnection | None = connection
         self.origin = origin
         self.rejects = rejects
         self.accounts = accounts
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Where the accepted rows are; :class:`UsageError` once the practice is closed."""
+        if self._connection is None:
+            raise UsageError(
+                "The practice is closed: its data are gone. Ask before it is closed (inside of its 'with' block), or "
+                "read it again."
+            )
+        return self._connection
 
     @cached_property
     def person_count(self) -> int:
@@ -82,8 +93,12 @@ class Practice:
         return paths
 
     def close(self) -> None:
-        """Let go of the data; the practice cannot be used afterwards."""
-        self.connection.close()
+        """Let go of the data; the practice cannot be used afterwards. Closing it again does nothing."""
+        if self._connection is not None:
+            with suppress(duckdb.Error):
+                _ = self.person_count  # results of it still tell it
+            self._connection.close()
+            self._connection = None
 
     def __enter__(self) -> Practice:
         return self
@@ -94,6 +109,8 @@ class Practice:
         self.close()
 
     def __repr__(self) -> str:
+        if self._connection is None:
+            return f"Practice from {self.origin}, closed"
         lines = [f"Practice from {self.origin}: {self.person_count:,} people"]
         for name, rows_in, accepted, rejected in self._totals():
             lost = f", {rejected:,} rejected" if rejected else ""
@@ -103,6 +120,8 @@ class Practice:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        if self._connection is None:
+            return f"<p><b>Practice</b> from {escape(self.origin)}, closed</p>"
         rows = "".join(f"<tr><td>{escape(name)}</td>{_number_cells(numbers)}</tr>" for name, *numbers in self._totals())
         head = "".join(f"<th>{word}</th>" for word in ("table", "rows in", "accepted", "rejected"))
         return (

@@ -61,6 +61,10 @@ if TYPE_CHECKING:
     from measureharmony.reports.report_files import Format
 
 
+#: What :meth:`Results.write` also writes on request.
+FURTHER = ("attribution", "statistics", "work_list")
+
+
 class Results:
     """What one pass over a practice found, for every variant that was asked for.
 
@@ -227,7 +231,7 @@ class Results:
 
     @cached_property
     def _standing(self) -> Mapping[str, Standing]:
-        return standings(self.rates.arrow, self._outcomes, self.contracts, self.as_of)
+        return standings(self.rates.arrow, self._outcomes, self.variants, self.contracts, self.as_of)
 
     @cached_property
     def program_gaps(self) -> ResultTable:
@@ -270,17 +274,38 @@ class Results:
         told = explain(record, variant, LoadedCodes(self.value_sets), self.as_of)
         return replace(told, member=counts_person(self.practice, person_id, variant, self.as_of))
 
-    def write(self, folder: str | Path) -> list[Path]:
-        """Write all tables (Parquet and CSV), the rejects and the manifest into ``folder``; returns the paths."""
+    def write(self, folder: str | Path, also: Collection[str] = ()) -> list[Path]:
+        """Write the tables (Parquet and CSV), the rejects and the manifest into ``folder``; returns the paths.
+
+        Targets and payments are written where a program has any, what payers see where that was asked for. ``also``:
+        ``attribution`` (four tables), ``statistics``, ``work_list``, which take some time. :class:`UsageError` for
+        anything else.
+        """
+        found, tables = orjson.dumps(self.manifest, option=orjson.OPT_INDENT_2), list(self._written(also))
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        tables = [self.outcomes, self.rates, self.care_gaps]
-        tables += [self.program_gaps, self.rates_seen] if self.payers else []
         paths = [path for table in tables for path in table.write(target)]
         paths += self.practice.write_rejects(target)
         paths.append(target / "manifest.json")
-        paths[-1].write_bytes(orjson.dumps(self.manifest, option=orjson.OPT_INDENT_2))
+        paths[-1].write_bytes(found)
         return paths
+
+    def _written(self, also: Collection[str]) -> Iterator[ResultTable]:
+        """The tables that :meth:`write` writes."""
+        unknown = sorted(set(also) - set(FURTHER))
+        if unknown:
+            raise UsageError(
+                f"There is no table {', '.join(unknown)} to be written, too. There are: {', '.join(FURTHER)}."
+            )
+        yield from (self.outcomes, self.rates, self.care_gaps)
+        yield from (self.program_gaps, self.rates_seen) if self.payers else ()
+        yield from (table for table in (self.targets, self.payments) if len(table))
+        if "attribution" in also:
+            yield from (self.attribution, self.attribution_counts, self.roster_disputes, self.provider_rates)
+        if "statistics" in also:
+            yield self.statistics()
+        if "work_list" in also:
+            yield self.work_list()
 
     def write_report(
         self,
