@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +24,7 @@ from measureharmony.commands.options import (
     OK,
     AsOf,
     Edition,
+    Further,
     Measures,
     PayerView,
     Programs,
@@ -82,12 +84,20 @@ def run(  # noqa: PLR0913 - its options
     program: Programs = None,
     measure: Measures = None,
     payer_view: PayerView = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option("--previous", help="Results of an earlier such run: evaluate only what has changed since."),
+    ] = None,
     memory: Annotated[
         str | None,
         typer.Option("--memory", help="Keep to about this much, such as 4GB: evaluate in parts, go on if stopped."),
     ] = None,
     people_at_once: Annotated[
         int | None, typer.Option("--people-at-once", min=1, help="How many people a part has. Default: as --memory.")
+    ] = None,
+    also: Annotated[
+        list[Further] | None,
+        typer.Option("--also", help="Also write these tables (repeatable); they take some time."),
     ] = None,
     record: Annotated[
         Path | None,
@@ -107,16 +117,19 @@ def run(  # noqa: PLR0913 - its options
         with console.status(f"reading {practice} …"):
             people = read_practice(practice, memory)
         day, view = (given.date() if given else None for given in (as_of, payer_view))
-        if view and (memory or people_at_once):
-            raise UsageError("A payers' view needs everybody at once. Leave out --memory and --people-at-once.")
+        if (view or also) and (memory or people_at_once):
+            what = "A payers' view needs" if view else f"{' and '.join(also or ())} (--also) need"
+            raise UsageError(f"{what} everybody at once. Leave out --memory and --people-at-once.")
+        if previous and (memory or people_at_once):
+            raise UsageError("Parts start from nothing. Leave out --previous, or --memory and --people-at-once.")
         with shown_progress() as progress:
             in_parts = partial(evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once)
-            way = in_parts if memory or people_at_once else partial(evaluate, payer_view=view)
+            way = in_parts if memory or people_at_once else partial(evaluate, payer_view=view, previous=previous)
             results: Found = way(
                 people, loaded, as_of=day, year=year, edition=edition, programs=program, measures=measure,
                 progress=progress,
             )  # fmt: skip
-        _report(results, loaded, output)
+        _report(results, loaded, output, also or ())
         if record:
             _record(results, record)
 
@@ -440,13 +453,13 @@ def _record(results: Found, file: Path) -> None:
         typer.echo(changes_told(kept))
 
 
-def _report(results: Found, specs: Specs, output: Path) -> None:
+def _report(results: Found, specs: Specs, output: Path, also: Sequence[Further] = ()) -> None:
     from measureharmony.reports.payers_shown import payers_shown
     from measureharmony.reports.results import Results
     from measureharmony.reports.summary import summary
 
     titles = {key: program.title for key, program in specs.programs.programs.items()}
-    paths = results.write(output)
+    paths = results.write(output, also) if isinstance(results, Results) else results.write(output)
     stdout().print(summary(results, titles))
     if isinstance(results, Results) and results.payers:
         stdout().print(payers_shown(results, titles))

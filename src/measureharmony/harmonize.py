@@ -5,29 +5,32 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 
 from measureharmony.attribution import AnyRule, questions
-from measureharmony.choosing import YEAR, choose, known, left_out, measurement_year, require_edition
+from measureharmony.choosing import YEAR, choose, known, measurement_year, require_edition
 from measureharmony.engines import local
+from measureharmony.errors import UsageError
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import outcome_table
 from measureharmony.evaluation.payer_views import compile_payer_views
-from measureharmony.evaluation.program_gaps import payers_see
+from measureharmony.evaluation.program_gaps import PayersSee, payers_see
 from measureharmony.evaluation.reference import Explanation
 from measureharmony.evaluation.responsibility import rate_divergences
 from measureharmony.evaluation.terminology import Terminology
 from measureharmony.evaluation.toggling import compile_toggled
+from measureharmony.incremental import ToEvaluate, evaluate_changes
 from measureharmony.payers import CANONICAL, Variant
-from measureharmony.payers.contract import contracts
 from measureharmony.payers.contrast import contrasts
 from measureharmony.payers.payer_view import payer_views
-from measureharmony.payers.unsettled import unsettled
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import demo_tables
+from measureharmony.preparing import Prepared, prepare
 from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.divergence import Divergence, not_compared
+from measureharmony.reports.fingerprints import Fingerprints
 from measureharmony.reports.results import Results
 from measureharmony.reports.tables import ResultTable
 from measureharmony.reports.value_set_states import value_set_states
@@ -45,6 +48,7 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     measures: Iterable[str] | None = None,
     everybody: bool = False,
     payer_view: dt.date | None = None,
+    previous: str | Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Results:
     """Evaluate every program's version of every measure, and the canonical ones, over the practice in one pass.
@@ -56,20 +60,63 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
 
     ``edition``: the measures of that yearly edition and the programs of that edition; left out, each measure as its own
     file says it. ``year``: the measurement year; left out, the edition's.
+
+    ``previous``: a folder with earlier results of such a run; only people and variants that have changed since are
+    evaluated, and what is found is the same. Where it holds nothing of use, everything is evaluated
+    (``Results.manifest["incremental"]`` says why). Written results can then be the ``previous`` ones of a later run.
     """
-    chosen = choose(specs, year, as_of, programs, measures, edition)
-    views = payer_views(specs.programs, chosen, payer_view, year or edition or YEAR, as_of) if payer_view else ()
-    plan = compile_plan(chosen, as_of)
+    if previous is not None and payer_view:
+        raise UsageError("A payers' view needs everybody evaluated. Leave out payer_view, or previous.")
+    prepared = prepare(specs, year, as_of, programs, measures, edition)
+    if payer_view is not None:
+        return _with_payer_view(prepared, practice, payer_view, everybody=everybody, progress=progress)
+    if previous is not None:
+        asked = ToEvaluate(practice, prepared, everybody, progress)
+        outcomes, fingerprints = evaluate_changes(asked, Path(previous))
+        return _results(prepared, practice, outcomes, fingerprints=fingerprints)
+    evaluated = local.run(practice, prepared.plan, prepared.terminology, as_of, progress=progress)
+    return _results(prepared, practice, outcome_table(prepared.variants, evaluated, everybody=everybody))
+
+
+def _with_payer_view(
+    prepared: Prepared,
+    practice: Practice,
+    seen_on: dt.date,
+    *,
+    everybody: bool,
+    progress: Callable[[int, int], None] | None,
+) -> Results:
+    """What was found, and what each payer would see on a day, from one pass."""
+    as_of = prepared.as_of
+    views = payer_views(prepared.specs.programs, prepared.variants, seen_on, prepared.year, as_of)
+    plan = compile_plan(prepared.variants, as_of)
     viewed = compile_payer_views(plan, views, as_of)
-    evaluated = local.run(practice, plan, Terminology.of(specs.value_sets), as_of, progress=progress)
-    outcomes = outcome_table(chosen, evaluated, everybody=everybody)
-    seen = payers_see(payer_view, views, plan, viewed, evaluated) if payer_view else None
-    notes = (*left_out(specs, edition, programs, measures), *unsettled(specs.programs.overlays, chosen, as_of))
-    named = measurement_year(year, edition)
-    agreed = contracts(specs.programs, chosen, named, as_of)
-    listed = [specs.programs.programs[key] for key in dict.fromkeys(v.program for v in chosen) if key != CANONICAL]
-    asked = questions(listed, specs.attribution_rules, named, as_of)
-    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes, agreed, asked, seen)
+    evaluated = local.run(practice, plan, prepared.terminology, as_of, progress=progress)
+    seen = payers_see(seen_on, views, plan, viewed, evaluated)
+    return _results(prepared, practice, outcome_table(prepared.variants, evaluated, everybody=everybody), seen=seen)
+
+
+def _results(
+    prepared: Prepared,
+    practice: Practice,
+    outcomes: pa.Table,
+    *,
+    seen: PayersSee | None = None,
+    fingerprints: Fingerprints | None = None,
+) -> Results:
+    return Results(
+        outcomes,
+        prepared.variants,
+        practice,
+        prepared.specs.value_sets,
+        prepared.as_of,
+        (*prepared.notes, *([fingerprints.reevaluation.sentence()] if fingerprints else [])),
+        prepared.contracts,
+        prepared.attribution,
+        seen,
+        prepared.finality,
+        fingerprints,
+    )
 
 
 def outcomes_of(  # noqa: PLR0913 - keywords, each with a default
