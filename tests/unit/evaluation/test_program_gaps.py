@@ -175,7 +175,7 @@ def test_after_the_last_day_evidence_is_not_accepted_any_more() -> None:
     }
     rows = gaps(look(variant(PROPORTION), people, on=late, as_of=late))
     assert {name: row["reason"] for name, row in rows.items()} == {
-        "late": "not_accepted", "after": "not_accepted", "never": "needs_care",
+        "late": "not_accepted", "after": "not_accepted", "never": "too_late",
     }  # fmt: skip
     assert "was not sent in time: 2027-02-28" in rows["late"]["why"]
     assert "came too late" in rows["after"]["why"]
