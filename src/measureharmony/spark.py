@@ -7,6 +7,7 @@ Needs PySpark and Java (``pip install 'measureharmony[spark]'``); importing this
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,6 +147,8 @@ def session_at(master: str | None = None) -> SparkSession:
 
     :class:`UsageError` where Spark does not start.
     """
+    # Nothing here goes through pandas, whose latest version PySpark warns of.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     builder = SparkSession.builder.appName("measureharmony").config("spark.ui.showConsoleProgress", "true")
     try:
         session = (builder.master(master) if master else builder).getOrCreate()

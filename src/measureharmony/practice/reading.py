@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from measureharmony.errors import DataError, Issue, shown
 from measureharmony.practice import cells, checks, normalize, times
+from measureharmony.practice.columns import name_issues, type_issues
 from measureharmony.practice.contract import TABLES
 from measureharmony.practice.folder import table_files
 from measureharmony.practice.memory import bytes_of
@@ -104,12 +105,7 @@ def _loaded_memory(
     con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table | pd.DataFrame], origin: str
 ) -> dict[str, RawTable]:
     """All of ``tables``, as :func:`_loaded` gives them."""
-    issues = [_unknown_table(name, origin) for name in tables if name not in TABLES]
-    issues += [
-        Issue(origin, 0, "data-missing-table", f"There is no table `{name}`.", "Add it to the mapping.")
-        for name, table in TABLES.items()
-        if table.required and name not in tables
-    ]
+    issues = _table_issues(tables, origin)
     loads: dict[str, _Load] = {
         name: lambda name=name, data=data: load_memory(con, TABLES[name], data, origin)  # type: ignore[misc]
         for name, data in tables.items()
@@ -180,6 +176,26 @@ def require_people(practice: Practice) -> None:
             )
         ]
     )
+
+
+def require_contract(tables: Mapping[str, Sequence[tuple[str, str]]], origin: str) -> None:
+    """:class:`DataError` with all that the contract has against tables, given as (column, DuckDB type) pairs."""
+    issues = _table_issues(tables, origin)
+    for name in TABLES.keys() & tables.keys():
+        place, columns = f"{origin}: {name}", tables[name]
+        issues += name_issues(TABLES[name], [column for column, _ in columns], place)
+        issues += type_issues(TABLES[name], dict(columns), place)
+    if issues:
+        raise DataError(issues)
+
+
+def _table_issues(names: Collection[str], origin: str) -> list[Issue]:
+    """Tables that are not the contract's, and those that must be there and are not."""
+    return [_unknown_table(name, origin) for name in names if name not in TABLES] + [
+        Issue(origin, 0, "data-missing-table", f"There is no table `{name}`.", "Add it to the mapping.")
+        for name, table in TABLES.items()
+        if table.required and name not in names
+    ]
 
 
 def _unknown_table(name: str, origin: str) -> Issue:

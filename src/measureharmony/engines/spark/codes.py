@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
@@ -15,6 +17,9 @@ from measureharmony.evaluation.terminology import CodeIndex, Coding, Group, Term
 
 #: The column that holds the number of a row's coding; null: nobody looks for it.
 CODING = "_coding"
+#: The parts of a coding, and the column that says its system, by table.
+_CODING = ("_role", "_system", "_code")
+_SYSTEM = {"event": "code_system", "event_code": "system"}
 
 
 @dataclass(frozen=True)
@@ -30,45 +35,35 @@ def numbered(
 ) -> tuple[Codes, dict[str, Source]]:
     """The codes that are looked for, and ``sources`` with the :data:`CODING` of each event and further coding.
 
-    Only the different codings come to the driver; where value sets are looked up; the answer is sent to all rows.
+    Only the different codings come to the driver, where value sets are looked up; the answer is sent to all rows.
     """
     index = CodeIndex(plan.matches(), terminology)
-    by_coding: list[tuple[int, ...]] = []
-    found = dict(sources)
-    for name, system in (("event", "code_system"), ("event_code", "system")):
-        if name not in sources:
-            continue
-        rows = _with_coding(sources[name], system)
-        wanted = _wanted(rows, index)
-        numbers = range(len(by_coding), len(by_coding) + len(wanted))
-        by_coding += wanted.values()
-        found[name] = sources[name].with_frame(_joined(session, rows, wanted, numbers))
-    return Codes(index.groups, tuple(by_coding)), found
+    coded = {name: _with_coding(sources[name], system) for name, system in _SYSTEM.items() if name in sources}
+    wanted = _wanted(list(coded.values()), index)
+    parts = {f"w{name}": pa.array([coding[i] for coding in wanted], pa.string()) for i, name in enumerate(_CODING)}
+    table = session.createDataFrame(pa.table({CODING: pa.array(range(len(wanted)), pa.int32()), **parts}))
+    same = reduce(and_, (F.col(name).eqNullSafe(F.col(f"w{name}")) for name in _CODING))
+    joined = {
+        name: sources[name].with_frame(rows.join(F.broadcast(table), same, "left").drop(*_CODING, *parts))
+        for name, rows in coded.items()
+    }
+    return Codes(index.groups, tuple(wanted.values())), {**sources, **joined}
 
 
 def _with_coding(source: Source, system: str) -> DataFrame:
     """The rows with the parts of their coding as text; what says no role is a ``code``, as in the contract."""
     role = F.coalesce(source.text("role"), F.lit("code"))
-    return source.frame.withColumns({"_role": role, "_system": source.text(system), "_code": source.text("code")})
+    return source.frame.withColumns(dict(zip(_CODING, (role, source.text(system), source.text("code")), strict=True)))
 
 
-def _wanted(rows: DataFrame, index: CodeIndex) -> dict[Coding, tuple[int, ...]]:
+def _wanted(tables: Sequence[DataFrame], index: CodeIndex) -> dict[Coding, tuple[int, ...]]:
     """The different codings that anybody looks for, in an order of their own, with their groups."""
-    there = rows.where("_code IS NOT NULL").select("_role", "_system", "_code").distinct().toArrow()
-    codings = [Coding(*row.values()) for row in there.to_pylist()]
-    codings.sort(key=lambda one: (one.role, one.system or "", one.code))
+    if not tables:
+        return {}
+    every = reduce(DataFrame.unionAll, (rows.select(*_CODING) for rows in tables))
+    there = every.where("_code IS NOT NULL").distinct().toArrow()
+    codings = sorted((Coding(*row.values()) for row in there.to_pylist()), key=lambda one: (one[0], one[1] or "", one[2]))
     return {coding: tuple(groups) for coding in codings if (groups := index.groups_of(coding))}
-
-
-def _joined(session: SparkSession, rows: DataFrame, wanted: Iterable[Coding], numbers: Sequence[int]) -> DataFrame:
-    names = ("_role", "_system", "_code")
-    codings = list(wanted)
-    parts = {f"w{name}": pa.array([coding[i] for coding in codings], pa.string()) for i, name in enumerate(names)}
-    table = session.createDataFrame(pa.table({CODING: pa.array(numbers, pa.int32()), **parts}))
-    same = F.lit(True)
-    for name in names:
-        same = same & (F.col(name).eqNullSafe(F.col(f"w{name}")))
-    return rows.join(F.broadcast(table), same, "left").drop(*names, *parts)
 
 
 __all__ = ["CODING", "Codes", "numbered"]

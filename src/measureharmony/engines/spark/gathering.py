@@ -47,8 +47,8 @@ def only_needed(event: Source, needed: Columns) -> Source:
     return event.with_frame(event.frame.drop(*unread).withColumns(empty))
 
 
-def in_parts(sources: Mapping[str, Source], parts: int) -> DataFrame:
-    """The rows of all tables in ``parts`` partitions, each with everything about some people."""
+def in_parts(sources: Mapping[str, Source], parts: int | None = None) -> DataFrame:
+    """The rows of all tables in ``parts`` partitions (or as Spark likes), each with everything about some people."""
     names = list(sources)
     frames = []
     for name, source in sources.items():
@@ -57,7 +57,8 @@ def in_parts(sources: Mapping[str, Source], parts: int) -> DataFrame:
                   for n, one in sources.items() if n != name}  # fmt: skip
         frames.append(source.frame.select(*(own if n == name else others[n] for n in names)))
     whose = F.coalesce(*(_key(source).cast("string") for source in sources.values()))
-    return reduce(DataFrame.unionAll, frames).repartition(parts, whose)
+    together = reduce(DataFrame.unionAll, frames)
+    return together.repartition(whose) if parts is None else together.repartition(parts, whose)
 
 
 def _key(source: Source) -> Column:

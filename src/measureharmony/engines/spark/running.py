@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark import StorageLevel
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
@@ -68,12 +69,12 @@ def run(  # noqa: PLR0913 - what is computed, then, by name only, how
     _require_classic(session)
     sources = sources_of(session, practice, origin)
     files = {name: source.files for name, source in sources.items()}
-    listed, parts = _census(session, sources, people_at_once)
+    people, listed = _census(session, sources)
     codes, matched, left_out = _matched(session, sources, plan, terminology)
     sought = Sought(plan.columns(), codes.groups, codes.by_coding, listed)
     schema = pa.schema([*((name, pa.struct(list(one))) for name, one in tables.items()), (SUMMARY, pa.binary())])
     task = Task(plan, sought, files, as_of, finish, schema)
-    rows = _mapped(session, in_parts(matched, parts), task, schema)
+    rows = _mapped(session, in_parts(matched, -(-people // people_at_once) or 1), task, schema)
     if tables:
         rows = rows.persist(StorageLevel.DISK_ONLY)
     told = rows.where(f"{SUMMARY} IS NOT NULL").select(SUMMARY).toArrow()[SUMMARY].to_pylist()
@@ -84,14 +85,15 @@ def run(  # noqa: PLR0913 - what is computed, then, by name only, how
     return Ran(tuple(one.found for one in summaries if one.found is not None), known, rows)
 
 
-def _census(session: SparkSession, sources: Mapping[str, Source], people_at_once: int) -> tuple[frozenset[str], int]:
-    """The programs that have a roster, which is asked of everybody before anybody is evaluated, and how many parts."""
-    few = {name: sources[name] for name in ("person", "roster") if name in sources}
-    parts = -(-sources["person"].frame.count() // people_at_once) or 1
+def _census(session: SparkSession, sources: Mapping[str, Source]) -> tuple[int, frozenset[str]]:
+    """How many people there are, and the programs that have a roster: both must be known before anybody is evaluated."""
+    if "roster" not in sources:
+        return sources["person"].frame.count(), frozenset()
+    few = {name: sources[name] for name in ("person", "roster")}
     census = Census({name: source.files for name, source in few.items()})
     schema = pa.schema([("program", pa.string()), ("people", pa.int64())])
-    told = _mapped(session, in_parts(few, parts), census, schema).toArrow()
-    return frozenset(told["program"].drop_null().to_pylist()), parts
+    told = _mapped(session, in_parts(few), census, schema).toArrow()
+    return pc.sum(told["people"]).as_py() or 0, frozenset(told["program"].drop_null().to_pylist())
 
 
 def _matched(

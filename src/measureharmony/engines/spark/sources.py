@@ -18,10 +18,13 @@ from pyspark.sql.types import BinaryType
 from measureharmony.errors import DataError, Issue, UsageError, shown
 from measureharmony.practice.folder import TableFiles, table_files
 from measureharmony.practice.raw import ORIGIN_COLUMNS, damaged_parquet
-from measureharmony.practice.reading import from_part
+from measureharmony.practice.reading import require_contract
 
 #: Where a row comes from: the place of its file among those of its table, and its row in it, counted from 1.
 FILE, ROW = ORIGIN_COLUMNS
+
+#: What the contract's checks call Spark's types, where they have another name for them.
+_SQL_TYPES = {"string": "VARCHAR", "int": "INTEGER", "timestamp": "TIMESTAMPTZ", "timestamp_ntz": "TIMESTAMP", "void": "NULL"}
 
 #: A practice by name of the contract's tables, or the folder of its Parquet files.
 SparkPractice: TypeAlias = Mapping[str, DataFrame] | str | Path
@@ -80,6 +83,8 @@ def _of_files(session: SparkSession, files: TableFiles) -> Source:
     row = (F.col("_metadata.row_index") + 1).alias(ROW)
     path = _plain(F.col("_metadata.file_path")).alias("path")
     frame = frame.withColumns(text).select("*", path, row)
+    if len(files.paths) == 1:
+        return Source(files.table, frame.drop("path").withColumn(FILE, F.lit(0)), (shown(files.paths[0]),))
     numbers = session.createDataFrame(
         pa.table({"path": [str(path.resolve()) for path in files.paths], FILE: pa.array(range(len(files.paths)), "int32")})
     )
@@ -105,5 +110,11 @@ def _plain(path: Column) -> Column:
 
 def _checked(sources: Mapping[str, Source], origin: str) -> dict[str, Source]:
     """``sources``, if the contract has nothing against their names, columns and types."""
-    from_part({name: source.frame.drop(*ORIGIN_COLUMNS).limit(0).toArrow() for name, source in sources.items()}, origin)
+    require_contract({name: _types(source.frame.drop(*ORIGIN_COLUMNS)) for name, source in sources.items()}, origin)
     return dict(sources)
+
+
+def _types(frame: DataFrame) -> list[tuple[str, str]]:
+    """The columns with their types, as the contract's checks call them; others keep the name they have in Spark."""
+    types = [(field.name, field.dataType.simpleString()) for field in frame.schema]
+    return [(name, _SQL_TYPES.get(kind, kind.upper())) for name, kind in types]
