@@ -16,19 +16,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from measureharmony.comparison import Comparison, compare
     from measureharmony.errors import DataError, Issue, MeasureHarmonyError, SpecError, UsageError
-    from measureharmony.harmonize import (
-        Specs,
-        check_value_sets,
-        demo_practice,
-        divergence,
-        evaluate,
-        load_specs,
-        read_specs,
-    )
+    from measureharmony.harmonize import check_value_sets, demo_practice, divergence, evaluate
     from measureharmony.practice import Practice, from_tables
     from measureharmony.practice.source import read_practice
     from measureharmony.reports.results import Results
     from measureharmony.reports.tables import ResultTable
+    from measureharmony.specs import Specs, load_specs, read_specs
 
 #: Public names and where they live; each is imported when it is first used, so that importing the package is quick.
 _HOMES = {
@@ -42,13 +35,13 @@ _HOMES = {
     "Practice": "measureharmony.practice",
     "from_tables": "measureharmony.practice",
     "read_practice": "measureharmony.practice.source",
-    "Specs": "measureharmony.harmonize",
+    "Specs": "measureharmony.specs",
     "check_value_sets": "measureharmony.harmonize",
     "demo_practice": "measureharmony.harmonize",
     "divergence": "measureharmony.harmonize",
     "evaluate": "measureharmony.harmonize",
-    "load_specs": "measureharmony.harmonize",
-    "read_specs": "measureharmony.harmonize",
+    "load_specs": "measureharmony.specs",
+    "read_specs": "measureharmony.specs",
     "ResultTable": "measureharmony.reports.tables",
     "Results": "measureharmony.reports.results",
 }

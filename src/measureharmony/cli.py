@@ -48,8 +48,8 @@ from measureharmony.commands.worklist import worklist
 from measureharmony.errors import UsageError
 
 if TYPE_CHECKING:
-    from measureharmony.harmonize import Specs
     from measureharmony.reports.remarks import Found
+    from measureharmony.specs import Specs
 
 app = typer.Typer(
     name="measureharmony",
@@ -233,7 +233,7 @@ def people(
     """Evaluate the worked people beside the specs, in both ways. Exits 1 when one is not where the file says."""
     with errors_shown():
         from measureharmony.conformance.worked_people import check_worked_people
-        from measureharmony.harmonize import read_specs
+        from measureharmony.specs import read_specs
 
         read = read_specs(specs, value_sets).require()
         found = check_worked_people(read, measure or ())

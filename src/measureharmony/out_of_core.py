@@ -15,17 +15,18 @@ from pathlib import Path
 
 import orjson
 
+from measureharmony.choosing import choose, left_out
 from measureharmony.engines.matching import Matching
 from measureharmony.engines.parts import evaluate_parts, store_of
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import Evaluated, outcome_table
 from measureharmony.evaluation.terminology import Terminology
-from measureharmony.harmonize import Specs, choose, left_out
 from measureharmony.practice import Practice
 from measureharmony.practice.memory import bytes_of
 from measureharmony.reports.finality import Finality
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.stored import PartSummary, PartWriter, StoredResults
+from measureharmony.specs import Specs
 
 #: What a run keeps to if it is not told how much.
 MEMORY = "4GB"

@@ -10,11 +10,11 @@ import pyarrow as pa
 from measureharmony import harmonize
 from measureharmony.comparison.compare import COLUMNS, compare
 from measureharmony.comparison.version import version_of
-from measureharmony.harmonize import Specs
 from measureharmony.payers import CANONICAL
 from measureharmony.reports.content import Also
 from measureharmony.reports.results import Results
 from measureharmony.reports.tables import ResultTable
+from measureharmony.specs import Specs
 
 
 @dataclass(frozen=True)

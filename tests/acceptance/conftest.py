@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from measureharmony import harmonize
+from measureharmony import specs as reading
 from measureharmony.cli import app
-from measureharmony.harmonize import Specs
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.fhir import FhirTables, read_fhir_resources
+from measureharmony.specs import Specs
 from tests.acceptance import small_practice
 
 Command = Callable[..., Result]
@@ -22,13 +22,13 @@ Command = Callable[..., Result]
 @pytest.fixture(scope="session")
 def specs() -> Specs:
     """The shipped specs."""
-    return harmonize.load_specs()
+    return reading.load_specs()
 
 
 @pytest.fixture(scope="session")
 def published_specs(shared: Path) -> Specs:
     """The shipped specs with the published value sets."""
-    return harmonize.load_specs(None, shared / "ecqm" / "2026" / "valuesets")
+    return reading.load_specs(None, shared / "ecqm" / "2026" / "valuesets")
 
 
 @pytest.fixture
@@ -37,12 +37,12 @@ def command(monkeypatch: pytest.MonkeyPatch, specs: Specs) -> Command:
 
     The shipped specs are read once for all tests; with ``--specs`` or ``--value-sets`` they are read as ever.
     """
-    read = harmonize.load_specs
+    read = reading.load_specs
 
     def load(*asked: str | Path | None) -> Specs:
         return read(*asked) if any(asked) else specs
 
-    monkeypatch.setattr(harmonize, "load_specs", load)
+    monkeypatch.setattr(reading, "load_specs", load)
     monkeypatch.setenv("COLUMNS", "80")
     return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])
 

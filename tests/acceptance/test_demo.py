@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from measureharmony.harmonize import Specs
+from measureharmony.specs import Specs
 from tests.acceptance.conftest import Command
 from tests.acceptance.small_practice import Row, read_csv
 

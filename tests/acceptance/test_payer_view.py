@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 import measureharmony as mh
-from measureharmony.harmonize import Specs, evaluate
+from measureharmony.harmonize import evaluate
 from measureharmony.practice import Practice
+from measureharmony.specs import Specs
 from tests.acceptance.conftest import Command
 from tests.acceptance.small_practice import read_csv
 

@@ -16,7 +16,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import Specs, evaluate
+from measureharmony.harmonize import evaluate
 from measureharmony.reporting import also_of
 from measureharmony.reports import extra, report_files
 from measureharmony.reports.content import Also, Content, content_of
@@ -24,6 +24,7 @@ from measureharmony.reports.content.content import Program
 from measureharmony.reports.html import page
 from measureharmony.reports.results import Results
 from measureharmony.reports.tables import ResultTable
+from measureharmony.specs import Specs
 from tests.acceptance.conftest import Command
 from tests.acceptance.report_practice import HOSTILE, PEOPLE, report_practice
 

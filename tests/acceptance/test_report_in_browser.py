@@ -12,11 +12,12 @@ import pyarrow as pa
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from measureharmony.harmonize import Specs, evaluate
+from measureharmony.harmonize import evaluate
 from measureharmony.reporting import also_of
 from measureharmony.reports.content import content_of
 from measureharmony.reports.html import page as report_page
 from measureharmony.reports.tables import ResultTable
+from measureharmony.specs import Specs
 from tests.acceptance.report_practice import HOSTILE, PEOPLE, report_practice
 
 FLAGS = (

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from measureharmony.harmonize import Specs, evaluate
+from measureharmony.harmonize import evaluate
 from measureharmony.practice import Practice
+from measureharmony.specs import Specs
 from tests.acceptance import small_practice
 from tests.acceptance.conftest import Command
 from tests.acceptance.small_practice import Row, read_csv

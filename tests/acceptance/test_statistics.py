@@ -9,8 +9,8 @@ import pytest
 
 import measureharmony as mh
 from measureharmony.alignment import proved
-from measureharmony.harmonize import Specs
 from measureharmony.reports.results import Results
+from measureharmony.specs import Specs
 from tests.acceptance.conftest import Command
 
 

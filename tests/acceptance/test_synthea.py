@@ -11,11 +11,12 @@ from dataclasses import replace
 
 import pytest
 
-from measureharmony.harmonize import Specs, evaluate
+from measureharmony.harmonize import evaluate
 from measureharmony.practice import Practice
 from measureharmony.practice.fhir import FhirTables
 from measureharmony.reports.remarks import remarks
 from measureharmony.reports.results import Results
+from measureharmony.specs import Specs
 
 CORE = ("bcs", "cbp", "ccs", "col", "gsd")
 #: Resource type → (read, accepted) in the 235 bundles of 2010–2021.

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from measureharmony import harmonize
-from measureharmony.harmonize import Specs
+from measureharmony import specs as reading
+from measureharmony.specs import Specs
 from tests.acceptance.conftest import Command
 from tests.unit.validation.contracts import EVERY_DECISION, write_contract
 
@@ -22,12 +22,12 @@ WRONG = "set_parameter: {name: age_from, to: 500}"
 
 @pytest.fixture(autouse=True)
 def shipped_specs_are_read_once(monkeypatch: pytest.MonkeyPatch, specs: Specs) -> None:
-    read = harmonize.read_specs
+    read = reading.read_specs
 
     def read_specs(*asked: str | Path | None, trust_shipped: bool = False) -> Specs:
         return specs if trust_shipped and not any(asked) else read(*asked, trust_shipped=True)
 
-    monkeypatch.setattr(harmonize, "read_specs", read_specs)
+    monkeypatch.setattr(reading, "read_specs", read_specs)
 
 
 def one_line(text: str) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from measureharmony.harmonize import Specs, check_value_sets, demo_practice, evaluate, load_specs
+from measureharmony.harmonize import check_value_sets, demo_practice, evaluate
 from measureharmony.measures.value_set_needs import ValueSetNeeds
 from measureharmony.practice import Practice
+from measureharmony.specs import Specs, load_specs
 from measureharmony.value_sets import ValueSet
 from tests.acceptance.conftest import Command
 

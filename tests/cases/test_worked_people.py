@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from measureharmony.conformance.worked_people import ENGINES, differences, practice_of
-from measureharmony.harmonize import read_specs
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.payers import canonical_variant
+from measureharmony.specs import read_specs
 
 SPECS = read_specs().require()
 

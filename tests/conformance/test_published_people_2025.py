@@ -10,7 +10,7 @@ import pytest
 
 from measureharmony.conformance import DeckReport, check_deck
 from measureharmony.documented_exceptions import read_exceptions
-from measureharmony.harmonize import load_specs
+from measureharmony.specs import load_specs
 
 EXCEPTIONS = Path(__file__).parent / "exceptions-2025.yaml"
 #: Measure → people and counts compared.

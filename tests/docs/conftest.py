@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from measureharmony import harmonize
-from measureharmony.harmonize import Specs
+from measureharmony import specs as reading
+from measureharmony.specs import Specs
 
-_read_specs = harmonize.read_specs
+_read_specs = reading.read_specs
 _read: dict[object, Specs] = {}
 
 
@@ -23,7 +23,7 @@ def equal_specs_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
             _read[key] = _read_specs(*asked, trust_shipped=trust_shipped)
         return _read[key]
 
-    monkeypatch.setattr(harmonize, "read_specs", read_specs)
+    monkeypatch.setattr(reading, "read_specs", read_specs)
 
 
 def _content(folder: str | Path | None) -> object:

@@ -16,10 +16,11 @@ from typer.testing import CliRunner
 
 from measureharmony.cli import app
 from measureharmony.errors import MeasureHarmonyError
-from measureharmony.harmonize import evaluate, explain_person, load_specs
+from measureharmony.harmonize import evaluate, explain_person
 from measureharmony.practice import Practice, from_tables, read_folder
 from measureharmony.practice.contract import TABLES, Column, Table
 from measureharmony.practice.source import read_practice
+from measureharmony.specs import load_specs
 
 MARKS = ("SECRET", "98765", "1931")
 #: By type of column, a cell that is as it should be, and some that are not.

@@ -17,9 +17,10 @@ from measureharmony.alignment.finding import Group, Side, confirmed, smaller
 from measureharmony.alignment.questions import Questions
 from measureharmony.alignment.reasons import Reasons
 from measureharmony.alignment.worked import worked_people
+from measureharmony.choosing import YEAR, choose
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import YEAR, Specs, choose
 from measureharmony.payers.variant import CANONICAL, Variant
+from measureharmony.specs import Specs
 
 #: Two versions of one measure: this one, compared with that one.
 Pair: TypeAlias = tuple[Variant, Variant]

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from measureharmony.catalogue import crosswalk_page, entries, index_page, measure_page
-from measureharmony.harmonize import load_specs
+from measureharmony.specs import load_specs
 
 
 def pages() -> dict[str, str]:

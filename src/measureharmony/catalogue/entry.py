@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from measureharmony.harmonize import Specs
 from measureharmony.measures.criterion import Coded, EventSet, Strength
 from measureharmony.measures.measure import Identifier, Measure
 from measureharmony.measures.names import walk
+from measureharmony.specs import Specs
 from measureharmony.value_sets import ValueSet
 
 

@@ -29,12 +29,12 @@ from measureharmony.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from measureharmony.harmonize import Specs
     from measureharmony.payers.program import Program
     from measureharmony.reports.fhir import Setting
     from measureharmony.reports.measure_ids import MeasureIds
     from measureharmony.reports.results import Results
     from measureharmony.reports.supplemental import PayerProfile
+    from measureharmony.specs import Specs
 
 
 class Format(StrEnum):

@@ -16,9 +16,9 @@ from measureharmony.errors import MeasureHarmonyError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from measureharmony.harmonize import Specs
     from measureharmony.practice import Practice
     from measureharmony.reports.results import Results
+    from measureharmony.specs import Specs
 
 #: Exit codes: done; the answer is no; the call or its input is wrong.
 OK, NO, WRONG = 0, 1, 2
@@ -140,7 +140,7 @@ def evaluated(specs: Specs, practice: Path | None, as_of: dt.datetime | None, **
 
 def load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None = None) -> Specs:
     """The specs asked for, or the shipped ones; ``SpecError`` where they have problems."""
-    from measureharmony.harmonize import load_specs
+    from measureharmony.specs import load_specs
 
     return load_specs(specs, value_sets, risk_tables)
 

@@ -101,7 +101,7 @@ def _specs(
     folders: Sequence[Path], value_sets: Path | None, risk_tables: Path | None, format: Format, *, hints: bool
 ) -> int:
     """Check the shipped specs or one folder of them; the exit code."""
-    from measureharmony.harmonize import check_specs
+    from measureharmony.specs import check_specs
     from measureharmony.validation.finding import Finding
 
     issues, counted = check_specs(next(iter(folders), None), value_sets, risk_tables)

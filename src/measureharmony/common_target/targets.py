@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from measureharmony.alignment.confirming import Engine, Seat
 from measureharmony.alignment.somebody import Somebody
+from measureharmony.choosing import YEAR, choose
 from measureharmony.common_target.dated import DatedWording
 from measureharmony.common_target.goals import Goal, goals_of
 from measureharmony.common_target.joining import Joint, joint_of, merged
@@ -18,12 +19,12 @@ from measureharmony.common_target.merging import Merging
 from measureharmony.common_target.proving import Proofs, Prover
 from measureharmony.common_target.sentences import clash_told, sentence, things
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import YEAR, Specs, choose
 from measureharmony.measures.measure import Shared
 from measureharmony.payers.program import CutOffs
 from measureharmony.payers.resolve import terms
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.periods import Period
+from measureharmony.specs import Specs
 from measureharmony.value_sets import ValueSets
 
 #: ``common``: proved to satisfy all. ``contradiction``: proved that nothing can. ``open``: not decided.

@@ -19,13 +19,13 @@ from measureharmony.comparison.difference import AxisDifference, Citation
 from measureharmony.comparison.revisions import specs_at
 from measureharmony.comparison.version import version_of
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import Specs, load_specs
 from measureharmony.measures.measure import Measure
 from measureharmony.payers import CANONICAL
 from measureharmony.payers.apply import applied
 from measureharmony.payers.change import OPEN, Change
 from measureharmony.payers.parts import with_shared_parts
 from measureharmony.spec_files import spec_folder
+from measureharmony.specs import Specs, load_specs
 
 
 @dataclass(frozen=True)

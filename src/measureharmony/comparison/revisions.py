@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from measureharmony.errors import Issue, SpecError, UsageError
-from measureharmony.harmonize import Specs, load_specs
+from measureharmony.specs import Specs, load_specs
 
 
 @contextmanager

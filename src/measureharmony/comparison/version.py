@@ -26,7 +26,7 @@ YEAR = 2026
 
 
 class Specs(Protocol):
-    """Canonical measures, their editions and the programs; ``harmonize.Specs`` is one."""
+    """Canonical measures, their editions and the programs; ``specs.Specs`` is one."""
 
     @property
     def canonical(self) -> Library:

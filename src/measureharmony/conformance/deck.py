@@ -11,13 +11,14 @@ from measureharmony.conformance.expected import EXPECTED, Expected, people_by_pe
 from measureharmony.conformance.report import DeckReport, Disagreement, MeasureReport
 from measureharmony.documented_exceptions import ExceptionList, Fact, read_exceptions
 from measureharmony.errors import DataError, Issue, UsageError, shown
-from measureharmony.harmonize import Specs, outcomes_of
+from measureharmony.harmonize import outcomes_of
 from measureharmony.measures.measure import POPULATIONS, Measure
 from measureharmony.measures.names import CodeRef, walk
 from measureharmony.payers import Variant, canonical_variant
 from measureharmony.periods import Period
 from measureharmony.practice import Practice
 from measureharmony.practice.fhir import read_fhir
+from measureharmony.specs import Specs
 
 _FIX_FOLDER = "Give the folder that holds CMS122, CMS124, …"
 #: Reasons to reject a resource that say nothing of the deck: we have no use for it, or have its content already.

@@ -9,12 +9,13 @@ import pyarrow as pa
 
 from measureharmony.errors import Issue, UsageError
 from measureharmony.evaluation.reference import Interpreter, LoadedCodes, records_from_practice
-from measureharmony.harmonize import Specs, outcomes_of
+from measureharmony.harmonize import outcomes_of
 from measureharmony.measures.library import Library
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.measures.people import VALUE_SET_SYSTEM, PeopleFile, people_tables
 from measureharmony.payers import Variant, canonical_variant
 from measureharmony.practice import Practice, from_tables
+from measureharmony.specs import Specs
 from measureharmony.value_sets import ValueSets, shipped_systems
 
 #: Person → rate → the populations they are in.
@@ -25,7 +26,7 @@ Engine = Callable[[Practice, Variant, Specs], Members]
 def check_worked_people(specs: Specs, measures: Collection[str] = ()) -> list[Issue]:
     """Every worked person of ``measures`` (none given: of all) that either way of evaluating puts elsewhere.
 
-    ``specs`` must have been read with their people (:func:`~measureharmony.harmonize.read_specs`). Editions' own
+    ``specs`` must have been read with their people (:func:`~measureharmony.specs.read_specs`). Editions' own
     people are among them. :class:`UsageError` for a measure without worked people.
     """
     told = {key for library in specs.editions.libraries.values() for key in library.people}

@@ -12,7 +12,6 @@ from typing import TypeVar
 import yaml
 from pydantic import ValidationError
 
-from measureharmony.harmonize import Specs
 from measureharmony.intake.cells import Cell, Result
 from measureharmony.intake.profile import ColumnRule, Profile
 from measureharmony.intake.rows import Deadline, RowSaid
@@ -23,6 +22,7 @@ from measureharmony.payers.change import Change, overlaps
 from measureharmony.payers.check import Context, findings
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.program import CutOffs, PeriodRule, Program
+from measureharmony.specs import Specs
 
 T = TypeVar("T", bound=Hashable)
 #: What a change says of itself until a person has confirmed it.

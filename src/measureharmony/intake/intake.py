@@ -9,7 +9,6 @@ from pathlib import Path
 
 from measureharmony.catalogue import Entry
 from measureharmony.errors import Issue, UsageError, shown
-from measureharmony.harmonize import Specs
 from measureharmony.intake.cells import Account, Cell, Grid, IntakeError, Ledger, Result, read_grids
 from measureharmony.intake.drafts import (
     DRAFT_OF,
@@ -33,6 +32,7 @@ from measureharmony.intake.written import plain
 from measureharmony.measures.shape import suggestion
 from measureharmony.payers import CANONICAL, read_programs
 from measureharmony.payers.program import Program
+from measureharmony.specs import Specs
 
 PROFILE_FILE = "intake-profile.yaml"
 #: A single line of text counts as a measure only if it is this much like one (0 to 100).

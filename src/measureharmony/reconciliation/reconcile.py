@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import Specs, evaluate
+from measureharmony.harmonize import evaluate
 from measureharmony.payers.variant import CANONICAL
 from measureharmony.practice import Practice
 from measureharmony.reconciliation import queries
@@ -25,6 +25,7 @@ from measureharmony.reports.results import Results
 from measureharmony.reports.safe_cells import write_safe_csv
 from measureharmony.reports.standing import standings
 from measureharmony.reports.tables import ResultTable
+from measureharmony.specs import Specs
 
 
 @dataclass(frozen=True)

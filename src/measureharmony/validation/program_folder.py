@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias, cast
 
-from measureharmony import harmonize
 from measureharmony.attribution import registered_rules
 from measureharmony.errors import Issue, SpecError, UsageError, shown
-from measureharmony.harmonize import Specs
 from measureharmony.measures.yaml_lines import read_yaml
 from measureharmony.payers import CANONICAL, Overlay, Program, Programs
 from measureharmony.payers.change import Change
 from measureharmony.payers.library import PROGRAM_FILE, Names, read_program
+from measureharmony.specs import Specs, read_specs
 
 #: A file as messages name it, and a line of it.
 FileLine: TypeAlias = tuple[str, int]
@@ -102,7 +101,7 @@ def read_program_folder(
     where the specs around it have problems, :class:`UsageError` where they have no program ``against``.
     """
     home = Path(specs) if specs else _home_around(folder)
-    around = harmonize.read_specs(home, value_sets, risk_tables, trust_shipped=True)
+    around = read_specs(home, value_sets, risk_tables, trust_shipped=True)
     _require_sound(around)
     around = replace(around, programs=_only(around.programs, against))
     names = Names(around.value_sets, {*around.attribution_rules, *registered_rules()})

@@ -7,11 +7,11 @@ from measureharmony.comparison.contracts import Sides
 from measureharmony.comparison.forms import Forms
 from measureharmony.comparison.measures import measure_differences
 from measureharmony.comparison.version import MeasureVersion, Version
-from measureharmony.harmonize import Specs
 from measureharmony.measures.measure import Measure
 from measureharmony.payers import Editions, Programs
 from measureharmony.payers.change import Change
 from measureharmony.periods import Period
+from measureharmony.specs import Specs
 from measureharmony.value_sets import ValueSets
 from tests.unit.payers.canonical import canonical, overlay, program
 

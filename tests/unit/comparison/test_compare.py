@@ -11,7 +11,7 @@ from measureharmony import load_specs
 from measureharmony.comparison import Axis, compare
 from measureharmony.comparison.version import version_of
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import Specs
+from measureharmony.specs import Specs
 from tests.unit.comparison.compared import specs_with
 
 

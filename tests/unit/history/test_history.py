@@ -10,10 +10,11 @@ import duckdb
 import pytest
 
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import Specs, evaluate, load_specs
+from measureharmony.harmonize import evaluate
 from measureharmony.history import History
 from measureharmony.practice import from_tables
 from measureharmony.reports.results import Results
+from measureharmony.specs import Specs, load_specs
 from tests.acceptance.small_practice import Tables, arrow, tables
 
 SPRING, AUTUMN = dt.date(2026, 6, 30), dt.date(2026, 9, 30)

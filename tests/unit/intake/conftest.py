@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from measureharmony.harmonize import Specs, load_specs
 from measureharmony.intake import Intake, take_in
+from measureharmony.specs import Specs, load_specs
 from tests.unit.value_sets.workbook import Cell, write_workbook
 
 Taken = Callable[..., Intake]

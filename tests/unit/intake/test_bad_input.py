@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from measureharmony.harmonize import Specs
 from measureharmony.intake import IntakeError, take_in
+from measureharmony.specs import Specs
 from tests.unit.value_sets.workbook import write_workbook
 
 SOURCES = Path(__file__).resolve().parents[3] / "src" / "measureharmony" / "intake"

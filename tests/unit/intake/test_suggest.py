@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from measureharmony.catalogue import entries
-from measureharmony.harmonize import Specs
 from measureharmony.intake.suggest import Suggester
+from measureharmony.specs import Specs
 
 
 @pytest.fixture(scope="module")

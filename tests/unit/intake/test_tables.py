@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import Specs
 from measureharmony.intake import Intake, IntakeError, take_in
 from measureharmony.intake.profile import profile_text, read_profile
 from measureharmony.intake.report import COLUMNS
+from measureharmony.specs import Specs
 from tests.unit.intake.conftest import Taken
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from measureharmony import evaluate, load_specs
+from measureharmony.choosing import choose, left_out
 from measureharmony.errors import Issue, UsageError
-from measureharmony.harmonize import Specs, choose, demo_practice, left_out
+from measureharmony.harmonize import demo_practice
 from measureharmony.measures.bind import bind
 from measureharmony.payers import CANONICAL, Editions, read_editions, read_programs
 from measureharmony.payers.change import overlaps
@@ -20,6 +21,7 @@ from measureharmony.payers.edition import Edition, edition_measure
 from measureharmony.payers.parts import with_shared_parts
 from measureharmony.reports.remarks import remarks
 from measureharmony.spec_files import spec_folder
+from measureharmony.specs import Specs
 from measureharmony.value_sets import shipped_systems
 from tests.unit.payers.canonical import VALUE_SETS, canonical
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import Specs, load_specs
 from measureharmony.practice import Practice, from_tables
 from measureharmony.reconciliation import (
     CAUSES,
@@ -18,6 +17,7 @@ from measureharmony.reconciliation import (
     read_profile,
     reconcile,
 )
+from measureharmony.specs import Specs, load_specs
 from tests.acceptance.small_practice import arrow, tables
 
 #: All of the small practice's women have Bluestone's coverage but for "uncovered", "listed" and "delisted".

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from measureharmony.harmonize import demo_practice, evaluate, load_specs
+from measureharmony.harmonize import demo_practice, evaluate
 from measureharmony.reports.results import Results
+from measureharmony.specs import load_specs
 
 
 def test_other_terms_of_a_contract_are_another_contract() -> None:

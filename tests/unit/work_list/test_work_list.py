@@ -11,12 +11,13 @@ import pyarrow as pa
 import pytest
 
 from measureharmony.errors import SpecError, UsageError
-from measureharmony.harmonize import demo_practice, evaluate, load_specs
+from measureharmony.harmonize import demo_practice, evaluate
 from measureharmony.reports.results import Results
 from measureharmony.reports.work_list import Weights, read_weights
 from measureharmony.reports.work_list.gaps import workable
 from measureharmony.reports.work_list.points import Kind, valued
 from measureharmony.reports.work_list.shown import write_work_lists
+from measureharmony.specs import load_specs
 
 DAY = dt.date(2026, 10, 31)
 YEAR_END = dt.date(2026, 12, 31)
