@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from measureharmony.commands.align import align
 from measureharmony.commands.attribution import attribution
 from measureharmony.commands.common_target import common_target
+from measureharmony.commands.engine import Engine, EngineOption, SparkMaster, evaluated_on_spark, refuse_with_spark
 from measureharmony.commands.export import export
 from measureharmony.commands.history import history
 from measureharmony.commands.options import (
@@ -89,6 +90,8 @@ def run(  # noqa: PLR0913 - its options
     people_at_once: Annotated[
         int | None, typer.Option("--people-at-once", min=1, help="How many people a part has. Default: as --memory.")
     ] = None,
+    engine: EngineOption = Engine.LOCAL,
+    spark_master: SparkMaster = None,
     record: Annotated[
         Path | None,
         typer.Option("--history", help="Record the run in this file, and say what changed since the last one."),
@@ -96,29 +99,44 @@ def run(  # noqa: PLR0913 - its options
 ) -> None:
     """Evaluate every payer's version of every measure over a practice; write outcomes, rates and care gaps."""
     with errors_shown():
-        from measureharmony.harmonize import evaluate
-        from measureharmony.out_of_core import MEMORY, evaluate_to
-        from measureharmony.practice.source import read_practice
-
-        console = stderr()
         require_folder(output)
-        with console.status("reading specs …"):
+        with stderr().status("reading specs …"):
             loaded = load(specs, value_sets, risk_tables)
-        with console.status(f"reading {practice} …"):
-            people = read_practice(practice, memory)
         day, view = (given.date() if given else None for given in (as_of, payer_view))
-        if view and (memory or people_at_once):
-            raise UsageError("A payers' view needs everybody at once. Leave out --memory and --people-at-once.")
-        with shown_progress() as progress:
-            in_parts = partial(evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once)
-            way = in_parts if memory or people_at_once else partial(evaluate, payer_view=view)
-            results: Found = way(
-                people, loaded, as_of=day, year=year, edition=edition, programs=program, measures=measure,
-                progress=progress,
-            )  # fmt: skip
+        asked = {"as_of": day, "year": year, "edition": edition, "programs": program, "measures": measure}
+        results: Found
+        if engine is Engine.SPARK or spark_master:
+            refuse_with_spark(payer_view=view, memory=memory)
+            results = evaluated_on_spark(output, practice, loaded, spark_master, people_at_once, asked)
+        else:
+            results = _evaluated_here(output, practice, loaded, (view, memory, people_at_once), asked)
         _report(results, loaded, output)
         if record:
             _record(results, record)
+
+
+def _evaluated_here(
+    output: Path,
+    practice: Path,
+    specs: Specs,
+    how: tuple[dt.date | None, str | None, int | None],
+    asked: Mapping[str, Any],
+) -> Found:
+    """A run on this machine; ``how``: the day of the payers' view, the limit of memory, the people in a part."""
+    from measureharmony.harmonize import evaluate
+    from measureharmony.out_of_core import MEMORY, evaluate_to
+    from measureharmony.practice.source import read_practice
+
+    view, memory, people_at_once = how
+    if view and (memory or people_at_once):
+        raise UsageError("A payers' view needs everybody at once. Leave out --memory and --people-at-once.")
+    with stderr().status(f"reading {practice} …"):
+        people = read_practice(practice, memory)
+    with shown_progress() as progress:
+        if memory or people_at_once:
+            size: dict[str, Any] = {"memory": memory or MEMORY, "people_at_once": people_at_once}
+            return evaluate_to(output, people, specs, **size, **asked, progress=progress)
+        return evaluate(people, specs, payer_view=view, **asked, progress=progress)
 
 
 @app.command(rich_help_panel=_EVALUATE, epilog="Example: `measureharmony demo --people 2000 --output demo-output`")

@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
+from pyspark.errors import PySparkRuntimeError
+from pyspark.sql import DataFrame, SparkSession
 
 import measureharmony.engines.spark  # noqa: F401 - says what is missing before anything else does
+from measureharmony.choosing import choose, left_out
 from measureharmony.engines import local
 from measureharmony.engines.spark.account import PracticeElsewhere
 from measureharmony.engines.spark.running import Ran, run
@@ -25,16 +28,13 @@ from measureharmony.evaluation.care_gaps import care_gap_table
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import Evaluated, outcome_table
 from measureharmony.evaluation.terminology import Terminology
-from measureharmony.harmonize import Specs, choose, left_out
 from measureharmony.payers import Variant
 from measureharmony.practice import from_tables
 from measureharmony.reports.finality import Finality
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.stored import PartSummary, PartWriter, StoredResults, rates_of_parts, summed
 from measureharmony.reports.tables import ResultTable
-
-from pyspark.errors import PySparkRuntimeError
-from pyspark.sql import DataFrame, SparkSession
+from measureharmony.specs import Specs
 
 #: How many people a task evaluates, if it is not told: about 1 GB with a hundred events each (measured).
 PEOPLE_AT_ONCE = 10_000

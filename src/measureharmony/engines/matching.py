@@ -72,9 +72,7 @@ class Matching:
     keeps for it is let go of at the end.
     """
 
-    def __init__(
-        self, practice: Practice, plan: EvaluationPlan, codes: Terminology | Matched, as_of: dt.date | None
-    ):
+    def __init__(self, practice: Practice, plan: EvaluationPlan, codes: Terminology | Matched, as_of: dt.date | None):
         self._connection = practice.connection.cursor()
         columns = plan.columns()
         if isinstance(codes, Matched):

@@ -96,11 +96,10 @@ def _accounts(files: Mapping[str, Sequence[str]], found: Sequence[pa.Table]) -> 
     for one in pa.concat_tables(found).to_pylist() if found else ():
         rows_in[one["table"], one["file"]] += one["rows_in"]
         rejected[one["table"], one["file"]] += one["rejected"]
-    told = [
-        {"file": file, "table": table, "rows_in": (n := rows_in[table, file]), "rejected": (no := rejected[table, file]),
-         "accepted": n - no}
-        for table in TABLES for file in files.get(table, ())
-    ]  # fmt: skip
+    told = []
+    for key in ((table, file) for table in TABLES for file in files.get(table, ())):
+        counts = {"rows_in": rows_in[key], "accepted": rows_in[key] - rejected[key], "rejected": rejected[key]}
+        told.append({"table": key[0], "file": key[1], **counts})
     return pa.Table.from_pylist(told, schema=ACCOUNTS_SCHEMA)
 
 

@@ -62,7 +62,9 @@ def _wanted(tables: Sequence[DataFrame], index: CodeIndex) -> dict[Coding, tuple
         return {}
     every = reduce(DataFrame.unionAll, (rows.select(*_CODING) for rows in tables))
     there = every.where("_code IS NOT NULL").distinct().toArrow()
-    codings = sorted((Coding(*row.values()) for row in there.to_pylist()), key=lambda one: (one[0], one[1] or "", one[2]))
+    codings = sorted(
+        (Coding(*row.values()) for row in there.to_pylist()), key=lambda one: (one[0], one[1] or "", one[2])
+    )
     return {coding: tuple(groups) for coding in codings if (groups := index.groups_of(coding))}
 
 

@@ -86,7 +86,7 @@ def run(  # noqa: PLR0913 - what is computed, then, by name only, how
 
 
 def _census(session: SparkSession, sources: Mapping[str, Source]) -> tuple[int, frozenset[str]]:
-    """How many people there are, and the programs that have a roster: both must be known before anybody is evaluated."""
+    """How many people there are, and which programs have a roster: to be known before anybody is evaluated."""
     if "roster" not in sources:
         return sources["person"].frame.count(), frozenset()
     few = {name: sources[name] for name in ("person", "roster")}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import unquote
 
 import duckdb
 import pyarrow as pa
-from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - its customary name
 from pyspark.sql.types import BinaryType
@@ -24,7 +22,13 @@ from measureharmony.practice.reading import require_contract
 FILE, ROW = ORIGIN_COLUMNS
 
 #: What the contract's checks call Spark's types, where they have another name for them.
-_SQL_TYPES = {"string": "VARCHAR", "int": "INTEGER", "timestamp": "TIMESTAMPTZ", "timestamp_ntz": "TIMESTAMP", "void": "NULL"}
+_SQL_TYPES = {
+    "string": "VARCHAR",
+    "int": "INTEGER",
+    "timestamp": "TIMESTAMPTZ",
+    "timestamp_ntz": "TIMESTAMP",
+    "void": "NULL",
+}
 
 #: A practice by name of the contract's tables, or the folder of its Parquet files.
 SparkPractice: TypeAlias = Mapping[str, DataFrame] | str | Path
@@ -86,19 +90,23 @@ def _of_files(session: SparkSession, files: TableFiles) -> Source:
     if len(files.paths) == 1:
         return Source(files.table, frame.drop("path").withColumn(FILE, F.lit(0)), (shown(files.paths[0]),))
     numbers = session.createDataFrame(
-        pa.table({"path": [str(path.resolve()) for path in files.paths], FILE: pa.array(range(len(files.paths)), "int32")})
+        pa.table(
+            {"path": [str(path.resolve()) for path in files.paths], FILE: pa.array(range(len(files.paths)), "int32")}
+        )
     )
     frame = frame.join(F.broadcast(numbers), "path").drop("path")
     return Source(files.table, frame, tuple(shown(path) for path in files.paths))
 
 
 def _read(session: SparkSession, files: TableFiles) -> DataFrame:
-    paths = [path.resolve().as_uri() for path in files.paths]
+    paths = [f"file:{path.resolve()}" for path in files.paths]
     # Dates are those of the calendar that everybody else writes, also before 1582.
     options = {"mergeSchema": len(paths) > 1, "datetimeRebaseMode": "CORRECTED", "int96RebaseMode": "CORRECTED"}
     try:
         return session.read.options(**options).parquet(*paths)  # type: ignore[arg-type]
-    except AnalysisException:  # its words may be long, and are about Spark
+    except Exception as error:  # Spark says so in several ways, each of many lines
+        if "CANNOT_MERGE" not in str(error):
+            raise
         what = f"The files of table {files.table} give a column different types, which Spark does not bring together."
         place = shown(files.paths[0].parent)
         raise DataError([Issue(place, 0, "data-wrong-type", what, "Write all files with the same types.")]) from None

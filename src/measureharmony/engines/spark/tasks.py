@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import pickle
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import pyarrow as pa
@@ -138,4 +138,4 @@ def _part() -> int:
     return context.partitionId()
 
 
-__all__ = ["Census", "Finish", "Finished", "PartSummary", "SUMMARY", "Task"]
+__all__ = ["SUMMARY", "Census", "Finish", "Finished", "PartSummary", "Task"]
