@@ -7,23 +7,20 @@ Needs PySpark and Java (``pip install 'measureharmony[spark]'``); importing this
 from __future__ import annotations
 
 import datetime as dt
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from pyspark.errors import PySparkRuntimeError
-from pyspark.sql import DataFrame, SparkSession
 
-import measureharmony.engines.spark  # noqa: F401 - says what is missing before anything else does
 from measureharmony.choosing import choose, left_out
 from measureharmony.engines import local
 from measureharmony.engines.spark.account import PracticeElsewhere
 from measureharmony.engines.spark.running import Ran, run
+from measureharmony.engines.spark.session import session_at
 from measureharmony.engines.spark.sources import SparkPractice
 from measureharmony.engines.spark.tasks import Finished
-from measureharmony.errors import UsageError
 from measureharmony.evaluation.care_gaps import care_gap_table
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import Evaluated, outcome_table
@@ -35,6 +32,9 @@ from measureharmony.reports.manifest import manifest
 from measureharmony.reports.stored import PartSummary, PartWriter, StoredResults, rates_of_parts, summed
 from measureharmony.reports.tables import ResultTable
 from measureharmony.specs import Specs
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
 
 #: How many people a task evaluates, if it is not told: about 1 GB with a hundred events each (measured).
 PEOPLE_AT_ONCE = 10_000
@@ -140,22 +140,6 @@ def evaluate_to(  # noqa: PLR0913 - keywords, each with a default
     results = StoredResults(target, ran.found, told, chosen, ran.practice, specs.value_sets, as_of, notes)
     results.write(target)
     return results
-
-
-def session_at(master: str | None = None) -> SparkSession:
-    """A session of the cluster at ``master`` (``spark://host:7077``, ``local[4]``), or as Spark's own settings say.
-
-    :class:`UsageError` where Spark does not start.
-    """
-    # Nothing here goes through pandas, whose latest version PySpark warns of.
-    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
-    builder = SparkSession.builder.appName("measureharmony").config("spark.ui.showConsoleProgress", "true")
-    try:
-        session = (builder.master(master) if master else builder).getOrCreate()
-    except PySparkRuntimeError:
-        raise UsageError("Spark does not start. It needs Java 17 or newer: install it, or set JAVA_HOME.") from None
-    session.sparkContext.setLogLevel("ERROR")
-    return session
 
 
 @dataclass(frozen=True)

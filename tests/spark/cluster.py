@@ -61,6 +61,7 @@ def session_of(address: str, folder: Path) -> Iterator[SparkSession]:
         "spark.executorEnv.PYTHONPATH": os.pathsep.join(sys.path),
         "spark.pyspark.python": sys.executable,
         "spark.sql.shuffle.partitions": "2",
+        "spark.sql.codegen.wholeStage": "false",  # so few rows are not worth compiling for
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.local.dir": str(folder / "local"),
         "spark.ui.enabled": "false",
