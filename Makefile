@@ -43,7 +43,7 @@ format: $(DEV)  ## put the code into its standard shape and mend what can be men
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format .
 
-bench: $(DEV)  ## run the benchmarks; results go to benchmarks/results
+bench: $(DEV)  ## run all benchmarks, and write docs/benchmarks.md anew
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
 clean:  ## remove outputs and caches (the virtual environment stays: delete .venv to start over)

@@ -7,7 +7,10 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("duckdb", "numpy", "pyarrow", "measureharmony")
+PACKAGES = {
+    "DuckDB": "duckdb", "NumPy": "numpy", "pyarrow": "pyarrow", "pandas": "pandas", "orjson": "orjson",
+    "measureharmony": "measureharmony",
+}  # fmt: skip
 
 
 def machine_facts() -> dict[str, str | int | float]:
@@ -19,7 +22,7 @@ def machine_facts() -> dict[str, str | int | float]:
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
         "load_average_before": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
-        **{package: version(package) for package in PACKAGES},
+        **{name: version(package) for name, package in PACKAGES.items()},
     }
 
 

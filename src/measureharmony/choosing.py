@@ -16,8 +16,6 @@ from measureharmony.specs import Specs
 YEARS = range(1900, 2200)
 #: The measurement year where neither it nor an edition is given.
 YEAR = 2026
-#: So many of the latest answers of :func:`choose` are kept.
-_CHOSEN_KEPT = 8
 #: Asks for all canonical measures, also those that no program lists.
 EVERY_MEASURE = "all"
 
@@ -43,12 +41,8 @@ def choose(
     wanted = set(measures or ())
     known("measure", wanted, {*specs.canonical.measures, EVERY_MEASURE})
     require_edition(specs, edition, named, wanted - {EVERY_MEASURE})
-    key = year, as_of, frozenset(named), frozenset(wanted), edition
-    if key not in specs._chosen:
-        while len(specs._chosen) >= _CHOSEN_KEPT:
-            del specs._chosen[next(iter(specs._chosen))]
-        specs._chosen[key] = _made(specs, library, wanted_programs, wanted, year, as_of)
-    return specs._chosen[key]
+    question = year, as_of, frozenset(named), frozenset(wanted), edition
+    return specs.kept.of(_made, question, specs, library, wanted_programs, wanted, year, as_of)
 
 
 def _made(

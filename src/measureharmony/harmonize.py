@@ -9,23 +9,22 @@ from dataclasses import replace
 import pyarrow as pa
 
 from measureharmony.attribution import AnyRule, questions
-from measureharmony.choosing import YEAR, choose, known, left_out, measurement_year, require_edition
+from measureharmony.choosing import YEAR, choose, known, measurement_year, require_edition
 from measureharmony.engines import local
 from measureharmony.evaluation.compile import compile_plan
-from measureharmony.evaluation.outcome import outcome_table
+from measureharmony.evaluation.outcome import Evaluated, outcome_table
 from measureharmony.evaluation.payer_views import compile_payer_views
-from measureharmony.evaluation.program_gaps import payers_see
+from measureharmony.evaluation.program_gaps import PayersSee, payers_see
 from measureharmony.evaluation.reference import Explanation
 from measureharmony.evaluation.responsibility import rate_divergences
 from measureharmony.evaluation.terminology import Terminology
 from measureharmony.evaluation.toggling import compile_toggled
 from measureharmony.payers import CANONICAL, Variant
-from measureharmony.payers.contract import contracts
 from measureharmony.payers.contrast import contrasts
 from measureharmony.payers.payer_view import payer_views
-from measureharmony.payers.unsettled import unsettled
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import demo_tables
+from measureharmony.preparing import Prepared, prepare
 from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.divergence import Divergence, not_compared
 from measureharmony.reports.results import Results
@@ -57,19 +56,47 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     ``edition``: the measures of that yearly edition and the programs of that edition; left out, each measure as its own
     file says it. ``year``: the measurement year; left out, the edition's.
     """
-    chosen = choose(specs, year, as_of, programs, measures, edition)
-    views = payer_views(specs.programs, chosen, payer_view, year or edition or YEAR, as_of) if payer_view else ()
-    plan = compile_plan(chosen, as_of)
+    prepared = prepare(specs, year, as_of, programs, measures, edition)
+    if payer_view is not None:
+        return _with_payer_view(prepared, practice, payer_view, everybody=everybody, progress=progress)
+    evaluated = local.run(practice, prepared.plan, prepared.terminology, as_of, progress=progress)
+    return _results(prepared, practice, evaluated, everybody=everybody)
+
+
+def _with_payer_view(
+    prepared: Prepared,
+    practice: Practice,
+    seen_on: dt.date,
+    *,
+    everybody: bool,
+    progress: Callable[[int, int], None] | None,
+) -> Results:
+    """What was found, and what each payer would see on a day, from one pass."""
+    as_of = prepared.as_of
+    views = payer_views(prepared.specs.programs, prepared.variants, seen_on, prepared.year, as_of)
+    plan = compile_plan(prepared.variants, as_of)
     viewed = compile_payer_views(plan, views, as_of)
-    evaluated = local.run(practice, plan, Terminology.of(specs.value_sets), as_of, progress=progress)
-    outcomes = outcome_table(chosen, evaluated, everybody=everybody)
-    seen = payers_see(payer_view, views, plan, viewed, evaluated) if payer_view else None
-    notes = (*left_out(specs, edition, programs, measures), *unsettled(specs.programs.overlays, chosen, as_of))
-    named = measurement_year(year, edition)
-    agreed = contracts(specs.programs, chosen, named, as_of)
-    listed = [specs.programs.programs[key] for key in dict.fromkeys(v.program for v in chosen) if key != CANONICAL]
-    asked = questions(listed, specs.attribution_rules, named, as_of)
-    return Results(outcomes, chosen, practice, specs.value_sets, as_of, notes, agreed, asked, seen)
+    evaluated = local.run(practice, plan, prepared.terminology, as_of, progress=progress)
+    seen = payers_see(seen_on, views, plan, viewed, evaluated)
+    return _results(prepared, practice, evaluated, everybody=everybody, seen=seen)
+
+
+def _results(
+    prepared: Prepared, practice: Practice, evaluated: Evaluated, *, everybody: bool, seen: PayersSee | None = None
+) -> Results:
+    outcomes = outcome_table(prepared.variants, evaluated, everybody=everybody)
+    return Results(
+        outcomes,
+        prepared.variants,
+        practice,
+        prepared.specs.value_sets,
+        prepared.as_of,
+        prepared.notes,
+        prepared.contracts,
+        prepared.attribution,
+        seen,
+        prepared.finality,
+    )
 
 
 def outcomes_of(  # noqa: PLR0913 - keywords, each with a default

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from measureharmony.attribution import registered_rules
 from measureharmony.errors import Issue, SpecError, UsageError
 from measureharmony.evaluation.risk_tables import read_risk_tables, risk_models
 from measureharmony.measures.library import Library, read_canonical
-from measureharmony.payers import Editions, Programs, Variant, read_editions, read_programs
+from measureharmony.payers import Editions, Programs, read_editions, read_programs
 from measureharmony.payers.attribution_rule import AttributionRule
 from measureharmony.payers.attribution_rules import read_attribution_rules, shipped_attribution_rules
 from measureharmony.payers.variant import RiskTables
 from measureharmony.spec_files import spec_folder
 from measureharmony.value_sets import ValueSets, read_loaded_value_sets, read_value_sets, shipped_systems
+
+#: So many answers of each kind are kept.
+_KEPT = 8
+
+Answer = TypeVar("Answer")
+
+
+class Kept:
+    """The latest answers to questions that take long to answer."""
+
+    def __init__(self) -> None:
+        self._answers: dict[Callable[..., Any], dict[Hashable, Any]] = {}
+
+    def of(self, make: Callable[..., Answer], question: Hashable, *given: object) -> Answer:
+        """What ``make(*given)`` gave when the ``question`` was asked before, or gives now."""
+        answers = self._answers.setdefault(make, {})
+        if question not in answers:
+            while len(answers) >= _KEPT:
+                del answers[next(iter(answers))]
+            answers[question] = make(*given)
+        found: Answer = answers[question]
+        return found
 
 
 @dataclass(frozen=True)
@@ -32,8 +55,8 @@ class Specs:
     editions: Editions = field(default_factory=Editions)
     risk_tables: RiskTables = field(default_factory=dict)
     attribution_rules: Mapping[str, AttributionRule] = field(default_factory=shipped_attribution_rules)
-    #: The variants that were asked for last, by what was asked: making them takes longer than evaluating a few people.
-    _chosen: dict[object, tuple[Variant, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    #: What was made of the specs last: making it takes longer than evaluating a few people.
+    kept: Kept = field(default_factory=Kept, init=False, repr=False, compare=False)
 
     def require(self) -> Specs:
         """The specs themselves; :class:`SpecError` with every problem if any is more than a hint."""

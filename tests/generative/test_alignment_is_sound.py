@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from measureharmony.alignment.codes import CodeFacts
-from measureharmony.alignment.confirming import Seat, members, probes
+from measureharmony.alignment.confirming import Seat
 from measureharmony.alignment.finding import Group
 from measureharmony.alignment.logic import negated
-from measureharmony.alignment.questions import PLACES, Questions
+from measureharmony.alignment.versions import PLACES, Versions
 from measureharmony.measures.measure import POPULATIONS, Measure
 from measureharmony.payers.variant import Variant
 from tests.generative.budget import examples
 from tests.generative.outcomes import from_engine
 from tests.generative.practices import VALUE_SETS, Tables, practices, read
+from tests.generative.seats import members, probes
 from tests.generative.variants import variants as one_variant
 
 Place = tuple[Any, ...]
@@ -83,19 +84,22 @@ def two_versions(draw: st.DrawFn) -> list[Variant]:
 
 
 def proofs(variants: list[Variant]) -> list[tuple[Seat, Seat]]:
-    """Which place of a version is proved to lie within which of the other's; what is written alike is no question."""
-    group = Group(Questions(variants, CodeFacts(VALUE_SETS)))
-    group.prepare([(0, 1)])
+    """Which place of a version is proved to lie within which of the other's; what is written alike is no question.
+
+    The solver is told everything, or only by what the versions differ: both are proofs.
+    """
+    group = Group(Versions(variants), CodeFacts(VALUE_SETS))
     found = []
-    for one, other in ((0, 1), (1, 0)):
-        for rate in group.rates(0, 1):
-            mine, theirs = group.places(one, rate), group.places(other, rate)
-            for place in PLACES:
-                asked = mine[place], negated(theirs[place])
-                alike = not any(isinstance(part, bool) for part in asked) and mine[place].eq(theirs[place])
-                if not alike and group.solving.can_be(*asked) == "nobody":
-                    found.append((Seat(one, rate, place), Seat(other, rate, place)))
-    return found
+    for solving in (group.solving, group.apart(0, 1)):
+        for one, other in ((0, 1), (1, 0)):
+            for rate in group.versions.rates(0, 1):
+                mine, theirs = (solving.questions.places(version, rate) for version in (one, other))
+                for place in PLACES:
+                    asked = mine[place], negated(theirs[place])
+                    alike = not any(isinstance(part, bool) for part in asked) and mine[place].eq(theirs[place])
+                    if not alike and solving.can_be(*asked) == "nobody":
+                        found.append((Seat(0, one, rate, place), Seat(0, other, rate, place)))
+    return list(dict.fromkeys(found))
 
 
 @examples(0.15)

@@ -9,7 +9,8 @@ import pytest
 from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.finding import Group
 from measureharmony.alignment.logic import negated
-from measureharmony.alignment.questions import Questions
+from measureharmony.alignment.solving import Solving
+from measureharmony.alignment.versions import Versions
 from measureharmony.engines import local
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import outcome_table
@@ -136,6 +137,12 @@ def numerators(practice: Practice, variants: list[Variant]) -> dict[str, set[str
     return inside
 
 
+def is_proved(solving: Solving, one: int, other: int) -> bool:
+    """Nobody can be in the one version's numerator and not in the other's."""
+    mine, theirs = (solving.questions.places(number, "rate")["numerator"] for number in (one, other))
+    return solving.can_be(mine, negated(theirs)) == "nobody"
+
+
 @pytest.fixture(scope="module")
 def proved_and_seen() -> list[tuple[str, set[str], set[str]]]:
     """Each proof in words, with those whom the engine sees in the one version's numerator, and in the other's."""
@@ -145,10 +152,9 @@ def proved_and_seen() -> list[tuple[str, set[str], set[str]]]:
         inside = numerators(practice, [variant for pair in asked for variant in pair])
     found = []
     for pair in asked:
-        group = Group(Questions(pair, CodeFacts(VALUE_SETS)))
-        places = [group.places(number, "rate")["numerator"] for number in (0, 1)]
+        group = Group(Versions(pair), CodeFacts(VALUE_SETS))
         for one, other in ((0, 1), (1, 0)):
-            if group.solving.can_be(places[one], negated(places[other])) == "nobody":
+            if any(is_proved(solving, one, other) for solving in (group.solving, group.apart(0, 1))):
                 words = f"{pair[one].measure.populations.numerator} within {pair[other].measure.populations.numerator}"
                 found.append((words, inside[pair[one].program], inside[pair[other].program]))
     return found

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TypeAlias
 
 from measureharmony.alignment.claims import Alignment, Claim, claim_of
 from measureharmony.alignment.codes import CodeFacts
-from measureharmony.alignment.confirming import Engine, Seat
-from measureharmony.alignment.finding import Group, Side, confirmed, smaller
-from measureharmony.alignment.questions import Questions
+from measureharmony.alignment.confirming import Crowd, Engine, Seat
+from measureharmony.alignment.finding import Group, Side, confirmed, smaller, varied
 from measureharmony.alignment.reasons import Reasons
+from measureharmony.alignment.versions import Versions
 from measureharmony.alignment.worked import worked_people
 from measureharmony.choosing import YEAR, choose
 from measureharmony.errors import UsageError
@@ -114,84 +111,61 @@ def align_pairs(specs: Specs, pairs: Sequence[Pair], *, smallest: bool = True) -
     ``smallest``: the claims show somebody simple, from whom nothing can be taken away; without, whoever is found.
     """
     groups = _groups(specs, pairs, simple=smallest)
-    engine = Engine(specs, [variant for group in groups for variant in group.variants])
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # each group has a solver of its own
-        sides = [side for found in pool.map(_Group.sides, groups) for side in found]
-    sides = _settled(specs, groups, sides, engine)
+    measures = [one.group.versions for one in groups]
+    engine = Engine(specs, measures)
+    sides = [side for one in groups for side in one.sides()]
+    sides = confirmed(sides, engine, _worked(specs, groups, sides))
+    sides = [side if side.answer is not None else groups[side.inside.measure].group.proved(side) for side in sides]
+    sides = confirmed(sides, engine, varied(sides, measures))
+    sides = [side if side.answer is not None else groups[side.inside.measure].group.found(side) for side in sides]
+    sides = confirmed(sides, engine, {})
     if smallest:
         sides = smaller(sides, engine)
     by_seats = {(side.inside, side.outside): side for side in sides}
     found: dict[int, Alignment] = {}
-    for group in groups:
-        for place, pair in group.pairs.items():
-            found[place] = _alignment(group.group, pair, by_seats)
+    for one in groups:
+        for place, pair in one.pairs.items():
+            found[place] = _alignment(one.group, pair, by_seats)
     return tuple(found[place] for place in range(len(pairs)))
 
 
-@dataclass
-class _Group:
-    """The versions of one measure, and which two of them each pair (by its place) compares.
+@dataclass(frozen=True)
+class _Compared:
+    """The versions of one measure, and which two of them each pair (by its place) compares."""
 
-    ``first`` is the number of the first version among those of all groups.
-    """
-
-    variants: tuple[Variant, ...]
+    group: Group
     pairs: dict[int, tuple[int, int]]
-    facts: CodeFacts
-    first: int
-    simple: bool
-
-    @cached_property
-    def group(self) -> Group:
-        """The versions before a solver, with all questions put."""
-        group = Group(Questions(self.variants, self.facts), self.first, simple=self.simple)
-        group.prepare(self.pairs.values())
-        return group
 
     def sides(self) -> list[Side]:
-        """Both halves of all comparisons, as the solver sees them."""
+        """Both halves of all comparisons, each once."""
         return [side for one, other in dict.fromkeys(self.pairs.values()) for side in self.group.sides(one, other)]
 
 
-def _groups(specs: Specs, pairs: Sequence[Pair], *, simple: bool) -> list[_Group]:
-    groups: list[_Group] = []
-    first = 0
+def _groups(specs: Specs, pairs: Sequence[Pair], *, simple: bool) -> list[_Compared]:
+    groups: list[_Compared] = []
     for measure in dict.fromkeys(one.measure.measure for one, _ in pairs):
         own = {place: pair for place, pair in enumerate(pairs) if pair[0].measure.measure == measure}
         variants = {id(variant): variant for pair in own.values() for variant in pair}
         numbers = {key: number for number, key in enumerate(variants)}
         numbered = {place: (numbers[id(one)], numbers[id(other)]) for place, (one, other) in own.items()}
-        facts = CodeFacts(specs.value_sets)
-        groups.append(_Group(tuple(variants.values()), numbered, facts, first, simple))
-        first += len(variants)
+        versions, facts = Versions(tuple(variants.values())), CodeFacts(specs.value_sets)
+        groups.append(_Compared(Group(versions, facts, len(groups), simple=simple), numbered))
     return groups
 
 
-def _settled(specs: Specs, groups: Sequence[_Group], sides: list[Side], engine: Engine) -> list[Side]:
-    """What the engine says; where the solver's person was no example, worked people and all others are tried."""
-    sides = confirmed(sides, engine)
-    open_ = [number for number, side in enumerate(sides) if side.answer is None]
-    asked = {sides[number].inside.variant for number in open_}
-    others = [
-        somebody
-        for group in groups
-        if not asked.isdisjoint(range(group.first, group.first + len(group.variants)))
-        for somebody in worked_people(specs, group.variants, group.group.solving.wishes.coverage)
-    ]
-    if others:
-        for number, side in zip(open_, confirmed([sides[n] for n in open_], engine, others), strict=True):
-            sides[number] = side
-    return sides
+def _worked(specs: Specs, groups: Sequence[_Compared], sides: Sequence[Side]) -> Crowd:
+    """The worked people of the measures of which something is open: what they show, nobody needs to find."""
+    open_ = {side.inside.measure for side in sides if side.answer is None}
+    return {number: worked_people(specs, groups[number].group.versions) for number in sorted(open_)}
 
 
 def _alignment(group: Group, pair: tuple[int, int], sides: Mapping[tuple[Seat, Seat], Side]) -> Alignment:
-    one, other = (group.questions.variants[number] for number in pair)
+    one, other = (group.versions.variants[number] for number in pair)
     reasons = Reasons(group, *pair)
     claims: list[Claim] = []
-    for inside, outside in dict.fromkeys(key for key in sides):
-        mine = sides[inside, outside]
-        if (mine.inside.variant, mine.outside.variant) == (group.first + pair[0], group.first + pair[1]):
-            claims.append(claim_of(mine, sides[outside, inside]))
+    for rate, place in group.versions.compared(*pair):
+        mine, theirs = (Seat(group.number, version, rate, place) for version in pair)
+        claims.append(claim_of(sides[mine, theirs], sides[theirs, mine]))
     told = tuple(replace(claim, reasons=reasons.of(claim, claims)) for claim in claims)
     left_out = tuple(
         rate.id

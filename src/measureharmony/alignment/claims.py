@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 import pyarrow as pa
 
 from measureharmony.alignment.finding import Side
-from measureharmony.alignment.questions import COUNTED, Place
 from measureharmony.alignment.somebody import Somebody
+from measureharmony.alignment.versions import COUNTED, Place
 from measureharmony.payers.variant import Variant
 from measureharmony.reports.tables import ResultTable
 

@@ -1,133 +1,148 @@
-"""The engine's word on people made up: who is in which place, of which variant."""
+"""The engine's word on people made up: who is in which place, of which version."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from itertools import chain
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from measureharmony.alignment.questions import COUNTED, Place
-from measureharmony.alignment.somebody import Somebody, event_id, person_id, practice_of
-from measureharmony.evaluation.population_order import counts_above, counts_below
-from measureharmony.harmonize import Specs, outcomes_of
-from measureharmony.measures.criterion import Criterion
-from measureharmony.measures.measure import POPULATIONS, Populations, Rate
-from measureharmony.payers.variant import Variant
-from measureharmony.practice import Practice
+from measureharmony.alignment.somebody import Somebody, event_id, number_of, practice_of
+from measureharmony.alignment.versions import Place, Versions
+from measureharmony.engines.assembling import Assembled
+from measureharmony.engines.loading import load
+from measureharmony.engines.local import answers_of, cut
+from measureharmony.evaluation.columns import Bools, Ints
+from measureharmony.evaluation.outcome import Answers
+from measureharmony.evaluation.plan import EvaluationPlan
+from measureharmony.evaluation.population_order import counts_above, counts_below, populations
+from measureharmony.evaluation.terminology import Terminology
+from measureharmony.harmonize import Specs
+
+#: People made up for each measure, by its number among the engine's.
+Crowd: TypeAlias = Mapping[int, Sequence[Somebody]]
+#: Comes last: a practice of which all rows are refused is none.
+_ACCEPTED = Somebody({})
 
 
 @dataclass(frozen=True)
 class Seat:
-    """A place of one rate of a variant (by its number): what somebody is asked to be in, or not in."""
+    """A place of one rate of a version: what somebody is asked to be in, or not in.
 
-    variant: int
+    ``measure`` is the measure's number among the engine's, ``version`` the number among its versions. A population is
+    its own criterion, asked of everybody; ``in_order`` asks for those whom the populations before it leave in it.
+    """
+
+    measure: int
+    version: int
     rate: str
     place: Place
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A variant made to ask for some seats: the seat that each of its rates is asked for, by the rate's id."""
-
-    variant: Variant
-    seats: Mapping[str, tuple[Seat, ...]]
-
-
-def probes(variants: Sequence[Variant], seats: Iterable[Seat]) -> list[Probe]:
-    """As few variants as ask for all the seats, each a program of its own.
-
-    The engine tells who is in a population only in the order of populations: whoever is excluded is in no numerator.
-    So each criterion is asked of all people, as an initial population.
-    """
-    asked: dict[tuple[int, bool, tuple[str, ...] | None], list[Seat]] = {}
-    for seat in dict.fromkeys(seats):
-        counted = seat.place in COUNTED
-        sources = None if counted else variants[seat.variant].sources.get(seat.place)
-        asked.setdefault((seat.variant, counted, sources), []).append(seat)
-    found = []
-    for program, ((number, counted, _), some) in enumerate(asked.items()):
-        made = _of_counted(variants[number], some) if counted else _of_criteria(variants[number], some)
-        found.append(replace(made, variant=replace(made.variant, program=str(program), membership=None)))
-    return found
-
-
-_PLAIN = {"evidence": (), "values": (), "observation": None, "direction": None}
-_ALONE = {"strata": (), "scoring": "proportion", "aggregate": None}
-
-
-def _of_counted(variant: Variant, seats: Sequence[Seat]) -> Probe:
-    """The rates that are asked for, as they are."""
-    by_rate = {seat.rate: tuple(one for one in seats if one.rate == seat.rate) for seat in seats}
-    rates = tuple(rate.model_copy(update=_PLAIN) for rate in variant.measure.rates if rate.id in by_rate)
-    return Probe(replace(variant, measure=variant.measure.model_copy(update={**_ALONE, "rates": rates})), by_rate)
-
-
-def _of_criteria(variant: Variant, seats: Sequence[Seat]) -> Probe:
-    """A rate for each criterion, which see all the same sources."""
-    measure = variant.measure
-    rates: list[Rate] = []
-    for number, seat in enumerate(seats):
-        own = next(rate for rate in measure.rates if rate.id == seat.rate)
-        criterion = measure.population(own, seat.place)
-        if criterion is None:
-            criterion = Criterion(always=seat.place == "denominator")
-        asking = Populations(initial_population=criterion, numerator=Criterion(always=True))
-        rates.append(own.model_copy(update={**_PLAIN, "id": f"seat_{number}", "populations": asking}))
-    only = measure.model_copy(update={**_ALONE, "populations": Populations(), "rates": tuple(rates)})
-    sources = variant.sources.get(seats[0].place)
-    narrowed = {} if sources is None else {"initial_population": sources}
-    by_rate = {rate.id: (seat,) for rate, seat in zip(rates, seats, strict=True)}
-    return Probe(replace(variant, measure=only, sources=narrowed), by_rate)
-
-
-def members(outcomes: pa.Table, asked: Sequence[Probe]) -> dict[Seat, set[str]]:
-    """The subjects in each seat, from the outcomes of the probes' variants for everybody."""
-    found: dict[Seat, set[str]] = {seat: set() for probe in asked for seats in probe.seats.values() for seat in seats}
-    if outcomes.num_rows == 0:
-        return found
-    columns: dict[str, Any] = {name: outcomes[name].to_numpy() for name in POPULATIONS}
-    counted = {"denominator_counted": counts_below(columns), "numerator_counted": counts_above(columns)}
-    programs, rates, subjects = (outcomes[name].to_numpy() for name in ("program", "rate", "subject_id"))
-    for probe in asked:
-        own = np.flatnonzero(programs == probe.variant.program)
-        for rate, seats in probe.seats.items():
-            rows = own[rates[own] == rate]
-            for seat in seats:
-                inside = counted.get(seat.place, columns["initial_population"])
-                found[seat].update(subjects[rows[inside[rows]]])
-    return found
+    in_order: bool = False
 
 
 class Engine:
-    """Evaluates people made up under variants of one measure, all at once."""
+    """Evaluates people made up, each measure's under its own versions only, but all in one practice."""
 
-    def __init__(self, specs: Specs, variants: Sequence[Variant]):
-        self._specs, self._variants = specs, variants
+    def __init__(self, specs: Specs, measures: Sequence[Versions]):
+        self._terminology = Terminology.of(specs.value_sets, stand_ins=True)
+        self._measures = tuple(measures)
 
-    def seated(self, people: Sequence[Somebody], seats: Sequence[Seat]) -> dict[Seat, list[bool]]:
-        """For each seat, who of the people is in it. Rows that the contract refuses make nobody."""
-        seats = list(dict.fromkeys(seats))
-        with practice_of(people) as practice:
-            if practice.rejects.num_rows:
-                return {seat: [False] * len(people) for seat in seats}
-            return self.in_practice(practice, people, seats)
+    def seated(self, people: Crowd, seats: Iterable[Seat]) -> dict[Seat, Bools]:
+        """For each seat, who of its measure's people is in it. Whose rows the contract refuses is in none."""
+        wanted: dict[int, list[Seat]] = {}
+        for seat in dict.fromkeys(seats):
+            wanted.setdefault(seat.measure, []).append(seat)
+        found = {seat: np.zeros(0, dtype=bool) for some in wanted.values() for seat in some}
+        looking = []
+        everybody: list[Somebody] = []
+        for number, some in wanted.items():
+            if people.get(number):
+                looking.append(_Looking(self._measures[number], some, people[number], len(everybody)))
+                everybody += people[number]
+        if everybody:
+            loaded = self._loaded(everybody, [one.plan for one in looking])
+            for one in looking:
+                found |= one.at(loaded)
+        return found
 
-    def in_practice(
-        self, practice: Practice, people: Sequence[Somebody], seats: Sequence[Seat]
-    ) -> dict[Seat, list[bool]]:
-        """:meth:`seated` for people who are in a practice already."""
-        asked = probes(self._variants, seats)
-        variants = [one.variant for one in asked]
-        inside = members(outcomes_of(practice, variants, self._specs, everybody=True, stand_ins=True), asked)
-        subjects = [_subject(number, somebody) for number, somebody in enumerate(people)]
-        return {seat: [subject in inside[seat] for subject in subjects] for seat in seats}
+    def _loaded(self, people: Sequence[Somebody], plans: Iterable[EvaluationPlan]) -> _Loaded:
+        """What the plans look at of the people."""
+        nodes = dict.fromkeys(chain.from_iterable(plan.nodes for plan in plans))
+        with practice_of([*people, _ACCEPTED]) as practice:
+            loaded = load(practice, EvaluationPlan(nodes=list(nodes)), self._terminology, None)
+            numbers = np.array([number_of(one) for one in loaded.subjects.person_id.to_pylist()], dtype=np.int64)
+            return _Loaded(loaded, numbers, practice.rejects["row"].unique().to_numpy())
 
 
-def _subject(number: int, somebody: Somebody) -> str:
-    return person_id(number) if somebody.counted is None else event_id(number, somebody.counted)
+@dataclass(frozen=True)
+class _Loaded:
+    """People with what is looked at of them, their ``numbers``, and the numbers of those of whom a row was refused."""
+
+    people: Assembled
+    numbers: Ints
+    refused: Ints
 
 
-__all__ = ["Engine", "Probe", "Seat", "members", "probes"]
+class _Looking:
+    """Looks at one measure's people for some seats; the first of them is number ``first`` of all people loaded."""
+
+    def __init__(self, versions: Versions, seats: Sequence[Seat], people: Sequence[Somebody], first: int):
+        self._versions, self._seats, self._people, self._first = versions, seats, people, first
+        self.plan = self._plan()
+
+    def _plan(self) -> EvaluationPlan:
+        """The versions' nodes, asked for what the seats depend on; of what is counted as events, by a plan of these."""
+        nodes = self._versions.plan.nodes
+        plan = EvaluationPlan(nodes=nodes)
+        for version, rate in dict.fromkeys((seat.version, seat.rate) for seat in self._seats):
+            rows = self._versions.counted[version]
+            home = plan if rows is None else plan.episodes.setdefault(rows, EvaluationPlan(nodes=nodes))
+            home.asked.extend(self._versions.criteria(version, rate).values())
+        return plan
+
+    def at(self, loaded: _Loaded) -> dict[Seat, Bools]:
+        """Who is in each seat."""
+        low, high = np.searchsorted(loaded.numbers, [self._first, self._first + len(self._people)])
+        answers = answers_of(self.plan, cut(loaded.people.partition, int(low), int(high)))
+        by_rows = dict(zip([None, *self.plan.episodes], answers, strict=True))
+        subjects = {rows: self._subjects(one, loaded) for rows, one in by_rows.items()}
+        gone = loaded.refused - self._first
+        gone = gone[(gone >= 0) & (gone < len(self._people))]
+        found: dict[Seat, Bools] = {}
+        for seat in self._seats:
+            rows = self._versions.counted[seat.version]
+            found[seat] = self._inside(seat, by_rows[rows], subjects[rows])
+            found[seat][gone] = False
+        return found
+
+    def _inside(self, seat: Seat, answers: Answers, subjects: Ints) -> Bools:
+        criteria = self._versions.criteria(seat.version, seat.rate)
+        truth = _truth(seat, {name: answers.results[node] for name, node in criteria.items()})
+        inside = np.zeros(len(self._people), dtype=bool)
+        inside[subjects[subjects >= 0]] = truth[subjects >= 0]
+        return inside
+
+    def _subjects(self, answers: Answers, loaded: _Loaded) -> Ints:
+        """Whose answers they are: the place of each subject among the people; -1 for events that nobody counts."""
+        if answers.event is None:
+            return loaded.numbers[answers.person] - self._first
+        counted = [event_id(self._first + place, one.counted or "") for place, one in enumerate(self._people)]
+        events = loaded.people.subjects.event_id.take(pa.array(answers.event)).cast(pa.string())
+        places = pc.index_in(events, pa.array(counted, pa.string()))
+        return np.asarray(places.fill_null(-1), dtype=np.int64)
+
+
+def _truth(seat: Seat, holds: Mapping[str, Bools]) -> Bools:
+    """Who is in a seat, from whether each population's own criterion holds."""
+    if seat.place.endswith("_counted") or seat.in_order:
+        members = populations(holds)
+        counted = {"denominator_counted": counts_below, "numerator_counted": counts_above}
+        return counted[seat.place](members) if seat.place in counted else members[seat.place]
+    return holds.get(seat.place, np.full(len(holds["initial_population"]), seat.place == "denominator"))
+
+
+__all__ = ["Crowd", "Engine", "Seat"]

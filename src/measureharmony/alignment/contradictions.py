@@ -9,7 +9,7 @@ from measureharmony.alignment.claims import TITLES
 from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.finding import Group
 from measureharmony.alignment.logic import Formula, all_of, negated
-from measureharmony.alignment.questions import Place, Questions
+from measureharmony.alignment.versions import Place, Versions
 from measureharmony.evaluation.conjuncts import conjuncts
 from measureharmony.harmonize import Specs
 from measureharmony.measures.criterion import CriterionRef
@@ -42,14 +42,14 @@ def empty_populations(specs: Specs, variant: Variant) -> tuple[Contradiction, ..
     Of populations that are empty because of an earlier one in their order, only that one is told. An exclusion that
     takes out everybody in the denominator is told of the exclusion.
     """
-    group = Group(Questions([variant], CodeFacts(specs.value_sets)))
+    group = Group(Versions([variant]), CodeFacts(specs.value_sets))
     return tuple(found for rate in variant.measure.rates for found in _of_rate(group, rate.id))
 
 
 def _of_rate(group: Group, rate: str) -> Iterator[Contradiction]:
-    members = group.questions.in_order(0, rate)
+    members = group.solving.questions.in_order(0, rate)
     for place in _IN_ORDER:
-        if not group.questions.defines(0, rate, place) or group.solving.can_be(members[place]) != "nobody":
+        if not group.versions.defines(0, rate, place) or group.solving.can_be(members[place]) != "nobody":
             continue
         if place == "denominator_counted":
             yield Contradiction(rate, "denominator_exclusion", _swallowed(group, rate), True)
@@ -60,8 +60,8 @@ def _of_rate(group: Group, rate: str) -> Iterator[Contradiction]:
 
 
 def _swallowed(group: Group, rate: str) -> str:
-    exclusion = group.questions.places(0, rate)["denominator_exclusion"]
-    denominator = group.questions.in_order(0, rate)["denominator"]
+    exclusion = group.solving.questions.places(0, rate)["denominator_exclusion"]
+    denominator = group.solving.questions.in_order(0, rate)["denominator"]
     if group.solving.can_be(denominator, negated(exclusion)) == "nobody":
         return "everybody in the denominator is excluded from it: nobody is left to be counted"
     return "everybody in the denominator is excluded from it or an exception: nobody is left to be counted"
@@ -69,12 +69,12 @@ def _swallowed(group: Group, rate: str) -> str:
 
 def _empty(group: Group, rate: str, place: Place) -> str:
     """The fewest conditions of the population that nobody can meet together."""
-    variant, own = group.questions.variants[0], group.questions.rate(0, rate)
+    variant, own = group.versions.variants[0], group.versions.rate(0, rate)
     ref = None if own is None else variant.measure.population(own, place)
     title = TITLES[place]
     if ref is None:
         return f"nobody can be in the {title}"
-    parts = [(part, group.questions.holds(0, place, part)) for _, part in conjuncts(variant.measure, ref)]
+    parts = [(part, group.solving.questions.holds(0, place, part)) for _, part in conjuncts(variant.measure, ref)]
     if group.solving.can_be(*(formula for _, formula in parts)) != "nobody":
         return f"nobody who could be in the {title} is left by the populations before it"
     needed = _fewest(group, parts)

@@ -7,8 +7,8 @@ import datetime as dt
 from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.finding import Group
 from measureharmony.alignment.logic import Formula, all_of, any_of, implies, negated
-from measureharmony.alignment.questions import Questions
 from measureharmony.alignment.rows import Row
+from measureharmony.alignment.versions import Versions
 from measureharmony.evaluation.columns import NEVER_ENDS
 from measureharmony.harmonize import Specs
 from measureharmony.measures.measure import Rate
@@ -25,7 +25,7 @@ def unreachable_by(specs: Specs, variant: Variant, day: dt.date) -> tuple[str, .
     What is wanted is to be counted in the numerator; of a rate of which a lower one is better, to be counted and not
     in it. A proof: the solver has looked at every possible person.
     """
-    group = Group(Questions([variant], CodeFacts(specs.value_sets)))
+    group = Group(Versions([variant]), CodeFacts(specs.value_sets))
     wanted = {rate.id: _wanted(group, rate) for rate in variant.measure.rates}
     in_time = _in_time(group, day)
     return tuple(
@@ -36,15 +36,17 @@ def unreachable_by(specs: Specs, variant: Variant, day: dt.date) -> tuple[str, .
 
 
 def _wanted(group: Group, rate: Rate) -> Formula:
-    members = group.questions.in_order(0, rate.id)
+    members = group.solving.questions.in_order(0, rate.id)
     met = members["numerator_counted"]
-    is_better = group.questions.variants[0].measure.direction_of(rate) == "higher"
+    is_better = group.versions.variants[0].measure.direction_of(rate) == "higher"
     return met if is_better else all_of([members["denominator_counted"], negated(met)])
 
 
 def _in_time(group: Group, day: dt.date) -> Formula:
     """Whatever is there begins by the day; what is done once it has ended has ended by then, or goes on."""
-    return all_of(implies(row.present, _row_in_time(row, day_number(day))) for row in group.questions.world.rows)
+    return all_of(
+        implies(row.present, _row_in_time(row, day_number(day))) for row in group.solving.questions.world.rows
+    )
 
 
 def _row_in_time(row: Row, last: int) -> Formula:

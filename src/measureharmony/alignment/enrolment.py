@@ -116,6 +116,16 @@ def patterns(covers: Covers) -> list[Coverage]:
     return list(found)
 
 
+def telling(covers: Covers) -> list[Coverage]:
+    """The simplest of the patterns for each way of keeping some rules and breaking others."""
+    coverage = patterns(covers)
+    kept = answers(covers, coverage).values()
+    found: dict[object, Coverage] = {}
+    for place, spans in enumerate(coverage):
+        found.setdefault(tuple((place in one.keeping, place in one.breaking) for one in kept), spans)
+    return list(found.values())
+
+
 def _always(payer: str, line: str, benefits: str = "") -> Coverage:
     return (CoverSpan(payer, line, _EARLY, None, benefits),)
 
@@ -207,4 +217,15 @@ def _spans(coverage: list[Coverage]) -> Spans:
     )
 
 
-__all__ = ["Asking", "CoverSpan", "Coverage", "Covers", "Kept", "answers", "fixed_window", "implied", "patterns"]
+__all__ = [
+    "Asking",
+    "CoverSpan",
+    "Coverage",
+    "Covers",
+    "Kept",
+    "answers",
+    "fixed_window",
+    "implied",
+    "patterns",
+    "telling",
+]

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from measureharmony.alignment.confirming import Engine, Seat
+import numpy as np
+
+from measureharmony.alignment.codes import CodeFacts
+from measureharmony.alignment.confirming import Crowd, Engine, Seat
 from measureharmony.alignment.logic import Formula, negated
 from measureharmony.alignment.making import Making
-from measureharmony.alignment.questions import PLACES, Place, Questions
+from measureharmony.alignment.questions import Questions
 from measureharmony.alignment.solving import Solving
 from measureharmony.alignment.somebody import Somebody
+from measureharmony.alignment.variations import steps_between, variations
+from measureharmony.alignment.versions import Versions
+from measureharmony.evaluation.columns import Bools
 
 #: People made smaller are evaluated again so many times at the most.
 _ROUNDS = 8
+#: So many of the people who are in both places of a side are kept, to be varied.
+_NEAR = 4
 
 
 @dataclass(frozen=True)
@@ -21,7 +30,7 @@ class Side:
     """One half of a comparison: whether somebody can be ``inside`` and not in ``outside``.
 
     ``proved``: nobody can. ``shown``: somebody who is, found by the solver and, once ``confirmed``, seen by the engine.
-    Neither: nobody knows; ``why`` says what is missing.
+    Neither: nobody knows; ``why`` says what is missing. ``near`` are people looked at who are in both.
     """
 
     inside: Seat
@@ -30,6 +39,7 @@ class Side:
     shown: Somebody | None = None
     confirmed: bool = False
     why: str = ""
+    near: tuple[Somebody, ...] = ()
 
     @property
     def answer(self) -> bool | None:
@@ -38,52 +48,45 @@ class Side:
 
 
 class Group:
-    """The versions of one measure before the solver. ``first`` is the number of the first one among all versions.
+    """The versions of one measure, compared two by two. ``number`` is the measure's among the engine's.
 
-    ``simple``: people who are shown are to be simple, at some cost.
+    ``simple``: people whom the solver finds are to be simple, at some cost.
     """
 
-    def __init__(self, questions: Questions, first: int = 0, *, simple: bool = True):
-        self.questions, self.first = questions, first
-        self.solving = Solving(questions) if simple else Solving(questions, tries=0)
-        self._places: dict[tuple[int, str], dict[Place, Formula]] = {}
+    def __init__(self, versions: Versions, facts: CodeFacts, number: int = 0, *, simple: bool = True):
+        self.versions, self.number = versions, number
+        self._facts, self._simple = facts, simple
+        self._apart: dict[tuple[int, int], Solving] = {}
 
-    def places(self, variant: int, rate: str) -> dict[Place, Formula]:
-        """The formulas of a rate's places."""
-        if (variant, rate) not in self._places:
-            self._places[variant, rate] = self.questions.places(variant, rate)
-        return self._places[variant, rate]
+    @cached_property
+    def solving(self) -> Solving:
+        """The solver, to whom everything about the versions can be told."""
+        questions = Questions(self.versions, self._facts)
+        return Solving(questions) if self._simple else Solving(questions, tries=0)
 
-    def rates(self, one: int, other: int) -> list[str]:
-        """The rates that both versions have."""
-        there = {rate.id for rate in self.questions.variants[other].measure.rates}
-        return [rate.id for rate in self.questions.variants[one].measure.rates if rate.id in there]
-
-    def prepare(self, pairs: Iterable[tuple[int, int]]) -> None:
-        """Put all questions before the solver first: what it takes for somebody plain depends on all of them."""
-        for one, other in pairs:
-            for rate in self.rates(one, other):
-                for variant in (one, other):
-                    self.places(variant, rate)
+    def apart(self, one: int, other: int) -> Solving:
+        """The solver, to whom only that is told by which two versions differ: what it proves of them is so."""
+        key = min(one, other), max(one, other)
+        if key not in self._apart:
+            self._apart[key] = Solving(Questions(self.versions, self._facts, self.versions.shared(*key)))
+        return self._apart[key]
 
     def sides(self, one: int, other: int) -> Iterator[Side]:
-        """Both halves of every comparison of two versions, the first one's first."""
-        for rate in self.rates(one, other):
-            told = [p for p in PLACES if self.questions.defines(one, rate, p) or self.questions.defines(other, rate, p)]
-            # Who is counted shows most about the populations, too: the solver is asked for them first.
-            found = {p: (self._side(one, other, rate, p), self._side(other, one, rate, p)) for p in reversed(told)}
-            for place in told:
-                yield from found[place]
+        """Both halves of every comparison of two versions, the first one's first; where both say the same, proved."""
+        for rate, place in self.versions.compared(one, other):
+            same = self.versions.is_same(one, other, rate, place)
+            mine, theirs = (Seat(self.number, version, rate, place) for version in (one, other))
+            yield Side(mine, theirs, proved=same)
+            yield Side(theirs, mine, proved=same)
 
-    def _side(self, one: int, other: int, rate: str, place: Place) -> Side:
-        side = Side(Seat(self.first + one, rate, place), Seat(self.first + other, rate, place))
-        mine, theirs = self.places(one, rate)[place], self.places(other, rate)[place]
-        if mine is theirs or (not isinstance(mine, bool) and not isinstance(theirs, bool) and mine.eq(theirs)):
-            return replace(side, proved=True)
-        return self.asked(side, mine, negated(theirs))
+    def proved(self, side: Side) -> Side:
+        """The side, proved where the differences of its versions are enough for a proof."""
+        solving = self.apart(side.inside.version, side.outside.version)
+        return replace(side, proved=solving.can_be(*_asked(solving, side)) == "nobody")
 
-    def asked(self, side: Side, *formulas: Formula) -> Side:
-        """The side with the solver's answer about somebody who meets the formulas."""
+    def found(self, side: Side) -> Side:
+        """The side with the solver's answer, told everything: a proof, or somebody for the engine to look at."""
+        formulas = _asked(self.solving, side)
         if any(formula is False for formula in formulas):
             return replace(side, proved=True)
         model = self.solving.somebody(*formulas)
@@ -99,29 +102,61 @@ class Group:
         return replace(side, why="the solver gave up")
 
 
+def _asked(solving: Solving, side: Side) -> tuple[Formula, Formula]:
+    """That somebody is inside, and not outside."""
+    inside, outside = side.inside, side.outside
+    theirs = solving.questions.places(outside.version, outside.rate)[outside.place]
+    return solving.questions.places(inside.version, inside.rate)[inside.place], negated(theirs)
+
+
 # --- the engine's part -----------------------------------------------------------------------------------------------
 
 
-def confirmed(sides: Sequence[Side], engine: Engine, others: Sequence[Somebody] = ()) -> list[Side]:
-    """The sides as the engine sees them: who is shown is looked at, and where that is wrong, so is everybody else.
+def confirmed(sides: Sequence[Side], engine: Engine, others: Crowd) -> list[Side]:
+    """The sides as the engine sees them: whom they show, and ``others`` whom it may be seen of, too, are looked at.
 
-    ``others`` are further people who may show what is not known yet.
+    Whom a side shows is kept if that is right; else it is somebody of its measure with the fewest rows.
     """
-    people = list(dict.fromkeys([side.shown for side in sides if side.shown is not None])) + list(others)
-    open_ = [side for side in sides if not side.proved]
-    if not open_ or not people:
-        return list(sides)
-    seated = engine.seated(people, [seat for side in open_ for seat in (side.inside, side.outside)])
-    return [side if side.proved else _confirmed(side, people, seated) for side in sides]
+    open_ = [side for side in sides if side.answer is None]
+    crowd = {number: list(people) for number, people in others.items()}
+    for side in open_:
+        if side.shown is not None:
+            crowd.setdefault(side.inside.measure, []).append(side.shown)
+    seated = engine.seated(crowd, [seat for side in open_ for seat in (side.inside, side.outside)])
+    return [_confirmed(side, crowd, seated) if side.answer is None else side for side in sides]
 
 
-def _confirmed(side: Side, people: Sequence[Somebody], seated: dict[Seat, list[bool]]) -> Side:
+def _confirmed(side: Side, crowd: Crowd, seated: Mapping[Seat, Bools]) -> Side:
     inside, outside = seated[side.inside], seated[side.outside]
-    showing = [somebody for n, somebody in enumerate(people) if inside[n] and not outside[n]]
-    if not showing:
-        why = side.why or "the person that the solver found is no example to the engine"
-        return replace(side, shown=None, why=why)
-    return replace(side, shown=side.shown if side.shown in showing else showing[0], confirmed=True, why="")
+    people = _of(crowd, side, inside & ~outside)
+    if not people:
+        why = "the person that the solver found is no example to the engine" if side.shown is not None else side.why
+        return replace(side, shown=None, why=why, near=_different(_of(crowd, side, inside & outside)))
+    shown = side.shown if side.shown in people else min(people, key=lambda somebody: somebody.size)
+    return replace(side, shown=shown, confirmed=True, why="")
+
+
+def _of(crowd: Crowd, side: Side, who: Bools) -> list[Somebody]:
+    return [crowd[side.inside.measure][number] for number in np.flatnonzero(who).tolist()]
+
+
+def _different(people: Sequence[Somebody]) -> tuple[Somebody, ...]:
+    """A few of the people, with few rows, who differ by more than their coverage."""
+    found: dict[object, Somebody] = {}
+    for somebody in sorted(people, key=lambda one: one.size):
+        found.setdefault(tuple(tuple(event.cells.items()) for event in somebody.events), somebody)
+    return tuple(found.values())[:_NEAR]
+
+
+def varied(sides: Sequence[Side], measures: Sequence[Versions]) -> Crowd:
+    """People one step away from those who are in both places of a side that is still open."""
+    crowd: dict[int, list[Somebody]] = {}
+    for side in sides:
+        if side.answer is None and side.near:
+            steps = steps_between(measures[side.inside.measure], side.inside.version, side.outside.version)
+            people = [other for somebody in side.near for other in variations(somebody, steps)]
+            crowd.setdefault(side.inside.measure, []).extend(people)
+    return crowd
 
 
 def smaller(sides: Sequence[Side], engine: Engine) -> list[Side]:
@@ -161,14 +196,17 @@ def _much_less(somebody: Somebody, less: Sequence[Somebody]) -> Iterator[Somebod
 
 def _still(tries: Sequence[tuple[int, Somebody]], sides: Sequence[Side], engine: Engine) -> list[tuple[int, Somebody]]:
     """Which people still show what their side says."""
-    if not tries:
-        return []
-    people = [somebody for _, somebody in tries]
+    crowd: dict[int, list[Somebody]] = {}
+    places = []
+    for number, somebody in tries:
+        people = crowd.setdefault(sides[number].inside.measure, [])
+        places.append(len(people))
+        people.append(somebody)
     asked = [sides[number] for number in dict.fromkeys(number for number, _ in tries)]
-    seated = engine.seated(people, [seat for side in asked for seat in (side.inside, side.outside)])
+    seated = engine.seated(crowd, [seat for side in asked for seat in (side.inside, side.outside)])
     return [
         (number, somebody)
-        for place, (number, somebody) in enumerate(tries)
+        for place, (number, somebody) in zip(places, tries, strict=True)
         if seated[sides[number].inside][place] and not seated[sides[number].outside][place]
     ]
 

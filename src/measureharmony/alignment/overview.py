@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from measureharmony.alignment.claims import Alignment, Claim
-from measureharmony.alignment.questions import COUNTED
+from measureharmony.alignment.versions import COUNTED
 
 #: What is known of a claim (within, contains) as a mark.
 _MARKS: Mapping[tuple[bool | None, bool | None], str] = {

@@ -43,9 +43,9 @@ class Wishes:
         self._closed: Formula = True
         self.coverage: list[enrolment.Coverage] = []
         self.pattern = self._world.logic.whole("coverage")
-        end = max(variant.period.end for variant in questions.variants)
+        end = max(variant.period.end for variant in questions.versions.variants)
         self._last = day_number(end) + 366
-        self._first = day_number(min(variant.period.start for variant in questions.variants))
+        self._first = day_number(min(variant.period.start for variant in questions.versions.variants))
         self._person()
 
     def cells(self, rows: Iterable[Row]) -> list[Wish]:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from measureharmony.alignment.claims import TITLES, Claim, Effect, Reason
 from measureharmony.alignment.finding import Group
 from measureharmony.alignment.logic import negated
-from measureharmony.alignment.questions import COUNTED
+from measureharmony.alignment.versions import COUNTED
 from measureharmony.evaluation.conjuncts import label, resolved
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.measures.criterion import Criterion, CriterionRef, EventSet, RowFilter
@@ -37,8 +37,8 @@ class Reasons:
 
     def __init__(self, group: Group, one: int, other: int):
         self._group, self._numbers = group, (one, other)
-        self._questions = group.questions
-        self._variants = (group.questions.variants[one], group.questions.variants[other])
+        self._versions = group.versions
+        self._variants = (self._versions.variants[one], self._versions.variants[other])
         self._words = tuple(Wording(variant.measure) for variant in self._variants)
         self._effects: dict[tuple[NodeId, NodeId], Effect] = {}
 
@@ -79,7 +79,7 @@ class Reasons:
     def _of_criteria(self, rate: str, place: str) -> Iterator[Reason]:
         refs = []
         for number, variant in zip(self._numbers, self._variants, strict=True):
-            own = self._questions.rate(number, rate)
+            own = self._versions.rate(number, rate)
             assert own is not None
             refs.append(variant.measure.population(own, place))
         one, other = refs
@@ -172,13 +172,13 @@ class Reasons:
     # --- what a difference does --------------------------------------------------------------------------------------
 
     def _node(self, which: int, place: str, ref: CriterionRef) -> NodeId:
-        return self._questions.node_of(self._numbers[which], place, ref)
+        return self._versions.node_of(self._numbers[which], place, ref)
 
     def _effect(self, place: str, one: CriterionRef, other: CriterionRef) -> Effect:
         key = self._node(0, place, one), self._node(1, place, other)
         if key not in self._effects:
-            mine, theirs = (self._questions.subjects.holds(number) for number in key)
-            solving = self._group.solving
+            solving = self._group.apart(*self._numbers)
+            mine, theirs = (solving.questions.subjects.holds(number) for number in key)
             fewer, more = solving.can_be(mine, negated(theirs)), solving.can_be(theirs, negated(mine))
             if fewer == "nobody":
                 self._effects[key] = "fewer"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 import z3
@@ -53,10 +54,14 @@ class Solving:
     def __init__(self, questions: Questions, effort: int = EFFORT, tries: int = MOST_TRIES):
         self.questions, self._tries = questions, tries
         self.world = questions.world
-        self.wishes = plainness.Wishes(questions)
         self.world.solver.set("rlimit", effort)
         self._named: dict[int, tuple[Formula, Formula]] = {}
         self._found: list[Model] = []
+
+    @cached_property
+    def wishes(self) -> plainness.Wishes:
+        """What somebody plain is like."""
+        return plainness.Wishes(self.questions)
 
     def can_be(self, *formulas: Formula) -> Answer:
         """Whether somebody can meet all the formulas; "nobody" is a proof."""

@@ -109,28 +109,33 @@ def _codings(event: MadeEvent) -> Iterator[tuple[str, str]]:
 
 @dataclass
 class _Tables:
-    """The rows of several people, told apart by their number."""
+    """The rows of several people, told apart by their number, which rejects name as their row."""
 
-    rows: dict[str, list[dict[str, str]]] = field(
+    rows: dict[str, list[dict[str, object]]] = field(
         default_factory=lambda: {"person": [], "coverage": [], "event": [], "event_code": []}
     )
 
     def add(self, number: int, somebody: Somebody) -> None:
-        person = {"person_id": person_id(number)}
+        person = {"person_id": _person_id(number), "_row": number}
         self.rows["person"].append({**person, **somebody.person})
         self.rows["coverage"] += [{**person, **span} for span in somebody.coverage]
         for event in somebody.events:
             cells = {name: _own(number, cell) if name.endswith("_id") else cell for name, cell in event.cells.items()}
             self.rows["event"].append({**person, **cells})
             self.rows["event_code"] += [
-                {"event_id": cells["event_id"], "role": role, "system": system, "code": code}
+                {"event_id": cells["event_id"], "_row": number, "role": role, "system": system, "code": code}
                 for role, system, code in event.codes
             ]
 
 
-def person_id(number: int) -> str:
-    """The identifier of the person of that number."""
-    return f"{_PERSON}{number}"
+def _person_id(number: int) -> str:
+    """The identifier of the person of that number; identifiers are in the order of the numbers."""
+    return f"{_PERSON}{number:07}"
+
+
+def number_of(identifier: str) -> int:
+    """The number of the person of that identifier."""
+    return int(identifier.removeprefix(_PERSON))
 
 
 def event_id(number: int, own: str) -> str:
@@ -143,16 +148,16 @@ def _own(number: int, cell: str) -> str:
 
 
 def practice_of(people: Sequence[Somebody]) -> Practice:
-    """The people as a practice, checked as any other."""
+    """The people as a practice, checked as any other; rejects say in ``row`` whose rows they are."""
     tables = _Tables()
     for number, somebody in enumerate(people):
         tables.add(number, somebody)
     return from_tables({name: _arrow(name, rows) for name, rows in tables.rows.items() if rows}, "somebody made up")
 
 
-def _arrow(table: str, rows: list[dict[str, str]]) -> pa.Table:
-    schema = pa.schema([(column.name, pa.string()) for column in TABLES[table].columns])
-    return pa.Table.from_pylist(rows, schema=schema)
+def _arrow(table: str, rows: list[dict[str, object]]) -> pa.Table:
+    columns = [(column.name, pa.string()) for column in TABLES[table].columns]
+    return pa.Table.from_pylist(rows, schema=pa.schema([*columns, ("_row", pa.int64())]))
 
 
 def iso(day: int) -> str:
@@ -160,4 +165,4 @@ def iso(day: int) -> str:
     return (EPOCH + dt.timedelta(days=day)).isoformat()
 
 
-__all__ = ["Cells", "FurtherCode", "MadeEvent", "Somebody", "event_id", "iso", "person_id", "practice_of"]
+__all__ = ["Cells", "FurtherCode", "MadeEvent", "Somebody", "event_id", "iso", "number_of", "practice_of"]

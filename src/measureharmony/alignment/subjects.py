@@ -27,6 +27,8 @@ from measureharmony.evaluation import number_nodes as nn
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER
 from measureharmony.evaluation.nodes import NodeId, Operand
 
+#: Conditions of which, where they are opaque, nothing is written down at all; others are short.
+_OF_EVENTS = (n.CountIs, n.DaysCoveredAre, nn.NumberWithin)
 #: The numbers of words of sex and gender.
 _STATED = {"sex": ("female", "male"), "gender": ("female", "male", "other", "unknown")}
 
@@ -57,7 +59,10 @@ class Subjects:
         """The condition holds for the person."""
         if number not in self._formulas:
             node = self.world.node(number)
-            self._formulas[number] = _SUBJECTS[type(node)](self, number, node)
+            is_opaque = number in self.world.opaque and isinstance(node, _OF_EVENTS)
+            self._formulas[number] = (
+                self.world.logic.truth("opaque") if is_opaque else _SUBJECTS[type(node)](self, number, node)
+            )
         return self._formulas[number]
 
     # --- words, ages, moments ----------------------------------------------------------------------------------------

@@ -44,12 +44,15 @@ class World:
     """One person before all the questions of one measure.
 
     ``plain`` may be assumed to get somebody ordinary to look at: days are known, and the rows are all there is.
+    ``opaque`` are nodes, with all that they lead to, of which nothing is known but whether they hold, of a row or of
+    the person. That allows more than data do: what cannot be even so, cannot be. And there is much less to write down.
     """
 
     deepest = DEEPEST
 
-    def __init__(self, plan: EvaluationPlan, facts: CodeFacts):
+    def __init__(self, plan: EvaluationPlan, facts: CodeFacts, opaque: frozenset[NodeId] = frozenset()):
         self.plan, self.facts = plan, facts
+        self.opaque = {number for number in opaque if not isinstance(plan.nodes[number], n.Index)}
         self.logic, self.words = Logic(), Words()
         self.solver = z3.Solver(ctx=self.logic.context)
         self.signatures = Signatures(plan, facts)
@@ -65,6 +68,7 @@ class World:
         self._exists: dict[NodeId, Formula] = {}
         self._inside: dict[tuple[int, NodeId], Formula] = {}
         self._masks: dict[tuple[int, NodeId], Formula] = {}
+        self._shown: dict[NodeId, Row] = {}
         self._single: dict[NodeId, Row | None] = {}
         self._best: dict[NodeId, Whole] = {}
         self._anchors: dict[tuple[NodeId, str], Moment] = {}
@@ -122,7 +126,8 @@ class World:
         """The row (if it is there) is in the set."""
         key = (id(row), rows)
         if key not in self._inside:
-            self._inside[key] = self._is_inside(row, rows, self.node(rows))
+            opaque = rows in self.opaque
+            self._inside[key] = row.free(rows, "inside") if opaque else self._is_inside(row, rows, self.node(rows))
         return self._inside[key]
 
     def _is_inside(self, row: Row, rows: NodeId, node: n.Node) -> Formula:
@@ -155,7 +160,8 @@ class World:
         """The condition on rows holds for the row."""
         key = (id(row), mask)
         if key not in self._masks:
-            self._masks[key] = masks.formula(self, row, mask)
+            opaque = mask in self.opaque
+            self._masks[key] = row.free(mask, "mask") if opaque else masks.formula(self, row, mask)
         return self._masks[key]
 
     def _eligible(self, row: Row, node: n.Node) -> Formula:
@@ -179,6 +185,8 @@ class World:
         match node:
             case n.Index():
                 return True
+            case _ if rows in self.opaque:
+                pass
             case n.Union():
                 return any_of(self.exists(part) for part in node.sets)
             case n.Keep() if (single := self.single(node.rows)) is not None:
@@ -190,11 +198,11 @@ class World:
                 return self._exists[rows]
         there = self.logic.truth("exists")
         self._exists[rows] = there
-        if not self.is_full:
-            row = self.new_row("row", there, rows)
+        if not self.is_full and rows not in self.opaque:
+            row = self._shown[rows] = self.new_row("row", there, rows)
             self.require(implies(there, self.inside(row, rows)))
         self.of_everyone(rows, lambda row: implies(self.inside(row, rows), there))
-        if isinstance(node, (n.ChooseByTime, n.ChooseSpaced, n.ChooseOfChains)):
+        if rows not in self.opaque and isinstance(node, (n.ChooseByTime, n.ChooseSpaced, n.ChooseOfChains)):
             inner = node.rows
             self.of_everyone(
                 inner, lambda row: implies(all_of([self.inside(row, inner), self._eligible(row, node)]), there)
@@ -217,6 +225,10 @@ class World:
 
     def _chosen(self, rows: NodeId, node: n.ChooseByTime | n.ChooseByNumber) -> Row:
         """The one row that is chosen, and that every other row that could have been stands behind."""
+        if rows in self.opaque:
+            row = self.new_row("chosen", self.exists(rows), rows)
+            self.require(implies(row.present, self.inside(row, rows)))
+            return row
         there = self._exists[rows] = self.logic.truth("exists")
         inner = node.rows
         row = self.new_row("chosen", there, inner)
@@ -261,7 +273,8 @@ class World:
             else:
                 self.require(number <= self.count(rows, by_day=False))
                 self.of_everyone(rows, lambda row: implies(self._is_dated(row, rows), number >= 1))
-            self._several(rows, number, by_day=by_day)
+            if rows not in self.opaque:
+                self._several(rows, number, by_day=by_day)
         return self._counts[rows, by_day]
 
     def _is_dated(self, row: Row, rows: NodeId) -> Formula:
@@ -271,8 +284,8 @@ class World:
         """Different rows to show for a count: on different days where days are counted."""
         if self.single(rows) is not None:
             return
-        family: list[Row] = []
-        for least in range(1, MOST_OF_COUNT + 1):
+        family = [self._shown[rows]] if rows in self._shown and not by_day else []
+        for least in range(len(family) + 1, MOST_OF_COUNT + 1):
             if self.is_full:
                 break
             row = self.new_row("one_of", number >= least, rows)
@@ -330,6 +343,8 @@ class World:
             return self.covered_until[number]
         assert isinstance(node, n.AnchorTime)
         key = (node.rows, node.moment)
+        if number in self.opaque and key not in self._anchors:
+            self._anchors[key] = any_moment(self.logic, "anchor", self.require)
         if key not in self._anchors:
             there = self.exists(node.rows)
             row = self.single(node.rows) or self._first_of(node.rows, there)

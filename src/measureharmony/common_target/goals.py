@@ -7,13 +7,14 @@ poorly controlled, and whoever was followed up in 7 days was so in 30.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.logic import Formula, all_of, negated
 from measureharmony.alignment.questions import Questions
 from measureharmony.alignment.solving import Solving
+from measureharmony.alignment.versions import Versions
 from measureharmony.measures.measure import Rate
 from measureharmony.payers.variant import Variant
 from measureharmony.value_sets import ValueSets
@@ -70,7 +71,7 @@ def _of(leader: Rate, asked: Iterable[AskedRate], joins: dict[str, set[str]]) ->
 
 def _joined(canonical: Variant, rates: Sequence[Rate], value_sets: ValueSets) -> dict[str, set[str]]:
     """For each rate that joins others' goals, which: of two that want the same, the later one joins."""
-    questions = Questions([canonical], CodeFacts(value_sets))
+    questions = Questions(Versions([canonical]), CodeFacts(value_sets))
     places = {rate.id: questions.places(0, rate.id) for rate in rates}
     solving = Solving(questions, EFFORT)
     counted: dict[str, Formula] = {key: found["denominator_counted"] for key, found in places.items()}
@@ -89,7 +90,7 @@ def _joined(canonical: Variant, rates: Sequence[Rate], value_sets: ValueSets) ->
     return {one: others & leaders for one, others in joins.items()}
 
 
-def good_formula(asked: AskedRate, places: dict[str, Formula]) -> Formula:
+def good_formula(asked: AskedRate, places: Mapping[str, Formula]) -> Formula:
     """Whether somebody has what a rate wants, given its places' formulas: whether they count is not asked."""
     met = all_of([places["numerator"], negated(places["numerator_exclusion"])])
     return negated(met) if asked.is_inverse else met

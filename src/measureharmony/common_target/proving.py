@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TypeAlias, TypeVar
@@ -13,6 +13,7 @@ from measureharmony.alignment.making import Making
 from measureharmony.alignment.questions import Questions
 from measureharmony.alignment.solving import Solving
 from measureharmony.alignment.somebody import Somebody
+from measureharmony.alignment.versions import Versions
 from measureharmony.common_target.goals import AskedRate, good_formula
 from measureharmony.common_target.joining import Conditions, Joint
 from measureharmony.common_target.wanted import once
@@ -64,11 +65,10 @@ class Prover:
     """
 
     def __init__(self, versions: Sequence[Variant], whole: Variant, value_sets: ValueSets, effort: int = EFFORT):
-        self.questions = Questions([*versions, whole], CodeFacts(value_sets))
+        self.questions = Questions(Versions([*versions, whole]), CodeFacts(value_sets))
         self._numbers = {version.id: number for number, version in enumerate(versions)}
         self._whole = len(versions)
         self.solving = Solving(self.questions, effort)
-        self._known: dict[tuple[int, str], dict[str, Formula]] = {}
 
     def holds(self, ref: CriterionRef) -> Formula:
         """A condition of the merged measure, as a formula."""
@@ -82,11 +82,8 @@ class Prover:
         """Whether a rate counts somebody below its line."""
         return self._places(asked)["denominator_counted"]
 
-    def _places(self, asked: AskedRate) -> dict[str, Formula]:
-        key = (self._numbers[asked.variant.id], asked.rate.id)
-        if key not in self._known:
-            self._known[key] = self.questions.places(*key)
-        return self._known[key]
+    def _places(self, asked: AskedRate) -> Mapping[str, Formula]:
+        return self.questions.places(self._numbers[asked.variant.id], asked.rate.id)
 
     def nobody(self, *formulas: Formula) -> bool | None:
         """Whether it is proved that nobody meets all the formulas; ``None`` where the solver gives up."""

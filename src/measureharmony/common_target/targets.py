@@ -9,8 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from measureharmony.alignment.confirming import Engine, Seat
 from measureharmony.alignment.somebody import Somebody
+from measureharmony.alignment.versions import Versions
+from measureharmony.alignment.worked import worked_people
 from measureharmony.choosing import YEAR, choose
 from measureharmony.common_target.dated import DatedWording
 from measureharmony.common_target.goals import Goal, goals_of
@@ -142,21 +146,22 @@ def common_targets(
 
 
 def _seen(specs: Specs, targets: Sequence[CommonTarget]) -> tuple[CommonTarget, ...]:
-    """The targets without examples that are none to the engine."""
-    variants = [target.variant for target in targets if target.variant is not None]
-    numbers = {variant.id: number for number, variant in enumerate(variants)}
-    seats: list[Seat] = []
-    people: list[Somebody] = []
-    for target in targets:
-        for goal in target.goals:
-            if goal.example is not None and target.variant is not None:
-                seats.append(Seat(numbers[target.variant.id], goal.goal.id, "numerator_counted"))
-                people.append(goal.example)
-    seated = Engine(specs, variants).seated(people, seats) if people else {}
-    sure = {id(people[place]) for place, seat in enumerate(seats) if seated[seat][place]}
+    """The targets with examples that the engine confirms: the solver's, else a worked person, else none."""
+    made = [target for target in targets if target.variant is not None]
+    versions = [Versions([target.variant]) for target in made if target.variant is not None]
+    goals = [(n, goal) for n, target in enumerate(made) for goal in target.goals if goal.example is not None]
+    people = {number: [goal.example for n, goal in goals if n == number and goal.example] for number, _ in goals}
+    for number, some in people.items():
+        some += worked_people(specs, versions[number], made[number].measure)
+    seats = {id(goal): Seat(number, 0, goal.goal.id, "numerator_counted") for number, goal in goals}
+    seated = Engine(specs, versions).seated(people, seats.values())
 
     def looked_at(goal: GoalTarget) -> GoalTarget:
-        return goal if id(goal.example) in sure else replace(goal, example=None)
+        if goal.example is None or id(goal) not in seats:
+            return replace(goal, example=None)
+        seat = seats[id(goal)]
+        sure = [people[seat.measure][place] for place in np.flatnonzero(seated[seat]).tolist()]
+        return replace(goal, example=goal.example if goal.example in sure else next(iter(sure), None))
 
     return tuple(replace(target, goals=tuple(map(looked_at, target.goals))) for target in targets)
 

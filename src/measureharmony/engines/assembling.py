@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from measureharmony.engines.matching import LINKS, PeopleRows, Sought
 from measureharmony.engines.source_order import source_order, stable_order
@@ -30,6 +31,9 @@ from measureharmony.evaluation.columns import (
 from measureharmony.evaluation.outcome import Subjects
 from measureharmony.evaluation.row_kernels import union
 
+#: Identifiers of events are looked up in a list of all numbers if there are at most so many for each row.
+_NUMBERS_PER_ROW = 8
+
 
 @dataclass(frozen=True)
 class Assembled:
@@ -43,17 +47,16 @@ def assemble(found: PeopleRows, sought: Sought) -> Assembled:
     """The people of ``found``, in the order of their keys, with everything about them that is looked for."""
     person = found.person.sort_by("person_key")
     keys = _numbers(person["person_key"])
-    with duckdb.connect(":memory:") as connection:
-        rows = _rows(connection, found.event, keys, [LINKS[link] for link in sought.columns.links])
-        groups = _group_rows(connection, rows, found.further_coding, sought.by_coding, len(sought.groups))
-        partition = Partition(
-            people=_people(person),
-            events=_events(rows, sought, _link_rows(connection, rows, sought.columns.links)),
-            coverage=_spans(found.coverage, keys),
-            roster=_spans(found.roster, keys),
-            matches=dict(zip(sought.groups, groups, strict=True)),
-            listed=sought.listed,
-        )
+    rows = _rows(found.event, keys)
+    groups = _group_rows(rows, found.further_coding, sought.by_coding, len(sought.groups))
+    partition = Partition(
+        people=_people(person),
+        events=_events(rows, sought, {link: _link_rows(rows, LINKS[link]) for link in sought.columns.links}),
+        coverage=_spans(found.coverage, keys),
+        roster=_spans(found.roster, keys),
+        matches=dict(zip(sought.groups, groups, strict=True)),
+        listed=sought.listed,
+    )
     return Assembled(partition, Subjects(person["person_id"].cast(pa.string()).combine_chunks(), rows.identifier))
 
 
@@ -62,15 +65,41 @@ def assemble(found: PeopleRows, sought: Sought) -> Assembled:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Events as they arrived, and the order in which they are numbered as rows; ``person`` is in that order.
+    """Events as they arrived, and the order in which they are numbered as rows.
 
-    In the connection, ``loaded_row`` gives the row and the links of each ``event_id``.
+    ``person`` and ``identifier`` are in that order.
     """
 
     arrived: pa.Table
     order: Ints
     person: Ints
     identifier: pa.Array
+
+    def called(self, identifiers: pa.ChunkedArray) -> Ints:
+        """The row of the event of each identifier; -1 where there is none."""
+        table = self._row_by_number
+        if table is None:
+            return _numbers(pc.index_in(identifiers, value_set=self.identifier).fill_null(-1))
+        least, row = table
+        place = _numbers(identifiers) - least
+        return row[np.where((place >= 0) & (place < len(row) - 1), place, -1)]
+
+    @cached_property
+    def _row_by_number(self) -> tuple[int, Ints] | None:
+        """Where identifiers are numbers close together: the least, and the row of each from there on.
+
+        Looking up costs a fraction of hashing. The last entry stands for all that are out of reach.
+        """
+        if not pa.types.is_integer(self.identifier.type) or not len(self.identifier):
+            return None
+        numbers = _numbers(self.identifier)
+        least = int(numbers.min())
+        span = int(numbers.max()) - least + 1
+        if span > _NUMBERS_PER_ROW * len(numbers):
+            return None
+        row = np.full(span + 1, -1, dtype=np.int64)
+        row[numbers - least] = np.arange(len(numbers))
+        return least, row
 
     def numbers(self, name: str, empty: int | None = None) -> Ints:
         """A column of whole numbers or flags in the order of rows, with ``empty`` for its empty cells."""
@@ -93,12 +122,10 @@ class _Rows:
         return Times(self.numbers(f"{name}_lo"), self.numbers(f"{name}_hi"), instant)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, arrived: pa.Table, keys: Ints, links: Sequence[str]) -> _Rows:
+def _rows(arrived: pa.Table, keys: Ints) -> _Rows:
     person = _place(arrived["person_key"], keys)
-    order = source_order(connection, person, arrived["sequence"], arrived["event_id"])
-    kept = arrived.select(["event_id", *links]).take(order)
-    connection.register("loaded_row", kept.append_column("row", pa.array(np.arange(len(order)))))
-    return _Rows(arrived, order, person[order], kept["event_id"].combine_chunks())
+    order = source_order(person, arrived["sequence"], arrived["event_id"])
+    return _Rows(arrived, order, person[order], arrived["event_id"].take(order).combine_chunks())
 
 
 def _place(person_key: pa.ChunkedArray, keys: Ints) -> Ints:
@@ -110,24 +137,16 @@ def _place(person_key: pa.ChunkedArray, keys: Ints) -> Ints:
     return np.searchsorted(keys, person)
 
 
-def _group_rows(
-    connection: duckdb.DuckDBPyConnection,
-    rows: _Rows,
-    further_coding: pa.Table,
-    by_coding: Sequence[Sequence[int]],
-    groups: int,
-) -> list[Ints]:
+def _group_rows(rows: _Rows, further_coding: pa.Table, by_coding: Sequence[Sequence[int]], groups: int) -> list[Ints]:
     """For each group of codes, the rows that have one of its codings: each once, ascending."""
     coding = rows.numbers("coding", empty=-1)
     row = np.flatnonzero(coding >= 0)
     coding = coding[row]
     if len(further_coding):
-        connection.register("further_coding", further_coding)
-        pairs = connection.sql(
-            "SELECT row, coding FROM further_coding JOIN loaded_row USING (event_id)"
-        ).to_arrow_table()
-        row = np.concatenate((row, _numbers(pairs["row"])))
-        coding = np.concatenate((coding, _numbers(pairs["coding"])))
+        further = rows.called(further_coding["event_id"])
+        there = np.flatnonzero(further >= 0)
+        row = np.concatenate((row, further[there]))
+        coding = np.concatenate((coding, _numbers(further_coding["coding"])[there]))
     order = stable_order(coding)
     row, counts = row[order], np.bincount(coding, minlength=len(by_coding))
     ends = np.cumsum(counts)
@@ -138,23 +157,20 @@ def _group_rows(
     return [union(parts) if parts else np.empty(0, dtype=np.int64) for parts in found]
 
 
-def _link_rows(connection: duckdb.DuckDBPyConnection, rows: _Rows, links: Sequence[str]) -> dict[str, Links]:
-    """By kind of link, which rows point to which rows of the same person; text cells may name several events."""
-    found: dict[str, Links] = {}
-    for link in links:
-        column = LINKS[link]
-        (kind,) = connection.sql(f"SELECT {column} FROM loaded_row LIMIT 0").types
-        each = column if "INT" in str(kind) else f"unnest(string_split(trim({column}), ' '))"
-        pairs = connection.sql(
-            f"SELECT e.row AS pointing, t.row AS pointed FROM loaded_row t JOIN "
-            f"(SELECT row, {each} AS target FROM loaded_row WHERE {column} IS NOT NULL) e ON e.target = t.event_id",
-        ).to_arrow_table()
-        pointing, pointed = _numbers(pairs["pointing"]), _numbers(pairs["pointed"])
-        own = np.flatnonzero(rows.person[pointing] == rows.person[pointed])
-        order = own[stable_order(pointed[own])]
-        order = order[stable_order(pointing[order])]
-        found[link] = Links(pointing[order], pointed[order])
-    return found
+def _link_rows(rows: _Rows, column: str) -> Links:
+    """Which rows point to which rows of the same person; text cells may name several events."""
+    named = rows.arrived[column]
+    pointing = np.flatnonzero(_numbers(named.is_valid())[rows.order])
+    targets = named.take(rows.order[pointing])
+    if pa.types.is_string(targets.type):
+        several = pc.split_pattern(pc.utf8_trim(targets, " "), " ")
+        pointing = pointing[_numbers(pc.list_parent_indices(several))]
+        targets = pc.list_flatten(several)
+    pointed = rows.called(targets.cast(rows.identifier.type))
+    own = np.flatnonzero((pointed >= 0) & (rows.person[pointing] == rows.person[pointed]))
+    order = own[stable_order(pointed[own])]
+    order = order[stable_order(pointing[order])]
+    return Links(pointing[order], pointed[order])
 
 
 # --- columns ---------------------------------------------------------------------------------------------------------
@@ -200,8 +216,8 @@ def _spans(table: pa.Table, keys: Ints) -> Spans:
 # --- Arrow to NumPy --------------------------------------------------------------------------------------------------
 
 
-def _numbers(column: pa.ChunkedArray) -> Ints:
-    numbers: Ints = column.to_numpy()
+def _numbers(column: pa.ChunkedArray | pa.Array) -> Ints:
+    numbers: Ints = column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy()
     return numbers
 
 

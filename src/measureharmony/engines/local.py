@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +15,7 @@ from measureharmony.engines.assembling import Assembled
 from measureharmony.engines.loading import load
 from measureharmony.evaluation.columns import Events, Ints, Links, Partition, People, Spans, Times, Words
 from measureharmony.evaluation.episodes import unfold
-from measureharmony.evaluation.kernels import evaluate
+from measureharmony.evaluation.evaluating import evaluate
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.outcome import Answers, Evaluated
 from measureharmony.evaluation.plan import EvaluationPlan
@@ -48,7 +48,7 @@ def run(  # noqa: PLR0913 - what is computed, then, by name only, how
     answered: list[tuple[Answers, ...]] = []
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         parts = partitions(loaded.partition, partition_size)
-        for part, answers in zip(parts, pool.map(lambda part: _answers(plan, part), parts), strict=True):
+        for part, answers in zip(parts, pool.map(lambda part: answers_of(plan, part), parts), strict=True):
             answered.append(answers)
             done += part.partition.people.count
             if progress:
@@ -58,7 +58,7 @@ def run(  # noqa: PLR0913 - what is computed, then, by name only, how
 
 def evaluated(plan: EvaluationPlan, people: Assembled) -> Evaluated:
     """Evaluate ``plan`` over people who are few enough to be evaluated together."""
-    return Evaluated(_answers(plan, Part(people.partition)), people.partition, people.subjects)
+    return Evaluated(answers_of(plan, Part(people.partition)), people.partition, people.subjects)
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,11 @@ def partitions(whole: Partition, size: int) -> list[Part]:
     count = whole.people.count
     if count <= size:
         return [Part(whole)]
-    return [_cut(whole, first, min(first + size, count)) for first in range(0, count, size)]
+    return [cut(whole, first, min(first + size, count)) for first in range(0, count, size)]
 
 
-def _cut(whole: Partition, first: int, stop: int) -> Part:
+def cut(whole: Partition, first: int, stop: int) -> Part:
+    """The people from ``first`` on to before ``stop``, with everything about them."""
     low, high = (int(n) for n in np.searchsorted(whole.events.person, [first, stop]))
     people, events = whole.people, whole.events
     part = Partition(
@@ -141,29 +142,40 @@ def _spans(spans: Spans, first: int, stop: int) -> Spans:
 # --- answers ---------------------------------------------------------------------------------------------------------
 
 
-def _answers(plan: EvaluationPlan, part: Part) -> tuple[Answers, ...]:
+def answers_of(plan: EvaluationPlan, part: Part) -> tuple[Answers, ...]:
     """The answers of ``plan`` and then of each of its episodes' plans, with numbers that hold in the whole practice."""
     results = evaluate(plan, part.partition)
     people = np.arange(part.partition.people.count) + part.first_person
-    found = [Answers(plan.rates, _in_whole(results, plan, None, part), people)]
+    found = [Answers(plan.rates, _InWhole(results, plan, part), people)]
     for number, episodes in plan.episodes.items():
-        rows = results[number]
+        rows: Ints = results[number]
         unfolded = unfold(part.partition, rows, episodes.matches())
         whose = part.partition.events.person[rows] + part.first_person
-        inside = _in_whole(evaluate(episodes, unfolded.partition), episodes, unfolded.row, part)
+        inside = _InWhole(evaluate(episodes, unfolded.partition), episodes, part, unfolded.row)
         found.append(Answers(episodes.rates, inside, whose, rows + part.first_row))
     return tuple(found)
 
 
-def _in_whole(results: dict[NodeId, Any], plan: EvaluationPlan, origin: Ints | None, part: Part) -> dict[NodeId, Any]:
+class _InWhole(Mapping[NodeId, Any]):
     """The results that rates are read off, event rows (by way of ``origin``, if unfolded) as rows of the whole."""
-    rows = {*plan.asked_rows, *(number for rate in plan.rates for number in (rate.evidence, *rate.values))}
-    kept = {number: results[number] for number in results if number not in plan.episodes}
-    for number in rows:
-        row = results[number]
-        there = row if origin is None or len(origin) == 0 else origin[np.maximum(row, 0)]
-        kept[number] = np.where(row < 0, row, there + part.first_row)
-    return kept
+
+    def __init__(self, results: Mapping[NodeId, Any], plan: EvaluationPlan, part: Part, origin: Ints | None = None):
+        self._results, self._first_row, self._origin = results, part.first_row, origin
+        self._rows = {*plan.asked_rows, *(number for rate in plan.rates for number in (rate.evidence, *rate.values))}
+        self._plan = plan
+
+    def __getitem__(self, number: NodeId) -> Any:
+        found = self._results[number]
+        if number not in self._rows:
+            return found
+        there = found if self._origin is None or not len(self._origin) else self._origin[np.maximum(found, 0)]
+        return np.where(found < 0, found, there + self._first_row)
+
+    def __iter__(self) -> Iterator[NodeId]:
+        return iter(dict.fromkeys(number for number in self._plan.roots() if number not in self._plan.episodes))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _joined(parts: tuple[Answers, ...]) -> Answers:
@@ -176,4 +188,4 @@ def _joined(parts: tuple[Answers, ...]) -> Answers:
     return Answers(parts[0].rates, results, person, np.concatenate(events) if events else None)
 
 
-__all__ = ["PARTITION_SIZE", "Progress", "evaluated", "partitions", "run"]
+__all__ = ["PARTITION_SIZE", "Part", "Progress", "answers_of", "cut", "evaluated", "partitions", "run"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,9 +11,7 @@ from measureharmony.evaluation.columns import Bools, Ints
 _LARGEST = np.iinfo(np.int64).max
 
 
-def source_order(
-    connection: duckdb.DuckDBPyConnection, person: Ints, sequence: pa.ChunkedArray, identifier: pa.ChunkedArray
-) -> Ints:
+def source_order(person: Ints, sequence: pa.ChunkedArray, identifier: pa.ChunkedArray) -> Ints:
     """Positions of the rows by person, then ``sequence`` (empty last), then identifier: numbers by size, text by
     length, then alphabet.
 
@@ -26,7 +23,7 @@ def source_order(
     order = _arranged(np.arange(len(person)), person, place)
     # Sorting text is dear, and spared where each of a person's rows has its own place in the source.
     if _alike(order, person, place).any():
-        order = _arranged(_by_text(connection, identifier), person, place)
+        order = _arranged(_by_text(identifier), person, place)
     return order
 
 
@@ -77,11 +74,9 @@ def _by_number(identifier: pa.ChunkedArray) -> Ints:
     return stable_order(numbers)
 
 
-def _by_text(connection: duckdb.DuckDBPyConnection, identifier: pa.ChunkedArray) -> Ints:
-    connection.register("identified", pa.table({"id": identifier, "position": np.arange(len(identifier))}))
-    ordered = connection.sql("SELECT position FROM identified ORDER BY length(id), id").to_arrow_table()
-    connection.unregister("identified")
-    positions: Ints = ordered["position"].to_numpy()
+def _by_text(identifier: pa.ChunkedArray) -> Ints:
+    by = pa.table({"length": pc.utf8_length(identifier), "id": identifier})
+    positions: Ints = pc.sort_indices(by, [("length", "ascending"), ("id", "ascending")]).to_numpy()
     return positions
 
 

@@ -1,4 +1,4 @@
-"""Evaluate an EvaluationPlan over one partition: each node once, freed when its last reader is done."""
+"""The kernels: what each kind of node comes to, over one partition of people."""
 
 from __future__ import annotations
 
@@ -62,12 +62,9 @@ from measureharmony.evaluation.units import DECIMALS, conversion
 _MIRRORED: Mapping[n.Op, n.Op] = {"ge": "le", "gt": "lt", "le": "ge", "lt": "gt"}
 
 
-def evaluate(plan: EvaluationPlan, partition: Partition) -> dict[n.NodeId, Any]:
-    """The result of every root of ``plan``: a boolean array per person, or row numbers for evidence."""
-    return _Evaluation(plan, partition).run()
+class Evaluation:
+    """The results of a plan's nodes over one partition, as far as they are known (``results``)."""
 
-
-class _Evaluation:
     def __init__(self, plan: EvaluationPlan, partition: Partition):
         self.plan = plan
         self.partition = partition
@@ -77,20 +74,13 @@ class _Evaluation:
         # Payers move age bands more often than the day on which ages are taken.
         self.ages: dict[tuple[n.Operand, bool], Ages] = {}
 
-    def run(self) -> dict[n.NodeId, Any]:
-        left = self.plan.readers()
-        for number, node in enumerate(self.plan.nodes):
-            if left[number] == 0:
-                continue
-            self.results[number] = KERNELS[type(node)](self, node)
-            for child in n.children(node):
-                left[child] -= 1
-                if left[child] == 0:
-                    del self.results[child]
-        return self.results
-
     def get(self, number: n.NodeId) -> Any:
-        return self.results[number]
+        """The result of a node, computed now if it is not known yet."""
+        found = self.results.get(number)
+        if found is None:
+            node = self.plan.nodes[number]
+            found = self.results[number] = KERNELS[type(node)](self, node)
+        return found
 
     # --- times ---
 
@@ -147,7 +137,8 @@ class _Evaluation:
         return union([self.get(part) for part in node.sets])
 
     def keep(self, node: n.Keep) -> Ints:
-        return cast(Ints, self.get(node.rows)[self.get(node.mask)])
+        rows: Ints = self.get(node.rows)
+        return rows[self.get(node.mask)] if len(rows) else rows
 
     def choose_by_time(self, node: n.ChooseByTime) -> Ints:
         rows = self.get(node.rows)
@@ -264,12 +255,22 @@ class _Evaluation:
         return any_between(person, low, high, self.events.person[others], days)
 
     def mask_all(self, node: n.MaskAll | n.All) -> Bools:
-        parts = node.masks if isinstance(node, n.MaskAll) else node.parts
-        return np.asarray(np.logical_and.reduce([self.get(part) for part in parts]))
+        first, *others = node.masks if isinstance(node, n.MaskAll) else node.parts
+        found: Bools = self.get(first)
+        for part in others:
+            if not found.any():
+                break
+            found = found & self.get(part)
+        return found
 
     def mask_any(self, node: n.MaskAny | n.Any) -> Bools:
-        parts = node.masks if isinstance(node, n.MaskAny) else node.parts
-        return np.asarray(np.logical_or.reduce([self.get(part) for part in parts]))
+        first, *others = node.masks if isinstance(node, n.MaskAny) else node.parts
+        found: Bools = self.get(first)
+        for part in others:
+            if found.all():
+                break
+            found = found | self.get(part)
+        return found
 
     def mask_not(self, node: n.MaskNot | n.Not) -> Bools:
         return cast(Bools, ~self.get(node.mask if isinstance(node, n.MaskNot) else node.part))
@@ -449,44 +450,44 @@ def _offers(spans: Spans, benefits: tuple[str, ...]) -> Bools:
 
 
 #: What computes each kind of node.
-KERNELS: dict[type, Callable[[_Evaluation, Any], Any]] = {
-    n.Match: _Evaluation.match,
-    n.Index: _Evaluation.index,
-    n.Union: _Evaluation.union,
-    n.Keep: _Evaluation.keep,
-    n.ChooseByTime: _Evaluation.choose_by_time,
-    n.ChooseSpaced: _Evaluation.choose_spaced,
-    n.ChooseOfChains: _Evaluation.choose_of_chains,
-    n.ChooseByNumber: _Evaluation.choose_by_number,
-    n.WordIn: _Evaluation.word_in,
-    n.Arrived: _Evaluation.arrived,
-    n.OfSubjects: _Evaluation.of_subjects,
-    n.AnyWordIn: _Evaluation.any_word_in,
-    n.InRows: _Evaluation.in_rows,
-    n.Compare: _Evaluation.compare_rows,
-    n.HasValue: _Evaluation.has_value,
-    n.NumberIs: _Evaluation.number_is,
-    n.DailyDoseIs: _Evaluation.daily_dose_is,
-    n.AgeAtRow: _Evaluation.age_at_row,
-    n.Related: _Evaluation.related,
-    n.MaskAll: _Evaluation.mask_all,
-    n.MaskAny: _Evaluation.mask_any,
-    n.MaskNot: _Evaluation.mask_not,
-    n.Constant: _Evaluation.constant,
-    n.Exists: _Evaluation.exists,
-    n.CountIs: _Evaluation.count_is,
-    n.DaysCoveredAre: _Evaluation.days_covered_are,
-    n.AgeAt: _Evaluation.age_at,
-    n.PersonWord: _Evaluation.person_word,
-    n.MomentIs: _Evaluation.moment_is,
-    n.EnrolledOver: _Evaluation.enrolled_over,
-    n.ListedOn: _Evaluation.listed_on,
-    n.All: _Evaluation.mask_all,
-    n.Any: _Evaluation.mask_any,
-    n.Not: _Evaluation.mask_not,
-    n.AtLeastOf: _Evaluation.at_least_of,
-    n.AnchorTime: _Evaluation.anchor_time,
-    n.CoveredUntil: _Evaluation.covered_until,
-    n.LatestRow: _Evaluation.latest_row,
+KERNELS: dict[type, Callable[[Evaluation, Any], Any]] = {
+    n.Match: Evaluation.match,
+    n.Index: Evaluation.index,
+    n.Union: Evaluation.union,
+    n.Keep: Evaluation.keep,
+    n.ChooseByTime: Evaluation.choose_by_time,
+    n.ChooseSpaced: Evaluation.choose_spaced,
+    n.ChooseOfChains: Evaluation.choose_of_chains,
+    n.ChooseByNumber: Evaluation.choose_by_number,
+    n.WordIn: Evaluation.word_in,
+    n.Arrived: Evaluation.arrived,
+    n.OfSubjects: Evaluation.of_subjects,
+    n.AnyWordIn: Evaluation.any_word_in,
+    n.InRows: Evaluation.in_rows,
+    n.Compare: Evaluation.compare_rows,
+    n.HasValue: Evaluation.has_value,
+    n.NumberIs: Evaluation.number_is,
+    n.DailyDoseIs: Evaluation.daily_dose_is,
+    n.AgeAtRow: Evaluation.age_at_row,
+    n.Related: Evaluation.related,
+    n.MaskAll: Evaluation.mask_all,
+    n.MaskAny: Evaluation.mask_any,
+    n.MaskNot: Evaluation.mask_not,
+    n.Constant: Evaluation.constant,
+    n.Exists: Evaluation.exists,
+    n.CountIs: Evaluation.count_is,
+    n.DaysCoveredAre: Evaluation.days_covered_are,
+    n.AgeAt: Evaluation.age_at,
+    n.PersonWord: Evaluation.person_word,
+    n.MomentIs: Evaluation.moment_is,
+    n.EnrolledOver: Evaluation.enrolled_over,
+    n.ListedOn: Evaluation.listed_on,
+    n.All: Evaluation.mask_all,
+    n.Any: Evaluation.mask_any,
+    n.Not: Evaluation.mask_not,
+    n.AtLeastOf: Evaluation.at_least_of,
+    n.AnchorTime: Evaluation.anchor_time,
+    n.CoveredUntil: Evaluation.covered_until,
+    n.LatestRow: Evaluation.latest_row,
     **NUMBER_KERNELS,
 }

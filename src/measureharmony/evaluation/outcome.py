@@ -82,107 +82,148 @@ def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
 
     A program's rates list its own people; with ``everybody``, all of them (``member`` tells them apart).
     """
-    builders = [_Builder(variants, evaluated, answers, everybody) for answers in evaluated.answers]
-    every = [(rate, builder) for builder in builders for rate in builder.answers.rates]
-    rates = [(rate, builder, builder.whom(rate)) for rate, builder in sorted(every, key=lambda one: one[0].variant)]
-    if not rates:
+    every = [(rate, answers) for answers in evaluated.answers for rate in answers.rates]
+    every.sort(key=lambda one: one[0].variant)
+    if not every:
         return pa.table({})
-    joined = pa.concat_tables([b.table(rate, subjects) for rate, b, subjects in rates]).unify_dictionaries()
-    # One dictionary of everybody for all rates: joining those of each rate would compare every identifier again.
-    person = np.concatenate([b.answers.person[subjects] for _, b, subjects in rates])
-    person_id = pa.DictionaryArray.from_arrays(pa.array(person, pa.int32()), evaluated.subjects.person_id)
-    subject_id = person_id
-    if any(builder.answers.event is not None for builder in builders):
-        subject_id = pa.chunked_array([builder.subject_id(subjects) for _, builder, subjects in rates])
-    columns = {**{name: joined[name] for name in joined.column_names}, "person_id": person_id, "subject_id": subject_id}
+    each = [_Listed(variants[rate.variant], rate, answers, everybody) for rate, answers in every]
+    listed = [one for one in each if len(one.subjects)] or each[:1]
+    person = pa.array(np.concatenate([one.person for one in listed]), pa.int32())
+    columns = {
+        **_names(listed),
+        "person_id": pa.DictionaryArray.from_arrays(person, evaluated.subjects.person_id),
+        "member": pa.array(np.concatenate([one.member for one in listed])),
+        **{name: pa.array(np.concatenate([one.populations[name] for one in listed])) for name in POPULATIONS},
+        "strata": _worded([one.strata() for one in listed]),
+        "first_failing": _worded([one.first_failing() for one in listed]),
+        "observation": pa.array(np.concatenate([one.observation() for one in listed]), from_pandas=True),
+        **evidence_columns(evaluated.partition, evaluated.subjects, np.concatenate([one.evidence() for one in listed])),
+        "evidence_values": pa.chunked_array([one.values(evaluated.partition) for one in listed], pa.string()),
+    }
+    columns["subject_id"] = columns["person_id"]
+    if any(answers.event is not None for answers in evaluated.answers):
+        columns["subject_id"] = pa.chunked_array([one.subject_id(evaluated.subjects) for one in listed], pa.string())
     return pa.table({name: columns[name] for name in OUTCOME_COLUMNS})
 
 
-class _Builder:
-    def __init__(self, variants: Sequence[Variant], evaluated: Evaluated, answers: Answers, everybody: bool):
-        self.variants = variants
-        self.answers = answers
-        self.results = answers.results
-        self.partition = evaluated.partition
-        self.subjects = evaluated.subjects
-        self.everybody = everybody
+#: For each subject, the place of its word in a list of words; -1: none.
+_Coded = tuple[Ints, Sequence[str]]
 
-    def whom(self, rate: CompiledRate) -> Ints:
-        """Which subjects' outcomes the rate lists."""
-        if self.everybody or rate.member is None:
-            return np.arange(len(self.answers.person))
-        return np.flatnonzero(self.results[rate.member])
 
-    def subject_id(self, subjects: Ints) -> pa.Array:
-        """The identifiers of people, or of the events that are counted."""
-        if self.answers.event is None:
-            return self.subjects.person_id.take(pa.array(self.answers.person[subjects]))
-        return self.subjects.event_id.take(pa.array(self.answers.event[subjects])).cast(pa.string())
+class _Listed:
+    """The outcomes of the subjects that a rate lists, column by column.
 
-    def table(self, rate: CompiledRate, people: Ints) -> pa.Table:
-        """The outcomes of some subjects under a rate; all columns but the identifiers of person and subject."""
-        variant = self.variants[rate.variant]
-        member = np.ones(len(people), dtype=bool) if rate.member is None else self.results[rate.member][people]
-        populations = in_order({name: self.results[node] for name, node in rate.populations.items()})
-        columns: dict[str, pa.Array] = {
-            "program": _same(variant.program, len(people)),
-            "measure": _same(variant.measure.measure, len(people)),
-            "edition": pa.array(np.full(len(people), variant.measure.edition, dtype=np.int16)),
-            "rate": _same(rate.rate, len(people)),
-            "member": pa.array(member),
-            **{name: pa.array(populations[name][people]) for name in POPULATIONS},
-            "strata": self._strata(rate, people),
-            "first_failing": self._first_failing(rate, populations, people),
-            "observation": self._observation(rate, populations, people),
-            **self._evidence(rate, people),
-        }
-        return pa.table(columns)
+    What decides for nobody is not asked for: on demand, it is not computed either.
+    """
 
-    def _strata(self, rate: CompiledRate, people: Ints) -> pa.Array:
+    def __init__(self, variant: Variant, rate: CompiledRate, answers: Answers, everybody: bool):
+        self.variant, self.rate, self._answers, self._results = variant, rate, answers, answers.results
+        everyone = np.arange(len(answers.person))
+        belongs = None if rate.member is None or not len(everyone) else self._results[rate.member]
+        self.subjects: Ints = everyone if belongs is None or everybody else np.flatnonzero(belongs)
+        self.member: Bools = np.ones(len(self.subjects), dtype=bool) if belongs is None else belongs[self.subjects]
+        self.person = answers.person[self.subjects]
+        self.populations = self._populations()
+
+    def of(self, node: NodeId) -> Any:
+        """The result of a node for the subjects listed."""
+        return self._results[node][self.subjects]
+
+    def _populations(self) -> dict[str, Bools]:
+        if not len(self.subjects):
+            return dict.fromkeys(POPULATIONS, self.member)
+        initial: Bools = self.of(self.rate.populations["initial_population"])
+        if not initial.any():
+            return dict.fromkeys(POPULATIONS, initial)
+        return in_order({name: self.of(node) for name, node in self.rate.populations.items()})
+
+    def subject_id(self, subjects: Subjects) -> pa.Array:
+        """The identifiers of the people, or of the events that are counted."""
+        if self._answers.event is None:
+            return subjects.person_id.take(pa.array(self.person))
+        return subjects.event_id.take(pa.array(self._answers.event[self.subjects])).cast(pa.string())
+
+    def strata(self) -> _Coded:
         """Every combination of strata is a word list of its own; the codes are the combination's bits."""
-        bits = np.zeros(len(people), dtype=np.int32)
-        for place, stratum in enumerate(rate.strata):
-            bits |= self.results[stratum.node][people].astype(np.int32) << place
+        bits = np.zeros(len(self.subjects), dtype=np.int32)
+        if not self.rate.strata or not len(bits):
+            return bits, [""]
+        for place, stratum in enumerate(self.rate.strata):
+            bits |= self.of(stratum.node).astype(np.int32) << place
         used, codes = np.unique(bits, return_inverse=True)
-        words = [" ".join(s.name for i, s in enumerate(rate.strata) if bit >> i & 1) for bit in used.tolist()]
-        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(words, pa.string()))
+        return codes, [
+            " ".join(s.name for i, s in enumerate(self.rate.strata) if bit >> i & 1) for bit in used.tolist()
+        ]
 
-    def _first_failing(self, rate: CompiledRate, populations: Mapping[str, Bools], people: Ints) -> pa.Array:
+    def first_failing(self) -> _Coded:
         """Why the subject has not got what the measure wants (see :data:`OUTCOME_COLUMNS`)."""
-        names = [step.name for step in rate.steps]
-        code = np.full(len(people), -1, dtype=np.int32)
-        for place in range(len(names) - 1, -1, -1):
-            code[~self.results[rate.steps[place].node][people]] = place
-        code[populations["numerator"][people]] = -1
+        names = [step.name for step in self.rate.steps]
+        code = np.full(len(self.subjects), -1, dtype=np.int32)
+        undecided = np.flatnonzero(~self.populations["numerator"])
+        for place, step in enumerate(self.rate.steps):
+            if not len(undecided):
+                break
+            holds = self._results[step.node][self.subjects[undecided]]
+            code[undecided[~holds]] = place
+            undecided = undecided[holds]
         # The last to be written decides: what excludes somebody hides everything else.
         for population in ("numerator", "numerator_exclusion", "denominator_exception", "denominator_exclusion"):
-            inside = populations[population][people]
-            for step in reversed(rate.alternatives.get(population, ())):
+            inside = np.flatnonzero(self.populations[population])
+            for step in reversed(self.rate.alternatives.get(population, ()) if len(inside) else ()):
                 names.append(step.name)
-                code[inside & self.results[step.node][people]] = len(names) - 1
-        return pa.DictionaryArray.from_arrays(pa.array(code, mask=code < 0), pa.array(names, pa.string()))
+                code[inside[self._results[step.node][self.subjects[inside]]]] = len(names) - 1
+        return code, names
 
-    def _observation(self, rate: CompiledRate, populations: Mapping[str, Bools], people: Ints) -> pa.Array:
-        if rate.observation is None:
-            return pa.nulls(len(people), pa.float64())
-        numbers: Floats = self.results[rate.observation][people]
-        return pa.array(numbers, mask=np.isnan(numbers) | ~counts_below(populations)[people])
+    def observation(self) -> Floats:
+        """The rate's number of whoever counts below the line; NaN for others, and where it is unknown."""
+        below = counts_below(self.populations)
+        if self.rate.observation is None or not below.any():
+            return np.full(len(self.subjects), np.nan)
+        return np.where(below, self.of(self.rate.observation), np.nan)
 
-    def _evidence(self, rate: CompiledRate, people: Ints) -> dict[str, pa.Array]:
-        rows: Ints = self.results[rate.evidence][people]
-        shown = evidence_columns(self.partition, self.subjects, rows)
-        return {**shown, "evidence_values": self._values(rate, people)}
+    def evidence(self) -> Ints:
+        """The event rows shown as evidence; -1 where there is none."""
+        return np.asarray(self.of(self.rate.evidence)) if len(self.subjects) else np.empty(0, dtype=np.int64)
 
-    def _values(self, rate: CompiledRate, people: Ints) -> pa.Array:
+    def values(self, partition: Partition) -> pa.Array:
         """The numbers of the rate's ``values`` sets with a slash between them; nothing where one is missing."""
-        if not rate.values or self.partition.events.count == 0:
-            return pa.nulls(len(people), pa.string())
+        if not self.rate.values or partition.events.count == 0 or not len(self.subjects):
+            return pa.nulls(len(self.subjects), pa.string())
         parts = []
-        for node in rate.values:
-            rows: Ints = self.results[node][people]
-            numbers = self.partition.events.numbers["value"][np.maximum(rows, 0)]
+        for node in self.rate.values:
+            rows: Ints = self.of(node)
+            numbers = partition.events.numbers["value"][np.maximum(rows, 0)]
             parts.append(pa.array(numbers, mask=(rows < 0) | np.isnan(numbers)).cast(pa.string()))
         return pc.binary_join_element_wise(*parts, "/")
+
+
+def _names(listed: Sequence[_Listed]) -> dict[str, pa.Array]:
+    """Which rate of which variant each row is about."""
+    counts = [len(one.subjects) for one in listed]
+    editions = np.array([one.variant.measure.edition for one in listed], dtype=np.int16)
+    return {
+        "program": _repeated([one.variant.program for one in listed], counts),
+        "measure": _repeated([one.variant.measure.measure for one in listed], counts),
+        "edition": pa.array(np.repeat(editions, counts)),
+        "rate": _repeated([one.rate.rate for one in listed], counts),
+    }
+
+
+def _repeated(words: Sequence[str], counts: Sequence[int]) -> pa.DictionaryArray:
+    """Each word as often as its count says."""
+    return _worded([(np.zeros(count, dtype=np.int32), [word]) for word, count in zip(words, counts, strict=True)])
+
+
+def _worded(parts: Sequence[_Coded]) -> pa.DictionaryArray:
+    """Codes with their words, one after the other, as one array with one list of words: those that occur."""
+    places: dict[str, int] = {}
+    codes = []
+    for code, words in parts:
+        if len(code):
+            place = [places.setdefault(word, len(places)) for word in words]
+            codes.append(np.array([*place, -1], dtype=np.int32)[code])
+    joined = np.concatenate(codes) if codes else np.empty(0, dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(joined, mask=joined < 0), pa.array(places, pa.string()))
 
 
 def evidence_columns(partition: Partition, subjects: Subjects, rows: Ints) -> dict[str, pa.Array]:
@@ -213,10 +254,6 @@ def evidence_columns(partition: Partition, subjects: Subjects, rows: Ints) -> di
 def _days(partition: Partition, rows: Ints) -> Ints:
     times = partition.events.times
     return np.asarray(latest(times["start"].take(rows), times["end"].take(rows)).lo.astype(np.int32))
-
-
-def _same(word: str, count: int) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, dtype=np.int32)), pa.array([word], pa.string()))
 
 
 __all__ = ["OUTCOME_COLUMNS", "Answers", "Evaluated", "Subjects", "evidence_columns", "outcome_table"]

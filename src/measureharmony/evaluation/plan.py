@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from measureharmony.evaluation.nodes import (
-    AgeAt,
-    AgeAtRow,
     AnyWordIn,
     Arrived,
     ChooseByNumber,
@@ -16,13 +14,12 @@ from measureharmony.evaluation.nodes import (
     Node,
     NodeId,
     NumberIs,
-    PersonWord,
     Related,
     WordIn,
     children,
     operands,
 )
-from measureharmony.evaluation.number_nodes import AgeOf, SumOf
+from measureharmony.evaluation.number_nodes import SumOf
 
 #: The link column behind each way in which two events can be linked.
 LINK_COLUMNS = {
@@ -72,6 +69,7 @@ class EvaluationPlan:
     ``episodes`` holds a plan of its own for each set of events (a node of this plan) whose events are subjects; its
     "people" are those events (see :mod:`measureharmony.evaluation.episodes`). ``asked`` are further nodes whose results
     are wanted, without a rate that says so; ``asked_rows`` are such nodes that yield one row for each subject.
+    ``children`` are the nodes that each node reads.
     ``shared=False`` switches the merging of equal nodes off, for tests and measurements only.
     """
 
@@ -81,6 +79,9 @@ class EvaluationPlan:
     episodes: dict[NodeId, EvaluationPlan] = field(default_factory=dict)
     asked: list[NodeId] = field(default_factory=list)
     asked_rows: list[NodeId] = field(default_factory=list)
+    children: list[tuple[NodeId, ...]] = field(default_factory=list)
+    _matches: dict[Match, None] = field(default_factory=dict)
+    _reads: set[tuple[str, str]] = field(default_factory=set)
     _numbers: dict[Node, NodeId] = field(default_factory=dict)
 
     def add(self, node: Node) -> NodeId:
@@ -88,6 +89,10 @@ class EvaluationPlan:
         if self.shared and (known := self._numbers.get(node)) is not None:
             return known
         self.nodes.append(node)
+        self.children.append(children(node))
+        self._reads.update(reads(node))
+        if isinstance(node, Match):
+            self._matches[node] = None
         self._numbers[node] = len(self.nodes) - 1
         return len(self.nodes) - 1
 
@@ -121,50 +126,42 @@ class EvaluationPlan:
         for root in self.roots():
             counts[root] += 1
         for number in range(len(self.nodes) - 1, -1, -1):  # a node comes after what it reads
-            for child in children(self.nodes[number]) if counts[number] else ():
+            for child in self.children[number] if counts[number] else ():
                 counts[child] += 1
         return counts
 
     def matches(self) -> list[Match]:
         """The different sets of coded events to look up in the data, in order of first use."""
-        return list(dict.fromkeys(node for node in self.every_node() if isinstance(node, Match)))
-
-    def every_node(self) -> Iterator[Node]:
-        """The nodes of this plan and of its episodes' plans."""
-        for plan in self.plans():
-            yield from plan.nodes
+        return list(dict.fromkeys(match for plan in self.plans() for match in plan._matches))
 
     def columns(self) -> Columns:
         """Which columns of the data any node reads."""
-        words, moments, numbers, links = {"kind"}, {"start", "end"}, set[str](), set[str]()
-        for node in self.every_node():
-            if isinstance(node, (WordIn, AnyWordIn)) and node.column != "value_type":
-                words.add(node.column)
-            if isinstance(node, Arrived):
-                words.add("source")
-                numbers.add("received_day")
-            if isinstance(node, NumberIs):
-                numbers.add(node.column)
-            if isinstance(node, ChooseByNumber):
-                numbers.add(node.column)
-            if isinstance(node, SumOf) and node.column != "days":
-                numbers.add(node.column)
-            if isinstance(node, DailyDoseIs):
-                numbers |= {"quantity", "days_supply"}
-                words.add("quantity_unit")
-            if isinstance(node, Related) and node.link:
-                links.add(LINK_COLUMNS[node.link])
-            if isinstance(node, AgeAtRow):
-                moments.add(node.moment)
-            moments.update(o.moment for o in operands(node) if o.moment)
-            moments.update(m for m in [getattr(node, "moment", "")] if m)
-        return Columns(
-            words=tuple(sorted(words)),
-            times=tuple(sorted((moments - {"latest", "earliest"}) | {"start", "end"})),
-            numbers=tuple(sorted(numbers | {"value"})),
-            links=tuple(sorted(links)),
-            people=any(isinstance(node, (AgeAt, AgeOf, PersonWord)) for node in self.every_node()),
-        )
+        read = {"words": {"kind"}, "times": {"start", "end"}, "numbers": {"value"}, "links": set[str]()}
+        for family, name in {one for plan in self.plans() for one in plan._reads}:
+            read[family].add(name)
+        return Columns(**{family: tuple(sorted(names)) for family, names in read.items()})
+
+
+def reads(node: Node) -> Iterator[tuple[str, str]]:
+    """The columns of events that a node reads, each after its family in :class:`Columns`."""
+    for moment in (*(operand.moment for operand in operands(node)), getattr(node, "moment", "")):
+        if moment and moment not in ("latest", "earliest"):  # these are of start and end, which always are there
+            yield "times", moment
+    match node:
+        case WordIn(column="value_type"):
+            pass
+        case WordIn() | AnyWordIn():
+            yield "words", node.column
+        case Arrived():
+            yield from (("words", "source"), ("numbers", "received_day"))
+        case NumberIs() | ChooseByNumber():
+            yield "numbers", node.column
+        case SumOf() if node.column != "days":
+            yield "numbers", node.column
+        case DailyDoseIs():
+            yield from (("words", "quantity_unit"), ("numbers", "quantity"), ("numbers", "days_supply"))
+        case Related(link=str(link)):
+            yield "links", LINK_COLUMNS[link]
 
 
 @dataclass(frozen=True)
@@ -175,4 +172,3 @@ class Columns:
     times: tuple[str, ...]
     numbers: tuple[str, ...]
     links: tuple[str, ...]
-    people: bool

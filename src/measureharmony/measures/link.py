@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 
+from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import SECTIONS, Measure, Shared
 from measureharmony.measures.names import Name, ParameterName, rewrite
-from measureharmony.measures.references import BUILT_IN, SECTION_OF, Part, definitions, references
+from measureharmony.measures.references import BUILT_IN, SECTION_OF, Part, definitions, mentioned
 
 
 def link(measure: Measure, shared: Mapping[str, Shared]) -> Measure:
@@ -18,7 +17,7 @@ def link(measure: Measure, shared: Mapping[str, Shared]) -> Measure:
     is altered.
     """
     found: dict[Part, object] = {}
-    wanted = [reference.part for reference in references(measure)]
+    wanted = [*mentioned(measure)]
     while wanted:
         part = wanted.pop()
         _, name = part
@@ -29,7 +28,7 @@ def link(measure: Measure, shared: Mapping[str, Shared]) -> Measure:
         if content is None:
             continue
         found[part] = content
-        wanted += [reference.part for reference in references(found[part])]
+        wanted += mentioned(content)
     return _with_parts(measure, found)
 
 
@@ -42,28 +41,10 @@ def unlinked(measure: Measure) -> Measure:
     return measure.model_copy(update=own)
 
 
+@kept(512)  # every measure, overlay and edition asks for them
 def qualified_parts(file: Shared, name: str) -> Mapping[Part, object]:
     """The parts of a shared file under the names by which other files know them: ``name.part``."""
-    return _qualified_parts(_Same(file), name)
-
-
-@dataclass(frozen=True, eq=False)
-class _Same:
-    """A shared file that is equal to nothing but itself, since comparing two in full costs more than reading one."""
-
-    file: Shared
-
-    def __hash__(self) -> int:
-        return id(self.file)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.file is self.file
-
-
-@lru_cache(maxsize=512)  # every measure, overlay and edition asks for them
-def _qualified_parts(same: _Same, name: str) -> Mapping[Part, object]:
-    parts = definitions(same.file)
-    return {(section, f"{name}.{part}"): qualified(content, name) for (section, part), content in parts}
+    return {(section, f"{name}.{part}"): qualified(content, name) for (section, part), content in definitions(file)}
 
 
 def qualified(part: object, file: str) -> object:

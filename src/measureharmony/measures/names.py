@@ -6,7 +6,7 @@ knowing the shape of the models around them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, Self, TypeVar
 
@@ -109,18 +109,22 @@ def walk(part: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
 
     The path uses the keys of the file (``from``, not ``from_``), so that it can be turned into a line number.
     """
-    yield path, part
+    waiting = [(path, part)]
+    while waiting:
+        place, found = waiting.pop()
+        yield place, found
+        if not isinstance(found, str):  # most parts are words, which hold nothing
+            waiting += reversed([((*place, key), inner) for key, inner in _inside(found)])
+
+
+def _inside(part: object) -> Iterable[tuple[str | int, object]]:
+    """What a part holds, each with its key or index."""
     if isinstance(part, BaseModel):
-        for name, key in _keys(type(part)):
-            value = getattr(part, name)
-            if value is not None:
-                yield from walk(value, (*path, key))
-    elif isinstance(part, dict):
-        for key, value in part.items():
-            yield from walk(value, (*path, key))
-    elif isinstance(part, (list, tuple)):
-        for index, value in enumerate(part):
-            yield from walk(value, (*path, index))
+        held = part.__dict__
+        return [(key, held[name]) for name, key in _keys(type(part)) if held[name] is not None]
+    if isinstance(part, dict):
+        return part.items()
+    return enumerate(part) if isinstance(part, (list, tuple)) else ()
 
 
 def rewrite(part: T, change: Callable[[object], object]) -> T:

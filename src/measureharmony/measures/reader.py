@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from measureharmony.errors import Issue
+from measureharmony.measures.kept import kept
 from measureharmony.measures.schema import JsonSchema, schema_of
 from measureharmony.measures.shape import Problem, dotted, shape_problems
 from measureharmony.measures.yaml_lines import Document, Place, Plain, read_yaml
@@ -45,11 +46,11 @@ def read_document(document: Document, model: type[M], *, schema: JsonSchema | No
     """Like :func:`read_model`, for a file that has been read already."""
     if document.data is None:
         return Reading(None, document, document.issues)
-    data = _dates_as_text(document.data)
     if not document.issues and schema is None:
-        right = _strictly(data, model)
+        right = _strictly(document.data, model)
         if right is not None:
             return Reading(right, document, ())
+    data = _dates_as_text(document.data)
     found = list(shape_problems(data, schema or schema_of(model)))
     built: M | None = None
     try:
@@ -63,7 +64,8 @@ def read_document(document: Document, model: type[M], *, schema: JsonSchema | No
     return Reading(None if every else built, document, every)
 
 
-def _strictly(data: Any, model: type[M]) -> M | None:
+@kept(1024)
+def _strictly(data: Plain, model: type[M]) -> M | None:
     """The model, where ``data`` is right as it stands; much quicker than finding out what is wrong."""
     try:
         return model.model_validate_json(orjson.dumps(data), strict=True)

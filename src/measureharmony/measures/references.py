@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import SECTIONS, Definitions, Shared
 from measureharmony.measures.names import (
     AnchorName,
@@ -69,6 +70,21 @@ def references(part: object, place: Place = ()) -> Iterator[Reference]:
             yield Reference(where, SECTION_OF[type(found)], str(found))
 
 
+@kept(20_000)
+def mentioned(part: object) -> tuple[Part, ...]:
+    """The named parts that are mentioned inside ``part``, each once, in alphabetical order; built-in names too."""
+    return tuple(sorted({reference.part for reference in references(part)}))
+
+
+@kept(64)
+def graph(spec: Definitions) -> Mapping[Part, tuple[Part, ...]]:
+    """The named parts of a file with the parts that each mentions, built-in names left out."""
+    return {
+        part: tuple((section, name) for section, name in mentioned(value) if name not in BUILT_IN.get(section, ()))
+        for part, value in definitions(spec)
+    }
+
+
 def definitions(spec: Definitions) -> Iterator[tuple[Part, object]]:
     """The named parts that a file declares."""
     for section in SECTIONS:
@@ -106,7 +122,9 @@ __all__ = [
     "Part",
     "Reference",
     "definitions",
+    "graph",
     "lookup",
+    "mentioned",
     "outside_definitions",
     "references",
     "resolve",

@@ -12,10 +12,12 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import yaml
+import yaml.resolver
 
 from measureharmony.errors import Issue, shown
 
@@ -25,12 +27,48 @@ Scalar: TypeAlias = "str | int | float | bool | dt.date | None"
 #: What a YAML file holds. Keys are text, as written.
 Plain: TypeAlias = "Scalar | list[Plain] | dict[str, Plain]"
 
-_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DEEPEST = 50
-_MOST_PARTS = 500_000  # far beyond any spec; aliases of aliases could go on for ever
+_MOST_PARTS = 100_000  # far beyond any spec; aliases of aliases could go on for ever
 _PLAIN_NUMBER = re.compile(r"[-+]?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
+
+
+class _TooDeepError(Exception):
+    """Parts are nested more deeply than any spec's, ``line`` (from 1) being where."""
+
+    def __init__(self, line: int):
+        super().__init__(line)
+        self.line = line
+
+
+class _Loader(yaml.CSafeLoader):
+    """Composes nodes as ever; what a bare word means is looked up once, and parts nested too deeply are an error."""
+
+    depth = 0
+
+    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> Any:
+        """The tag of a node; most words stand in many files."""
+        return _tag(value, implicit) if kind is yaml.ScalarNode else super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
+
+    def descend_resolver(self, current_node: Any, current_index: Any) -> None:
+        """A node begins inside ``current_node``. Composing text that is nested without end could crash."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise _TooDeepError(current_node.start_mark.line + 1)
+
+    def ascend_resolver(self) -> None:
+        """A node has ended."""
+        self.depth -= 1
+
+
+_RESOLVER = yaml.resolver.Resolver()
+
+
+@lru_cache(maxsize=10_000)
+def _tag(word: str, implicit: tuple[bool, bool]) -> str:
+    """What YAML takes a word for; ``implicit``: whether it stands without and with quotes."""
+    return str(_RESOLVER.resolve(yaml.ScalarNode, word, implicit))  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
@@ -70,15 +108,25 @@ def read_yaml(path: str | Path) -> Document:
 
 def read_yaml_text(text: str, path: Path) -> Document:
     """Like :func:`read_yaml`, for the text of a file; ``path`` is only named in issues."""
+    right = _right(text)
+    return Document(path, *right) if right else _parsed(text, path)
+
+
+@lru_cache(maxsize=1024)
+def _right(text: str) -> tuple[Plain, dict[Place, int]] | None:
+    """What a text without issues holds, and its lines: whoever reads specs twice, reads the shipped ones twice."""
+    document = _parsed(text, Path())
+    return None if document.issues else (document.data, document.lines)
+
+
+def _parsed(text: str, path: Path) -> Document:
     try:
-        deep = _too_deep(text)
-        root = None if deep else yaml.compose(text, Loader=_LOADER)
+        root = yaml.compose(text, Loader=_Loader)
+    except _TooDeepError as error:
+        what = "the parts of the file are nested too deeply"
+        return _unreadable(path, error.line, "spec-syntax", what, "name some of them")
     except yaml.YAMLError as error:
         return _unreadable(path, *_syntax(error, text))
-    if deep:
-        return _unreadable(
-            path, deep, "spec-syntax", "the parts of the file are nested too deeply", "name some of them"
-        )
     if not isinstance(root, yaml.MappingNode):
         held = "nothing" if root is None else "a list" if isinstance(root, yaml.SequenceNode) else "a single value"
         line = 0 if root is None else root.start_mark.line + 1
@@ -88,16 +136,6 @@ def read_yaml_text(text: str, path: Path) -> Document:
     reader.lines[()] = root.start_mark.line + 1
     data = reader.value(root, ())
     return Document(path, data, reader.lines, tuple(reader.issues))
-
-
-def _too_deep(text: str) -> int:
-    """The line where parts are nested more deeply than any spec's; 0 if nowhere. Composing such text could crash."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:
-            return event.start_mark.line + 1 if event.start_mark else 1
-    return 0
 
 
 def _unreadable(path: Path, line: int, code: str, what: str, fix: str) -> Document:

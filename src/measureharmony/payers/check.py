@@ -14,7 +14,7 @@ from functools import cached_property
 from measureharmony.measures.bind import value_problems, whole
 from measureharmony.measures.measure import SECTIONS, Definitions, Measure, Shared
 from measureharmony.measures.names import CodeRef, walk
-from measureharmony.measures.references import Part, definitions, lookup, references
+from measureharmony.measures.references import Part, definitions, lookup, mentioned, references
 from measureharmony.measures.rules import (
     impossible_bounds,
     parameter_unit,
@@ -371,12 +371,12 @@ def broken_rules(changes: Sequence[PartChange], changed: Measure) -> list[Findin
 
 def _blamed(changes: Sequence[PartChange], place: Place, changed: Measure) -> Place:
     """The change that is answerable for a part of the changed measure: of itself, or of a parameter it mentions."""
-    mentioned: set[tuple[str, ...]] = set()
+    around: set[tuple[str, ...]] = set()
     if place[0] in SECTIONS:
         part = (str(place[0]), str(place[1]))
-        mentioned = {part, *(reference.part for reference in references(lookup(part, changed)))}
+        around = {part, *mentioned(lookup(part, changed))}
     for index, change in enumerate(changes):
-        if change.path in mentioned or (change.path[0] == "populations" and change.path[1] in place):
+        if change.path in around or (change.path[0] == "populations" and change.path[1] in place):
             return "changes", index, change.kind
     return ("changes",)
 

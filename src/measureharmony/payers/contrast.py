@@ -22,7 +22,7 @@ from measureharmony.measures.measure import (
     Shared,
 )
 from measureharmony.measures.names import rewrite
-from measureharmony.measures.references import Part, definitions, references
+from measureharmony.measures.references import Part, definitions, mentioned, references
 from measureharmony.payers.apply import applied
 from measureharmony.payers.causes import COVERAGE, PERIOD, Cause, Version, causes
 from measureharmony.payers.change import Change
@@ -167,7 +167,7 @@ class Contrast:
             for part, content in definitions(measure):
                 if id(content) not in seen:
                     seen.add(id(content))
-                    found.setdefault(part, set()).update(reference.part for reference in references(content))
+                    found.setdefault(part, set()).update(mentioned(content))
         return found
 
     def _concerned(self, rate: str, population: str, found: tuple[Cause, ...]) -> list[Cause]:
@@ -185,7 +185,7 @@ class Contrast:
         roots: list[object] = [_population(measure, rate, population) for measure in self._versions]
         if isinstance(self._base.subject, Episodes):
             roots.append(self._base.subject.episodes)
-        waiting = [reference.part for root in roots for reference in references(root)]
+        waiting = [part for root in roots for part in mentioned(root)]
         found: set[Part] = set()
         while waiting:
             part = waiting.pop()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from measureharmony.measures.link import qualified_parts
 from measureharmony.measures.measure import SECTIONS, Measure, Shared
 from measureharmony.measures.names import CodeRef, walk
-from measureharmony.measures.references import Part, definitions, references
+from measureharmony.measures.references import Part, definitions, mentioned
 
 
 def with_shared_parts(measure: Measure, shared: Mapping[str, Shared]) -> Measure:
@@ -45,7 +45,7 @@ def used(measure: Measure) -> set[Part]:
             rate.observation,
             *(measure.population(rate, name) for name in type(rate.populations).model_fields),
         ]
-    return reachable(dict(definitions(measure)), _mentioned(tuple(roots)))
+    return reachable(dict(definitions(measure)), mentioned(tuple(roots)))
 
 
 def reachable(every: Mapping[Part, object], start: Iterable[Part]) -> set[Part]:
@@ -56,7 +56,7 @@ def reachable(every: Mapping[Part, object], start: Iterable[Part]) -> set[Part]:
         part = waiting.pop()
         if part not in found:
             found.add(part)
-            waiting += [other for other in _mentioned(every[part]) if other in every]
+            waiting += [other for other in mentioned(every[part]) if other in every]
     return found
 
 
@@ -65,10 +65,6 @@ def codes_used(measure: Measure) -> set[CodeRef]:
     every = dict(definitions(measure))
     asked = (measure.populations, measure.rates, measure.strata, *(every[part] for part in used(measure)))
     return {found for content in asked for _, found in walk(content) if isinstance(found, CodeRef)}
-
-
-def _mentioned(content: object) -> Iterator[Part]:
-    return (reference.part for reference in references(content))
 
 
 __all__ = ["codes_used", "reachable", "used", "with_shared_parts", "without_unused"]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
 
 import pyarrow as pa
 
 from measureharmony.evaluation.risk_tables import missing_risk_tables
 from measureharmony.measures.criterion import CriterionRef
-from measureharmony.measures.measure import Rate
+from measureharmony.measures.measure import Measure, Rate
 from measureharmony.measures.value_set_needs import ValueSetNeeds
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.value_sets import ValueSet, ValueSets
@@ -87,24 +89,54 @@ def shortfall(needs: ValueSetNeeds, rate: Rate, value_sets: ValueSets, also: Cri
     )
 
 
+#: Which rate, or stratum of one, is meant: program, measure, rate, and stratum (empty for the whole).
+Key: TypeAlias = tuple[str, str, str, str]
+
+
+class Shortfalls(Mapping[Key, Shortfall]):
+    """What the rates of some variants, and their strata, lack; each looked into when it is first asked for."""
+
+    def __init__(self, variants: Sequence[Variant], value_sets: ValueSets):
+        self._value_sets = value_sets
+        self._needs: dict[tuple[str, str], ValueSetNeeds] = {}
+        self._found: dict[Key, Shortfall] = {}
+        self._asked: dict[Key, tuple[Measure, Rate, CriterionRef | None]] = {}
+        for variant in variants:
+            measure = variant.measure
+            strata: dict[str, CriterionRef | None] = {"": None}
+            strata |= {stratum.id: stratum.criterion for stratum in measure.strata}
+            for rate in measure.rates:
+                for stratum, criterion in strata.items():
+                    self._asked[variant.program, measure.measure, rate.id, stratum] = measure, rate, criterion
+
+    def __getitem__(self, key: Key) -> Shortfall:
+        if key not in self._found:
+            measure, rate, criterion = self._asked[key]
+            needs = self._needs.get(key[:2]) or self._needs.setdefault(key[:2], ValueSetNeeds(measure))
+            self._found[key] = shortfall(needs, rate, self._value_sets, criterion)
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._asked)
+
+    def __len__(self) -> int:
+        return len(self._asked)
+
+
 class Finality:
     """Whether the rates of some variants may be called final, with the value sets and the knowledge of one run."""
 
     def __init__(self, variants: Sequence[Variant], value_sets: ValueSets, as_of: dt.date | None):
         self._periods = {(v.program, v.measure.measure): v.period for v in variants}
-        #: The risk tables that a program's measure asks for and nobody has given.
-        self.tables = {(v.program, v.measure.measure): missing_risk_tables(v) for v in variants}
         self._disputed = {(v.program, v.measure.measure): v.disputed for v in variants}
+        self._variants = variants
         self._as_of = as_of
-        self.shortfalls: dict[tuple[str, str, str, str], Shortfall] = {}
-        for variant in variants:
-            needs = ValueSetNeeds(variant.measure)
-            strata: dict[str, CriterionRef | None] = {"": None}
-            strata |= {stratum.id: stratum.criterion for stratum in variant.measure.strata}
-            for rate in variant.measure.rates:
-                for stratum, criterion in strata.items():
-                    key = (variant.program, variant.measure.measure, rate.id, stratum)
-                    self.shortfalls[key] = shortfall(needs, rate, value_sets, criterion)
+        self.shortfalls = Shortfalls(variants, value_sets)
+
+    @cached_property
+    def tables(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """The risk tables that a program's measure asks for and nobody has given, by program and measure."""
+        return {(v.program, v.measure.measure): missing_risk_tables(v) for v in self._variants}
 
     def why_not(self, program: str, measure: str, rate: str, stratum: str = "") -> str:
         """Why a rate is not final; empty when it is."""
@@ -144,4 +176,4 @@ class Finality:
         return gaps.append_column("not_final_because", pa.array(reasons, pa.string()))
 
 
-__all__ = ["FINAL_COLUMNS", "GAP_COLUMN", "Finality", "Shortfall", "shortfall"]
+__all__ = ["FINAL_COLUMNS", "GAP_COLUMN", "Finality", "Shortfall", "Shortfalls", "shortfall"]

@@ -80,6 +80,7 @@ class Results:
         contracts: Mapping[str, Contract] | None = None,
         attribution: Sequence[Asked] = (),
         payers: PayersSee | None = None,
+        finality: Finality | None = None,
     ):
         self.variants = tuple(variants)
         self.practice = practice
@@ -88,6 +89,8 @@ class Results:
         self.notes = tuple(notes)
         self.contracts = dict(contracts or {})
         self.payers = payers
+        #: Which rates may be called final, and why others may not.
+        self.finality = finality or Finality(self.variants, value_sets, as_of)
         self._outcomes = outcomes
         self._attribution = Attribution(practice, tuple(attribution), value_sets)
 
@@ -247,11 +250,6 @@ class Results:
         if self.payers is None:
             raise UsageError("These results hold no payers' view. Evaluate with payer_view=<the day of the view>.")
         return self.payers
-
-    @cached_property
-    def finality(self) -> Finality:
-        """Which rates may be called final, and why others may not."""
-        return Finality(self.variants, self.value_sets, self.as_of)
 
     @cached_property
     def manifest(self) -> dict[str, object]:

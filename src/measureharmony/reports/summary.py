@@ -97,8 +97,8 @@ def _finality(results: Found) -> Text:
     lacking = {key: found for key, found in results.finality.shortfalls.items() if not key[3]}
     final = sum(not results.finality.why_not(*key) for key in lacking)
     if final == len(lacking):
-        return Text("All rates are final.")
-    text = Text(f"{final or 'None'} of {len(lacking)} rates {'is' if final < 2 else 'are'} final", style="bold")
+        return Text("The only rate is final." if final == 1 else "All rates are final.")
+    text = Text(_counted(final, len(lacking)), style="bold")
     text.append(": " + "; ".join(_causes(results, list(lacking.values()))) + ".", style="not bold")
     if any(lacking.values()):
         more = " `measureharmony valuesets check` says which sets to load with --value-sets."
@@ -106,6 +106,12 @@ def _finality(results: Found) -> Text:
     for line in _undecided(results):
         text.append("\n* ", style="bold red").append(line, style="not bold")
     return text
+
+
+def _counted(final: int, rates: int) -> str:
+    if rates == 1:
+        return "The only rate is not final"
+    return f"{final or 'None'} of {rates} rates {'is' if final < 2 else 'are'} final"
 
 
 def _undecided(results: Found) -> list[str]:

@@ -13,8 +13,8 @@ from measureharmony.alignment import Claim, Telling, align_pairs, comparisons
 from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.finding import Group
 from measureharmony.alignment.overview import overview
-from measureharmony.alignment.questions import Questions
 from measureharmony.alignment.solving import Solving
+from measureharmony.alignment.versions import Versions
 from measureharmony.commands.options import stdout
 from measureharmony.errors import UsageError
 from measureharmony.harmonize import load_specs
@@ -63,9 +63,9 @@ def test_a_rate_that_only_one_version_has_is_left_out_and_not_aligned() -> None:
 
 def test_a_solver_without_time_says_unknown_and_why() -> None:
     several = "{count: {of: {kind: observation, codes: [glucose]}, at_least: 2}}"
-    group = Group(Questions([version(several), version(GLUCOSE)], CodeFacts(VALUE_SETS)))
-    group.solving = Solving(group.questions, effort=1)
-    sides = [side for side in group.sides(0, 1) if side.inside.place == "numerator"]
+    group = Group(Versions([version(several), version(GLUCOSE)]), CodeFacts(VALUE_SETS))
+    group.solving = Solving(group.solving.questions, effort=1)
+    sides = [group.found(side) for side in group.sides(0, 1) if side.inside.place == "numerator"]
     assert [side.answer for side in sides] == [None, None]
     assert {side.why for side in sides} == {"the solver gave up"}
 

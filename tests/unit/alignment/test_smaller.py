@@ -5,6 +5,7 @@ from __future__ import annotations
 from measureharmony.alignment.confirming import Engine, Seat
 from measureharmony.alignment.finding import Side, smaller
 from measureharmony.alignment.somebody import MadeEvent, Somebody
+from measureharmony.alignment.versions import Versions
 from tests.criteria.example import LOINC
 from tests.unit.alignment.versions import SPECS, version
 
@@ -15,8 +16,9 @@ def glucose(number: int) -> MadeEvent:
 
 
 def test_of_many_alike_one_is_left() -> None:
-    engine = Engine(SPECS, [version("{exists: {kind: observation, codes: [glucose]}}"), version("{sex: male}")])
-    inside, outside = Seat(0, "rate", "numerator"), Seat(1, "rate", "numerator")
+    versions = Versions([version("{exists: {kind: observation, codes: [glucose]}}"), version("{sex: male}")])
+    engine = Engine(SPECS, [versions])
+    inside, outside = Seat(0, 0, "rate", "numerator"), Seat(0, 1, "rate", "numerator")
     coverage = ({"payer": "blue", "start": "2026-01-01", "end": ""},)
     shown = Somebody({"birth": "1980-01-01", "sex": "female"}, coverage, tuple(map(glucose, range(1, 7))))
     (found,) = smaller([Side(inside, outside, shown=shown, confirmed=True)], engine)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from measureharmony.measures.measure import Definitions, Shared
-from measureharmony.measures.references import Part, definitions, references
+from measureharmony.measures.references import Part, definitions, graph
 from measureharmony.measures.rules.finding import Finding, Surroundings
 
 _Graph: TypeAlias = Mapping[Part, tuple[Part, ...]]
@@ -31,9 +31,8 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
 
 def _edges(spec: Definitions, file: str) -> Iterator[tuple[Part, tuple[Part, ...]]]:
     """Each part of a file with the parts it mentions, all by the names that other files use for them."""
-    for part, value in definitions(spec):
-        mentioned = {_seen_from_outside(r.part, file) for r in references(value) if not r.is_built_in}
-        yield _seen_from_outside(part, file), tuple(sorted(mentioned))
+    for part, mentioned in graph(spec).items():
+        yield _seen_from_outside(part, file), tuple(sorted(_seen_from_outside(other, file) for other in mentioned))
 
 
 def _seen_from_outside(part: Part, file: str) -> Part:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from measureharmony.measures.measure import Definitions, Measure
-from measureharmony.measures.references import Part, definitions, lookup, outside_definitions, references, resolve
+from measureharmony.measures.references import (
+    Part,
+    definitions,
+    lookup,
+    mentioned,
+    outside_definitions,
+    references,
+    resolve,
+)
 from measureharmony.measures.rules.finding import Finding, Surroundings
 
 
@@ -17,12 +25,12 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
     if any(resolve(reference.part, spec, around.shared) is None for reference in named):
         return  # a misspelt name would leave what it means unused
     used: set[Part] = set()
-    waiting = [reference.part for _, part in outside_definitions(spec) for reference in references(part)]
+    waiting = [other for _, part in outside_definitions(spec) for other in mentioned(part)]
     while waiting:
         part = waiting.pop()
         if part not in used:
             used.add(part)
-            waiting += [reference.part for reference in references(lookup(part, spec))]
+            waiting += mentioned(lookup(part, spec))
     for part, _ in definitions(spec):
         if part not in used:
             what = f"'{part[1]}' is declared under {part[0]}, but nothing uses it"
