@@ -1,7 +1,7 @@
 """What a run on Spark costs, by what is done: CPU seconds for 1,000 people, and bytes that go through the shuffle.
 
-``python benchmarks/spark_cost.py benchmarks/data/20000x100`` (a folder of Parquet that ``run.py`` made). Needs the extra
-``spark``. One executor of one core in this machine's own Spark, so that CPU time is what matters, not waiting.
+``python benchmarks/spark_cost.py benchmarks/data/20000x100`` (a folder of Parquet that ``run.py`` made). Needs the
+extra ``spark``. One executor of one core in this machine's own Spark, so that CPU time is what matters, not waiting.
 """
 
 from __future__ import annotations
@@ -50,9 +50,7 @@ class Timed:
             setattr(tasks, name, timed(getattr(tasks, name), spent, phase))
         finish = timed(self.task.finish, spent, "outcomes, gaps, counts, files")
         begun = time.process_time()
-        own = tasks.Task(
-            self.task.plan, self.task.sought, self.task.files, self.task.as_of, finish, self.task.schema
-        )
+        own = tasks.Task(self.task.plan, self.task.sought, self.task.files, self.task.as_of, finish, self.task.schema)
         found = list(own(batches))
         spent["task"] = time.process_time() - begun
         spent["peak MB"] = psutil.Process().memory_info().rss // 2**20
@@ -76,7 +74,7 @@ def timed(function: Callable[..., Any], spent: Counter[str], phase: str) -> Call
 
 
 def main(data: Path, people_at_once: int) -> None:
-    """Run twice, print the second: the first is busy with starting."""
+    """Run over some people to be warm, then over all, of which the costs are printed."""
     work = Path(tempfile.mkdtemp())
     (work / "events").mkdir()
     session = (

@@ -87,12 +87,11 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     finality, terminology = Finality(chosen, specs.value_sets, as_of), Terminology.of(specs.value_sets)
     plan = compile_plan(chosen, as_of)
     finish = _HandOn(chosen, finality, as_of, everybody)
+    # What the tables' columns are is read off those of a person of whom nothing is known.
     with from_tables({"person": pa.table({"person_id": ["somebody"]})}) as somebody:
         like = finish(0, local.run(somebody, plan, terminology, as_of)).tables
     schemas = {name: _plain(table.schema) for name, table in like.items()}
-    ran = run(
-        session, practice, plan, terminology, as_of, finish, people_at_once=people_at_once, tables=schemas
-    )  # fmt: skip
+    ran = run(session, practice, plan, terminology, as_of, finish, people_at_once=people_at_once, tables=schemas)
     return SparkResults(
         outcomes=ran.table("outcomes"),
         care_gaps=ran.table("care_gaps"),

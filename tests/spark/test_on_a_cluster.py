@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 import measureharmony as mh
 from measureharmony import spark
 from measureharmony.cli import app
+from measureharmony.engines.spark import repeated
 from measureharmony.engines.spark.tasks import Finished
 from measureharmony.errors import DataError, UsageError
 from measureharmony.evaluation.outcome import Evaluated
@@ -177,6 +178,16 @@ def test_a_folder_of_text_is_refused(session: SparkSession, specs: mh.Specs, tmp
     (tmp_path / "person.csv").write_text("person_id\na\n")
     with pytest.raises(UsageError, match=r"Spark reads Parquet, and .* holds person as CSV"):
         spark.evaluate(session, tmp_path, specs, measures=["gsd"])
+
+
+def test_too_many_repeated_identifiers_are_refused(
+    session: SparkSession, folder: Path, specs: mh.Specs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeated, "MOST", 2)
+    events = {"person": session.read.parquet(str(folder / "person.parquet"))}
+    events["event"] = session.read.parquet(str(folder / "event"))
+    with pytest.raises(DataError, match="data-repeated-events: More than 2 rows of table event"):
+        spark.evaluate(session, events, specs, measures=["gsd"])
 
 
 def assert_same_tables(outcomes: pa.Table, gaps: pa.Table, whole: Results) -> None:

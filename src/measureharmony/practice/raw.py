@@ -169,9 +169,10 @@ def _with_origin(arrow: pa.Table, origin: str) -> tuple[pa.Table, tuple[str, ...
     row_id = pa.array(np.arange(1, arrow.num_rows + 1, dtype=np.int64))
     source_row = arrow["_row"].cast(pa.int64()) if "_row" in arrow.column_names else row_id
     if "_file" in arrow.column_names:
-        named = pc.fill_null(arrow["_file"].cast(pa.string()), origin).combine_chunks()
-        encoded = named.dictionary_encode()
-        encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
+        named = arrow["_file"]
+        if not pa.types.is_dictionary(named.type) or named.null_count:
+            named = pc.fill_null(named.cast(pa.string()), origin).dictionary_encode()
+        encoded = named.unify_dictionaries().combine_chunks()
         file_no, files = encoded.indices.cast(pa.int32()), tuple(encoded.dictionary.to_pylist())
     else:
         file_no, files = pa.array(np.zeros(arrow.num_rows, np.int32)), (origin,)

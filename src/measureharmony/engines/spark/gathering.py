@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import reduce
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - its customary name
 
@@ -87,7 +88,9 @@ def _in_order(rows: pa.Table) -> pa.Table:
 
 def contract_rows(rows: pa.Table, files: tuple[str, ...]) -> pa.Table:
     """In a task: a table as the readers take it, with the names of its files."""
-    names = pa.array(files, pa.string()).take(rows[FILE].combine_chunks())
+    there = pc.unique(rows[FILE])
+    place = pc.index_in(rows[FILE], there).combine_chunks()
+    names = pa.DictionaryArray.from_arrays(place, pa.array(files, pa.string()).take(there))
     rows = rows.set_column(rows.column_names.index(FILE), FILE, names)
     return rows.drop_columns([name for name in (CODING, _OWNER) if name in rows.column_names])
 

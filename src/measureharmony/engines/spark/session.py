@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 
-from pyspark.errors import PySparkRuntimeError
 from pyspark.sql import SparkSession
 
 from measureharmony.errors import UsageError
@@ -20,8 +19,10 @@ def session_at(master: str | None = None) -> SparkSession:
     builder = SparkSession.builder.appName("measureharmony").config("spark.ui.showConsoleProgress", "true")
     try:
         session = (builder.master(master) if master else builder).getOrCreate()
-    except PySparkRuntimeError:
-        raise UsageError("Spark does not start. It needs Java 17 or newer: install it, or set JAVA_HOME.") from None
+    except Exception as error:  # PySpark's, or a Java one of many lines
+        what = str(error).splitlines()[0]
+        fix = "It needs Java 17 or newer (JAVA_HOME), and a cluster that answers."
+        raise UsageError(f"Spark does not start: {what} {fix}") from None
     session.sparkContext.setLogLevel("ERROR")
     return session
 
