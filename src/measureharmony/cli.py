@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +25,7 @@ from measureharmony.commands.options import (
     OK,
     AsOf,
     Edition,
+    Further,
     Measures,
     PayerView,
     Programs,
@@ -83,6 +85,10 @@ def run(  # noqa: PLR0913 - its options
     program: Programs = None,
     measure: Measures = None,
     payer_view: PayerView = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option("--previous", help="Results of an earlier such run: evaluate only what has changed since."),
+    ] = None,
     memory: Annotated[
         str | None,
         typer.Option("--memory", help="Keep to about this much, such as 4GB: evaluate in parts, go on if stopped."),
@@ -92,6 +98,10 @@ def run(  # noqa: PLR0913 - its options
     ] = None,
     engine: EngineOption = Engine.LOCAL,
     spark_master: SparkMaster = None,
+    also: Annotated[
+        list[Further] | None,
+        typer.Option("--also", help="Also write these tables (repeatable); they take some time."),
+    ] = None,
     record: Annotated[
         Path | None,
         typer.Option("--history", help="Record the run in this file, and say what changed since the last one."),
@@ -106,37 +116,43 @@ def run(  # noqa: PLR0913 - its options
         asked = {"as_of": day, "year": year, "edition": edition, "programs": program, "measures": measure}
         results: Found
         if engine is Engine.SPARK or spark_master:
-            refuse_with_spark(payer_view=view, memory=memory)
+            refuse_with_spark({"--payer-view": view, "--previous": previous, "--memory": memory, "--also": also})
             results = evaluated_on_spark(output, practice, loaded, spark_master, people_at_once, asked)
         else:
-            results = _evaluated_here(output, practice, loaded, (view, memory, people_at_once), asked)
-        _report(results, loaded, output)
+            if (view or also) and (memory or people_at_once):
+                what = "A payers' view needs" if view else f"{' and '.join(also or ())} (--also) need"
+                raise UsageError(f"{what} everybody at once. Leave out --memory and --people-at-once.")
+            if previous and (memory or people_at_once):
+                raise UsageError("Parts start from nothing. Leave out --previous, or --memory and --people-at-once.")
+            way = _way(output, memory, people_at_once, view, previous)
+            results = _evaluated_here(way, practice, loaded, memory, asked)
+        _report(results, loaded, output, also or ())
         if record:
             _record(results, record)
 
 
-def _evaluated_here(
-    output: Path,
-    practice: Path,
-    specs: Specs,
-    how: tuple[dt.date | None, str | None, int | None],
-    asked: Mapping[str, Any],
-) -> Found:
-    """A run on this machine; ``how``: the day of the payers' view, the limit of memory, the people in a part."""
+def _way(
+    output: Path, memory: str | None, people_at_once: int | None, view: dt.date | None, previous: Path | None
+) -> Callable[..., Found]:
+    """How this machine evaluates: in parts, written as they are found, or everybody at once."""
     from measureharmony.harmonize import evaluate
     from measureharmony.out_of_core import MEMORY, evaluate_to
+
+    if memory or people_at_once:
+        return partial(evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once)
+    return partial(evaluate, payer_view=view, previous=previous)
+
+
+def _evaluated_here(
+    way: Callable[..., Found], practice: Path, specs: Specs, memory: str | None, asked: Mapping[str, Any]
+) -> Found:
+    """A run on this machine, showing its progress."""
     from measureharmony.practice.source import read_practice
 
-    view, memory, people_at_once = how
-    if view and (memory or people_at_once):
-        raise UsageError("A payers' view needs everybody at once. Leave out --memory and --people-at-once.")
     with stderr().status(f"reading {practice} …"):
         people = read_practice(practice, memory)
     with shown_progress() as progress:
-        if memory or people_at_once:
-            size: dict[str, Any] = {"memory": memory or MEMORY, "people_at_once": people_at_once}
-            return evaluate_to(output, people, specs, **size, **asked, progress=progress)
-        return evaluate(people, specs, payer_view=view, **asked, progress=progress)
+        return way(people, specs, **asked, progress=progress)
 
 
 @app.command(rich_help_panel=_EVALUATE, epilog="Example: `measureharmony demo --people 2000 --output demo-output`")
@@ -458,13 +474,13 @@ def _record(results: Found, file: Path) -> None:
         typer.echo(changes_told(kept))
 
 
-def _report(results: Found, specs: Specs, output: Path) -> None:
+def _report(results: Found, specs: Specs, output: Path, also: Sequence[Further] = ()) -> None:
     from measureharmony.reports.payers_shown import payers_shown
     from measureharmony.reports.results import Results
     from measureharmony.reports.summary import summary
 
     titles = {key: program.title for key, program in specs.programs.programs.items()}
-    paths = results.write(output)
+    paths = results.write(output, also) if isinstance(results, Results) else results.write(output)
     stdout().print(summary(results, titles))
     if isinstance(results, Results) and results.payers:
         stdout().print(payers_shown(results, titles))

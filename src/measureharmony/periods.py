@@ -59,6 +59,11 @@ def day_number(day: dt.date) -> int:
     return (day - EPOCH).days
 
 
+def date_of(number: int) -> dt.date:
+    """The day of a :func:`day_number`."""
+    return EPOCH + dt.timedelta(days=number)
+
+
 @dataclass(frozen=True, order=True)
 class Period:
     """A measurement period: whole calendar days, both ends included.

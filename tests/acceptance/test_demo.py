@@ -19,7 +19,8 @@ from tests.acceptance.small_practice import Row, read_csv
 
 FILES = {
     "outcomes.parquet", "outcomes.csv", "rates.parquet", "rates.csv", "care_gaps.parquet", "care_gaps.csv",
-    "rejects.csv", "accounts.csv", "manifest.json",
+    "targets.parquet", "targets.csv", "payments.parquet", "payments.csv", "rejects.csv", "accounts.csv",
+    "manifest.json",
 }  # fmt: skip
 POPULATIONS = ("initial_population", "denominator", "denominator_exclusion", "numerator", "numerator_exclusion",
                "denominator_exception")  # fmt: skip

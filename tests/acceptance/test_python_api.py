@@ -136,8 +136,17 @@ def test_progress_is_reported(small: mh.Practice, specs: mh.Specs) -> None:
 
 def test_results_are_written_where_asked(results: mh.Results, tmp_path: Path) -> None:
     paths = results.write(tmp_path / "new" / "folder")
-    assert len(paths) == 9
+    assert len(paths) == 13
     assert all(path.is_file() and path.parent == tmp_path / "new" / "folder" for path in paths)
+    assert {"targets.csv", "payments.csv"} <= {path.name for path in paths}
+
+
+def test_further_tables_are_written_on_request(results: mh.Results, tmp_path: Path) -> None:
+    names = {path.stem for path in results.write(tmp_path, also=["attribution", "statistics"])}
+    assert {"attribution", "roster_disputes", "provider_rates", "rate_statistics"} <= names
+    with pytest.raises(mh.UsageError, match=r"no table money to be written, too. There are: attribution, "):
+        results.write(tmp_path / "none", also=["money"])
+    assert not (tmp_path / "none").exists()
 
 
 def test_an_explanation_is_text_and_data(results: mh.Results) -> None:

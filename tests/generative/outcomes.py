@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from measureharmony.engines import local
 from measureharmony.evaluation.compile import compile_plan
-from measureharmony.evaluation.outcome import outcome_table
+from measureharmony.evaluation.outcome import AS_OF_ITS_START, outcome_table
 from measureharmony.evaluation.reference import Interpreter, LoadedCodes, PersonRecord, records_from_practice
 from measureharmony.evaluation.reference.events import last_of
 from measureharmony.evaluation.reference.interpreter import Person
@@ -36,9 +36,9 @@ def from_engine(
     everybody: bool = True,
     **options: Any,
 ) -> pa.Table:
-    """The outcome table, as a run makes it. ``options``: ``partition_size`` and ``workers``."""
+    """The outcome table, as a run over many people makes it. ``options``: ``partition_size``, ``workers``, ``few``."""
     plan = compile_plan(variants, as_of, shared=shared)
-    evaluated = local.run(practice, plan, Terminology.of(VALUE_SETS), as_of, **{"workers": 1, **options})
+    evaluated = local.run(practice, plan, Terminology.of(VALUE_SETS), as_of, **{"workers": 1, "few": 0, **options})
     return outcome_table(variants, evaluated, everybody=everybody)
 
 
@@ -78,7 +78,7 @@ def _line(person: Person, record: PersonRecord, variant: Variant, rate: Rate, li
 def _shown(event: Event | None) -> Line:
     if event is None:
         return dict.fromkeys(("evidence_id", "evidence_date", "evidence_value", "evidence_unit"))
-    moment = moment_of(event, "latest")
+    moment = moment_of(event, "earliest" if event.kind in AS_OF_ITS_START else "latest")
     return {
         "evidence_id": event.event_id,
         "evidence_date": EPOCH + dt.timedelta(days=moment.day_lo) if abs(moment.day_lo) < 10_000_000 else None,

@@ -47,13 +47,15 @@ def test_together_is_alone_and_sharing_changes_nothing(
 
 @examples(1 / 6)
 @given(tables=practices(), variants=program_variants(), as_of=AS_OF, seed=st.integers(0, 99), size=st.integers(1, 3),
-       workers=st.integers(1, 2))  # fmt: skip
-def test_row_order_partitions_and_workers_change_nothing(
-    tables: Tables, variants: Variants, as_of: dt.date | None, seed: int, size: int, workers: int
+       workers=st.integers(1, 2), few=st.integers(0, 3))  # fmt: skip
+def test_row_order_partitions_workers_and_evaluating_on_demand_change_nothing(
+    tables: Tables, variants: Variants, as_of: dt.date | None, seed: int, size: int, workers: int, few: int
 ) -> None:
     with read(tables) as practice, read(_shuffled(tables, Random(seed))) as shuffled:
         whole = from_engine(practice, variants, as_of).to_pylist()
-        assert from_engine(practice, variants, as_of, partition_size=size, workers=workers).to_pylist() == whole
+        assert (
+            from_engine(practice, variants, as_of, partition_size=size, workers=workers, few=few).to_pylist() == whole
+        )
         assert from_engine(shuffled, variants, as_of).to_pylist() == whole
 
 

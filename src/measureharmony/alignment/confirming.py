@@ -71,9 +71,11 @@ class Engine:
 
     def _loaded(self, people: Sequence[Somebody], plans: Iterable[EvaluationPlan]) -> _Loaded:
         """What the plans look at of the people."""
-        nodes = dict.fromkeys(chain.from_iterable(plan.nodes for plan in plans))
+        every = EvaluationPlan()
+        for node in chain.from_iterable(plan.nodes for plan in plans):
+            every.add(node)
         with practice_of([*people, _ACCEPTED]) as practice:
-            loaded = load(practice, EvaluationPlan(nodes=list(nodes)), self._terminology, None)
+            loaded = load(practice, every, self._terminology, None)
             numbers = np.array([number_of(one) for one in loaded.subjects.person_id.to_pylist()], dtype=np.int64)
             return _Loaded(loaded, numbers, practice.rejects["row"].unique().to_numpy())
 
@@ -96,11 +98,10 @@ class _Looking:
 
     def _plan(self) -> EvaluationPlan:
         """The versions' nodes, asked for what the seats depend on; of what is counted as events, by a plan of these."""
-        nodes = self._versions.plan.nodes
-        plan = EvaluationPlan(nodes=nodes)
+        plan = self._versions.plan.same_nodes()
         for version, rate in dict.fromkeys((seat.version, seat.rate) for seat in self._seats):
             rows = self._versions.counted[version]
-            home = plan if rows is None else plan.episodes.setdefault(rows, EvaluationPlan(nodes=nodes))
+            home = plan if rows is None else plan.episodes.setdefault(rows, self._versions.plan.same_nodes())
             home.asked.extend(self._versions.criteria(version, rate).values())
         return plan
 

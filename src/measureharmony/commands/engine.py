@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -34,14 +33,10 @@ SparkMaster = Annotated[
 ]
 
 
-def refuse_with_spark(*, payer_view: dt.date | None, memory: str | None) -> None:
-    """:class:`UsageError` for what Spark does not do, or does by its own settings."""
-    if payer_view:
-        raise UsageError("A payers' view is not computed by Spark. Leave out --payer-view, or run without Spark.")
-    if memory:
-        raise UsageError(
-            "Spark's memory is a setting of its own. Leave out --memory; --people-at-once says what a task takes on."
-        )
+def refuse_with_spark(options: Mapping[str, object]) -> None:
+    """:class:`UsageError` for ``options`` that are given, and that Spark has no use for."""
+    if given := " and ".join(name for name, value in options.items() if value):
+        raise UsageError(f"A run on Spark does not take {given}. Leave it out, or run without Spark.")
 
 
 def evaluated_on_spark(

@@ -6,6 +6,7 @@ import datetime as dt
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -62,6 +63,14 @@ Measures = Annotated[
         "--measure", "-m", help="Only this measure (repeatable). Default: what the programs list; 'all': all."
     ),
 ]
+
+
+class Further(StrEnum):
+    """Tables that a run writes on request (``reports.results.FURTHER``)."""
+
+    ATTRIBUTION = "attribution"
+    STATISTICS = "statistics"
+    WORK_LIST = "work_list"
 
 
 @contextmanager
@@ -146,8 +155,8 @@ def load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None =
 
 
 __all__ = [
-    "DEMO_DAY", "NO", "OK", "WRONG", "AsOf", "Edition", "Measures", "PayerView", "Programs", "RiskTablesOption",
-    "SpecsOption", "ValueSetsOption", "Year", "errors_shown", "evaluated", "load", "number",
+    "DEMO_DAY", "NO", "OK", "WRONG", "AsOf", "Edition", "Further", "Measures", "PayerView", "Programs",
+    "RiskTablesOption", "SpecsOption", "ValueSetsOption", "Year", "errors_shown", "evaluated", "load", "number",
     "practice_or_demo", "require_folder",
     "shown_progress", "stderr", "stdout",
 ]  # fmt: skip

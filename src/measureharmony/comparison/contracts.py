@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from measureharmony.comparison.axes import Axis
 from measureharmony.comparison.difference import AxisDifference, Citation
+from measureharmony.comparison.evidence import evidence_differences
 from measureharmony.comparison.form import Json
 from measureharmony.comparison.version import MeasureVersion, Version
 from measureharmony.measures.words import listed, plain
@@ -75,6 +76,7 @@ def contract_differences(sides: Sides) -> Iterator[AxisDifference]:
     yield from _people(sides)
     yield from _cut_offs(sides)
     yield from _sources(sides)
+    yield from evidence_differences(sides.before.program, sides.after.program)
     yield from _of_rates(sides, Axis.TARGET, "set_target", sides.old.terms.targets, sides.new.terms.targets, _target)
     yield from _of_rates(
         sides, Axis.PAYMENT, "set_payment", sides.old.terms.payments, sides.new.terms.payments, _payment

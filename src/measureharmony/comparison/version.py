@@ -164,7 +164,9 @@ def version_of(
     base = known.base or known if known is not None else None
     if base is None or base.library is not library:
         base = Version(CANONICAL, specs, library, year or program.edition)
-    return Version(key, specs, library, year or program.edition, None, program, on, base)
+    wanted_year = year or program.edition
+    end = program.period.period(wanted_year).end
+    return Version(key, specs, library, wanted_year, None, program.on(min(end, on) if on else end), on, base)
 
 
 __all__ = ["YEAR", "MeasureVersion", "Specs", "Version", "version_of"]

@@ -15,7 +15,7 @@ from measureharmony.engines.assembling import Assembled
 from measureharmony.engines.loading import load
 from measureharmony.evaluation.columns import Events, Ints, Links, Partition, People, Spans, Times, Words
 from measureharmony.evaluation.episodes import unfold
-from measureharmony.evaluation.evaluating import evaluate
+from measureharmony.evaluation.evaluating import FEW, evaluate
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.outcome import Answers, Evaluated
 from measureharmony.evaluation.plan import EvaluationPlan
@@ -36,19 +36,20 @@ def run(  # noqa: PLR0913 - what is computed, then, by name only, how
     *,
     partition_size: int = PARTITION_SIZE,
     workers: int | None = None,
+    few: int = FEW,
     progress: Progress | None = None,
 ) -> Evaluated:
     """Evaluate ``plan`` over everybody.
 
-    Results do not depend on ``partition_size`` or ``workers``. ``progress(people done, people in all)`` is called as
-    partitions finish.
+    Results do not depend on ``partition_size``, ``workers`` or ``few`` (up to so many people are evaluated on demand).
+    ``progress(people done, people in all)`` is called as partitions finish.
     """
     loaded = load(practice, plan, terminology, as_of)
     done = 0
     answered: list[tuple[Answers, ...]] = []
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         parts = partitions(loaded.partition, partition_size)
-        for part, answers in zip(parts, pool.map(lambda part: answers_of(plan, part), parts), strict=True):
+        for part, answers in zip(parts, pool.map(lambda part: answers_of(plan, part, few), parts), strict=True):
             answered.append(answers)
             done += part.partition.people.count
             if progress:
@@ -142,16 +143,16 @@ def _spans(spans: Spans, first: int, stop: int) -> Spans:
 # --- answers ---------------------------------------------------------------------------------------------------------
 
 
-def answers_of(plan: EvaluationPlan, part: Part) -> tuple[Answers, ...]:
+def answers_of(plan: EvaluationPlan, part: Part, few: int = FEW) -> tuple[Answers, ...]:
     """The answers of ``plan`` and then of each of its episodes' plans, with numbers that hold in the whole practice."""
-    results = evaluate(plan, part.partition)
+    results = evaluate(plan, part.partition, few)
     people = np.arange(part.partition.people.count) + part.first_person
     found = [Answers(plan.rates, _InWhole(results, plan, part), people)]
     for number, episodes in plan.episodes.items():
         rows: Ints = results[number]
         unfolded = unfold(part.partition, rows, episodes.matches())
         whose = part.partition.events.person[rows] + part.first_person
-        inside = _InWhole(evaluate(episodes, unfolded.partition), episodes, part, unfolded.row)
+        inside = _InWhole(evaluate(episodes, unfolded.partition, few), episodes, part, unfolded.row)
         found.append(Answers(episodes.rates, inside, whose, rows + part.first_row))
     return tuple(found)
 

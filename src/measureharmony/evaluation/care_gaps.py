@@ -2,8 +2,9 @@
 
 A gap is: in the denominator, not excluded, not excepted, numerator not met (for an inverse measure: met). People
 outside the denominator, or excluded, are *not applicable* and have no row. Only proportions have gaps: what is expected
-of many, or averaged over them, is nobody's to close. Until a program's period ends the gap is
-*open*, and closing it counts until that day; afterwards it is *missed*.
+of many, or averaged over them, is nobody's to close. A gap is *open* for a program until its period ends, unless the
+program's books close earlier, or the time for what the measure asks for is over earlier (the week after a visit, the
+second birthday); afterwards it is *missed*.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ GAP_COLUMNS: Mapping[str, str] = {
     "status": "`open` while some program still counts it, else `missed`.",
     "due": "The earliest last day on which closing it counts, among the programs for which it is open.",
     "programs": "Programs it counts for, blank-separated; empty when only the unified rate asks for it.",
-    "missed_for": "Those of them whose period is over.",
+    "missed_for": "Those of them for which it can no longer be closed.",
     "unified": "Whether the practice's unified (canonical) rate asks for it too.",
     "first_failing": "Why it is a gap: the first criterion that is not met (for an inverse rate: that is).",
     "evidence_date": "Date of the latest evidence there is.",
@@ -41,13 +42,14 @@ _KEY = ["person_id", "subject_id", "measure", "rate"]
 
 def care_gap_table(outcomes: pa.Table, variants: Sequence[Variant], as_of: dt.date | None) -> pa.Table:
     """The care gaps in ``outcomes``, by subject, measure and rate. Without ``as_of`` every period counts as over."""
-    gaps = _gaps(outcomes, variants)
+    gaps = outcomes.filter(is_gap(outcomes, variants))
     table = pa.table(
         {
             **{name: gaps[name].cast(pa.string()) for name in (*_KEY, "program", "first_failing", "evidence_unit")},
             "evidence_date": gaps["evidence_date"],
             "evidence_value": gaps["evidence_value"],
             "evidence_values": gaps["evidence_values"],
+            "last_day": closed_until(gaps, variants),
         }
     )
     # Canonical comes last in each group, so that the first row shown is a program's wherever there is one.
@@ -56,17 +58,17 @@ def care_gap_table(outcomes: pa.Table, variants: Sequence[Variant], as_of: dt.da
     table = table.append_column("canonical", order).sort_by(
         [*((key, "ascending") for key in _KEY), ("canonical", "ascending"), ("program", "ascending")]
     )
-    aggregates = [("program", "list"), *((name, "first") for name in shown)]
+    aggregates = [("program", "list"), ("last_day", "list"), *((name, "first") for name in shown)]
     options = pc.ScalarAggregateOptions(skip_nulls=False)
     grouped = table.group_by(_KEY, use_threads=False).aggregate(
         [(name, how, options) if how == "first" else (name, how) for name, how in aggregates]
     )
     # Grouping keeps the order only roughly.
-    return _described(grouped.sort_by([(key, "ascending") for key in _KEY]), variants, as_of)
+    return _described(grouped.sort_by([(key, "ascending") for key in _KEY]), as_of)
 
 
-def _gaps(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:
-    """The outcomes that are gaps."""
+def is_gap(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.ChunkedArray:
+    """Which outcomes are gaps."""
     members = {name: outcomes[name].to_numpy() for name in POPULATIONS}
     counted = pa.array(counts_below(members))
     proportions = [
@@ -79,18 +81,25 @@ def _gaps(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:
     key = pc.binary_join_element_wise(*(outcomes[n].cast(pa.string()) for n in ("program", "measure", "rate")), "/")
     met = pc.xor(pc.is_in(key, value_set=lower), pa.array(counts_above(members)))
     own = pc.and_(outcomes["member"], pc.is_in(key, value_set=pa.array([name for name, _ in proportions], pa.string())))
-    return outcomes.filter(pc.and_(pc.and_(own, counted), pc.invert(met)))
+    return pc.and_(pc.and_(own, counted), pc.invert(met))
 
 
-def _described(grouped: pa.Table, variants: Sequence[Variant], as_of: dt.date | None) -> pa.Table:
-    """One description per combination of programs that occurs, put against each gap."""
-    ends = {(v.program, v.measure.measure): v.period.end for v in variants}
-    known: dict[tuple[str, tuple[str, ...]], dict[str, object]] = {}
+def closed_until(gaps: pa.Table, variants: Sequence[Variant]) -> pa.ChunkedArray:
+    """The last day on which each of some gaps (rows of outcomes) can be closed for its program."""
+    last = {f"{v.program}/{v.measure.measure}": v.last_day for v in variants}
+    key = pc.binary_join_element_wise(*(gaps[name].cast(pa.string()) for name in ("program", "measure")), "/")
+    place = pc.index_in(key, value_set=pa.array(list(last), pa.string()))
+    return pc.min_element_wise(pa.array(last.values(), pa.date32()).take(place), gaps["close_by"])
+
+
+def _described(grouped: pa.Table, as_of: dt.date | None) -> pa.Table:
+    """One description per combination of programs and days that occurs, put against each gap."""
+    known: dict[tuple[tuple[str, ...], tuple[dt.date, ...]], dict[str, object]] = {}
     described = []
-    for measure, programs in zip(grouped["measure"].to_pylist(), grouped["program_list"].to_pylist(), strict=True):
-        key = (measure, tuple(programs))
+    for programs, days in zip(grouped["program_list"].to_pylist(), grouped["last_day_list"].to_pylist(), strict=True):
+        key = (tuple(programs), tuple(days))
         if key not in known:
-            known[key] = _standing(measure, key[1], ends, as_of)
+            known[key] = _standing(dict(zip(*key, strict=True)), as_of)
         described.append(known[key])
     standing = pa.Table.from_pylist(described, schema=_STANDING)
     renamed = grouped.rename_columns([name.removesuffix("_first") for name in grouped.column_names])
@@ -98,21 +107,20 @@ def _described(grouped: pa.Table, variants: Sequence[Variant], as_of: dt.date | 
     return pa.table(columns)
 
 
-def _standing(
-    measure: str, programs: tuple[str, ...], ends: Mapping[tuple[str, str], dt.date], as_of: dt.date | None
-) -> dict[str, object]:
-    """Status and due date of a gap that counts for these programs. The unified rate decides where none does."""
-    own = [program for program in programs if program != CANONICAL]
-    deciding = own or [CANONICAL]
-    due = {program: ends[program, measure] for program in deciding}
-    still_open = [day for day in due.values() if as_of is not None and as_of <= day]
-    missed = [program for program in own if not (as_of is not None and as_of <= due[program])]
+def _standing(last_days: Mapping[str, dt.date], as_of: dt.date | None) -> dict[str, object]:
+    """Status and due date of a gap that can be closed until ``last_days``, by program that counts it.
+
+    The unified rate decides where no program does.
+    """
+    own = [program for program in last_days if program != CANONICAL]
+    still_open = [last_days[one] for one in own or [CANONICAL] if as_of is not None and as_of <= last_days[one]]
+    missed = [program for program in own if not (as_of is not None and as_of <= last_days[program])]
     return {
         "status": "open" if still_open else "missed",
         "due": min(still_open, default=None),
         "programs": " ".join(own),
         "missed_for": " ".join(missed),
-        "unified": CANONICAL in programs,
+        "unified": CANONICAL in last_days,
     }
 
 
@@ -126,4 +134,4 @@ _STANDING = pa.schema(
     ]
 )
 
-__all__ = ["GAP_COLUMNS", "care_gap_table"]
+__all__ = ["GAP_COLUMNS", "care_gap_table", "closed_until", "is_gap"]

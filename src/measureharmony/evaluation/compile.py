@@ -14,6 +14,7 @@ from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.compile_events import EventCompiler
 from measureharmony.evaluation.compile_numbers import number_node, number_within
 from measureharmony.evaluation.conjuncts import Part, conjuncts, disjuncts, evidence_sets
+from measureharmony.evaluation.last_days import last_day
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.plan import CompiledRate, EvaluationPlan, Step
 from measureharmony.measures.criterion import (
@@ -71,12 +72,13 @@ class Compiler(EventCompiler):
         with self.evidence_for("numerator"):
             evidence = self.plan.add(n.LatestRow(self._evidence(rate)))
             values = tuple(self.plan.add(n.LatestRow((self.events(name),))) for name in rate.values)
+            until = last_day(self, rate)
         observation = self.observation(rate)
         strata = tuple(Step(s.id, self.criterion(s.criterion)) for s in self.measure.strata)
         member = self.member(self.variant.membership) if self.variant.membership else None
         return CompiledRate(
             index, rate.id, populations, tuple(steps), alternatives, strata, evidence, values, inverse, member,
-            observation,
+            observation, until,
         )  # fmt: skip
 
     def population(self, rate: Rate, name: str) -> NodeId | None:

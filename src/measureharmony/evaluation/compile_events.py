@@ -223,7 +223,7 @@ class EventCompiler:
 
     def first_and_last_day(self, ref: WindowRef) -> tuple[tuple[Operand, ...], tuple[Operand, ...]]:
         """Of which the latest and the earliest are a window's first and last day; nothing where it is open."""
-        window = self._window(ref)
+        window = self.window(ref)
         first = [*(window.from_ or ()), *(_days_later(point, 1) for point in window.after or ())]
         last = [*(window.to or ()), *(_days_later(point, -1) for point in window.before or ())]
         return tuple(dict.fromkeys(map(self.operand, first))), tuple(dict.fromkeys(map(self.operand, last)))
@@ -241,7 +241,7 @@ class EventCompiler:
 
     def within_window(self, low: Operand, high: Operand, ref: WindowRef, exact: bool) -> Iterator[Comparison]:
         """``low`` against the window's lower bound and ``high`` against its upper bound."""
-        window = self._window(ref)
+        window = self.window(ref)
         # To be no later than the earliest of several moments is to be no later than any of them.
         for point in window.from_ or ():
             yield Comparison(low, "ge", self.operand(point), exact)
@@ -252,7 +252,8 @@ class EventCompiler:
         for point in window.before or ():
             yield Comparison(high, "lt", self.operand(point), exact)
 
-    def _window(self, ref: WindowRef) -> Window:
+    def window(self, ref: WindowRef) -> Window:
+        """The window a reference names."""
         if isinstance(ref, Window):
             return ref
         if ref in _BUILT_IN_WINDOWS:

@@ -14,9 +14,9 @@ from measureharmony.evaluation.plan import EvaluationPlan
 FEW = 100
 
 
-def evaluate(plan: EvaluationPlan, partition: Partition) -> Mapping[NodeId, Any]:
+def evaluate(plan: EvaluationPlan, partition: Partition, few: int = FEW) -> Mapping[NodeId, Any]:
     """The result of every root of ``plan``: a boolean array per person, or row numbers for evidence."""
-    return OnDemand(plan, partition) if partition.people.count <= FEW else in_order(plan, partition)
+    return OnDemand(plan, partition) if partition.people.count <= few else in_order(plan, partition)
 
 
 def in_order(plan: EvaluationPlan, partition: Partition) -> dict[NodeId, Any]:

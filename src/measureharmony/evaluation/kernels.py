@@ -94,7 +94,7 @@ class Evaluation:
     def operand(self, operand: n.Operand, person: Ints, this: Ints | None = None, other: Ints | None = None) -> Times:
         """The operand's times, one per entry of ``person`` (or a scalar for a constant)."""
         if operand.source == "constant":
-            day = np.asarray(operand.day, dtype=np.int64)
+            day = np.asarray(operand.day, dtype=np.int32)  # a wider number would widen the columns it is compared with
             return Times(day, day, None if operand.ms is None else np.asarray(operand.ms, dtype=np.int64))
         if operand.source == "birth":
             times = self.people.birth.take(person)
@@ -186,8 +186,11 @@ class Evaluation:
         return in_sorted(self.get(node.rows), self.get(node.other))
 
     def compare_rows(self, node: n.Compare) -> Bools:
-        rows = self.get(node.rows)
-        return self.compare(node.comparison, self.events.person[rows], this=rows, sure=node.sure)
+        rows, comparison = self.get(node.rows), node.comparison
+        sources = comparison.left.source, comparison.right.source
+        alone = all(source in ("this", "constant") for source in sources)  # as most are: nobody's subject is asked for
+        person = rows[:0] if alone else self.events.person[rows]
+        return self.compare(comparison, person, this=rows, sure=node.sure)
 
     def has_value(self, node: n.HasValue) -> Bools:
         return np.asarray((self.events.value_type.codes[self.get(node.rows)] >= 0) == node.present)
@@ -409,6 +412,22 @@ class Evaluation:
         result[person[starts]] = rows[chosen]
         return result
 
+    # --- days (numbers) ---
+
+    def last_day(self, node: n.LastDay) -> Ints:
+        everybody = np.arange(self.people.count)
+        ends = [self.operand(end, everybody).hi for end in node.end]
+        return np.broadcast_to(reduce(np.minimum, ends), everybody.shape).astype(np.int64)
+
+    def earliest_of(self, node: n.EarliestOf) -> Ints:
+        days = [self.get(part) for part in node.parts]
+        if node.had:
+            days = [np.where(self.get(had), NEVER_ENDS, day) for day, had in zip(days, node.had, strict=True)]
+        return np.asarray(reduce(np.minimum, days))
+
+    def latest_of(self, node: n.LatestOf) -> Ints:
+        return np.asarray(reduce(np.maximum, [self.get(part) for part in node.parts]))
+
 
 def _bounded_moment(node: n.Related) -> str | None:
     """The moment of the other row, if all that is asked of it are bounds on that one moment's day."""
@@ -489,5 +508,8 @@ KERNELS: dict[type, Callable[[Evaluation, Any], Any]] = {
     n.AnchorTime: Evaluation.anchor_time,
     n.CoveredUntil: Evaluation.covered_until,
     n.LatestRow: Evaluation.latest_row,
+    n.LastDay: Evaluation.last_day,
+    n.EarliestOf: Evaluation.earliest_of,
+    n.LatestOf: Evaluation.latest_of,
     **NUMBER_KERNELS,
 }

@@ -423,6 +423,28 @@ class LatestRow:
     sets: tuple[NodeId, ...]
 
 
+@dataclass(frozen=True)
+class LastDay:
+    """The earliest of the ``end`` days, as a day number; never comes where none is known."""
+
+    end: tuple[Operand, ...]
+
+
+@dataclass(frozen=True)
+class EarliestOf:
+    """The earliest of some days (numbers), those aside whose part of ``had`` is true; never comes where all are."""
+
+    parts: tuple[NodeId, ...]
+    had: tuple[NodeId, ...] = ()
+
+
+@dataclass(frozen=True)
+class LatestOf:
+    """The latest of some days (numbers)."""
+
+    parts: tuple[NodeId, ...]
+
+
 RowsNode = Match | Index | Union | Keep | ChooseByTime | ChooseSpaced | ChooseOfChains | ChooseByNumber
 MaskNode = (
     WordIn | Arrived | OfSubjects | AnyWordIn | InRows | Compare | HasValue | NumberIs | DailyDoseIs | AgeAtRow
@@ -430,7 +452,7 @@ MaskNode = (
 )  # fmt: skip
 SubjectNode = (
     Constant | Exists | CountIs | DaysCoveredAre | AgeAt | PersonWord | MomentIs | EnrolledOver | ListedOn | All
-    | Any | Not | AtLeastOf | AnchorTime | CoveredUntil | LatestRow
+    | Any | Not | AtLeastOf | AnchorTime | CoveredUntil | LatestRow | LastDay | EarliestOf | LatestOf
 )  # fmt: skip
 Node = RowsNode | MaskNode | SubjectNode | NumberNode
 
@@ -442,7 +464,7 @@ def children(node: Node) -> tuple[NodeId, ...]:
         value = getattr(node, name, None)
         if isinstance(value, int):
             found.append(value)
-    for name in ("sets", "excepted", "masks", "parts", "alike"):
+    for name in ("sets", "excepted", "masks", "parts", "had", "alike"):
         found.extend(getattr(node, name, ()))
     found.extend(operand.anchor for operand in operands(node) if operand.source == "anchor")
     return tuple(found)

@@ -15,12 +15,14 @@ import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Floats, Ints, Partition
 from measureharmony.evaluation.nodes import NodeId
+from measureharmony.evaluation.outcome_form import in_one_form
 from measureharmony.evaluation.plan import CompiledRate
-from measureharmony.evaluation.population_order import counts_below
+from measureharmony.evaluation.population_order import counts_above, counts_below
 from measureharmony.evaluation.population_order import populations as in_order
-from measureharmony.evaluation.time_kernels import latest
+from measureharmony.evaluation.time_kernels import earliest, latest
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.payers.variant import Variant
+from measureharmony.periods import day_number
 
 #: Columns of the outcome table, with what they hold.
 OUTCOME_COLUMNS: Mapping[str, str] = {
@@ -37,9 +39,13 @@ OUTCOME_COLUMNS: Mapping[str, str] = {
         "Why the subject has not got what the measure wants: the first criterion on the way into the numerator that "
         "does not hold, what excluded or excepted it, or, for an inverse rate, what put it into the numerator."
     ),
+    "close_by": (
+        "Of a gap: the last day on which it can be closed, where that is before the period's last day (a week after a "
+        "visit, a birthday); the day before the period where what has happened cannot be undone."
+    ),
     "observation": "The rate's number of a subject that counts below the line; empty for others, and where unknown.",
     "evidence_id": "The event shown as evidence, if any.",
-    "evidence_date": "Its date.",
+    "evidence_date": "Its date: of a fill, an order or a condition its first day, else the last.",
     "evidence_value": "Its number, if any.",
     "evidence_unit": "The number's unit.",
     "evidence_values": "Numbers to be read together, such as systolic/diastolic; for measures that name them.",
@@ -96,6 +102,7 @@ def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
         **{name: pa.array(np.concatenate([one.populations[name] for one in listed])) for name in POPULATIONS},
         "strata": _worded([one.strata() for one in listed]),
         "first_failing": _worded([one.first_failing() for one in listed]),
+        "close_by": _dates(np.concatenate([one.close_by() for one in listed])),
         "observation": pa.array(np.concatenate([one.observation() for one in listed]), from_pandas=True),
         **evidence_columns(evaluated.partition, evaluated.subjects, np.concatenate([one.evidence() for one in listed])),
         "evidence_values": pa.chunked_array([one.values(evaluated.partition) for one in listed], pa.string()),
@@ -103,7 +110,7 @@ def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
     columns["subject_id"] = columns["person_id"]
     if any(answers.event is not None for answers in evaluated.answers):
         columns["subject_id"] = pa.chunked_array([one.subject_id(evaluated.subjects) for one in listed], pa.string())
-    return pa.table({name: columns[name] for name in OUTCOME_COLUMNS})
+    return in_one_form(pa.table({name: columns[name] for name in OUTCOME_COLUMNS}))
 
 
 #: For each subject, the place of its word in a list of words; -1: none.
@@ -174,6 +181,15 @@ class _Listed:
                 code[inside[self._results[step.node][self.subjects[inside]]]] = len(names) - 1
         return code, names
 
+    def close_by(self) -> Ints:
+        """Until when a gap can be closed, where that is before the period's last day; never comes for all others."""
+        gap = counts_below(self.populations) & (counts_above(self.populations) == self.rate.inverse)
+        if self.rate.last_day is None or not gap.any():
+            return np.full(len(self.subjects), NEVER_ENDS)
+        first, end = (day_number(day) for day in (self.variant.period.start, self.variant.period.end))
+        last = np.maximum(self.of(self.rate.last_day), first - 1)
+        return np.where(gap & (last < end), last, NEVER_ENDS)
+
     def observation(self) -> Floats:
         """The rate's number of whoever counts below the line; NaN for others, and where it is unknown."""
         below = counts_below(self.populations)
@@ -226,6 +242,11 @@ def _worded(parts: Sequence[_Coded]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(joined, mask=joined < 0), pa.array(places, pa.string()))
 
 
+def _dates(days: Ints) -> pa.Array:
+    """Day numbers as dates; empty where the day never comes."""
+    return pa.array(days.astype(np.int32), mask=days == NEVER_ENDS).cast(pa.date32())
+
+
 def evidence_columns(partition: Partition, subjects: Subjects, rows: Ints) -> dict[str, pa.Array]:
     """The events of ``rows`` (-1: none) as evidence: identifier, date, number and its unit."""
     events = partition.events
@@ -251,9 +272,28 @@ def evidence_columns(partition: Partition, subjects: Subjects, rows: Ints) -> di
     }
 
 
+#: What counts as of the day on which it began: its end is that of a supply, of an order's validity, or of an illness.
+AS_OF_ITS_START = (
+    "medication_dispense", "medication_order", "medication_administration", "medication_dosing", "service_request",
+    "device_request", "condition", "allergy",
+)  # fmt: skip
+
+
 def _days(partition: Partition, rows: Ints) -> Ints:
-    times = partition.events.times
-    return np.asarray(latest(times["start"].take(rows), times["end"].take(rows)).lo.astype(np.int32))
+    """The day of each event: that of a fill, not the last one that it covers; of a stay, that of the discharge."""
+    events = partition.events
+    start, end = events.times["start"].take(rows), events.times["end"].take(rows)
+    kind = events.words["kind"]
+    begins = kind.lookup(dict.fromkeys(AS_OF_ITS_START, True))[kind.codes[rows]]
+    return np.asarray(np.where(begins, earliest(start, end).lo, latest(start, end).lo).astype(np.int32))
 
 
-__all__ = ["OUTCOME_COLUMNS", "Answers", "Evaluated", "Subjects", "evidence_columns", "outcome_table"]
+__all__ = [
+    "AS_OF_ITS_START",
+    "OUTCOME_COLUMNS",
+    "Answers",
+    "Evaluated",
+    "Subjects",
+    "evidence_columns",
+    "outcome_table",
+]

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.compile import Compiler
 from measureharmony.evaluation.conjuncts import asked_for, disjuncts
+from measureharmony.evaluation.last_days import last_day
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.universe import Place
@@ -29,13 +30,15 @@ EXCLUSIONS = ("denominator_exclusion", "denominator_exception")
 class ViewedRate:
     """Where the answers about a rate of one version of a variant are found.
 
-    ``subjects`` are the episodes that it counts (``None``: people), ``member`` says of people whose rate it is.
+    ``subjects`` are the episodes that it counts (``None``: people), ``member`` says of people whose rate it is,
+    ``last_day`` until when a gap can be closed (``None``: until the period ends).
     """
 
     subjects: NodeId | None
     populations: Mapping[str, Place]
     member: NodeId | None
     observation: Place | None
+    last_day: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def compile_payer_views(
     rates = tuple(rate for view in views for rate in _Views(plan, view, as_of).rates())
     for rate in rates:
         for version in rate.versions.values():
-            _ask(plan, (*version.populations.values(), version.observation))
+            _ask(plan, (*version.populations.values(), version.observation, version.last_day))
             plan.asked.extend(node for node in (version.member,) if node is not None)
         for clue in (clue for clues in rate.clues.values() for clue in clues):
             _ask(plan, (clue.more, clue.less))
@@ -120,6 +123,12 @@ class _Version:
         populations = {name: self.place(node) for name, node in nodes.items() if node is not None}
         observation = self.compiler.observation(rate)
         return ViewedRate(self.rows, populations, self.member, None if observation is None else self.place(observation))
+
+    def last_day(self, rate: Rate) -> Place | None:
+        """Until when a gap of a rate can be closed."""
+        with self.compiler.evidence_for("numerator"):
+            node = last_day(self.compiler, rate)
+        return None if node is None else self.place(node)
 
     def truths(self, rate: Rate, population: str) -> tuple[Place, ...]:
         """Of each thing that puts a subject into a population, whether it is true."""
@@ -169,6 +178,7 @@ class _Views:
         steps = tuple(pairwise(SHARES)) if measure.scoring == "proportion" else ()
         for rate in measure.rates:
             versions = {name: version.rate(rate) for name, version in self.versions.items()}
+            versions["known"] = replace(versions["known"], last_day=self.versions["known"].last_day(rate))
             clues = {more: tuple(self._clues(rate, less, more)) for less, more in steps}
             yield RateViews(self.view, rate, measure.direction_of(rate) == "lower", versions, clues)
 

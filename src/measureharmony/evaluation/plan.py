@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from measureharmony.evaluation.nodes import (
     AnyWordIn,
@@ -47,6 +47,7 @@ class CompiledRate:
     the rate has. ``steps`` are the conjuncts of initial population, denominator and numerator, in that order;
     ``alternatives`` are the disjuncts of the exclusions, the exception and the numerator, by population. ``values`` are
     the nodes of further rows whose numbers are shown with the evidence; ``observation`` yields the number that is kept.
+    ``last_day`` yields until when the numerator can be reached (``None``: until the period ends).
     """
 
     variant: int
@@ -60,6 +61,7 @@ class CompiledRate:
     inverse: bool
     member: NodeId | None
     observation: NodeId | None = None
+    last_day: NodeId | None = None
 
 
 @dataclass
@@ -96,6 +98,10 @@ class EvaluationPlan:
         self._numbers[node] = len(self.nodes) - 1
         return len(self.nodes) - 1
 
+    def same_nodes(self) -> EvaluationPlan:
+        """A plan over these very nodes, also those that are still to come, of which nothing is asked yet."""
+        return replace(self, rates=[], episodes={}, asked=[], asked_rows=[])
+
     def of_episodes(self, rows: NodeId) -> EvaluationPlan:
         """The plan whose subjects are the events of ``rows``."""
         return self.episodes.setdefault(rows, EvaluationPlan(self.shared))
@@ -115,7 +121,7 @@ class EvaluationPlan:
             yield from (step.node for steps in rate.alternatives.values() for step in steps)
             yield rate.evidence
             yield from rate.values
-            yield from (node for node in (rate.member, rate.observation) if node is not None)
+            yield from (node for node in (rate.member, rate.observation, rate.last_day) if node is not None)
 
     def readers(self) -> list[int]:
         """How many readers each node has; at zero left, its result can be freed.

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from measureharmony.evaluation.columns import Bools, Ints
+from measureharmony.evaluation.columns import NEVER_ENDS, Bools, Ints
 from measureharmony.evaluation.outcome import Evaluated, evidence_columns
 from measureharmony.evaluation.payer_views import Clue, RateViews
 from measureharmony.evaluation.plan import EvaluationPlan
@@ -27,6 +27,7 @@ from measureharmony.evaluation.universe import Reader, Universe
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.payers.evidence_words import REASONS, Told, told
 from measureharmony.payers.payer_view import SHARES, PayerView
+from measureharmony.periods import date_of, day_number
 
 #: What a subject is to whoever looks at a rate.
 STANDINGS = ("not_counted", "excluded", "closed", "gap")
@@ -103,7 +104,10 @@ def payers_see(
 
 @dataclass(frozen=True)
 class _Found:
-    """The gaps of one rate: numbers of people, events (of episodes) and evidence rows (-1: none) in the practice."""
+    """The gaps of one rate: numbers of people, events (of episodes) and evidence rows (-1: none) in the practice.
+
+    ``last_day`` is the last day (its number) on which care closes the gap.
+    """
 
     rate: RateViews
     universe: Universe
@@ -113,6 +117,7 @@ class _Found:
     row: Ints
     here: Ints
     at_payer: Ints
+    last_day: Ints
 
 
 def program_gap_table(reader: Reader, evaluated: Evaluated, rates: Sequence[RateViews]) -> pa.Table:
@@ -134,7 +139,19 @@ def _found(rate: RateViews, reader: Reader) -> _Found:
     subject = np.flatnonzero((seen == GAP) | ((here == GAP) & ~kept))
     standing = {name: found[subject] for name, found in standing.items()}
     reason, population, row = _reasons(rate, standing, universe, reader, subject)
-    return _Found(rate, universe, subject, reason, population, row, standing["known"], standing["seen"])
+    last = _last_day(rate, universe, reader)[subject]
+    return _Found(rate, universe, subject, reason, population, row, standing["known"], standing["seen"], last)
+
+
+def _last_day(rate: RateViews, universe: Universe, reader: Reader) -> Ints:
+    """Until when care closes a gap of each subject, at the latest until the program's last day."""
+    variant, place = rate.view.known, rate.versions["known"].last_day
+    ends: Ints = np.full(len(universe.person), day_number(variant.last_day))
+    if place is None:
+        return ends
+    # What has happened cannot be undone: then the last day is the one before the period.
+    found: Ints = reader.spread(place, universe, NEVER_ENDS)
+    return np.asarray(np.clip(found, day_number(variant.period.start) - 1, ends))
 
 
 def _standing(rate: RateViews, name: str, universe: Universe, reader: Reader) -> NDArray[np.uint8]:
@@ -220,12 +237,12 @@ def _table(found: _Found, evaluated: Evaluated) -> pa.Table:
 def _told(found: _Found, evaluated: Evaluated) -> dict[str, pa.Array]:
     """Source, due day and sentences: thought of once for each combination that occurs."""
     words, codes = _sources(evaluated, found.row)
-    key = np.stack([found.reason, found.population, codes], axis=1)
+    key = np.stack([found.reason, found.population, codes, found.last_day], axis=1)
     different, which = np.unique(key, axis=0, return_inverse=True)
     view = found.rate.view
     said: list[Told] = [
-        told(view.terms, view.known.period, REASONS[reason], POPULATIONS[population], words[code])
-        for reason, population, code in different.tolist()
+        told(view.terms, date_of(last_day), REASONS[reason], POPULATIONS[population], words[code])
+        for reason, population, code, last_day in different.tolist()
     ]
     which = which.reshape(-1)
     return {

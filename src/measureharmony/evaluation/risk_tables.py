@@ -15,8 +15,11 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from measureharmony.errors import Issue, UsageError, shown
+from measureharmony.measures.kept import kept
+from measureharmony.measures.measure import Definitions
 from measureharmony.measures.names import walk
 from measureharmony.measures.number import INTERCEPT, Risk
+from measureharmony.measures.references import definitions, outside_definitions
 from measureharmony.measures.shape import suggestion
 from measureharmony.payers.variant import RiskTables, Variant
 
@@ -55,7 +58,17 @@ def read_risk_tables(folder: Path, asked: Iterable[Risk]) -> tuple[RiskTables, t
 
 def risk_models(parts: Iterable[BaseModel]) -> Iterator[Risk]:
     """The risk models in measures, overlays or parts of them."""
-    return (part for whole in parts for _, part in walk(whole) if isinstance(part, Risk))
+    for whole in parts:
+        if isinstance(whole, Definitions):
+            named = (part for _, part in (*definitions(whole), *outside_definitions(whole)))
+            yield from (risk for part in named for risk in _risks(part))
+        else:
+            yield from _risks(whole)
+
+
+@kept(20_000)  # most parts are the same in every version of a measure
+def _risks(part: object) -> tuple[Risk, ...]:
+    return tuple(inner for _, inner in walk(part) if isinstance(inner, Risk))
 
 
 def with_risk_tables(variant: Variant, tables: RiskTables) -> Variant:

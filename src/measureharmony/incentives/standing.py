@@ -6,16 +6,18 @@ Everything about money is computed from this and the contract; what-if is the sa
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from measureharmony.evaluation.care_gaps import closed_until, is_gap
 from measureharmony.measures.measure import Direction, Scoring
 from measureharmony.payers.contract_tables import RateKey
 from measureharmony.payers.targets import exact
+from measureharmony.payers.variant import Variant
 
 
 @dataclass(frozen=True)
@@ -98,32 +100,51 @@ class Standing:
 
 
 def standings(
-    rates: pa.Table, outcomes: pa.Table, programs: Iterable[str], as_of: dt.date | None
+    rates: pa.Table,
+    outcomes: pa.Table,
+    variants: Sequence[Variant],
+    programs: Iterable[str],
+    as_of: dt.date | None,
 ) -> dict[str, Standing]:
     """Where each of ``programs`` stands. Without ``as_of`` every period counts as over, and no gap can be closed."""
-    wanted = set(programs)
+    wanted, closable = set(programs), _closable(outcomes, variants, as_of)
     counts: dict[str, dict[RateKey, Count]] = {program: {} for program in wanted}
     for row in rates.filter(pc.equal(rates["stratum"], "")).to_pylist():
         if row["program"] in wanted:
-            counts[row["program"]][row["measure"], row["rate"]] = _count(row, as_of)
+            key = (row["program"], row["measure"], row["rate"])
+            counts[row["program"]][row["measure"], row["rate"]] = _count(row, as_of, closable.get(key, 0))
     members = _members(outcomes)
     return {program: Standing(counts[program], members.get(program, 0)) for program in sorted(wanted)}
 
 
-def _count(row: Mapping[str, object], as_of: dt.date | None) -> Count:
+def _closable(
+    outcomes: pa.Table, variants: Sequence[Variant], as_of: dt.date | None
+) -> dict[tuple[str, str, str], int]:
+    """How many gaps can still be closed, by program, measure and rate."""
+    if as_of is None or not outcomes.num_columns:
+        return {}
+    gaps = outcomes.filter(is_gap(outcomes, variants))
+    gaps = gaps.filter(pc.greater_equal(closed_until(gaps, variants), pa.scalar(as_of)))
+    key = ["program", "measure", "rate"]
+    counted = (
+        pa.table({name: gaps[name].cast(pa.string()) for name in key}).group_by(key).aggregate([([], "count_all")])
+    )
+    return {(row["program"], row["measure"], row["rate"]): row["count_all"] for row in counted.to_pylist()}
+
+
+def _count(row: Mapping[str, object], as_of: dt.date | None, closable: int) -> Count:
     over = as_of is None or as_of > row["period_end"]  # type: ignore[operator]
     number, total = (row[name] for name in ("value", "observation_total"))
-    count = Count(
+    return Count(
         int(str(row["above"])),
         int(str(row["below"])),
         row["direction"],  # type: ignore[arg-type]
         row["scoring"],  # type: ignore[arg-type]
         Fraction(exact(total)) if isinstance(total, float) else None,
         Fraction(exact(number)) if isinstance(number, float) else None,
+        open_gaps=closable,
         period_over=over,
     )
-    can_close = count.scoring == "proportion" and not over
-    return replace(count, open_gaps=count.gaps if can_close else 0)
 
 
 def _members(outcomes: pa.Table) -> dict[str, int]:

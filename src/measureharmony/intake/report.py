@@ -17,6 +17,7 @@ from rich.text import Text
 from measureharmony.errors import Issue
 from measureharmony.intake.cells import Account, Cell
 from measureharmony.intake.drafts import shortened
+from measureharmony.reports.safe_cells import safe_cell
 
 if TYPE_CHECKING:
     from measureharmony.intake.intake import Intake, Suggested
@@ -52,7 +53,9 @@ def report_csv(intake: Intake) -> str:
     for one in intake.accounts:
         cell = one.cell
         keys = " ".join(intake.measures_of.get(cell, ()))
-        writer.writerow([cell.sheet, cell.row, cell.letter, one.heading, cell.text, one.result, one.what, keys])
+        # The payer's own words come back into a spreadsheet.
+        theirs = [safe_cell(text) for text in (one.heading, cell.text, one.what)]
+        writer.writerow([safe_cell(cell.sheet), cell.row, cell.letter, *theirs[:2], one.result, theirs[2], keys])
     return text.getvalue()
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias, TypeVar, cast, get_args
 
 from measureharmony.errors import UsageError
+from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Measure, Parameter
 from measureharmony.measures.names import ParameterName, rewrite
+from measureharmony.measures.references import mentioned
 from measureharmony.measures.rules import Surroundings, impossible_bounds
 from measureharmony.measures.window import Shift
 from measureharmony.periods import Unit
@@ -29,11 +31,27 @@ def bind(measure: Measure, values: Mapping[str, Value] | None = None) -> Measure
     if problems:
         raise UsageError(f"measure '{measure.measure}' cannot be bound: " + "; ".join(problems))
     given = {name: p.model_copy(update={"value": values.get(name, p.value)}) for name, p in measure.parameters.items()}
-    bound = with_values(measure, given, f"measure '{measure.measure}'").model_copy(update={"parameters": {}})
+    bound = bound_with(measure, given)
     problems = [finding.what for finding in impossible_bounds.check(bound, Surroundings())]
     if problems:
         raise UsageError(f"measure '{measure.measure}' cannot be bound: " + "; ".join(problems))
     return bound
+
+
+def bound_with(measure: Measure, parameters: Mapping[str, Parameter]) -> Measure:
+    """``measure`` with these parameters' values, named part by named part, and without parameters of its own."""
+    where = f"measure '{measure.measure}'"
+    update: dict[str, object] = {"parameters": {}}
+    for field, held in measure:
+        if field == "parameters":
+            continue
+        if isinstance(held, dict):
+            bound = {name: with_values(part, parameters, where) for name, part in held.items()}
+            if any(bound[name] is not held[name] for name in held):
+                update[field] = bound
+        elif (changed := with_values(held, parameters, where)) is not held:
+            update[field] = changed
+    return measure.model_copy(update=update)
 
 
 def with_values(part: T, parameters: Mapping[str, Parameter], where: str) -> T:
@@ -41,22 +59,29 @@ def with_values(part: T, parameters: Mapping[str, Parameter], where: str) -> T:
 
     ``UsageError``, which tells ``where``, for a name that is not among ``parameters``.
     """
+    names = [name for section, name in mentioned(part) if section == "parameters"]
+    for name in names:
+        if name not in parameters:
+            raise UsageError(f"{where} uses ${name}, which is not declared under parameters")
+    given = tuple((name, whole(parameters[name].value), parameters[name].unit) for name in names)
+    return _with_values(part, given) if given else part
 
-    def declared(name: ParameterName) -> tuple[Value, str]:
-        if name.key not in parameters:
-            raise UsageError(f"{where} uses {name}, which is not declared under parameters")
-        return whole(parameters[name.key].value), parameters[name.key].unit
+
+@kept(20_000)  # most parts get the same values in most versions of a measure
+def _with_values(part: T, given: tuple[tuple[str, Value, str], ...]) -> T:
+    """``part`` with these values, each with its unit; given are all the parameters that it mentions."""
+    known = {name: (value, unit) for name, value, unit in given}
 
     def shift_value(inner: object) -> object:
         if not (isinstance(inner, Shift) and isinstance(inner.amount, ParameterName)):
             return inner
-        value, unit = declared(inner.amount)
+        value, unit = known[inner.amount.key]
         if not isinstance(value, int) or unit not in get_args(Unit):
             raise UsageError(f"a point in time cannot be shifted by {inner.amount} = {value} {unit}")
         return Shift(sign=inner.sign, amount=value, unit=cast(Unit, unit))
 
     def value_of(inner: object) -> object:
-        return declared(inner)[0] if isinstance(inner, ParameterName) else inner
+        return known[inner.key][0] if isinstance(inner, ParameterName) else inner
 
     shifted = rewrite(part, shift_value)  # first, while the shifts still say which parameter's unit they take
     return rewrite(shifted, value_of)
@@ -87,4 +112,4 @@ def _problems(measure: Measure, values: Mapping[str, Value]) -> Iterator[str]:
             yield f"it has no parameter '{name}'{hint} (it has: {', '.join(sorted(measure.parameters)) or 'none'})"
 
 
-__all__ = ["Value", "bind", "value_problems", "whole", "with_values"]
+__all__ = ["Value", "bind", "bound_with", "value_problems", "whole", "with_values"]

@@ -18,7 +18,7 @@ has one answer for everybody: it is no longer asked, and the rate says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import reduce
 
 from measureharmony.measures.criterion import (
@@ -32,9 +32,10 @@ from measureharmony.measures.criterion import (
     Relation,
     RowFilter,
 )
+from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import POPULATIONS, Measure, Rate
 from measureharmony.measures.names import CodeRef, Name, walk
-from measureharmony.measures.references import SECTION_OF, Part, lookup
+from measureharmony.measures.references import SECTION_OF, Part, definitions, lookup, outside_definitions
 
 #: What decides the two numbers of a rate; the other populations take people out of it.
 DECIDING = ("initial_population", "denominator", "numerator")
@@ -48,6 +49,17 @@ class ValueSetNeeds:
     def __init__(self, measure: Measure):
         self.measure = measure
         self._named: dict[Part, tuple[frozenset[str], frozenset[Part]]] = {}
+        self._read: dict[Part, frozenset[str]] = {}
+        self._answers: dict[tuple[Part, frozenset[str]], bool | None] = {}
+
+    def once(self, named: Part, codeless: Collection[str], find: Callable[[], bool | None]) -> bool | None:
+        """What ``find`` says of a named part without these codes, found once for those of them that the part reads."""
+        if named not in self._read:
+            self._read[named] = self.read(lookup(named, self.measure))
+        key = named, self._read[named].intersection(codeless)
+        if key not in self._answers:
+            self._answers[key] = find()
+        return self._answers[key]
 
     def read(self, part: object) -> frozenset[str]:
         """Names of the value sets that a part reads, itself or through the names it mentions."""
@@ -76,10 +88,10 @@ class ValueSetNeeds:
                 needed.setdefault(value_set, []).append(name)
         for name in POPULATIONS:
             criterion = self.measure.population(rate, name)
-            if name in DECIDING or criterion is None or answer(self.measure, criterion, ()) is not None:
+            if name in DECIDING or criterion is None or answer(self, criterion, ()) is not None:
                 continue
             for value_set in self.read(criterion):
-                if answer(self.measure, criterion, {*codeless, value_set}) is not None:
+                if answer(self, criterion, {*codeless, value_set}) is not None:
                     needed.setdefault(value_set, []).append(name)
         return {value_set: tuple(dict.fromkeys(needed[value_set])) for value_set in sorted(needed)}
 
@@ -89,7 +101,7 @@ class ValueSetNeeds:
         for name in DECIDING:
             criterion = self.measure.population(rate, name)
             for part in _conditions(self.measure, criterion) if criterion is not None else ():
-                if answer(self.measure, part, ()) is None and answer(self.measure, part, codeless) is not None:
+                if answer(self, part, ()) is None and answer(self, part, codeless) is not None:
                     found.append(name)
                     break
         return tuple(found)
@@ -107,6 +119,13 @@ def _conditions(measure: Measure, ref: CriterionRef) -> Iterable[CriterionRef]:
             yield from _conditions(measure, part)
 
 
+def value_sets_named(measure: Measure) -> frozenset[str]:
+    """The names of all the value sets that a linked measure refers to, wherever it does."""
+    parts = (part for _, part in (*definitions(measure), *outside_definitions(measure)))
+    return frozenset().union(*(_direct(part)[0] for part in parts))
+
+
+@kept(20_000)
 def _direct(part: object) -> tuple[frozenset[str], frozenset[Part]]:
     """The value sets and the named parts that a part mentions itself."""
     sets, parts = set(), set()
@@ -134,24 +153,27 @@ def _deciding(measure: Measure, rate: Rate, also: CriterionRef | None) -> Iterab
 # --- what is left without codes ------------------------------------------------------------------------------------
 
 
-def answer(measure: Measure, ref: CriterionRef, codeless: Collection[str]) -> bool | None:
+def answer(needs: ValueSetNeeds, ref: CriterionRef, codeless: Collection[str]) -> bool | None:
     """What a criterion says of everybody when the value sets ``codeless`` have no codes; None where people differ."""
-    criterion = ref if isinstance(ref, Criterion) else measure.criteria[ref]
-    if not isinstance(criterion, Criterion):
-        return answer(measure, criterion, codeless)
+    if isinstance(ref, Name):
+        return needs.once(("criteria", ref), codeless, lambda: answer(needs, needs.measure.criteria[ref], codeless))
+    return _answer(needs, ref, codeless)
+
+
+def _answer(needs: ValueSetNeeds, criterion: Criterion, codeless: Collection[str]) -> bool | None:
     match criterion.type:
         case "all":
-            return _all(answer(measure, part, codeless) for part in criterion.all or ())
+            return _all(answer(needs, part, codeless) for part in criterion.all or ())
         case "any":
-            return _not(_all(_not(answer(measure, part, codeless)) for part in criterion.any or ()))
+            return _not(_all(_not(answer(needs, part, codeless)) for part in criterion.any or ()))
         case "not_":
-            return _not(answer(measure, criterion.not_, codeless)) if criterion.not_ is not None else None
+            return _not(answer(needs, criterion.not_, codeless)) if criterion.not_ is not None else None
         case "at_least":
-            return _at_least(measure, criterion, codeless)
+            return _at_least(needs, criterion, codeless)
         case "exists":
-            return False if criterion.exists is not None and _is_empty(measure, criterion.exists, codeless) else None
+            return False if criterion.exists is not None and _is_empty(needs, criterion.exists, codeless) else None
         case "count" | "days_covered":
-            return _amount(measure, criterion.count or criterion.days_covered, codeless)
+            return _amount(needs, criterion.count or criterion.days_covered, codeless)
         case "always":
             return criterion.always
     return None
@@ -170,22 +192,22 @@ def _all(truths: Iterable[bool | None]) -> bool | None:
     return reduce(_and, truths, start)
 
 
-def _at_least(measure: Measure, criterion: Criterion, codeless: Collection[str]) -> bool | None:
+def _at_least(needs: ValueSetNeeds, criterion: Criterion, codeless: Collection[str]) -> bool | None:
     wanted = criterion.at_least
     if wanted is None or not isinstance(wanted.n, int):
         return None
-    truths = [answer(measure, part, codeless) for part in wanted.of]
+    truths = [answer(needs, part, codeless) for part in wanted.of]
     if truths.count(True) >= wanted.n:
         return True
     return False if len(truths) - truths.count(False) < wanted.n else None
 
 
-def _amount(measure: Measure, wanted: Count | DaysCovered | None, codeless: Collection[str]) -> bool | None:
+def _amount(needs: ValueSetNeeds, wanted: Count | DaysCovered | None, codeless: Collection[str]) -> bool | None:
     """Of nothing there are none, and no day is covered by it."""
     if wanted is None:
         return None
     sets = wanted.of if isinstance(wanted, DaysCovered) else (wanted.of,)
-    if not all(_is_empty(measure, ref, codeless) for ref in sets):
+    if not all(_is_empty(needs, ref, codeless) for ref in sets):
         return None
     least = [wanted.at_least, wanted.share] if isinstance(wanted, DaysCovered) else [wanted.at_least]
     bounds = [bound for bound in least if bound is not None]
@@ -194,45 +216,47 @@ def _amount(measure: Measure, wanted: Count | DaysCovered | None, codeless: Coll
     return not any(isinstance(bound, (int, float)) and bound > 0 for bound in bounds)
 
 
-def _is_empty(measure: Measure, ref: EventsRef, codeless: Collection[str]) -> bool:
+def _is_empty(needs: ValueSetNeeds, ref: EventsRef, codeless: Collection[str]) -> bool:
     """Whether nobody can have an event in the set."""
     if not isinstance(ref, EventSet):
-        named = measure.events.get(ref)
-        return named is not None and _is_empty(measure, named, codeless)
+        named = needs.measure.events.get(ref)
+        if named is None:
+            return False
+        return bool(needs.once(("events", ref), codeless, lambda: _is_empty(needs, named, codeless)))
     if ref.codes is not None and all(code in codeless for code in ref.codes):
         return True
-    if ref.from_ is not None and all(_is_empty(measure, part, codeless) for part in ref.from_):
+    if ref.from_ is not None and all(_is_empty(needs, part, codeless) for part in ref.from_):
         return True
-    if ref.components_of is not None and _is_empty(measure, ref.components_of, codeless):
+    if ref.components_of is not None and _is_empty(needs, ref.components_of, codeless):
         return True
-    return _all(_passes(measure, item, codeless) for item in ref.where) is False
+    return _all(_passes(needs, item, codeless) for item in ref.where) is False
 
 
-def _passes(measure: Measure, ref: FilterRef, codeless: Collection[str]) -> bool | None:
+def _passes(needs: ValueSetNeeds, ref: FilterRef, codeless: Collection[str]) -> bool | None:
     """What a filter says of every row when these value sets have no codes; None where rows differ."""
     if not isinstance(ref, RowFilter):
-        return _passes(measure, measure.filters[ref], codeless)
+        return needs.once(("filters", ref), codeless, lambda: _passes(needs, needs.measure.filters[ref], codeless))
     truths: list[bool | None] = []
     for key in ref.model_fields_set:
         value = getattr(ref, key)
         match key:
             case "all":
-                truths.append(_all(_passes(measure, part, codeless) for part in value))
+                truths.append(_all(_passes(needs, part, codeless) for part in value))
             case "any":
-                truths.append(_not(_all(_not(_passes(measure, part, codeless)) for part in value)))
+                truths.append(_not(_all(_not(_passes(needs, part, codeless)) for part in value)))
             case "not_":
-                truths.append(_not(_passes(measure, value, codeless)))
+                truths.append(_not(_passes(needs, value, codeless)))
             case "coded":
                 truths.append(False if all(code in codeless for code in value.codes) else None)
             case "with_" | "without":
-                truths.append(_related(measure, value, codeless, wanted=key == "with_"))
+                truths.append(_related(needs, value, codeless, wanted=key == "with_"))
             case _:
                 truths.append(None)
     return _all(truths)
 
 
-def _related(measure: Measure, relation: Relation, codeless: Collection[str], *, wanted: bool) -> bool | None:
-    return not wanted if _is_empty(measure, relation.events, codeless) else None
+def _related(needs: ValueSetNeeds, relation: Relation, codeless: Collection[str], *, wanted: bool) -> bool | None:
+    return not wanted if _is_empty(needs, relation.events, codeless) else None
 
 
-__all__ = ["DECIDING", "ValueSetNeeds", "answer"]
+__all__ = ["DECIDING", "ValueSetNeeds", "answer", "value_sets_named"]

@@ -76,6 +76,8 @@ def contracts(
 
 def _contract(programs: Programs, key: str, variants: Iterable[Variant], year: int, on: dt.date | None) -> Contract:
     program = programs.programs[key]
+    end = program.period.period(year).end
+    program = program.on(min(end, on) if on else end)
     rates: list[RateKey] = []
     ratios: set[RateKey] = set()
     targets: dict[RateKey, Target] = {}

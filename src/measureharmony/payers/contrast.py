@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import TypeVar
 
-from measureharmony.measures.bind import with_values
+from measureharmony.measures.bind import bound_with
 from measureharmony.measures.criterion import CriterionRef, Enrolled
 from measureharmony.measures.measure import (
     POPULATIONS,
@@ -17,7 +17,6 @@ from measureharmony.measures.measure import (
     EndOfCoverage,
     Episodes,
     Measure,
-    Parameter,
     Rate,
     Shared,
 )
@@ -46,32 +45,6 @@ class _Reach:
     everything: bool = False
 
 
-@dataclass
-class _Bound:
-    """Parts with the values of parameters in them, kept, because most are the same in most versions.
-
-    A key holds the part's identity; the part itself is kept beside what became of it, so that no other takes its
-    place.
-    """
-
-    where: str
-    mentioned: dict[int, tuple[object, tuple[str, ...]]] = field(default_factory=dict)
-    known: dict[tuple[int, tuple[object, ...]], object] = field(default_factory=dict)
-
-    def of(self, part: T, parameters: Mapping[str, Parameter]) -> T:
-        """``part``, bound."""
-        if id(part) not in self.mentioned:
-            found = {ref.name for ref in references(part) if ref.section == "parameters"}
-            self.mentioned[id(part)] = (part, tuple(sorted(found)))
-        names = self.mentioned[id(part)][1]
-        if not names:
-            return part
-        key = (id(part), tuple(parameters[name].value for name in names))
-        if key not in self.known:
-            self.known[key] = with_values(part, parameters, self.where)
-        return self.known[key]  # type: ignore[return-value]
-
-
 class Contrast:
     """What ``before`` and ``after`` differ by, cause by cause, and every version between them.
 
@@ -85,7 +58,6 @@ class Contrast:
         whole = with_shared_parts(measure, shared)
         self.always, found = causes(whole, before, after)
         self._base = _restricted(whole, (*before.changes, *after.changes))
-        self._bound = _Bound(f"measure '{measure.measure}'")
         others = {rate.id for rate in after.variant.measure.rates}
         #: The rates that both versions count, in the measure's order.
         self.rates = tuple(rate.id for rate in before.variant.measure.rates if rate.id in others)
@@ -137,15 +109,7 @@ class Contrast:
             base = self._of_any_payer
             changes = [of_any_payer(change) if change.kind == "drop_from" else change for change in changes]
         measure = applied(base, changes)
-        bound: dict[str, object] = {
-            section: {
-                name: self._bound.of(part, measure.parameters) for name, part in getattr(measure, section).items()
-            }
-            for section in SECTIONS
-            if section != "parameters"
-        }
-        bound |= {name: self._bound.of(getattr(measure, name), measure.parameters) for name in ("populations", "rates")}
-        return measure.model_copy(update={**bound, "parameters": {}, "strata": ()})
+        return bound_with(measure.model_copy(update={"strata": ()}), measure.parameters)
 
     @cached_property
     def _of_any_payer(self) -> Measure:

@@ -9,12 +9,12 @@ from typing import Literal, TypeAlias, get_args
 from measureharmony.measures.words import listed, plain
 from measureharmony.payers.evidence import ROLES, SENT_AS, Form, Role, SentEvidence
 from measureharmony.payers.payer_view import EvidenceTerms
-from measureharmony.periods import Period
 
 Reason: TypeAlias = Literal["needs_care", "send_evidence", "not_accepted", "in_run_out"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
-_FORMS: dict[Form, str] = {
+#: How evidence is sent, in words.
+FORMS: dict[Form, str] = {
     "standard_file": "in the standard file",
     "portal": "through the portal",
     "chart": "as a chart copy",
@@ -35,24 +35,27 @@ class Told:
     how_to_close: str
 
 
-def told(terms: EvidenceTerms, period: Period, reason: Reason, population: str, source: str | None) -> Told:
-    """``source`` is that of the evidence there is, ``population`` what it proves (or would)."""
+def told(terms: EvidenceTerms, care_by: dt.date, reason: Reason, population: str, source: str | None) -> Told:
+    """``source`` is that of the evidence there is, ``population`` what it proves (or would).
+
+    ``care_by`` is the last day on which care closes the gap.
+    """
     evidence = f"Evidence here ({plain(source)})" if source else "Evidence here"
     does = f"{evidence} {_DOES[ROLES[population]]}"
     match reason:
         case "needs_care":
-            return _care(terms, period)
+            return _care(terms, care_by)
         case "in_run_out":
             return _run_out(terms, does, source)
         case "send_evidence":
             return _send(terms, does, population, source)
-    return _not_accepted(terms, period, does, population, source)
+    return _not_accepted(terms, care_by, does, population, source)
 
 
-def _care(terms: EvidenceTerms, period: Period) -> Told:
-    over = terms.on > period.end
-    how = f"Too late: the period ended on {period.end}." if over else f"Care by {period.end}."
-    return Told(period.end, "No evidence here closes it.", how)
+def _care(terms: EvidenceTerms, care_by: dt.date) -> Told:
+    over = terms.on > care_by
+    how = f"Too late: care could close it until {care_by}." if over else f"Care by {care_by}."
+    return Told(care_by, "No evidence here closes it.", how)
 
 
 def _run_out(terms: EvidenceTerms, does: str, source: str | None) -> Told:
@@ -69,14 +72,14 @@ def _send(terms: EvidenceTerms, does: str, population: str, source: str | None) 
     return Told(due, f"{does}; the payer does not have it.", f"Send it {how}." if how else "Send it.")
 
 
-def _not_accepted(terms: EvidenceTerms, period: Period, does: str, population: str, source: str | None) -> Told:
+def _not_accepted(terms: EvidenceTerms, care_by: dt.date, does: str, population: str, source: str | None) -> Told:
     would = [f"{plain(own)}" for own in terms.policy.run_out if own in terms.counted(population)]
     ways = [way for way in terms.ways(population) if terms.is_open(way)]
     would += [f"{listed(map(plain, way.sources))} sent {_sending(terms, way)}" for way in ways]
     days = [terms.until(way) for way in ways]
     if terms.cut_offs and terms.cut_offs.claims and terms.on <= terms.cut_offs.claims:
         days.append(terms.cut_offs.claims)
-    due = max((day for day in days if day is not None), default=period.end)
+    due = max((day for day in days if day is not None), default=care_by)
     how = f"Would count: {'; '.join(would)}." if would else "Nothing that could still be sent would count."
     return Told(due, f"{does}, but {_objection(terms, population, source)}.", how)
 
@@ -92,9 +95,9 @@ def _objection(terms: EvidenceTerms, population: str, source: str | None) -> str
     if counted:
         return f"was not sent in time: {listed(_until(terms, way) for way in counted)}"
     if for_measure:
-        return f"sent {listed(_FORMS[way.form] for way in for_measure)} it does not count {role[ROLES[population]]}"
+        return f"sent {listed(FORMS[way.form] for way in for_measure)} it does not count {role[ROLES[population]]}"
     if of_source:
-        return f"is taken {listed(_FORMS[way.form] for way in of_source)} for other measures only"
+        return f"is taken {listed(FORMS[way.form] for way in of_source)} for other measures only"
     if source not in terms.policy.run_out:
         return "the payer takes no evidence from that source"
     if source in terms.counted(population):
@@ -104,11 +107,11 @@ def _objection(terms: EvidenceTerms, population: str, source: str | None) -> str
 
 def _sending(terms: EvidenceTerms, way: SentEvidence) -> str:
     until = terms.until(way)
-    return _FORMS[way.form] + (f" by {until}" if until else "")
+    return FORMS[way.form] + (f" by {until}" if until else "")
 
 
 def _until(terms: EvidenceTerms, way: SentEvidence) -> str:
-    return f"{terms.until(way)} {_FORMS[way.form]}"
+    return f"{terms.until(way)} {FORMS[way.form]}"
 
 
-__all__ = ["REASONS", "Reason", "Told", "told"]
+__all__ = ["FORMS", "REASONS", "Reason", "Told", "told"]

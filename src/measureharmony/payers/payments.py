@@ -5,6 +5,7 @@ Money is decimal and has two places at most; it is never a binary number.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
@@ -168,9 +169,13 @@ class Condition(Model):
 
 
 class Gate(Model):
-    """A condition without which nothing is paid; with ``payments``, none of these (``bcs.screened``: the rate's)."""
+    """A condition without which nothing is paid; with ``payments``, none of these (``bcs.screened``: the rate's).
+
+    ``effective`` as of a :class:`ProgramPayment`.
+    """
 
     id: Key
+    effective: dt.date | None = None
     title: str = ""
     needs: Condition
     payments: tuple[Key | RateName, ...] = ()
@@ -210,10 +215,12 @@ class ProgramPayment(Model):
     """What a program pays for all its measures together, if ``needs`` holds.
 
     ``flat``: once. ``per_member``: for each of the program's people. ``pool``: a part of a sum. ``shared_savings``: a
-    part of what was saved.
+    part of what was saved. It counts from the day ``effective`` on (left out: from the contract's beginning), until
+    another of the same ``id`` takes its place.
     """
 
     id: Key
+    effective: dt.date | None = None
     title: str = ""
     flat: Money | Scale | None = None
     per_member: Money | Scale | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
@@ -169,10 +169,11 @@ class Program(Model):
         twice = sorted({key for key in keys if keys.count(key) > 1})
         if twice:
             raise ValueError(f"listed twice under measures: {', '.join(twice)}; list each measure once")
-        for word, ids in (("payments", [p.id for p in self.payments]), ("gates", [gate.id for gate in self.gates])):
+        for word, parts in (("payments", self.payments), ("gates", self.gates)):
+            ids = [(one.id, one.effective or dt.date.min) for one in parts]
             again = sorted({key for key in ids if ids.count(key) > 1})
             if again:
-                raise ValueError(f"two of the {word} are called '{again[0]}'; give each an id of its own")
+                raise ValueError(f"two of the {word} are called '{again[0][0]}'; give each an id or a day of its own")
         if self.program == CANONICAL:
             raise ValueError("'canonical' is the name of the measures without any payer's changes; choose another")
         return self
@@ -187,6 +188,10 @@ class Program(Model):
                     f"evidence is sent for '{others[0]}', which is not under measures; list it there, or take it away"
                 )
         return self
+
+    def on(self, day: dt.date) -> Program:
+        """The program with those of its gates and payments that count on ``day``: of each id, the latest by then."""
+        return self.model_copy(update={"payments": _in_force(self.payments, day), "gates": _in_force(self.gates, day)})
 
     @property
     def own(self) -> OwnCoverage:
@@ -203,6 +208,18 @@ class Program(Model):
     def listed(self, measure: str) -> ProgramMeasure | None:
         """The entry for ``measure`` under ``measures``, or ``None``."""
         return next((entry for entry in self.measures if entry.measure == measure), None)
+
+
+_Dated = TypeVar("_Dated", ProgramPayment, Gate)
+
+
+def _in_force(parts: tuple[_Dated, ...], day: dt.date) -> tuple[_Dated, ...]:
+    """Of each id the part that became effective last by ``day``, in the file's order of ids."""
+    found: dict[str, _Dated] = {}
+    for part in sorted(parts, key=lambda one: one.effective or dt.date.min):
+        if part.effective is None or part.effective <= day:
+            found[part.id] = part
+    return tuple(found[key] for key in dict.fromkeys(part.id for part in parts) if key in found)
 
 
 __all__ = [

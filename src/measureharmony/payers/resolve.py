@@ -76,7 +76,18 @@ def resolve_checked(
     }
     changed = changed_measure(measure, shared, changes)
     period, disputed = period_of(program, overlay, year, on), disputed_by_rate(changed, changes)
-    return Variant(program.program, bind(changed), period, program.own, sources, program.people, disputed=disputed)
+    return Variant(
+        program.program, bind(changed), period, program.own, sources, program.people, disputed=disputed,
+        cut_off=_cut_off(terms(program, overlay, year, on).cut_offs, period),
+    )  # fmt: skip
+
+
+def _cut_off(days: CutOffs | None, period: Period) -> dt.date | None:
+    """The later of the two cut-off days, if it is before the period's end; what has none may come at any time."""
+    if days is None or days.claims is None or days.supplemental is None:
+        return None
+    last = max(days.claims, days.supplemental)
+    return last if last < period.end else None
 
 
 def changed_measure(measure: Measure, shared: Mapping[str, Shared], changes: tuple[Change, ...]) -> Measure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
@@ -61,8 +62,9 @@ class Variant:
     the canonical measure, which counts everybody. ``risk_tables`` are those of the tables it asks for that the user has
     given: the weight of each feature, and of the intercept. ``seen`` is what somebody else than the practice sees: the
     events, by population and outside of populations (:data:`ELSEWHERE`), that have reached them; whoever has no entry
-    sees everything. ``disputed``: on how many disputed changes each rate rests, where it rests on any; no outcome
-    depends on it.
+    sees everything. ``disputed``: on how many disputed changes each rate rests, where it rests on any. ``cut_off``: the
+    last day on which any evidence reaches the payer, where that is before the period's end. No outcome depends on
+    these two.
     """
 
     program: str
@@ -74,8 +76,14 @@ class Variant:
     risk_tables: RiskTables = field(default_factory=dict)
     seen: Mapping[str, tuple[Arrival, ...]] = field(default_factory=dict)
     disputed: Mapping[str, int] = field(default_factory=dict)
+    cut_off: dt.date | None = None
 
     @property
     def id(self) -> str:
         """``program/measure``, unique within a run of one edition."""
         return f"{self.program}/{self.measure.measure}"
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day on which care closes a gap: that of the period, or of the payer's books."""
+        return self.cut_off or self.period.end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -16,6 +17,7 @@ import pyarrow.csv as pa_csv
 from measureharmony.errors import UsageError
 from measureharmony.practice.cells import quoted
 from measureharmony.practice.contract import TABLES
+from measureharmony.practice.person_fingerprints import person_fingerprints, row_sums
 
 #: With less than this, DuckDB cannot work.
 _LEAST_MEMORY = 250_000_000
@@ -30,10 +32,20 @@ class Practice:
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, origin: str, rejects: pa.Table, accounts: pa.Table):
-        self.connection = connection
+        self._connection: duckdb.DuckDBPyConnection | None = connection
         self.origin = origin
         self.rejects = rejects
         self.accounts = accounts
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Where the accepted rows are; :class:`UsageError` once the practice is closed."""
+        if self._connection is None:
+            raise UsageError(
+                "The practice is closed: its data are gone. Ask before it is closed (inside of its 'with' block), or "
+                "read it again."
+            )
+        return self._connection
 
     @cached_property
     def person_count(self) -> int:
@@ -72,6 +84,14 @@ class Practice:
         """
         return self._fingerprint
 
+    @cached_property
+    def person_fingerprints(self) -> pa.Table:
+        """The ``person_id`` (text) and ``fingerprint`` (16 bytes) of everybody, in the order of their ``person_key``.
+
+        A fingerprint is over everything that the accepted rows say of a person, and over nothing else.
+        """
+        return person_fingerprints(self.connection)
+
     def write_rejects(self, folder: str | Path) -> list[Path]:
         """Write ``rejects.csv`` and ``accounts.csv`` into ``folder`` (made if need be) and return their paths."""
         target = Path(folder)
@@ -82,8 +102,12 @@ class Practice:
         return paths
 
     def close(self) -> None:
-        """Let go of the data; the practice cannot be used afterwards."""
-        self.connection.close()
+        """Let go of the data; the practice cannot be used afterwards. Closing it again does nothing."""
+        if self._connection is not None:
+            with suppress(duckdb.Error):
+                _ = self.person_count  # results of it still tell it
+            self._connection.close()
+            self._connection = None
 
     def __enter__(self) -> Practice:
         return self
@@ -94,6 +118,8 @@ class Practice:
         self.close()
 
     def __repr__(self) -> str:
+        if self._connection is None:
+            return f"Practice from {self.origin}, closed"
         lines = [f"Practice from {self.origin}: {self.person_count:,} people"]
         for name, rows_in, accepted, rejected in self._totals():
             lost = f", {rejected:,} rejected" if rejected else ""
@@ -103,6 +129,8 @@ class Practice:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        if self._connection is None:
+            return f"<p><b>Practice</b> from {escape(self.origin)}, closed</p>"
         rows = "".join(f"<tr><td>{escape(name)}</td>{_number_cells(numbers)}</tr>" for name, *numbers in self._totals())
         head = "".join(f"<th>{word}</th>" for word in ("table", "rows in", "accepted", "rejected"))
         return (
@@ -121,13 +149,9 @@ class Practice:
     @cached_property
     def _fingerprint(self) -> str:
         digest = hashlib.sha256()
-        for name in TABLES:
-            columns = [row[0] for row in self.connection.execute(f"DESCRIBE accepted_{name}").fetchall()]
-            # As text, identifiers hash alike whether the source kept them as numbers or as text.
-            values = ", ".join(f"CAST({quoted(c)} AS VARCHAR)" if c.endswith("_id") else quoted(c) for c in columns)
-            query = f"SELECT count(*), CAST(sum(CAST(hash({values}) AS HUGEINT)) AS VARCHAR) FROM accepted_{name}"
-            rows, total = self.connection.execute(query).fetchall()[0]
-            digest.update(f"{name}:{rows}:{total}\n".encode())
+        for fingerprint in self.person_fingerprints["fingerprint"].to_pylist():
+            digest.update(fingerprint)
+        digest.update(row_sums(self.connection, "accepted_provider").encode())
         return digest.hexdigest()
 
     def _count(self, query: str) -> int:

@@ -20,7 +20,7 @@ CAUSES: Mapping[str, tuple[str, str]] = {
 
 DISPUTE_COLUMNS: Mapping[str, str] = {
     "row": "Row of the payer's list; empty where it has none for the person and rate.",
-    "member_id": "The payer's number for the person.",
+    "member_id": "The payer's number for the person; of who is not recognised, what else the list calls them.",
     "person_id": "The practice's; empty where nobody is recognised.",
     "measure": "Key of the measure.",
     "rate": "Which rate of the measure.",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,6 +28,10 @@ SCHEMA = pa.schema(
         ("value", pa.float64()),
     ]
 )
+
+#: So many different unknown words are quoted.
+_MOST_WORDS = 12
+_DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 
 
 class _Complaints(Complaints):
@@ -75,19 +81,31 @@ class _Reader:
     def __init__(self, profile: Profile, rates: Mapping[str, tuple[str, str]], complaints: Complaints):
         self.profile, self.rates, self.complaints = profile, rates, complaints
         self.statuses = {word.casefold(): status for word, status in profile.statuses.items()}
+        #: In which rows words stand that are not known: of measures and of statuses.
+        self.unknown: dict[str, dict[str, list[int]]] = {"measure": {}, "status": {}}
 
     def rows(self, rows: Sequence[tuple[int, list[str]]]) -> Iterator[dict[str, object]]:
         headings = next((cells for number, cells in rows if number == self.profile.header_row), [])
-        for heading in self.profile.columns:
-            if heading not in headings:
-                fix = suggestion(heading, set(headings))
-                self.complaints.add(self.profile.header_row, "no-column", f"there is no heading '{heading}'", fix)
+        self._missing(headings)
         if self.complaints.issues:
             return
         place = {holds: headings.index(heading) for heading, holds in self.profile.columns.items()}
         for number, cells in rows:
             if number > self.profile.header_row:
                 yield self._row(number, {h: cells[at] for h, at in place.items() if at < len(cells) and cells[at]})
+        self._tell_unknown()
+
+    def _missing(self, headings: Sequence[str]) -> None:
+        """Headings of the profile that are not there. A row without any may be somebody's; it is not quoted."""
+        wanted, row = set(self.profile.columns), self.profile.header_row
+        if not wanted & set(headings):
+            fix = "say in which row the headings stand (header_row), or correct them under columns"
+            self.complaints.add(row, "no-column", f"none of the headings under columns stands in row {row}", fix)
+            return
+        for heading in sorted(wanted - set(headings)):
+            self.complaints.add(
+                row, "no-column", f"there is no heading '{heading}'", suggestion(heading, set(headings))
+            )
 
     def _row(self, number: int, cells: Mapping[str, str]) -> dict[str, object]:
         measure, rate = self._measure(number, cells.get("measure", ""))
@@ -106,8 +124,7 @@ class _Reader:
     def _measure(self, number: int, text: str) -> tuple[str, str]:
         if text.casefold() in self.rates:
             return self.rates[text.casefold()]
-        fix = f"add it under measures in the profile; {suggestion(text, set(self.rates))}"
-        self.complaints.add(number, "unknown-measure", f"'{text}' is no measure of the program", fix)
+        self.unknown["measure"].setdefault(text, []).append(number)
         return "", ""
 
     def _status(self, number: int, text: str | None) -> str:
@@ -115,9 +132,24 @@ class _Reader:
             return self.profile.every_row
         if (text or "").casefold() in self.statuses:
             return self.statuses[(text or "").casefold()]
-        what = f"the status '{text}' is not explained" if text else "the row has no status"
-        self.complaints.add(number, "unknown-status", what, "add it under statuses in the profile")
+        self.unknown["status"].setdefault(text or "", []).append(number)
         return ""
+
+    def _tell_unknown(self) -> None:
+        """Each unknown word once. Many different ones are no words of measures or statuses, and may be people's."""
+        for holds, words in self.unknown.items():
+            code, section = f"unknown-{holds}", "statuses" if holds == "status" else "measures"
+            if len(words) > _MOST_WORDS:
+                heading = next(name for name, held in self.profile.columns.items() if held == holds)
+                what = f"{len(words)} different words under '{heading}' are no {holds}"
+                self.complaints.add(min(map(min, words.values())), code, what, "name another column for it")
+                continue
+            for word, rows in words.items():
+                more = f" (in {len(rows)} rows)" if len(rows) > 1 else ""
+                what = f"'{word}' is no {holds} that is known{more}" if word else f"the row has no {holds}{more}"
+                near = f"; {suggestion(word, set(self.rates))}" if word and holds == "measure" else ""
+                fix = f"add it under {section} in the profile{near}" if word else "fill it in, or leave the row out"
+                self.complaints.add(rows[0], code, what, fix)
 
     def _date(self, number: int, holds: str, text: str | None) -> dt.date | None:
         if text is None:
@@ -133,11 +165,13 @@ class _Reader:
 
 
 def _number(text: str | None) -> float | None:
-    """The number that a result begins with: ``8.2``, ``8.2 %``; none in words."""
+    """The number that a result is: ``8.2``, ``8.2 %``, ``8,2``; none in words."""
+    written = (text or "").replace("%", "").strip()
     try:
-        return float((text or "").replace("%", "").strip())
+        number = float(written.replace(",", ".") if _DECIMAL_COMMA.fullmatch(written) else written)
     except ValueError:
         return None
+    return number if isfinite(number) else None
 
 
 __all__ = ["SCHEMA", "read_list"]

@@ -20,7 +20,9 @@ MATCHED = """
         WHERE payer = $payer AND member_id IS NOT NULL
         GROUP BY member_id HAVING count(DISTINCT person_key) = 1
     )
-    SELECT t.* EXCLUDE (person_id),
+    SELECT t.* EXCLUDE (person_id, member_id),
+           coalesce(t.member_id, CASE WHEN coalesce(p.person_id, m.person_id, n.person_id) IS NULL
+                                      THEN coalesce(t.person_id, t.name) END) AS member_id,
            coalesce(p.person_id, m.person_id, n.person_id) AS person_id,
            CASE WHEN p.person_id IS NOT NULL THEN 'person_id'
                 WHEN m.person_id IS NOT NULL THEN 'member_id'
@@ -105,6 +107,7 @@ CAUSE = """
 TOLD = """
     SELECT row, member_id, person_id, measure, rate, payer_says, we_say, cause,
            CASE cause
+               WHEN 'identity' THEN 'nobody of the practice is told by what the list says of the person'
                WHEN 'timing' THEN CASE WHEN we_say = 'open'
                    THEN format('the payer''s evidence is of {}, our data end on {}', payer_date, $our_day)
                    ELSE format('our evidence was known on {}, the list is of {}', known_on, $payer_day) END

@@ -77,7 +77,7 @@ def _words(populations: Sequence[str]) -> str:
 
 def shortfall(needs: ValueSetNeeds, rate: Rate, value_sets: ValueSets, also: CriterionRef | None = None) -> Shortfall:
     """Which indispensable value sets of a rate (and of the stratum whose criterion is ``also``) are not complete."""
-    codeless = {name for name in value_sets if value_sets[name].is_empty}
+    codeless = value_sets.codeless
     needed = needs.indispensable(rate, codeless, also)
     known: dict[str, ValueSet] = {name: value_sets[name] for name in needed if name in value_sets}
     partial = [name for name, value_set in known.items() if value_set.state == "partial"]

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from measureharmony.evaluation.program_gaps import PayersSee
-from measureharmony.measures.names import CodeRef, walk
+from measureharmony.measures.value_set_needs import value_sets_named
 from measureharmony.payers.contract import Contract
 from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
@@ -31,7 +31,7 @@ def manifest(
 
     ``contracts`` are those whose targets and payments are told.
     """
-    used = sorted({name for variant in variants for name in value_sets_of(variant)})
+    used = sorted({name for variant in variants for name in value_sets_named(variant.measure)})
     tables = {name: weights for variant in variants for name, weights in variant.risk_tables.items()}
     return {
         "measureharmony": version("measureharmony"),
@@ -101,11 +101,6 @@ def _payer_view(payers: PayersSee) -> dict[str, object]:
     }
 
 
-def value_sets_of(variant: Variant) -> set[str]:
-    """Names of the value sets that a variant's measure refers to."""
-    return {str(part) for _, part in walk(variant.measure) if isinstance(part, CodeRef) and not part.is_code}
-
-
 #: What is told of a measure, and decides nothing.
 _ONLY_TOLD: Mapping[str, Any] = {
     "identifiers": True, "sources": True, "updated": True, "action": True, "rates": {"__all__": {"action"}},
@@ -130,4 +125,4 @@ def _hash(parts: Mapping[str, object]) -> str:
     return hashlib.sha256(orjson.dumps(dict(parts), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-__all__ = ["fingerprint", "manifest", "value_sets_of"]
+__all__ = ["fingerprint", "manifest"]

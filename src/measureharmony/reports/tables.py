@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from measureharmony.reports.safe_cells import safe_table
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -53,10 +55,13 @@ class ResultTable:
         return str(written.getvalue().to_pybytes(), "utf-8")
 
     def write(self, folder: Path) -> list[Path]:
-        """Write ``<name>.parquet`` and ``<name>.csv`` into ``folder`` and return their paths."""
+        """Write ``<name>.parquet`` and ``<name>.csv`` into ``folder`` and return their paths.
+
+        Parquet holds the cells as they are; CSV is opened in spreadsheets, and no cell of it is run as a formula.
+        """
         parquet, csv = folder / f"{self.name}.parquet", folder / f"{self.name}.csv"
         pq.write_table(self.arrow, parquet)
-        pa_csv.write_csv(_plain(self.arrow), csv)
+        pa_csv.write_csv(safe_table(self.arrow), csv)
         return [parquet, csv]
 
     def __len__(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -32,7 +32,7 @@ _ABSENT = ValueSet("", "", "", frozenset(), completeness="none")
 
 def value_set_states(variants: Sequence[Variant], value_sets: ValueSets) -> ResultTable:
     """One row for each measure of ``variants`` and each value set that one of its versions uses."""
-    codeless = {name for name in value_sets if value_sets[name].is_empty}
+    codeless = value_sets.codeless
     uses: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
     for variant in variants:
         for name, rates, populations in _used(variant.measure, codeless):
@@ -46,7 +46,7 @@ def value_set_states(variants: Sequence[Variant], value_sets: ValueSets) -> Resu
     return ResultTable("value_sets", pa.Table.from_pylist(rows, schema=SCHEMA), COLUMNS)
 
 
-def _used(measure: Measure, codeless: set[str]) -> Iterator[tuple[str, list[str], list[str]]]:
+def _used(measure: Measure, codeless: Collection[str]) -> Iterator[tuple[str, list[str], list[str]]]:
     """Each value set that a measure uses, the rates that cannot do without it, and their populations that need it."""
     needs = ValueSetNeeds(measure)
     needed = {rate.id: needs.indispensable(rate, codeless) for rate in measure.rates}

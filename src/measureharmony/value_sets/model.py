@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 Completeness = Literal["complete", "partial", "none"]
@@ -93,6 +94,11 @@ class ValueSets(Mapping[str, ValueSet]):
     def __repr__(self) -> str:
         partial = sum(s.completeness != "complete" for s in self.sets)
         return f"<{len(self)} value sets, {partial} of them not complete>"
+
+    @cached_property
+    def codeless(self) -> frozenset[str]:
+        """The names of the sets that have no codes at all."""
+        return frozenset(value_set.name for value_set in self.sets if value_set.is_empty)
 
     def fingerprint(self, name: str) -> str:
         """SHA-256 (hexadecimal) of what the named set matches."""

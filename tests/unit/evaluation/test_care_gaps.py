@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -35,6 +36,7 @@ def outcome(program: str, *populations: str, person: str = "p", member: bool = T
         "member": member,
     }
     shown = {"first_failing": "sex", "evidence_date": None, "evidence_value": None, "evidence_unit": None}
+    shown["close_by"] = None
     return line | {name: name in populations for name in POPULATIONS} | shown | {"evidence_values": None} | columns
 
 
@@ -47,6 +49,7 @@ _SCHEMA = pa.schema([
     *((name, pa.string()) for name in ("program", "measure", "rate", "person_id", "subject_id")),
     ("member", pa.bool_()),
     *((name, pa.bool_()) for name in POPULATIONS), ("first_failing", pa.string()), ("evidence_date", pa.date32()),
+    ("close_by", pa.date32()),
     ("evidence_value", pa.float64()), ("evidence_unit", pa.string()), ("evidence_values", pa.string()),
 ])  # fmt: skip
 
@@ -76,6 +79,24 @@ def test_an_unmet_numerator_is_open_until_the_period_ends_and_missed_afterwards(
         (gap,) = gaps(lines, [BLUE], as_of)
         assert (gap["status"], gap["due"], gap["programs"], gap["missed_for"]) == (status, due, "blue", missed)
         assert list(gap) == list(GAP_COLUMNS)
+
+
+def test_a_gap_whose_own_last_day_is_over_is_missed() -> None:
+    lines = [outcome("blue", *IN, close_by=dt.date(2026, 3, 8)), outcome("green", *IN, close_by=dt.date(2026, 3, 15))]
+    for as_of, status, due, missed in (
+        ("2026-03-08", "open", dt.date(2026, 3, 8), ""), ("2026-03-09", "open", dt.date(2026, 3, 15), "blue"),
+        ("2026-03-16", "missed", None, "blue green"),
+    ):  # fmt: skip
+        (gap,) = gaps(lines, [BLUE, variant("green")], as_of)
+        assert (gap["status"], gap["due"], gap["missed_for"]) == (status, due, missed)
+
+
+def test_a_program_whose_books_close_before_the_period_ends_counts_no_later_care() -> None:
+    early = replace(BLUE, cut_off=dt.date(2026, 11, 30))
+    (gap,) = gaps([outcome("blue", *IN)], [early], "2026-11-30")
+    assert (gap["status"], gap["due"]) == ("open", dt.date(2026, 11, 30))
+    (gap,) = gaps([outcome("blue", *IN)], [early], "2026-12-01")
+    assert (gap["status"], gap["missed_for"]) == ("missed", "blue")
 
 
 def test_an_inverse_measure_has_its_gaps_mirrored() -> None:

@@ -179,7 +179,7 @@ def test_after_the_last_day_evidence_is_not_accepted_any_more() -> None:
     }  # fmt: skip
     assert "was not sent in time: 2027-02-28" in rows["late"]["why"]
     assert "came too late" in rows["after"]["why"]
-    assert rows["never"]["how_to_close"] == "Too late: the period ended on 2026-12-31."
+    assert rows["never"]["how_to_close"] == "Too late: care could close it until 2026-12-31."
 
 
 def test_charts_are_taken_for_listed_measures_only() -> None:

@@ -70,6 +70,7 @@ def outcome(person: str, measure: str = "screening", *inside: str, **cells: Any)
 _TYPES = {
     "edition": pa.int16(),
     "observation": pa.float64(),
+    "close_by": pa.date32(),
     "evidence_date": pa.date32(),
     "evidence_value": pa.float64(),
     **dict.fromkeys(("member", *POPULATIONS), pa.bool_()),

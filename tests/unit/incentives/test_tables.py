@@ -23,8 +23,18 @@ from measureharmony.incentives import (
     what_if_table,
 )
 from measureharmony.incentives.what_if import Wish, chosen_gaps
+from measureharmony.measures.measure import POPULATIONS
+from measureharmony.payers.variant import Variant
+from measureharmony.periods import Period
+from tests.criteria.example import measure
 from tests.unit.incentives.contracts import contract, higher, lower, standing, target
 
+#: A rate of which less is better.
+POOR = measure(
+    "measure: gsd",
+    "{initial_population: {always: true}, numerator: {always: true}}",
+    [{"id": "poor", "title": "Poor control", "direction": "lower"}],
+)
 #: Ten for each mammogram; 1,000 once both targets are met.
 AGREED = contract(
     {"bcs.screened": target("0.72", tiers={"silver": "0.72", "gold": "0.80"}), "gsd.poor": target(at_most="0.16")},
@@ -34,6 +44,14 @@ AGREED = contract(
 #: Two mammograms and one glucose result short.
 NOW = standing(bcs_screened=(46, 66), gsd_poor=lower(3, 18))
 CONTRACTS, STANDING = {"contract": AGREED}, {"contract": NOW}
+
+
+def _outcome(
+    person: str, *, numerator: bool = True, member: bool = True, close_by: dt.date | None = None
+) -> dict[str, Any]:
+    inside = {**dict.fromkeys(POPULATIONS, False), "initial_population": True, "denominator": True}
+    named = {"program": "contract", "measure": "gsd", "rate": "poor", "person_id": person, "member": member}
+    return {**named, **inside, "numerator": numerator, "close_by": close_by}
 
 
 def rows(table: pa.Table) -> list[dict[str, Any]]:
@@ -162,9 +180,12 @@ def test_standings_are_read_off_the_rate_and_outcome_tables() -> None:
         "above": 3, "below": 18, "scoring": "proportion", "value": 3 / 18, "period_end": dt.date(2026, 12, 31),
     }  # fmt: skip
     rates = pa.Table.from_pylist([rate, {**rate, "stratum": "older"}, {**rate, "program": "canonical"}], RATE_SCHEMA)
-    people = [("contract", "a", True), ("contract", "a", True), ("contract", "b", True), ("contract", "c", False)]
-    outcomes = pa.Table.from_pylist([dict(zip(("program", "person_id", "member"), one, strict=True)) for one in people])
-    (found,) = standings(rates, outcomes, ["contract"], dt.date(2026, 10, 31)).values()
-    assert (found.members, found.counts["gsd", "poor"].open_gaps, found.over) == (2, 3, False)
-    (found,) = standings(rates, outcomes, ["contract"], None).values()
+    variant = Variant("contract", POOR, Period.calendar_year(2026))
+    outcomes = pa.Table.from_pylist([
+        _outcome("a"), _outcome("a", numerator=False), _outcome("b", close_by=dt.date(2026, 10, 31)),
+        _outcome("b", close_by=dt.date(2026, 10, 30)), _outcome("c", member=False),
+    ])  # fmt: skip
+    (found,) = standings(rates, outcomes, [variant], ["contract"], dt.date(2026, 10, 31)).values()
+    assert (found.members, found.counts["gsd", "poor"].open_gaps, found.over) == (2, 2, False)
+    (found,) = standings(rates, outcomes, [variant], ["contract"], None).values()
     assert (found.counts["gsd", "poor"].open_gaps, found.over) == (0, True)

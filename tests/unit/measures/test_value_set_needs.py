@@ -115,7 +115,7 @@ def test_what_is_left_of_a_criterion_without_codes(criterion: str, codeless: str
     spec = made(f"{{initial_population: {{always: true}}, numerator: {criterion}}}", more).measure
     numerator = spec.populations.numerator
     assert numerator is not None
-    assert answer(spec, numerator, codeless.split()) is expected
+    assert answer(ValueSetNeeds(spec), numerator, codeless.split()) is expected
 
 
 def undecided(spec: Measure, *codeless: str) -> tuple[str, ...]:

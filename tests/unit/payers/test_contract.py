@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from measureharmony.payers import read_programs, variants
+from measureharmony.payers import Programs, read_programs, variants
 from measureharmony.payers.contract import Contract, contracts, improved_bound
 from measureharmony.payers.payments import ProgramPayment
 from measureharmony.payers.targets import Improvement, Side
-from tests.unit.payers.canonical import canonical, day
+from tests.unit.payers.canonical import canonical, day, program
 
+SOURCE = {"document": "Contract"}
 PROGRAM = """\
 program: contract
 title: A contract
@@ -148,3 +149,21 @@ def test_what_is_not_in_force_yet_is_no_target(tmp_path: Path) -> None:
 def test_payments_of_programs_in_words(payment: dict[str, Any], words: str) -> None:
     made = ProgramPayment.model_validate({"id": "bonus", "source": {"document": "Contract"}, **payment})
     assert made.words == words
+
+
+def test_payments_and_gates_of_the_program_count_from_their_day_on() -> None:
+    raised = {"flat": "900.00", "effective": "2026-10-01"}
+    met = {"id": "quality", "needs": {"met": {"count": 1}}, "source": SOURCE}
+    agreed_on = program(
+        payments=[
+            {"id": "bonus", "flat": "500.00", "source": SOURCE}, {"id": "bonus", **raised, "source": SOURCE},
+            {"id": "late", "flat": "1.00", "effective": "2027-01-01", "source": SOURCE},
+        ],
+        gates=[{**met, "effective": "2026-07-01"}],
+    )  # fmt: skip
+    for on, amount, gates in ((None, "900.00", 1), ("2026-09-30", "500.00", 1), ("2026-06-30", "500.00", 0)):
+        programs = Programs({"contract": agreed_on}, {})
+        chosen = [one for one in variants(programs, canonical(), 2026) if one.program != "canonical"]
+        found = contracts(programs, chosen, 2026, day(on) if on else None)["contract"].program
+        assert [(one.id, str(one.flat)) for one in found.payments] == [("bonus", amount)]
+        assert len(found.gates) == gates

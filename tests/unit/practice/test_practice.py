@@ -60,7 +60,11 @@ def test_the_fingerprint_is_about_contents() -> None:
 
 
 def test_a_closed_practice_lets_go() -> None:
-    with from_tables({"person": PEOPLE}) as practice:
-        assert practice.person_count == 2
-    with pytest.raises(Exception, match=r"[Cc]losed"):
+    with from_tables({"person": PEOPLE}, "extract") as practice:
+        pass
+    practice.close()
+    assert practice.person_count == 2
+    assert repr(practice) == "Practice from extract, closed"
+    assert "closed" in practice._repr_html_()
+    with pytest.raises(UsageError, match="The practice is closed: its data are gone"):
         practice.table("person")

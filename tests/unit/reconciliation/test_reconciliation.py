@@ -205,6 +205,35 @@ def test_headings_that_are_not_there(tmp_path: Path, practice: Practice, specs: 
         reconciled(tmp_path, practice, specs, "x,Breast,Open", head="Member,Measure,Status")
 
 
+def test_a_row_of_somebody_in_place_of_the_headings_is_not_quoted(
+    tmp_path: Path, practice: Practice, specs: Specs
+) -> None:
+    with pytest.raises(ReconciliationError, match="none of the headings under columns stands in row 1") as caught:
+        reconciled(tmp_path, practice, specs, "x,Breast,Open,,", head="Ann Doe,Breast,Open,,")
+    assert "Ann" not in str(caught.value)
+
+
+def test_a_column_of_other_words_than_measures_is_not_quoted(tmp_path: Path, practice: Practice, specs: Specs) -> None:
+    people = [f"x,Person {number},Open,," for number in range(13)]
+    with pytest.raises(ReconciliationError, match="13 different words under 'Measure' are no measure") as caught:
+        reconciled(tmp_path, practice, specs, *people, *people)
+    assert "Person" not in str(caught.value)
+    with pytest.raises(ReconciliationError, match=r"'Chest' is no measure that is known \(in 2 rows\)"):
+        reconciled(tmp_path, practice, specs, "a,Chest,Open,,", "b,Chest,Open,,")
+
+
+def test_a_list_of_another_country_is_read(tmp_path: Path, practice: Practice, specs: Specs) -> None:
+    path = tmp_path / "list.csv"
+    rows = ("Member;Measure;Status;Result;Date", "missing;Sugar;Closed;7,5 %;2026-05-04", "=1+1;Breast;Open;;")
+    path.write_text("\r\n".join(rows) + "\r\n", encoding="utf-8-sig")
+    text = PROFILE + "meaning: delta\n"
+    found = reconcile(practice, specs, path, profile(tmp_path, text), measures=["bcs", "gsd"])
+    unknown, known = sorted(found.every.to_dicts(), key=lambda row: str(row["person_id"] or ""))
+    assert (known["person_id"], known["payer_value"]) == ("missing", "7,5 %")
+    assert (unknown["cause"], unknown["member_id"]) == ("identity", "=1+1")
+    assert '"\'=1+1"' in found.write(tmp_path / "out")[0].read_text("utf-8-sig")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from measureharmony.reports.file_names import FileNames, file_stem
 from measureharmony.reports.safe_cells import safe_cell, safe_table, write_safe_csv
+from measureharmony.reports.tables import ResultTable
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,12 @@ def test_numbers_stay_numbers_and_missing_cells_stay_missing(tmp_path: Path) -> 
     words = pa.array(["=1", None]).dictionary_encode()
     path = write_safe_csv(pa.table({"number": [-1.5, None], "word": words}), tmp_path / "a.csv")
     assert path.read_text("utf-8-sig") == '"number","word"\n-1.5,"\'=1"\n,\n'
+
+
+def test_tables_are_written_exact_and_safe(tmp_path: Path) -> None:
+    parquet, csv = ResultTable("people", pa.table({"person_id": ["=1+1"]}), {}).write(tmp_path)
+    assert pq.read_table(parquet)["person_id"].to_pylist() == ["=1+1"]
+    assert csv.read_text("utf-8") == '"person_id"\n"\'=1+1"\n'
 
 
 @pytest.mark.parametrize(

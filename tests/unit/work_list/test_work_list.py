@@ -128,6 +128,7 @@ def test_wrong_weights_are_told_with_their_line(tmp_path: Path, text: str, said:
 def test_what_a_payer_lacks_is_sent_and_what_is_on_its_way_makes_no_line() -> None:
     variants = evaluate(demo_practice(5), load_specs(), as_of=DAY, measures=["bcs"]).variants
     gap = {"person_id": "ann", "subject_id": "ann", "measure": "bcs", "rate": "screened", "evidence_date": DAY}
+    gap["missed_for"] = ""
     care = pa.Table.from_pylist([
         {**gap, "status": "open", "due": YEAR_END, "programs": "one two three"},
         {**gap, "person_id": "bob", "subject_id": "bob", "status": "open", "due": YEAR_END, "programs": ""},

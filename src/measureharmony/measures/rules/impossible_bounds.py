@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from measureharmony.measures.criterion import Age, AgeAtEvent, AtLeast, Count, NumberTest, ValueTest
+from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Definitions, Parameter
 from measureharmony.measures.names import ParameterName, walk
-from measureharmony.measures.references import resolve
+from measureharmony.measures.references import definitions, outside_definitions, resolve
 from measureharmony.measures.rules.finding import Finding, Surroundings
+from measureharmony.measures.yaml_lines import Place
+
+_WITH_BOUNDS = (Age, AgeAtEvent, AtLeast, Count, NumberTest, ValueTest)
 
 
 def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
     """Lower bounds above upper bounds, with parameters at their values."""
-    for place, part in walk(spec):
+    for place, part in _every(spec):
         for low, high, strict in _pairs(part):
             lower, upper = _value(low, spec, around), _value(high, spec, around)
             if lower is None or upper is None or lower < upper or (lower == upper and not strict):
@@ -24,6 +28,18 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
             if isinstance(part, AtLeast):
                 what = f"{_shown(low, lower)} conditions cannot hold where only {upper} are given"
             yield Finding(place, "spec-impossible-bounds", what, "correct one of the two")
+
+
+def _every(spec: Definitions) -> Iterator[tuple[Place, object]]:
+    for whole, content in (*definitions(spec), *outside_definitions(spec)):
+        for place, part in _bounded(content):
+            yield (*whole, *place), part
+
+
+@kept(20_000)  # most parts are the same in every version of a measure
+def _bounded(part: object) -> tuple[tuple[Place, object], ...]:
+    """Where inside a part bounds stand."""
+    return tuple((place, inner) for place, inner in walk(part) if isinstance(inner, _WITH_BOUNDS))
 
 
 def _pairs(part: object) -> Iterator[tuple[object, object, bool]]:

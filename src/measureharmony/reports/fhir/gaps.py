@@ -91,7 +91,7 @@ class GapDocuments:
         section = _Section(variant.measure.title, report)
         for row in rows:
             rate = next(rate for rate in variant.measure.rates if rate.id == row["rate"])
-            unmet = self._while_open(variant.period.end)
+            unmet = self._while_open(variant.last_day, row["close_by"])
             status = gap_status(row, variant.measure.direction_of(rate), unmet)
             if status == "closed-gap" and self._reason(row) is not None:
                 status = unmet or "open-gap"  # closed by what is here, not by what the payer has
@@ -103,10 +103,11 @@ class GapDocuments:
             section.issues.append(self._issue(variant, rate, person_id, row, status, details))
         return section
 
-    def _while_open(self, end: dt.date) -> GapStatus | None:
-        """What an unmet gap is called, where the period is not over on the day whose knowledge was used."""
+    def _while_open(self, last_day: dt.date, close_by: object) -> GapStatus | None:
+        """What an unmet gap is called, where it can still be closed on the day whose knowledge was used."""
         as_of = self.results.as_of
-        return self.setting.while_open if as_of is not None and as_of <= end else None
+        last_day = min(last_day, close_by) if isinstance(close_by, dt.date) else last_day
+        return self.setting.while_open if as_of is not None and as_of <= last_day else None
 
     def _issue(
         self, variant: Variant, rate: Rate, person_id: str, row: Row, status: GapStatus, details: list[Json]

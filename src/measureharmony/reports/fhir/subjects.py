@@ -19,8 +19,8 @@ from measureharmony.reports.results import Results
 #: How many outcomes are in Python at a time, give or take one person's.
 CHUNK = 20_000
 _COLUMNS = (
-    "measure", "rate", "person_id", "subject_id", *POPULATIONS, "first_failing", "observation", "evidence_id",
-    "evidence_value", "evidence_values",
+    "measure", "rate", "person_id", "subject_id", *POPULATIONS, "first_failing", "close_by", "observation",
+    "evidence_id", "evidence_value", "evidence_values",
 )  # fmt: skip
 
 #: An outcome with the kinds of its subject and its evidence (None where the subject is the person).

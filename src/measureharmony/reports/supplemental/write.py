@@ -15,7 +15,7 @@ import pyarrow.csv as pa_csv
 
 from measureharmony.reports.extra import reports_package
 from measureharmony.reports.file_names import file_stem
-from measureharmony.reports.safe_cells import safe_cell
+from measureharmony.reports.safe_cells import safe_cell, safe_table
 from measureharmony.reports.supplemental.profile import Column, Form, PayerProfile
 
 _CHUNK = 10_000
@@ -70,7 +70,7 @@ class SupplementalData:
                 _write_text(file, form, self.rows)
         if self.left_out.num_rows:
             paths.append(target / f"{self.name}_left_out.csv")
-            pa_csv.write_csv(self.left_out, paths[1])
+            pa_csv.write_csv(safe_table(self.left_out), paths[1])
         return paths
 
     def __repr__(self) -> str:

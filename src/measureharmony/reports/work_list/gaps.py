@@ -20,7 +20,7 @@ def workable(care_gaps: pa.Table, program_gaps: pa.Table | None, variants: Seque
     With ``program_gaps``, what closes a gap for a payer is its own matter: care, or evidence to be sent. A claim in
     run-out closes it without anybody's doing, and makes no line.
     """
-    is_open = care_gaps.filter(pc.equal(care_gaps["status"], "open"))
+    is_open = _still_counting(care_gaps.filter(pc.equal(care_gaps["status"], "open")))
     if program_gaps is None:
         return _with_actions(is_open.select(_COLUMNS), variants, "")
     theirs = program_gaps.filter(pc.fill_null(pc.greater_equal(program_gaps["due"], pa.scalar(day)), fill_value=True))
@@ -33,6 +33,16 @@ def workable(care_gaps: pa.Table, program_gaps: pa.Table | None, variants: Seque
         _with_actions(sent, variants, "Send the record: "),
     )
     return pa.concat_tables(parts)
+
+
+def _still_counting(gaps: pa.Table) -> pa.Table:
+    """The gaps with those programs only for which closing them still counts."""
+    pairs = pc.binary_join_element_wise(gaps["programs"], gaps["missed_for"], "/")
+    encoded = pairs.combine_chunks().dictionary_encode()
+    named = [tuple(set(words.split()) for words in pair.split("/")) for pair in encoded.dictionary.to_pylist()]
+    still = pa.array([" ".join(sorted(all_of - missed)) for all_of, missed in named], pa.string())
+    place = gaps.column_names.index("programs")
+    return gaps.set_column(place, "programs", still.take(encoded.indices))
 
 
 def _by_gap(gaps: pa.Table) -> pa.Table:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 #: Kinds of file that hold code tables.
 WORKBOOKS = (".xlsx", ".xls")
-TEXTS = {".csv": ",", ".tsv": "\t"}
+TEXTS = (".csv", ".tsv")
+#: What the cells of a CSV file may be divided by; the first one counts where it is not clear.
+DELIMITERS = (",", ";", "\t", "|")
 TABLES = (*WORKBOOKS, *TEXTS)
 
 
@@ -48,8 +50,16 @@ def read_sheets(complaints: Complaints) -> tuple[Sheet, ...]:
     text = complaints.read_text()
     if text is None:
         return ()
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=TEXTS[complaints.path.suffix.lower()])
+    delimiter = "\t" if complaints.path.suffix.lower() == ".tsv" else _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     return (Sheet("", tuple(_filled((reader.line_num, [cell.strip() for cell in cells]) for cells in reader))),)
+
+
+def _delimiter(text: str) -> str:
+    """What a text table's first line is divided by: semicolons where the decimal comma is written, pipes, or commas."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    cells = {mark: len(next(csv.reader([first], delimiter=mark))) for mark in DELIMITERS}
+    return max(DELIMITERS, key=lambda mark: cells[mark])
 
 
 def _workbook(complaints: Complaints) -> tuple[Sheet, ...]:
