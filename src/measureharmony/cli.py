@@ -84,6 +84,10 @@ def run(  # noqa: PLR0913 - its options
     program: Programs = None,
     measure: Measures = None,
     payer_view: PayerView = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option("--previous", help="Results of an earlier such run: evaluate only what has changed since."),
+    ] = None,
     memory: Annotated[
         str | None,
         typer.Option("--memory", help="Keep to about this much, such as 4GB: evaluate in parts, go on if stopped."),
@@ -116,9 +120,11 @@ def run(  # noqa: PLR0913 - its options
         if (view or also) and (memory or people_at_once):
             what = "A payers' view needs" if view else f"{' and '.join(also or ())} (--also) need"
             raise UsageError(f"{what} everybody at once. Leave out --memory and --people-at-once.")
+        if previous and (memory or people_at_once):
+            raise UsageError("Parts start from nothing. Leave out --previous, or --memory and --people-at-once.")
         with shown_progress() as progress:
             in_parts = partial(evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once)
-            way = in_parts if memory or people_at_once else partial(evaluate, payer_view=view)
+            way = in_parts if memory or people_at_once else partial(evaluate, payer_view=view, previous=previous)
             results: Found = way(
                 people, loaded, as_of=day, year=year, edition=edition, programs=program, measures=measure,
                 progress=progress,

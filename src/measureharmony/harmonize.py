@@ -5,20 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 
 from measureharmony.attribution import AnyRule, questions
 from measureharmony.choosing import YEAR, choose, known, measurement_year, require_edition
 from measureharmony.engines import local
+from measureharmony.errors import UsageError
 from measureharmony.evaluation.compile import compile_plan
-from measureharmony.evaluation.outcome import Evaluated, outcome_table
+from measureharmony.evaluation.outcome import outcome_table
 from measureharmony.evaluation.payer_views import compile_payer_views
 from measureharmony.evaluation.program_gaps import PayersSee, payers_see
 from measureharmony.evaluation.reference import Explanation
 from measureharmony.evaluation.responsibility import rate_divergences
 from measureharmony.evaluation.terminology import Terminology
 from measureharmony.evaluation.toggling import compile_toggled
+from measureharmony.incremental import ToEvaluate, evaluate_changes
 from measureharmony.payers import CANONICAL, Variant
 from measureharmony.payers.contrast import contrasts
 from measureharmony.payers.payer_view import payer_views
@@ -27,6 +30,7 @@ from measureharmony.practice.demo import demo_tables
 from measureharmony.preparing import Prepared, prepare
 from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.divergence import Divergence, not_compared
+from measureharmony.reports.fingerprints import Fingerprints
 from measureharmony.reports.results import Results
 from measureharmony.reports.tables import ResultTable
 from measureharmony.reports.value_set_states import value_set_states
@@ -44,6 +48,7 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
     measures: Iterable[str] | None = None,
     everybody: bool = False,
     payer_view: dt.date | None = None,
+    previous: str | Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Results:
     """Evaluate every program's version of every measure, and the canonical ones, over the practice in one pass.
@@ -55,12 +60,22 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
 
     ``edition``: the measures of that yearly edition and the programs of that edition; left out, each measure as its own
     file says it. ``year``: the measurement year; left out, the edition's.
+
+    ``previous``: a folder with earlier results of such a run; only people and variants that have changed since are
+    evaluated, and what is found is the same. Where it holds nothing of use, everything is evaluated
+    (``Results.manifest["incremental"]`` says why). Written results can then be the ``previous`` ones of a later run.
     """
+    if previous is not None and payer_view:
+        raise UsageError("A payers' view needs everybody evaluated. Leave out payer_view, or previous.")
     prepared = prepare(specs, year, as_of, programs, measures, edition)
     if payer_view is not None:
         return _with_payer_view(prepared, practice, payer_view, everybody=everybody, progress=progress)
+    if previous is not None:
+        asked = ToEvaluate(practice, prepared, everybody, progress)
+        outcomes, fingerprints = evaluate_changes(asked, Path(previous))
+        return _results(prepared, practice, outcomes, fingerprints=fingerprints)
     evaluated = local.run(practice, prepared.plan, prepared.terminology, as_of, progress=progress)
-    return _results(prepared, practice, evaluated, everybody=everybody)
+    return _results(prepared, practice, outcome_table(prepared.variants, evaluated, everybody=everybody))
 
 
 def _with_payer_view(
@@ -78,24 +93,29 @@ def _with_payer_view(
     viewed = compile_payer_views(plan, views, as_of)
     evaluated = local.run(practice, plan, prepared.terminology, as_of, progress=progress)
     seen = payers_see(seen_on, views, plan, viewed, evaluated)
-    return _results(prepared, practice, evaluated, everybody=everybody, seen=seen)
+    return _results(prepared, practice, outcome_table(prepared.variants, evaluated, everybody=everybody), seen=seen)
 
 
 def _results(
-    prepared: Prepared, practice: Practice, evaluated: Evaluated, *, everybody: bool, seen: PayersSee | None = None
+    prepared: Prepared,
+    practice: Practice,
+    outcomes: pa.Table,
+    *,
+    seen: PayersSee | None = None,
+    fingerprints: Fingerprints | None = None,
 ) -> Results:
-    outcomes = outcome_table(prepared.variants, evaluated, everybody=everybody)
     return Results(
         outcomes,
         prepared.variants,
         practice,
         prepared.specs.value_sets,
         prepared.as_of,
-        prepared.notes,
+        (*prepared.notes, *([fingerprints.reevaluation.sentence()] if fingerprints else [])),
         prepared.contracts,
         prepared.attribution,
         seen,
         prepared.finality,
+        fingerprints,
     )
 
 

@@ -163,9 +163,7 @@ class Matching:
             """
 
     def _listed_programs(self) -> frozenset[str]:
-        return frozenset(
-            row[0] for row in self._connection.sql("SELECT DISTINCT program FROM accepted_roster").fetchall()
-        )
+        return frozenset(row[0] for row in self._connection.sql("FROM listed_program").fetchall())
 
     def _fetch(self, query: str) -> pa.Table:
         return self._connection.sql(query).to_arrow_table()

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Floats, Ints, Partition
 from measureharmony.evaluation.nodes import NodeId
+from measureharmony.evaluation.outcome_form import in_one_form
 from measureharmony.evaluation.plan import CompiledRate
 from measureharmony.evaluation.population_order import counts_above, counts_below
 from measureharmony.evaluation.population_order import populations as in_order
@@ -109,7 +110,7 @@ def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
     columns["subject_id"] = columns["person_id"]
     if any(answers.event is not None for answers in evaluated.answers):
         columns["subject_id"] = pa.chunked_array([one.subject_id(evaluated.subjects) for one in listed], pa.string())
-    return pa.table({name: columns[name] for name in OUTCOME_COLUMNS})
+    return in_one_form(pa.table({name: columns[name] for name in OUTCOME_COLUMNS}))
 
 
 #: For each subject, the place of its word in a list of words; -1: none.

@@ -38,10 +38,17 @@ def create_accepted(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
     """Create ``accepted_<table>``: a view over the kept cells, except that people are numbered once and for all.
 
     All tables but ``provider`` and ``event_code`` need ``accepted_person``; ``accepted_event`` needs ``coded_event``
-    (see :func:`create_coded_events`).
+    (see :func:`create_coded_events`). With the rosters comes ``listed_program``: the programs that have any.
     """
     kind = "TABLE" if table.name == "person" else "VIEW"
-    con.execute(f"CREATE {kind} accepted_{table.name} AS {_ACCEPTED[table.name](con)}")
+    con.execute(f"CREATE {kind} accepted_{table.name} AS {accepted_rows(con, table.name)}")
+    if table.name == "roster":
+        con.execute("CREATE VIEW listed_program AS SELECT DISTINCT program FROM accepted_roster")
+
+
+def accepted_rows(con: duckdb.DuckDBPyConnection, name: str) -> str:
+    """The query behind ``accepted_<name>``; only people whom ``accepted_person`` has are in its answer."""
+    return _ACCEPTED[name](con)
 
 
 def create_coded_events(con: duckdb.DuckDBPyConnection) -> None:

@@ -17,6 +17,7 @@ import pyarrow.csv as pa_csv
 from measureharmony.errors import UsageError
 from measureharmony.practice.cells import quoted
 from measureharmony.practice.contract import TABLES
+from measureharmony.practice.person_fingerprints import person_fingerprints, row_sums
 
 #: With less than this, DuckDB cannot work.
 _LEAST_MEMORY = 250_000_000
@@ -83,6 +84,14 @@ class Practice:
         """
         return self._fingerprint
 
+    @cached_property
+    def person_fingerprints(self) -> pa.Table:
+        """The ``person_id`` (text) and ``fingerprint`` (16 bytes) of everybody, in the order of their ``person_key``.
+
+        A fingerprint is over everything that the accepted rows say of a person, and over nothing else.
+        """
+        return person_fingerprints(self.connection)
+
     def write_rejects(self, folder: str | Path) -> list[Path]:
         """Write ``rejects.csv`` and ``accounts.csv`` into ``folder`` (made if need be) and return their paths."""
         target = Path(folder)
@@ -140,13 +149,9 @@ class Practice:
     @cached_property
     def _fingerprint(self) -> str:
         digest = hashlib.sha256()
-        for name in TABLES:
-            columns = [row[0] for row in self.connection.execute(f"DESCRIBE accepted_{name}").fetchall()]
-            # As text, identifiers hash alike whether the source kept them as numbers or as text.
-            values = ", ".join(f"CAST({quoted(c)} AS VARCHAR)" if c.endswith("_id") else quoted(c) for c in columns)
-            query = f"SELECT count(*), CAST(sum(CAST(hash({values}) AS HUGEINT)) AS VARCHAR) FROM accepted_{name}"
-            rows, total = self.connection.execute(query).fetchall()[0]
-            digest.update(f"{name}:{rows}:{total}\n".encode())
+        for fingerprint in self.person_fingerprints["fingerprint"].to_pylist():
+            digest.update(fingerprint)
+        digest.update(row_sums(self.connection, "accepted_provider").encode())
         return digest.hexdigest()
 
     def _count(self, query: str) -> int:

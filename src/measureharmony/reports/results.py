@@ -39,6 +39,7 @@ from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.practice import Practice
 from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
+from measureharmony.reports.fingerprints import Fingerprints, replacing
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.tables import ResultTable, shown_value
 from measureharmony.reports.work_list import WORK_COLUMNS, Weights, read_weights, work_list
@@ -70,7 +71,8 @@ class Results:
 
     Rates and care gaps are counted from the outcomes alone. ``as_of`` is the day whose knowledge was used. ``notes``
     say in sentences what was left out. ``contracts`` are the targets and payments of each program, ``payers`` what the
-    payers see on a day, where that was asked for.
+    payers see on a day, where that was asked for; ``fingerprints`` are what a later run
+    needs to know that shall go on from this one.
     """
 
     def __init__(  # noqa: PLR0913 - what a run is made of
@@ -85,6 +87,7 @@ class Results:
         attribution: Sequence[Asked] = (),
         payers: PayersSee | None = None,
         finality: Finality | None = None,
+        fingerprints: Fingerprints | None = None,
     ):
         self.variants = tuple(variants)
         self.practice = practice
@@ -93,6 +96,7 @@ class Results:
         self.notes = tuple(notes)
         self.contracts = dict(contracts or {})
         self.payers = payers
+        self.fingerprints = fingerprints
         #: Which rates may be called final, and why others may not.
         self.finality = finality or Finality(self.variants, value_sets, as_of)
         self._outcomes = outcomes
@@ -258,7 +262,8 @@ class Results:
     @cached_property
     def manifest(self) -> dict[str, object]:
         """Fingerprints of specs, value sets, dataset and version: what it takes to get these results again."""
-        return manifest(self.variants, self.practice, self.value_sets, self.as_of, self.payers, self.contracts)
+        told = manifest(self.variants, self.practice, self.value_sets, self.as_of, self.payers, self.contracts)
+        return {**told, "incremental": self.fingerprints.reevaluation.told()} if self.fingerprints else told
 
     def explain(self, person_id: str, measure: str, program: str = CANONICAL) -> Explanation:
         """Why one person is where they are under one program's version of a measure.
@@ -280,10 +285,20 @@ class Results:
         Targets and payments are written where a program has any, what payers see where that was asked for. ``also``:
         ``attribution`` (four tables), ``statistics``, ``work_list``, which take some time. :class:`UsageError` for
         anything else.
+
+        Results that a later run may go on from come with fingerprints, and take the place of earlier ones when all of
+        them have been written.
         """
         found, tables = orjson.dumps(self.manifest, option=orjson.OPT_INDENT_2), list(self._written(also))
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
+        if self.fingerprints is None:
+            return self._write(target, tables, found)
+        with replacing(target) as half:
+            paths = [*self._write(half, tables, found), self.fingerprints.write(half)]
+        return [target / path.name for path in paths]
+
+    def _write(self, target: Path, tables: Iterable[ResultTable], found: bytes) -> list[Path]:
         paths = [path for table in tables for path in table.write(target)]
         paths += self.practice.write_rejects(target)
         paths.append(target / "manifest.json")

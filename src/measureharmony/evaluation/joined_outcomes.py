@@ -1,0 +1,105 @@
+"""Outcomes that were found at different times, put together as if they had been found at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from measureharmony.evaluation.columns import Bools, Ints
+from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
+from measureharmony.evaluation.outcome_form import in_one_form
+from measureharmony.measures.measure import Episodes
+from measureharmony.payers.variant import Variant
+
+_RATE = ("program", "measure", "edition", "rate")
+
+
+@dataclass(frozen=True)
+class OutcomeOrder:
+    """The order of an outcome table: rates of ``variants`` one after the other, in each the people of ``person_id``."""
+
+    variants: Sequence[Variant]
+    person_id: pa.Array
+
+    def joined(self, parts: Sequence[pa.Table]) -> pa.Table:
+        """The rows of ``parts``, as one table; of each rate and person, the rows must all be in the same part.
+
+        A person's episodes stay in the order of their part.
+        """
+        places = np.concatenate([self._rates(part) * len(self.person_id) + self._people(part) for part in parts])
+        whole = pa.concat_tables([self._alike(part) for part in parts]).unify_dictionaries()
+        if (places[1:] < places[:-1]).any():
+            whole = whole.take(pa.array(np.argsort(places, kind="stable")))
+        return in_one_form(self._named(whole))
+
+    def rows_of(self, outcomes: pa.Table, kept: Sequence[Variant], unchanged: Bools) -> pa.Table:
+        """The rows about the variants ``kept`` and the people who are ``unchanged`` (one truth value for each)."""
+        ids = {variant.id for variant in kept}
+        is_kept = np.array([name in ids for name in self._rate_ids], dtype=bool)
+        rate, person = self._rates(outcomes), self._people(outcomes)
+        there = (rate >= 0) & (person >= 0)
+        return outcomes.filter(pa.array(there & is_kept[rate] & unchanged[person]))
+
+    def _alike(self, part: pa.Table) -> pa.Table:
+        """A part without the column that is written anew, subjects as text, as they are where some are events."""
+        subjects = part["subject_id"]
+        if pa.types.is_dictionary(subjects.type):
+            subjects = subjects.cast(pa.string())
+        return part.set_column(part.schema.get_field_index("subject_id"), "subject_id", subjects)
+
+    def _named(self, whole: pa.Table) -> pa.Table:
+        """People numbered by everybody there is; subjects as text only where some are events."""
+        index = pc.index_in(whole["person_id"].cast(pa.string()), value_set=self.person_id).combine_chunks()
+        person_id = pa.DictionaryArray.from_arrays(index, self.person_id)
+        columns = {name: whole[name] for name in OUTCOME_COLUMNS} | {"person_id": person_id}
+        if not any(isinstance(variant.measure.subject, Episodes) for variant in self.variants):
+            columns["subject_id"] = person_id
+        return pa.table(columns)
+
+    @cached_property
+    def _rate_keys(self) -> dict[tuple[object, ...], int]:
+        every = [
+            (variant.program, variant.measure.measure, variant.measure.edition, rate.id)
+            for variant in self.variants
+            for rate in variant.measure.rates
+        ]
+        return {key: place for place, key in enumerate(every)}
+
+    @cached_property
+    def _rate_ids(self) -> list[str]:
+        return [variant.id for variant in self.variants for _ in variant.measure.rates]
+
+    def _rates(self, outcomes: pa.Table) -> Ints:
+        """The place of each row's rate; -1: it is none of them."""
+        codes, words = zip(*(_encoded(outcomes[name]) for name in _RATE), strict=True)
+        key = np.zeros(outcomes.num_rows, dtype=np.int64)
+        for code, word in zip(codes, words, strict=True):
+            key = key * len(word) + code
+        used = np.flatnonzero(np.bincount(key, minlength=1))
+        places = np.full(int(np.prod([len(word) for word in words])) or 1, -1, dtype=np.int64)
+        for number in used.tolist():
+            parts = np.unravel_index(number, [len(word) for word in words])
+            name = tuple(word[int(part)] for word, part in zip(words, parts, strict=True))
+            places[number] = self._rate_keys.get(name, -1)
+        return places[key]
+
+    def _people(self, outcomes: pa.Table) -> Ints:
+        """The place of each row's person; -1: nobody of that identifier is there."""
+        codes, words = _encoded(outcomes["person_id"])
+        places = pc.index_in(pa.array(words, pa.string()), value_set=self.person_id).fill_null(-1).to_numpy()
+        return np.asarray(places[codes], dtype=np.int64) if len(words) else np.empty(0, dtype=np.int64)
+
+
+def _encoded(column: pa.ChunkedArray) -> tuple[Ints, list[object]]:
+    """For each cell the number of its word, and the words."""
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    array = encoded.unify_dictionaries().combine_chunks()
+    return array.indices.to_numpy(), array.dictionary.to_pylist()
+
+
+__all__ = ["OutcomeOrder"]

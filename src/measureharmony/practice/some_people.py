@@ -1,0 +1,41 @@
+"""Some people of a practice, as a practice of their own: what is computed of them does not touch the others' rows."""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+from measureharmony.practice.normalize import accepted_rows
+from measureharmony.practice.practice import Practice
+
+
+def some_people(practice: Practice, person_keys: pa.Array) -> Practice:
+    """The people of ``practice`` who have one of ``person_keys``, under the same keys, ready to be evaluated.
+
+    ``listed_program`` still tells of the whole practice, since whose roster there is concerns everybody. Rejects and
+    accounts are the whole practice's; ``table`` has nothing to show.
+    """
+    whole = practice.connection.cursor()
+    part = duckdb.connect(":memory:")
+    _copy(whole, part, "listed_program", "FROM listed_program")
+    whole.register("chosen", pa.table({"person_key": person_keys}))
+    # In this cursor, it stands before the relation of everybody: whatever is accepted is then about the chosen only.
+    people = "SELECT * FROM main.accepted_person SEMI JOIN chosen USING (person_key)"
+    whole.execute(f"CREATE TEMP TABLE accepted_person AS {people}")
+    _copy(whole, part, "accepted_person", "SELECT * FROM accepted_person ORDER BY person_key")
+    for name in ("coverage", "roster", "event"):
+        _copy(whole, part, f"accepted_{name}", accepted_rows(whole, name))
+    whole.register("chosen_event", part.sql("SELECT event_id FROM accepted_event").to_arrow_table())
+    codes = f"{accepted_rows(whole, 'event_code')} SEMI JOIN chosen_event USING (event_id)"
+    _copy(whole, part, "accepted_event_code", codes)
+    whole.close()
+    return Practice(part, practice.origin, practice.rejects, practice.accounts)
+
+
+def _copy(source: duckdb.DuckDBPyConnection, target: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    target.register("arriving", source.sql(query).to_arrow_table())
+    target.execute(f"CREATE TABLE {name} AS FROM arriving")
+    target.unregister("arriving")
+
+
+__all__ = ["some_people"]

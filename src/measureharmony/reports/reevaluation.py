@@ -1,0 +1,50 @@
+"""What of a run's outcomes was found anew, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Reevaluation:
+    """How much of an earlier run's outcomes could be kept.
+
+    ``people`` there are; of them ``new`` were not there before, ``changed`` have other rows; ``gone`` were there.
+    ``variants`` there are; ``anew`` names those that everybody was evaluated for. ``why`` says why nothing was kept.
+    """
+
+    people: int
+    variants: int
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+    anew: tuple[str, ...] = ()
+    why: str = ""
+
+    def told(self) -> dict[str, object]:
+        """As the manifest has it."""
+        people = {"evaluated": self.people if self.why else self.new + self.changed, "of": self.people}
+        if not self.why:
+            people |= {"new": self.new, "changed": self.changed, "gone": self.gone}
+        variants = {"evaluated": self.variants if self.why else len(self.anew), "of": self.variants}
+        return {
+            "people": people,
+            "variants": variants if self.why else {**variants, "anew": list(self.anew)},
+            **({"everything_because": self.why} if self.why else {}),
+        }
+
+    def sentence(self) -> str:
+        """In words."""
+        if self.why:
+            return f"Everything was evaluated: {self.why}."
+        told = f"Evaluated anew: {_of(self.new + self.changed, self.people, 'people')}"
+        told += f" ({self.changed:,} changed, {self.new:,} new, {self.gone:,} gone)"
+        told += f" and {_of(len(self.anew), self.variants, 'variants')}"
+        return f"{told}; the other outcomes are those of the earlier run."
+
+
+def _of(some: int, every: int, what: str) -> str:
+    return f"{some:,} of {every:,} {what}"
+
+
+__all__ = ["Reevaluation"]
