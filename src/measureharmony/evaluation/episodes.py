@@ -16,7 +16,6 @@ from measureharmony.evaluation.columns import Events, Ints, Links, Partition, Pe
 from measureharmony.evaluation.nodes import Match
 from measureharmony.evaluation.row_kernels import in_sorted, positions_of
 
-
 Column = TypeVar("Column")
 
 
