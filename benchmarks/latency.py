@@ -1,12 +1,17 @@
 """Starting up, and one person: what somebody waits for at the point of care.
 
-python benchmarks/latency.py             commands 15 times each in turn; all measures for ten programs, 30 calls
-python benchmarks/latency.py --smoke     each once or twice
+    python benchmarks/latency.py             commands 15 times each in turn; all measures for ten programs, 30 calls
+    python benchmarks/latency.py --smoke     each once or twice
+
+Where valgrind is installed, the instructions of each command are counted, too: the same every time, however busy the
+machine.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -54,11 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         run, measures, commands = here, SMOKE_MEASURES, dict(list(COMMANDS.items())[:1])
     machine = machine_facts()
     started = _started(commands, options.repeat)
+    counted = {} if options.smoke else {name: instructions(command) for name, command in commands.items()}
     with tempfile.TemporaryDirectory() as specs:
         write_typical(Path(specs), options.programs, canonical_measures(measures))
         asked = {"specs": specs, "measures": measures or ["all"], "calls": options.calls}
         person = run(one_person, **asked)
-    finished(_report(started, person, options.programs, machine), options.results)
+    finished(_report(started, counted, person, options.programs, machine), options.results)
 
 
 # --- starting up -----------------------------------------------------------------------------------------------------
@@ -79,6 +85,17 @@ def _command(arguments: Sequence[str]) -> Seconds:
     wall, after = time.perf_counter() - began, os.times()
     used = after.children_user + after.children_system - before.children_user - before.children_system
     return {"wall": wall, "cpu": used}
+
+
+def instructions(arguments: Sequence[str]) -> int | None:
+    """How many instructions a command takes, as valgrind counts them; none where there is no valgrind."""
+    if shutil.which("valgrind") is None:
+        return None
+    counting = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable, *arguments]
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    told = subprocess.run(counting, check=True, capture_output=True, text=True, env=environment)
+    found = re.search(r"Collected : (\d+)", told.stderr)
+    return int(found[1]) if found else None
 
 
 def _medians(those: Sequence[Seconds]) -> Seconds:
@@ -133,18 +150,18 @@ def _of_one_person() -> dict[str, pa.Table]:
 
 
 def _report(
-    started: Mapping[str, Seconds], person: Run, programs: int, machine: Mapping[str, str | int | float]
+    started: Mapping[str, Seconds],
+    counted: Mapping[str, int | None],
+    person: Run,
+    programs: int,
+    machine: Mapping[str, str | int | float],
 ) -> Report:
     counts, nothing = person["counts"], started["python -c pass"]
-    rows = [
-        [name, f"{took['wall'] * 1000:,.0f}", f"{took['cpu'] * 1000:,.0f}", f"{took['cpu'] / nothing['cpu']:.1f}"]
-        for name, took in started.items()
-    ]
+    rows = [[name, *_cells(took, nothing, counted.get(name), 0)] for name, took in started.items()]
     for when in ("first", "warm"):
         total = {clock: sum(part[clock] for part in counts[when].values()) for clock in CLOCKS}
         for name, took in [*counts[when].items(), ("all of it", total)]:
-            cells = [f"{took['wall'] * 1000:,.1f}", f"{took['cpu'] * 1000:,.1f}", f"{took['cpu'] / nothing['cpu']:.1f}"]
-            rows.append([f"one person, {when} call: {name}", *cells])
+            rows.append([f"one person, {when} call: {name}", *_cells(took, nothing, None, 1)])
     warm = counts["warm"]["evaluating"]
     findings = [
         f"{name}: {started[name]['wall']:.2f} s by the wall clock, {started[name]['cpu']:.2f} s CPU (the aim: {aim} s)."
@@ -159,11 +176,17 @@ def _report(
             f"Commands: medians of several, in turn. One person with {counts['events']} events, {counts['variants']:,} "
             f"versions of measures ({programs} typical programs, and the unified ones); its tables lie in memory.",
         ],
-        ["", "wall ms", "CPU ms", "CPU ÷ python -c pass"],
+        ["", "wall ms", "CPU ms", "CPU ÷ python -c pass", "million instructions"],
         rows,
         [*findings, f"A warm call about one person evaluates in {warm['cpu'] * 1000:,.0f} ms CPU (the aim: 20 ms)."],
-        {"commands": started, "person": counts, "specs": person["stages"]},
+        {"commands": started, "instructions": counted, "person": counts, "specs": person["stages"]},
     )
+
+
+def _cells(took: Seconds, nothing: Seconds, instructions: int | None, digits: int) -> list[str]:
+    milliseconds = [f"{took[clock] * 1000:,.{digits}f}" for clock in CLOCKS]
+    millions = "" if instructions is None else f"{instructions / 1e6:,.1f}"
+    return [*milliseconds, f"{took['cpu'] / nothing['cpu']:.1f}", millions]
 
 
 if __name__ == "__main__":

@@ -26,6 +26,10 @@ windows:
   year: {from: period.start, to: period.end}
   two_years: {from: period.start - 1 year, to: period.end}
   months: {from: period.start - 3 months, to: period.end - 1 day}
+anchors:
+  covered_to: {enrolled: {from: period.start, gap_days: 45}}
+  covered_longer_to: {enrolled: {from: period.start, gap_days: 46}}
+  covered_by_anybody_to: {enrolled: {from: period.start, gap_days: 45, payer: any}}
 events:
   first_result: {kind: observation, codes: [glucose], take: {first: latest}}
   last_result: {kind: observation, codes: [glucose], take: {last: latest}}
@@ -61,6 +65,10 @@ NEIGHBOURS = [
     [f"{{enrolled: {{window: {window}{more}}}}}" for window in ("year", "months")
      for more in ("", ", gaps: 1, gap_days: 45", ", gaps: 1, gap_days: 46", ", gaps: 2, gap_days: 45",
                   ", gaps: 1, gap_days: 45, anchor: period.end", ", benefits: [medical]")],
+    [f"{{moment: {{point: {point}, in: {{from: {start}}}}}}}"
+     for start in ("period.start + 3 months", "period.end - 3 months")
+     for point in ("covered_to", "covered_to - 90 days", "covered_longer_to", "covered_by_anybody_to",
+                   "covered_by_anybody_to - 90 days")],
 ]  # fmt: skip
 DAYS = ("2024-12-31", "2025-01-01", "2025-09-30", "2025-10-01", "2025-12-31", "2026-01-01", "2026-06-30", "2026-12-30",
         "2026-12-31", "2027-01-01", "2026", "2025-12", "")  # fmt: skip

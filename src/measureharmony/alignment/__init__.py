@@ -8,10 +8,11 @@ from measureharmony.alignment.claims import Alignment, Claim, Reason, Relation
 from measureharmony.alignment.contradictions import Contradiction, empty_populations
 from measureharmony.alignment.deadlines import unreachable_by
 from measureharmony.alignment.proved import proved
+from measureharmony.alignment.seen import Seen
 from measureharmony.alignment.somebody import Somebody
 from measureharmony.alignment.telling import Telling
 
 __all__ = [
-    "Alignment", "Claim", "Contradiction", "Reason", "Relation", "Somebody", "Telling", "align", "align_all",
+    "Alignment", "Claim", "Contradiction", "Reason", "Relation", "Seen", "Somebody", "Telling", "align", "align_all",
     "align_pairs", "comparisons", "empty_populations", "proved", "unreachable_by",
 ]  # fmt: skip

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from typing import TypeAlias
 
 from measureharmony.alignment.claims import Alignment, Claim, claim_of
@@ -21,6 +23,8 @@ from measureharmony.specs import Specs
 
 #: Two versions of one measure: this one, compared with that one.
 Pair: TypeAlias = tuple[Variant, Variant]
+#: A process is worth its start for so many of them.
+_PAIRS_EACH = 12
 
 
 def align(  # noqa: PLR0913 - keywords, each with a default
@@ -62,16 +66,17 @@ def align_all(  # noqa: PLR0913 - keywords, each with a default
     against_edition: int | None = None,
     as_of: dt.date | None = None,
     smallest: bool = False,
+    workers: int = 1,
 ) -> tuple[Alignment, ...]:
     """:func:`align` for every program's version of every measure that ``against`` has, too.
 
-    ``smallest``: see :func:`align_pairs`; the other arguments are those of :func:`comparisons`.
+    ``smallest``, ``workers``: see :func:`align_pairs`; the other arguments are those of :func:`comparisons`.
     """
     pairs = comparisons(
         specs, against=against, programs=programs, measures=measures, year=year, edition=edition,
         against_edition=against_edition, as_of=as_of,
     )  # fmt: skip
-    return align_pairs(specs, pairs, smallest=smallest)
+    return align_pairs(specs, pairs, smallest=smallest, workers=workers)
 
 
 def comparisons(  # noqa: PLR0913 - keywords, each with a default
@@ -105,11 +110,42 @@ def comparisons(  # noqa: PLR0913 - keywords, each with a default
     return tuple(pairs)
 
 
-def align_pairs(specs: Specs, pairs: Sequence[Pair], *, smallest: bool = True) -> tuple[Alignment, ...]:
+def align_pairs(
+    specs: Specs, pairs: Sequence[Pair], *, smallest: bool = True, workers: int = 1
+) -> tuple[Alignment, ...]:
     """How the first of each pair of variants stands to the second; both are of one measure, of any edition.
 
     ``smallest``: the claims show somebody simple, from whom nothing can be taken away; without, whoever is found.
+    ``workers``: so many processes at the most share the measures, if there are enough; what they find does not depend
+    on that. As with any process of Python's, a script that asks for several guards its main part.
     """
+    parts = _parts(pairs, min(workers, len(pairs) // _PAIRS_EACH))
+    if len(parts) == 1:
+        return _aligned(specs, pairs, smallest=smallest)
+    mine, *others = ([pairs[place] for place in part] for part in parts)
+    # Forked from here, a worker would inherit the locks of DuckDB's and Arrow's threads, but not the threads.
+    with ProcessPoolExecutor(len(others), get_context("spawn")) as pool:
+        running = [pool.submit(_aligned, specs, part, smallest=smallest) for part in others]
+        done = [_aligned(specs, mine, smallest=smallest), *(one.result() for one in running)]
+    found: dict[int, Alignment] = {}
+    for part, alignments in zip(parts, done, strict=True):
+        for place, alignment in zip(part, alignments, strict=True):
+            found[place] = replace(alignment, variant=pairs[place][0], against=pairs[place][1])
+    return tuple(found[place] for place in range(len(pairs)))
+
+
+def _parts(pairs: Sequence[Pair], count: int) -> list[list[int]]:
+    """The places of the pairs in ``count`` parts of about equal size (at least one), each measure in one of them."""
+    of_measure: dict[str, list[int]] = {}
+    for place, (one, _) in enumerate(pairs):
+        of_measure.setdefault(one.measure.measure, []).append(place)
+    parts: list[list[int]] = [[] for _ in range(max(count, 1))]
+    for places in sorted(of_measure.values(), key=len, reverse=True):
+        min(parts, key=len).extend(places)
+    return [part for part in parts if part]
+
+
+def _aligned(specs: Specs, pairs: Sequence[Pair], *, smallest: bool) -> tuple[Alignment, ...]:
     groups = _groups(specs, pairs, simple=smallest)
     measures = [one.group.versions for one in groups]
     engine = Engine(specs, measures)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from measureharmony.alignment.claims import TITLES
-from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.finding import Group
 from measureharmony.alignment.logic import Formula, all_of, negated
-from measureharmony.alignment.versions import Place, Versions
+from measureharmony.alignment.seen import Seen
+from measureharmony.alignment.versions import Place
 from measureharmony.evaluation.conjuncts import conjuncts
 from measureharmony.harmonize import Specs
 from measureharmony.measures.criterion import CriterionRef
@@ -36,20 +36,21 @@ class Contradiction:
     all_excluded: bool = False
 
 
-def empty_populations(specs: Specs, variant: Variant) -> tuple[Contradiction, ...]:
+def empty_populations(specs: Specs, variant: Variant, seen: Seen | None = None) -> tuple[Contradiction, ...]:
     """The populations of a variant that are proved to be empty for every possible person.
 
     Of populations that are empty because of an earlier one in their order, only that one is told. An exclusion that
-    takes out everybody in the denominator is told of the exclusion.
+    takes out everybody in the denominator is told of the exclusion. ``seen``: several variants, this one among them, of
+    which more is asked than this.
     """
-    group = Group(Versions([variant]), CodeFacts(specs.value_sets))
-    return tuple(found for rate in variant.measure.rates for found in _of_rate(group, rate.id))
+    seen = seen or Seen(specs, [variant])
+    return tuple(found for rate in variant.measure.rates for found in _of_rate(seen, variant, rate.id))
 
 
-def _of_rate(group: Group, rate: str) -> Iterator[Contradiction]:
-    members = group.solving.questions.in_order(0, rate)
+def _of_rate(seen: Seen, variant: Variant, rate: str) -> Iterator[Contradiction]:
+    group = seen.group(variant)
     for place in _IN_ORDER:
-        if not group.versions.defines(0, rate, place) or group.solving.can_be(members[place]) != "nobody":
+        if not group.versions.defines(0, rate, place) or not _is_empty(seen, variant, rate, place):
             continue
         if place == "denominator_counted":
             yield Contradiction(rate, "denominator_exclusion", _swallowed(group, rate), True)
@@ -57,6 +58,14 @@ def _of_rate(group: Group, rate: str) -> Iterator[Contradiction]:
         yield Contradiction(rate, place, _empty(group, rate, place))
         if place in ("initial_population", "denominator"):
             return  # everything else is empty for that alone
+
+
+def _is_empty(seen: Seen, variant: Variant, rate: str, place: Place) -> bool:
+    """Nobody is in the place, whatever the data: the solver need not be asked where somebody is known to be."""
+    if next(seen.people(variant, rate, place), None) is not None:
+        return False
+    solving = seen.group(variant).solving
+    return solving.can_be(solving.questions.in_order(0, rate)[place]) == "nobody"
 
 
 def _swallowed(group: Group, rate: str) -> str:

@@ -29,7 +29,13 @@ def implied(one: EnrolledOver, other: EnrolledOver) -> bool:
     return _is_whose(one, other) and _window_implied(one, other) and _anchor_implied(one, other)
 
 
-def _is_whose(one: EnrolledOver, other: EnrolledOver) -> bool:
+def ends_no_later(one: CoveredUntil, other: CoveredUntil) -> bool:
+    """Where coverage goes on from a day as ``one`` asks, it does as ``other`` asks, and for as long at least."""
+    same = (one.at, one.latest_end) == (other.at, other.latest_end)
+    return same and one.gap_days <= other.gap_days and _is_whose(one, other)
+
+
+def _is_whose(one: Asking, other: Asking) -> bool:
     """Every span that counts for ``one`` counts for ``other``."""
     payer = other.payer in (None, one.payer)
     lines = not other.product_lines or (one.product_lines and set(one.product_lines) <= set(other.product_lines))
@@ -116,14 +122,22 @@ def patterns(covers: Covers) -> list[Coverage]:
     return list(found)
 
 
-def telling(covers: Covers) -> list[Coverage]:
-    """The simplest of the patterns for each way of keeping some rules and breaking others."""
+def telling(covers: Covers, days: Iterable[int] = ()) -> list[Coverage]:
+    """The simplest of the patterns for each way of keeping some rules and breaking others.
+
+    Where it is asked until when coverage goes on: also one that ends on each of ``days``, beside another payer's.
+    """
     coverage = patterns(covers)
-    kept = answers(covers, coverage).values()
+    kept = [(set(one.keeping), set(one.breaking)) for one in answers(covers, coverage).values()]
     found: dict[object, Coverage] = {}
     for place, spans in enumerate(coverage):
-        found.setdefault(tuple((place in one.keeping, place in one.breaking) for one in kept), spans)
-    return list(found.values())
+        found.setdefault(tuple((place in keeping, place in breaking) for keeping, breaking in kept), spans)
+    ending = {
+        CoverSpan(node.payer, line, _EARLY, day): _always(NOBODY, line)
+        for node in covers.values() if isinstance(node, CoveredUntil) and node.payer
+        for line in node.product_lines or ("",) for day in days
+    }  # fmt: skip
+    return [*found.values(), *((span, *other) for span, other in ending.items())]
 
 
 def _always(payer: str, line: str, benefits: str = "") -> Coverage:
@@ -224,6 +238,7 @@ __all__ = [
     "Covers",
     "Kept",
     "answers",
+    "ends_no_later",
     "fixed_window",
     "implied",
     "patterns",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.confirming import Crowd, Engine, Seat
-from measureharmony.alignment.logic import Formula, negated
+from measureharmony.alignment.logic import Formula, negated, new_context
 from measureharmony.alignment.making import Making
 from measureharmony.alignment.questions import Questions
 from measureharmony.alignment.solving import Solving
@@ -59,16 +60,21 @@ class Group:
         self._apart: dict[tuple[int, int], Solving] = {}
 
     @cached_property
+    def _context(self) -> Any:
+        return new_context()
+
+    @cached_property
     def solving(self) -> Solving:
         """The solver, to whom everything about the versions can be told."""
-        questions = Questions(self.versions, self._facts)
+        questions = Questions(self.versions, self._facts, context=self._context)
         return Solving(questions) if self._simple else Solving(questions, tries=0)
 
     def apart(self, one: int, other: int) -> Solving:
         """The solver, to whom only that is told by which two versions differ: what it proves of them is so."""
         key = min(one, other), max(one, other)
         if key not in self._apart:
-            self._apart[key] = Solving(Questions(self.versions, self._facts, self.versions.shared(*key)))
+            shared = self.versions.shared(*key)
+            self._apart[key] = Solving(Questions(self.versions, self._facts, shared, self._context))
         return self._apart[key]
 
     def sides(self, one: int, other: int) -> Iterator[Side]:

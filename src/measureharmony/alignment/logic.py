@@ -24,13 +24,19 @@ Formula: TypeAlias = Any
 Whole: TypeAlias = Any
 
 
-class Logic:
-    """Makes terms in a context of its own, so that one comparison never depends on another one before it."""
+def new_context() -> z3.Context:
+    """Where terms live: each measure has one of its own, so that it never depends on others before it."""
+    context = z3.Context()
+    # Measures may have threads; Python may drop terms of one in another, whenever it collects garbage.
+    z3.Z3_enable_concurrent_dec_ref(context.ref())
+    return context
 
-    def __init__(self) -> None:
-        self.context = z3.Context()
-        # Each measure has a thread; Python may drop terms of one in another, whenever it collects garbage.
-        z3.Z3_enable_concurrent_dec_ref(self.context.ref())
+
+class Logic:
+    """Makes terms in a context; left out, in one of its own."""
+
+    def __init__(self, context: z3.Context | None = None) -> None:
+        self.context = context or new_context()
         self._made = 0
 
     def truth(self, name: str) -> Formula:
@@ -148,6 +154,6 @@ def total(parts: Iterable[Formula]) -> Whole:
 
 
 __all__ = [
-    "Formula", "Logic", "Whole", "all_of", "any_of", "at_least_of", "choice", "implies", "negated", "same_truth",
-    "total", "truth_choice",
+    "Formula", "Logic", "Whole", "all_of", "any_of", "at_least_of", "choice", "implies", "negated", "new_context",
+    "same_truth", "total", "truth_choice",
 ]  # fmt: skip

@@ -253,6 +253,9 @@ class Shifts:
         self._require(
             implies(all_of([negated(outside), in_calendar]), all_of([moved >= origin + low, moved <= origin + high]))
         )
+        if low == high:  # what leaves the calendar is since ever, or never
+            self._require(any_of([outside, origin + low >= FIRST_DAY, moved == SINCE_EVER]))
+            self._require(any_of([outside, origin + low <= LAST_DAY, moved == NEVER_ENDS]))
         return moved
 
 

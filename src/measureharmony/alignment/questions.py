@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+import z3
+
 from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.logic import Formula, all_of, negated
 from measureharmony.alignment.subjects import Subjects
@@ -37,9 +39,12 @@ class Questions:
     ``opaque`` are nodes of which nothing is asked but whether they hold (see :class:`World`).
     """
 
-    def __init__(self, versions: Versions, facts: CodeFacts, opaque: frozenset[NodeId] = frozenset()):
+    def __init__(
+        self, versions: Versions, facts: CodeFacts, opaque: frozenset[NodeId] = frozenset(),
+        context: z3.Context | None = None,
+    ):  # fmt: skip
         self.versions = versions
-        self.world = World(versions.plan, facts, opaque)
+        self.world = World(versions.plan, facts, opaque, context)
         self.subjects = Subjects(self.world)
         self._places: dict[tuple[int, str], dict[Place, Formula]] = {}
         if versions.any_counted is not None:  # the event that is counted is any of those that some version counts

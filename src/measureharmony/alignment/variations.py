@@ -48,7 +48,7 @@ def steps_between(versions: Versions, one: int, other: int) -> Steps:
     between = (mine.period.start - theirs.period.start).days
     days = (between, -between, between // 2, -(between // 2), *(d for step in _STEPS for d in (step, -step)))
     sources = sorted({source for some in (*mine.sources.values(), *theirs.sources.values()) for source in some})
-    births = [born for node in versions.plan.nodes if isinstance(node, AgeAt) for born in _births(node)]
+    births = [born for node in versions.reached().values() if isinstance(node, AgeAt) for born in _births(node)]
     return Steps(tuple(day for day in dict.fromkeys(days) if day), tuple(sources[:2]), tuple(dict.fromkeys(births)))
 
 

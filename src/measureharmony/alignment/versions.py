@@ -127,10 +127,13 @@ class Versions:
                 ahead += n.children(self.plan.nodes[number])
         return found
 
+    def reached(self) -> dict[NodeId, n.Node]:
+        """The nodes that the criteria of any version lead to."""
+        return {number: self.plan.nodes[number] for number in sorted(set[NodeId]().union(*self._reached))}
+
     def covers(self) -> Covers:
-        """The questions about coverage that the criteria lead to."""
-        every = sorted(set[NodeId]().union(*self._reached))
-        nodes = ((number, self.plan.nodes[number]) for number in every)
+        """The questions about coverage among them."""
+        nodes = self.reached().items()
         return {number: node for number, node in nodes if isinstance(node, (n.EnrolledOver, n.CoveredUntil))}
 
 

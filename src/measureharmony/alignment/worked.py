@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from measureharmony.alignment.enrolment import telling
 from measureharmony.alignment.making import span_cells
@@ -12,6 +13,7 @@ from measureharmony.alignment.versions import Versions
 from measureharmony.harmonize import Specs
 from measureharmony.measures.people import PeopleFile, Row, people_tables
 from measureharmony.measures.reader import read_model
+from measureharmony.periods import day_number
 from measureharmony.spec_files import spec_folder
 from measureharmony.value_sets import shipped_systems
 
@@ -31,10 +33,12 @@ def worked_people(specs: Specs, versions: Versions, measure: str = "") -> list[S
         people = [replace(one, counted=event.event_id) for one in people for event in one.events]
     starts = dict.fromkeys((variant.period.start - file.measurement_period.start).days for variant in versions.variants)
     moved = [later(one, days) for days in dict.fromkeys((0, *starts)) for one in people]
-    spans = [tuple(map(span_cells, coverage)) for coverage in telling(versions.covers())]
+    middles = {day_number(v.period.start + (v.period.end - v.period.start) / 2) for v in versions.variants}
+    spans = [tuple(map(span_cells, coverage)) for coverage in telling(versions.covers(), sorted(middles))]
     return moved + [replace(one, coverage=coverage) for coverage in spans for one in moved]
 
 
+@lru_cache(maxsize=128)
 def _shipped(measure: str) -> PeopleFile | None:
     """The people of a shipped measure, which are not read with the specs."""
     path = spec_folder() / "canonical" / f"{measure}.people.yaml"

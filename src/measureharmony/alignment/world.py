@@ -16,6 +16,7 @@ import z3
 
 from measureharmony.alignment import masks
 from measureharmony.alignment.codes import CodeFacts
+from measureharmony.alignment.enrolment import ends_no_later
 from measureharmony.alignment.logic import Formula, Logic, Whole, all_of, any_of, implies, negated, same_truth
 from measureharmony.alignment.moments import UNKNOWN, Moment, Shifts, constant, where
 from measureharmony.alignment.rows import Row, Words, any_moment, order_key
@@ -50,10 +51,13 @@ class World:
 
     deepest = DEEPEST
 
-    def __init__(self, plan: EvaluationPlan, facts: CodeFacts, opaque: frozenset[NodeId] = frozenset()):
+    def __init__(
+        self, plan: EvaluationPlan, facts: CodeFacts, opaque: frozenset[NodeId] = frozenset(),
+        context: z3.Context | None = None,
+    ):  # fmt: skip
         self.plan, self.facts = plan, facts
         self.opaque = {number for number in opaque if not isinstance(plan.nodes[number], n.Index)}
-        self.logic, self.words = Logic(), Words()
+        self.logic, self.words = Logic(context), Words()
         self.solver = z3.Solver(ctx=self.logic.context)
         self.signatures = Signatures(plan, facts)
         self.shifts = Shifts(self.logic, self.require)
@@ -339,7 +343,7 @@ class World:
         node = self.node(number)
         if isinstance(node, n.CoveredUntil):
             if number not in self.covered_until:
-                self.covered_until[number] = any_moment(self.logic, "covered_until", self.require)
+                self.covered_until[number] = self._new_end(node)
             return self.covered_until[number]
         assert isinstance(node, n.AnchorTime)
         key = (node.rows, node.moment)
@@ -350,6 +354,18 @@ class World:
             row = self.single(node.rows) or self._first_of(node.rows, there)
             self._anchors[key] = where(there, row.moment(node.moment), UNKNOWN)
         return self._anchors[key]
+
+    def _new_end(self, node: n.CoveredUntil) -> Moment:
+        """The end of coverage: a day or unknown, and no later than that by rules which ask for less."""
+        mine = any_moment(self.logic, "covered_until", self.require)
+        self.require(any_of([mine.unknown, mine.certain]))
+        for number, other in self.covered_until.items():
+            their = cast(n.CoveredUntil, self.node(number))
+            if ends_no_later(node, their):
+                self.require(any_of([mine.unknown, all_of([other.certain, mine.lo <= other.lo])]))
+            if ends_no_later(their, node):
+                self.require(any_of([other.unknown, all_of([mine.certain, other.lo <= mine.lo])]))
+        return mine
 
     def _first_of(self, rows: NodeId, there: Formula) -> Row:
         """Some row of the set: which one is first in the source's order, nobody knows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from typing import Annotated
 
@@ -60,7 +61,7 @@ def align(  # noqa: PLR0913 - its options
             loaded, against=against, programs=program, measures=measure or None, year=year, edition=edition,
             against_edition=against_edition, as_of=as_of.date() if as_of else None,
         )  # fmt: skip
-        found = align_pairs(loaded, pairs, smallest=len(pairs) <= FEW)
+        found = align_pairs(loaded, pairs, smallest=len(pairs) <= FEW, workers=os.cpu_count() or 1)
         telling = Telling(loaded.value_sets)
         if format is Format.JSON:
             typer.echo(telling.json(found))

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from measureharmony.alignment import Contradiction, empty_populations, unreachable_by
+from measureharmony.alignment import Contradiction, Seen, empty_populations, unreachable_by
 from measureharmony.errors import Issue
 from measureharmony.harmonize import Specs, choose
 from measureharmony.measures.words import listed
@@ -45,24 +45,24 @@ def contradictions(read: ProgramFolder, year: int | None = None) -> Iterator[Fin
     found = choose(read.specs, year, None, [read.program.program], read.measures, read.edition)
     compared = contrasts(read.specs.programs, read.specs.of_edition(read.edition), found, CANONICAL, year)
     by_measure = {one.after.variant.measure.measure: one for one in compared}
-    for variant in found:
-        if variant.program != CANONICAL:
-            contrast = by_measure[variant.measure.measure]
-            for told in _of_variant(read, variant, year):
-                yield _finding(read, contrast, told)
+    own = [variant for variant in found if variant.program != CANONICAL]
+    seen = Seen(read.specs, own)
+    for variant in own:
+        for told in _of_variant(read, variant, year, seen):
+            yield _finding(read, by_measure[variant.measure.measure], told)
 
 
 # --- what is contradictory -------------------------------------------------------------------------------------------
 
 
-def _of_variant(read: ProgramFolder, variant: Variant, year: int) -> Iterator[_Told]:
-    for one in empty_populations(read.specs, variant):
+def _of_variant(read: ProgramFolder, variant: Variant, year: int, seen: Seen) -> Iterator[_Told]:
+    for one in empty_populations(read.specs, variant, seen):
         what = f"{variant.measure.measure}, rate {one.rate}: {one.sentence}"
         yield _Told(_ALL_EXCLUDED if one.all_excluded else _EMPTY, what, _still_empty(read.specs, one))
     day = _last_day(read, variant, year)
     if day is None:
         return
-    for rate in unreachable_by(read.specs, variant, day):
+    for rate in unreachable_by(read.specs, variant, day, seen):
         what = (
             f"{variant.measure.measure}, rate {rate}: nobody can get what is wanted by {day}, the last day on which "
             "evidence may arrive; what it asks for happens later"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from measureharmony.alignment import Claim, align_pairs
+from measureharmony.alignment import Claim, align_pairs, aligning
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.payers.variant import OwnCoverage
 from tests.unit.alignment.versions import SPECS, aligned, claim, version
@@ -159,3 +159,25 @@ def test_every_place_is_compared() -> None:
     found = aligned(whole, whole)
     assert [one.place for one in found.claims] == [*POPULATIONS, "denominator_counted", "numerator_counted"]
     assert {one.relation for one in found.claims} == {"equal"}
+
+
+def test_coverage_of_one_payer_goes_on_no_longer_than_that_of_any() -> None:
+    last_day = "anchors: {last_day: {enrolled: {from: period.start, gap_days: 45}}}"
+    until = "{moment: {point: last_day, in: {from: period.end - 30 days}}}"
+    own, other = OwnCoverage("blue"), OwnCoverage("green")
+    one = version(until, sections=last_day, own=own)
+    assert claim(one, version(until, sections=last_day)).within is True
+    assert claim(one, version(until, sections=last_day, own=other)).within is not True
+
+
+def test_processes_share_measures_and_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    ages = "{age: {at: period.end, from: 50}}", "{age: {at: period.end, from: 42}}"
+    pairs = [(version(ages[n], key=f"m{n}"), version(ages[1 - n], key=f"m{n}")) for n in (0, 1)]
+    monkeypatch.setattr(aligning, "_PAIRS_EACH", 1)
+    alone, shared = (align_pairs(SPECS, pairs, smallest=False, workers=workers) for workers in (1, 2))
+    assert [[one.relation for one in found.claims] for found in shared] == [
+        [one.relation for one in found.claims] for found in alone
+    ]
+    assert [(found.variant, found.against) for found in shared] == pairs
+    assert shared[0].claim("rate", "numerator").relation == "narrower"
+    assert shared[1].claim("rate", "numerator").relation == "wider"

@@ -129,7 +129,7 @@ def test_the_last_day_is_that_of_the_sources_that_count(
     program = folder / "program.yaml"
     program.write_text(program.read_text("utf-8") + f"cut_offs: {cut_offs}\n", "utf-8")
     asked: list[dt.date] = []
-    monkeypatch.setattr(contradictory, "unreachable_by", lambda specs, variant, day: asked.append(day) or ())
+    monkeypatch.setattr(contradictory, "unreachable_by", lambda specs, variant, day, seen: asked.append(day) or ())
     assert list(contradictory.contradictions(read_program_folder(folder))) == []
     assert asked == ([] if day is None else [dt.date.fromisoformat(day)])
 
