@@ -27,7 +27,7 @@ demo: $(RUN)  ## set up, then run every program's measures over the demo practic
 	@$(BIN)/measureharmony demo --output demo-output $(ARGS)
 
 test: $(DEV)  ## set up, then run all tests
-	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 nightly: $(DEV)  ## the generative tests, with many more examples
 	@$(BIN)/python -m pytest -n auto --hypothesis-profile=nightly tests/generative $(ARGS)
@@ -51,11 +51,13 @@ clean:  ## remove outputs and caches (the virtual environment stays: delete .ven
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# -qq: pip says only what went wrong.
+# -qq: pip says only what went wrong. PySpark comes as source; packing its 450 MB only to unpack them takes half a minute.
 define install
 	@echo "setting up $(VENV) ($(1)) …"
 	@$(if $(USABLE),true,$(PYTHON) -m venv --clear $(VENV))
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e "$(1)"
+	@printf '[bdist_wheel]\ncompression = stored\n' > $(VENV)/wheels.cfg
+	@DIST_EXTRA_CONFIG=$(CURDIR)/$(VENV)/wheels.cfg \
+		$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e "$(1)"
 	@touch $@
 endef
 

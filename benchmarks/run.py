@@ -15,7 +15,17 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TABLES = ("sharing", "work", "by_hand", "scaling", "fhir_reading", "fhir_people", "latency")
+TABLES = (
+    "sharing",
+    "work",
+    "by_hand",
+    "scaling",
+    "fhir_reading",
+    "fhir_people",
+    "latency",
+    "divergence",
+    "incremental",
+)
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ from measureharmony.harmonize import choose
 NAME = "work"
 PROGRAMS = (1, 3, 10, 30)
 #: Unshared graphs are counted for at most so many programs: they grow evenly.
-UNSHARED = 10
+UNSHARED = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from measureharmony.commands.align import align
 from measureharmony.commands.attribution import attribution
 from measureharmony.commands.common_target import common_target
+from measureharmony.commands.engine import Engine, EngineOption, SparkMaster, evaluated_on_spark, refuse_with_spark
 from measureharmony.commands.export import export
 from measureharmony.commands.history import history
 from measureharmony.commands.options import (
@@ -95,6 +96,8 @@ def run(  # noqa: PLR0913 - its options
     people_at_once: Annotated[
         int | None, typer.Option("--people-at-once", min=1, help="How many people a part has. Default: as --memory.")
     ] = None,
+    engine: EngineOption = Engine.LOCAL,
+    spark_master: SparkMaster = None,
     also: Annotated[
         list[Further] | None,
         typer.Option("--also", help="Also write these tables (repeatable); they take some time."),
@@ -106,32 +109,50 @@ def run(  # noqa: PLR0913 - its options
 ) -> None:
     """Evaluate every payer's version of every measure over a practice; write outcomes, rates and care gaps."""
     with errors_shown():
-        from measureharmony.harmonize import evaluate
-        from measureharmony.out_of_core import MEMORY, evaluate_to
-        from measureharmony.practice.source import read_practice
-
-        console = stderr()
         require_folder(output)
-        with console.status("reading specs …"):
+        with stderr().status("reading specs …"):
             loaded = load(specs, value_sets, risk_tables)
-        with console.status(f"reading {practice} …"):
-            people = read_practice(practice, memory)
         day, view = (given.date() if given else None for given in (as_of, payer_view))
-        if (view or also) and (memory or people_at_once):
-            what = "A payers' view needs" if view else f"{' and '.join(also or ())} (--also) need"
-            raise UsageError(f"{what} everybody at once. Leave out --memory and --people-at-once.")
-        if previous and (memory or people_at_once):
-            raise UsageError("Parts start from nothing. Leave out --previous, or --memory and --people-at-once.")
-        with shown_progress() as progress:
-            in_parts = partial(evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once)
-            way = in_parts if memory or people_at_once else partial(evaluate, payer_view=view, previous=previous)
-            results: Found = way(
-                people, loaded, as_of=day, year=year, edition=edition, programs=program, measures=measure,
-                progress=progress,
-            )  # fmt: skip
+        asked = {"as_of": day, "year": year, "edition": edition, "programs": program, "measures": measure}
+        results: Found
+        if engine is Engine.SPARK or spark_master:
+            refuse_with_spark({"--payer-view": view, "--previous": previous, "--memory": memory, "--also": also})
+            results = evaluated_on_spark(output, practice, loaded, spark_master, people_at_once, asked)
+        else:
+            if (view or also) and (memory or people_at_once):
+                what = "A payers' view needs" if view else f"{' and '.join(also or ())} (--also) need"
+                raise UsageError(f"{what} everybody at once. Leave out --memory and --people-at-once.")
+            if previous and (memory or people_at_once):
+                raise UsageError("Parts start from nothing. Leave out --previous, or --memory and --people-at-once.")
+            way = _way(output, memory, people_at_once, view, previous)
+            results = _evaluated_here(way, practice, loaded, memory, asked)
         _report(results, loaded, output, also or ())
         if record:
             _record(results, record)
+
+
+def _way(
+    output: Path, memory: str | None, people_at_once: int | None, view: dt.date | None, previous: Path | None
+) -> Callable[..., Found]:
+    """How this machine evaluates: in parts, written as they are found, or everybody at once."""
+    from measureharmony.harmonize import evaluate
+    from measureharmony.out_of_core import MEMORY, evaluate_to
+
+    if memory or people_at_once:
+        return partial(evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once)
+    return partial(evaluate, payer_view=view, previous=previous)
+
+
+def _evaluated_here(
+    way: Callable[..., Found], practice: Path, specs: Specs, memory: str | None, asked: Mapping[str, Any]
+) -> Found:
+    """A run on this machine, showing its progress."""
+    from measureharmony.practice.source import read_practice
+
+    with stderr().status(f"reading {practice} …"):
+        people = read_practice(practice, memory)
+    with shown_progress() as progress:
+        return way(people, specs, **asked, progress=progress)
 
 
 @app.command(rich_help_panel=_EVALUATE, epilog="Example: `measureharmony demo --people 2000 --output demo-output`")

@@ -56,6 +56,7 @@ def practice_of(records: Sequence[PersonRecord]) -> Practice:
         connection.register("arriving", pa.Table.from_pylist(rows, schema=_SCHEMAS[name]))
         connection.execute(f"CREATE TABLE accepted_{name} AS SELECT * FROM arriving")
         connection.unregister("arriving")
+    connection.execute("CREATE VIEW listed_program AS SELECT DISTINCT program FROM accepted_roster")
     return Practice(connection, "examples", pa.table({}), pa.table({}))
 
 

@@ -24,6 +24,8 @@ from measureharmony.practice import Practice
 
 #: People evaluated together; enough for array arithmetic to be busy, few enough for its results to stay in cache.
 PARTITION_SIZE = 100_000
+#: Fewer people than this are not worth a partition of their own, even if a core has nothing else to do.
+SMALLEST_PARTITION = 4_000
 
 Progress = Callable[[int, int], None]
 
@@ -47,8 +49,10 @@ def run(  # noqa: PLR0913 - what is computed, then, by name only, how
     loaded = load(practice, plan, terminology, as_of)
     done = 0
     answered: list[tuple[Answers, ...]] = []
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        parts = partitions(loaded.partition, partition_size)
+    workers = workers or os.cpu_count() or 1
+    each = -(-loaded.partition.people.count // workers)
+    with ThreadPoolExecutor(workers) as pool:
+        parts = partitions(loaded.partition, min(partition_size, max(SMALLEST_PARTITION, each)))
         for part, answers in zip(parts, pool.map(lambda part: answers_of(plan, part, few), parts), strict=True):
             answered.append(answers)
             done += part.partition.people.count

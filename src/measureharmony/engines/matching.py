@@ -53,19 +53,39 @@ class PeopleRows:
     roster: pa.Table
 
 
+@dataclass(frozen=True)
+class Matched:
+    """What was found by matching the codes elsewhere: what is looked for, and which events have which coding.
+
+    ``own`` are events' own codings, ``further`` their other ones: ``event_id``, ``coding``.
+    """
+
+    sought: Sought
+    own: pa.Table
+    further: pa.Table
+
+
 class Matching:
     """The rows of ``practice`` that ``plan`` looks at; with ``as_of``, as they were known at the end of that day.
 
-    To be used as a context: what DuckDB keeps for it is let go of at the end.
+    Codes are looked up in a terminology, unless that has been done elsewhere. To be used as a context: what DuckDB
+    keeps for it is let go of at the end.
     """
 
-    def __init__(self, practice: Practice, plan: EvaluationPlan, terminology: Terminology, as_of: dt.date | None):
+    def __init__(self, practice: Practice, plan: EvaluationPlan, codes: Terminology | Matched, as_of: dt.date | None):
         self._connection = practice.connection.cursor()
-        index = CodeIndex(plan.matches(), terminology)
-        by_coding, self._further = self._match_codings(index)
         columns = plan.columns()
-        self.sought = Sought(columns, index.groups, by_coding, self._listed_programs())
-        self._events = self._event_query(columns, self._condition(plan, as_of))
+        if isinstance(codes, Matched):
+            self.sought, self._further = codes.sought, len(codes.further) > 0
+            self._connection.register("wanted_inline", codes.own.rename_columns(["coded", "coding"]))
+            self._connection.register("further_coding", codes.further)
+            own = "e.event_id = w.coded"
+        else:
+            index = CodeIndex(plan.matches(), codes)
+            by_coding, self._further = self._match_codings(index)
+            self.sought = Sought(columns, index.groups, by_coding, self._listed_programs())
+            own = "e.code = w.code AND e.code_system IS NOT DISTINCT FROM w.system"
+        self._events = self._event_query(columns, own, self._condition(plan, as_of))
 
     def __enter__(self) -> Matching:
         return self
@@ -150,15 +170,14 @@ class Matching:
         day = day_number(as_of)
         return f"{looked_at} AND (received_day <= {day} OR (received_day IS NULL AND start_lo <= {day}))"
 
-    def _event_query(self, needed: Columns, condition: str) -> str:
+    def _event_query(self, needed: Columns, own_coding: str, condition: str) -> str:
         times = [f"{name}_{part}" for name in needed.times for part in ("lo", "hi", "ms")]
         links = [LINKS[link] for link in needed.links]
         fixed = ("event_id", "person_key", "sequence", "not_done", "unit", "value_type")
         columns = dict.fromkeys([*fixed, *needed.words, *times, *needed.numbers, *links])
         return f"""
             SELECT w.coding, {", ".join(f"e.{column}" for column in columns)}
-            FROM accepted_event e LEFT JOIN wanted_inline w
-            ON e.code = w.code AND e.code_system IS NOT DISTINCT FROM w.system
+            FROM accepted_event e LEFT JOIN wanted_inline w ON {own_coding}
             WHERE {condition}
             """
 
@@ -184,4 +203,4 @@ def _spans(relation: str, name: str, line: str, benefits: str) -> str:
         """
 
 
-__all__ = ["LINKS", "Matching", "PeopleRows", "Sought"]
+__all__ = ["LINKS", "Matched", "Matching", "PeopleRows", "Sought"]

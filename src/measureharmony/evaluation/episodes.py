@@ -6,14 +6,36 @@ behind), an episode measure needs no kernels of its own: "has such an event" the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
 from measureharmony.evaluation.columns import Events, Ints, Links, Partition, People, Spans, Words
 from measureharmony.evaluation.nodes import Match
 from measureharmony.evaluation.row_kernels import in_sorted, positions_of
+
+Column = TypeVar("Column")
+
+
+class _Taken(Mapping[str, Column]):
+    """The columns of some rows, each taken from those of the whole when it is first read: most plans read few."""
+
+    def __init__(self, whole: Mapping[str, Column], take: Callable[[Column], Column]):
+        self._whole, self._take = whole, take
+        self._taken: dict[str, Column] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._taken:
+            self._taken[name] = self._take(self._whole[name])
+        return self._taken[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole)
+
+    def __len__(self) -> int:
+        return len(self._whole)
 
 
 @dataclass(frozen=True)
@@ -40,10 +62,10 @@ def unfold(whole: Partition, episodes: Ints, matches: Iterable[Match]) -> Unfold
         events=Events(
             person=episode,
             not_done=events.not_done[row],
-            words={name: _words(column, row) for name, column in events.words.items()},
-            times={name: times.take(row) for name, times in events.times.items()},
-            numbers={name: numbers[row] for name, numbers in events.numbers.items()},
-            links={name: _links(links, row, wanted, shift[episode]) for name, links in events.links.items()},
+            words=_Taken(events.words, lambda column: _words(column, row)),
+            times=_Taken(events.times, lambda times: times.take(row)),
+            numbers=_Taken(events.numbers, lambda numbers: numbers[row]),
+            links=_Taken(events.links, lambda links: _links(links, row, wanted, shift[episode])),
             unit=_words(events.unit, row),
             value_type=_words(events.value_type, row),
         ),

@@ -50,7 +50,7 @@ PROGRAM_GAP_COLUMNS: Mapping[str, str] = {
     "reason": (
         "`in_run_out`: a claim (or what else the payer gets by itself) closes it that it may not have yet; "
         "`send_evidence`: evidence closes it that the payer lacks and would take; `not_accepted`: evidence closes it "
-        "that the payer does not take; `needs_care`: nothing here does."
+        "that the payer does not take; `needs_care`: nothing here does; `too_late`: nor can care on the day of view."
     ),
     "due": "The last day for what `how_to_close` says; empty where the contract sets none.",
     "evidence_id": "The latest event that the payer lacks and that closes the gap, if it is closed by any.",
@@ -140,6 +140,8 @@ def _found(rate: RateViews, reader: Reader) -> _Found:
     standing = {name: found[subject] for name, found in standing.items()}
     reason, population, row = _reasons(rate, standing, universe, reader, subject)
     last = _last_day(rate, universe, reader)[subject]
+    late = (reason == REASONS.index("needs_care")) & (last < day_number(rate.view.terms.on))
+    reason[late] = REASONS.index("too_late")
     return _Found(rate, universe, subject, reason, population, row, standing["known"], standing["seen"], last)
 
 

@@ -10,7 +10,7 @@ from measureharmony.measures.words import listed, plain
 from measureharmony.payers.evidence import ROLES, SENT_AS, Form, Role, SentEvidence
 from measureharmony.payers.payer_view import EvidenceTerms
 
-Reason: TypeAlias = Literal["needs_care", "send_evidence", "not_accepted", "in_run_out"]
+Reason: TypeAlias = Literal["needs_care", "send_evidence", "not_accepted", "in_run_out", "too_late"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
 #: How evidence is sent, in words.
@@ -44,18 +44,14 @@ def told(terms: EvidenceTerms, care_by: dt.date, reason: Reason, population: str
     does = f"{evidence} {_DOES[ROLES[population]]}"
     match reason:
         case "needs_care":
-            return _care(terms, care_by)
+            return Told(care_by, "No evidence here closes it.", f"Care by {care_by}.")
+        case "too_late":
+            return Told(care_by, "No evidence here closes it.", f"Too late: care could close it until {care_by}.")
         case "in_run_out":
             return _run_out(terms, does, source)
         case "send_evidence":
             return _send(terms, does, population, source)
     return _not_accepted(terms, care_by, does, population, source)
-
-
-def _care(terms: EvidenceTerms, care_by: dt.date) -> Told:
-    over = terms.on > care_by
-    how = f"Too late: care could close it until {care_by}." if over else f"Care by {care_by}."
-    return Told(care_by, "No evidence here closes it.", how)
 
 
 def _run_out(terms: EvidenceTerms, does: str, source: str | None) -> Told:

@@ -128,7 +128,8 @@ def _load_parquet(con: duckdb.DuckDBPyConnection, table: Table, paths: tuple[Pat
     source = f"read_parquet([{names}], union_by_name = true, hive_partitioning = false, binary_as_string = true)"
     place = shown(paths[0] if len(paths) == 1 else paths[0].parent)
     for path in paths:
-        _check_parquet(con, path)
+        if damaged := damaged_parquet(con, path):
+            raise DataError([damaged])
     types = _described(con, f"SELECT * FROM {source}", None)
     _raise_any([*name_issues(table, list(types), place), *type_issues(table, types, place)])
     con.execute(
@@ -138,13 +139,15 @@ def _load_parquet(con: duckdb.DuckDBPyConnection, table: Table, paths: tuple[Pat
     return RawTable(table, tuple(shown(path) for path in paths), types)
 
 
-def _check_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+def damaged_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Issue | None:
+    """What is wrong with a file that should be Parquet, as far as its beginning and end tell."""
     if path.stat().st_size == 0:
-        raise DataError([Issue(shown(path), 0, "data-empty-file", "The file is empty.", "Export it again.")])
+        return Issue(shown(path), 0, "data-empty-file", "The file is empty.", "Export it again.")
     try:
         con.execute("SELECT num_rows FROM parquet_file_metadata(?)", [str(path)]).fetchall()
     except duckdb.Error:
-        raise DataError([csv_rows.unreadable(path, "it is no complete Parquet file")]) from None
+        return csv_rows.unreadable(path, "it is no complete Parquet file")
+    return None
 
 
 def _described(con: duckdb.DuckDBPyConnection, query: str, names: list[str] | None) -> dict[str, str]:
@@ -166,9 +169,10 @@ def _with_origin(arrow: pa.Table, origin: str) -> tuple[pa.Table, tuple[str, ...
     row_id = pa.array(np.arange(1, arrow.num_rows + 1, dtype=np.int64))
     source_row = arrow["_row"].cast(pa.int64()) if "_row" in arrow.column_names else row_id
     if "_file" in arrow.column_names:
-        named = pc.fill_null(arrow["_file"].cast(pa.string()), origin).combine_chunks()
-        encoded = named.dictionary_encode()
-        encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
+        named = arrow["_file"]
+        if not pa.types.is_dictionary(named.type) or named.null_count:
+            named = pc.fill_null(named.cast(pa.string()), origin).dictionary_encode()
+        encoded = named.unify_dictionaries().combine_chunks()
         file_no, files = encoded.indices.cast(pa.int32()), tuple(encoded.dictionary.to_pylist())
     else:
         file_no, files = pa.array(np.zeros(arrow.num_rows, np.int32)), (origin,)

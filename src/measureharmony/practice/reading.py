@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from measureharmony.errors import DataError, Issue, shown
 from measureharmony.practice import cells, checks, normalize, times
+from measureharmony.practice.columns import name_issues, type_issues
 from measureharmony.practice.contract import TABLES
 from measureharmony.practice.folder import table_files
 from measureharmony.practice.memory import bytes_of
@@ -54,7 +55,9 @@ def read_folder(path: str | Path, memory: str | None = None) -> Practice:
     if memory:
         con.execute(f"SET memory_limit = '{bytes_of(memory)}B'")
     loads: dict[str, _Load] = {f.table: lambda f=f: load_files(con, TABLES[f.table], f) for f in files}  # type: ignore[misc]
-    return _read(con, _loaded(con, loads, issues), shown(folder), None, None)
+    practice = _read(con, _loaded(con, loads, issues), shown(folder), None, None)
+    require_people(practice)
+    return practice
 
 
 def from_tables(
@@ -72,18 +75,19 @@ def from_tables(
     Raises :class:`DataError` as :func:`read_folder` does.
     """
     con = _connection()
-    issues = [_unknown_table(name, origin) for name in tables if name not in TABLES]
-    issues += [
-        Issue(origin, 0, "data-missing-table", f"There is no table `{name}`.", "Add it to the mapping.")
-        for name, table in TABLES.items()
-        if table.required and name not in tables
-    ]
-    loads: dict[str, _Load] = {
-        name: lambda name=name, data=data: load_memory(con, TABLES[name], data, origin)  # type: ignore[misc]
-        for name, data in tables.items()
-        if name in TABLES
-    }
-    return _read(con, _loaded(con, loads, issues), origin, extra_rejects, extra_accounts)
+    practice = _read(con, _loaded_memory(con, tables, origin), origin, extra_rejects, extra_accounts)
+    require_people(practice)
+    return practice
+
+
+def from_part(tables: Mapping[str, pa.Table | pd.DataFrame], origin: str = "memory") -> Practice:
+    """Some rows of a practice, of which other parts are elsewhere: as :func:`from_tables`, but nobody need be accepted.
+
+    It keeps to one thread, because the other parts keep the other cores busy.
+    """
+    con = _connection()
+    con.execute("SET threads = 1")
+    return _read(con, _loaded_memory(con, tables, origin), origin, None, None)
 
 
 def _connection() -> duckdb.DuckDBPyConnection:
@@ -95,6 +99,19 @@ def _connection() -> duckdb.DuckDBPyConnection:
     for macro in (*times.MACROS, *cells.MACROS):
         con.execute(macro)
     return con
+
+
+def _loaded_memory(
+    con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table | pd.DataFrame], origin: str
+) -> dict[str, RawTable]:
+    """All of ``tables``, as :func:`_loaded` gives them."""
+    issues = _table_issues(tables, origin)
+    loads: dict[str, _Load] = {
+        name: lambda name=name, data=data: load_memory(con, TABLES[name], data, origin)  # type: ignore[misc]
+        for name, data in tables.items()
+        if name in TABLES
+    }
+    return _loaded(con, loads, issues)
 
 
 def _loaded(con: duckdb.DuckDBPyConnection, loads: Mapping[str, _Load], issues: list[Issue]) -> dict[str, RawTable]:
@@ -132,7 +149,6 @@ def _read(
         for table in present
         for file, rows_in, rejected in checks.counts_of(con, table)
     ]
-    _require_people(accounts, rejects, origin)
     return Practice(
         con,
         origin,
@@ -141,23 +157,45 @@ def _read(
     )
 
 
-def _require_people(accounts: list[Account], rejects: pa.Table, origin: str) -> None:
-    people = [account for account in accounts if account.table == "person"]
-    if sum(account.accepted for account in people):
+def require_people(practice: Practice) -> None:
+    """:class:`DataError` (``data-no-persons``) where no row of ``person`` was accepted."""
+    people = [account for account in practice.accounts.to_pylist() if account["table"] == "person"]
+    if sum(account["accepted"] for account in people):
         return
+    rejects = practice.rejects
     rules = Counter(rejects.filter(pc.equal(rejects["table"], "person"))["rule"].to_pylist())
     why = ", ".join(f"{rule} × {count}" for rule, count in rules.most_common()) or "the table has no rows"
     raise DataError(
         [
             Issue(
-                origin,
+                practice.origin,
                 0,
                 "data-no-persons",
-                f"No person was accepted out of {sum(a.rows_in for a in people)} rows ({why}).",
+                f"No person was accepted out of {sum(account['rows_in'] for account in people)} rows ({why}).",
                 "A practice needs at least one row of `person` with a person_id.",
             )
         ]
     )
+
+
+def require_contract(tables: Mapping[str, Sequence[tuple[str, str]]], origin: str) -> None:
+    """:class:`DataError` with all that the contract has against tables, given as (column, DuckDB type) pairs."""
+    issues = _table_issues(tables, origin)
+    for name in TABLES.keys() & tables.keys():
+        place, columns = f"{origin}: {name}", tables[name]
+        issues += name_issues(TABLES[name], [column for column, _ in columns], place)
+        issues += type_issues(TABLES[name], dict(columns), place)
+    if issues:
+        raise DataError(issues)
+
+
+def _table_issues(names: Collection[str], origin: str) -> list[Issue]:
+    """Tables that are not the contract's, and those that must be there and are not."""
+    return [_unknown_table(name, origin) for name in names if name not in TABLES] + [
+        Issue(origin, 0, "data-missing-table", f"There is no table `{name}`.", "Add it to the mapping.")
+        for name, table in TABLES.items()
+        if table.required and name not in names
+    ]
 
 
 def _unknown_table(name: str, origin: str) -> Issue:

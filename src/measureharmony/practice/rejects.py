@@ -49,6 +49,9 @@ DATASET_ISSUES: dict[str, str] = {
     "data-empty-file": "A file has no content, not even a header.",
     "data-unreadable-file": "A file is damaged, or is not what its name says.",
     "data-no-persons": "Not one person was accepted.",
+    "data-repeated-events": (
+        "More than a million events have an identifier that others have, too, and Spark is to say which of them count."
+    ),
 }
 
 REJECTS_SCHEMA = pa.schema(

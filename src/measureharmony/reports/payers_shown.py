@@ -12,6 +12,12 @@ from rich.text import Text
 
 from measureharmony.reports.results import Results
 
+_OTHERS = (
+    ("not_accepted", "with evidence not accepted"),
+    ("in_run_out", "in run-out"),
+    ("too_late", "too late to close"),
+)
+
 
 def payers_shown(results: Results, titles: Mapping[str, str]) -> RenderableType:
     """One sentence for each program that has gaps or rates. ``titles`` are what programs are called."""
@@ -49,7 +55,7 @@ def _parts(found: Mapping[tuple[str, dt.date | None], int]) -> Iterator[str]:
     sending = {due: count for (reason, due), count in found.items() if reason == "send_evidence"}
     for due in sorted(sending, key=lambda day: day or dt.date.max):
         yield f"{sending[due]:,} with evidence to send" + (f" by {due}" if due else "")
-    for reason, words in (("not_accepted", "with evidence not accepted"), ("in_run_out", "in run-out")):
+    for reason, words in _OTHERS:
         if count := found.get((reason, None), 0):
             yield f"{count:,} {words}"
 

@@ -47,11 +47,19 @@ def write_safe_csv(table: pa.Table, path: Path) -> Path:
 
 def _safe(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
+        return pa.chunked_array([_safe_words(chunk) for chunk in column.chunks], column.type.value_type)
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return column
     unsafe = pc.match_substring_regex(column, _FORMULA)
+    if not pc.any(unsafe).as_py():
+        return column
     return pc.if_else(unsafe, pc.binary_join_element_wise("'", column, ""), column)
+
+
+def _safe_words(chunk: pa.DictionaryArray) -> pa.Array:
+    """The cells as text; looked into are only the different words."""
+    words = _safe(pa.chunked_array([chunk.dictionary])).combine_chunks()
+    return words.take(chunk.indices)
 
 
 __all__ = ["safe_cell", "safe_table", "write_safe_csv"]

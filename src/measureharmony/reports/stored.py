@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -62,8 +63,7 @@ class StoredResults:
     @cached_property
     def rates(self) -> ResultTable:
         """One row per program, measure, rate and stratum."""
-        rates = self.finality.of_rates(rates_of((part.counts for part in self._parts), self.variants))
-        return ResultTable("rates", rates, {**RATE_COLUMNS, **FINAL_COLUMNS})
+        return rates_of_parts(self._parts, self.finality, self.variants)
 
     @cached_property
     def finality(self) -> Finality:
@@ -119,30 +119,49 @@ class PartWriter:
         for name, table in (("care_gaps", gaps), ("outcomes", outcomes)):
             path = self._path(name, part)
             path.parent.mkdir(parents=True, exist_ok=True)
-            half = path.with_suffix(".half")
+            # A name of its own, which readers pass over: another process may have begun the same part and be stopped.
+            half = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
             pq.write_table(table, half)
             half.rename(path)
-        return self._sum(outcomes, gaps)
+        return summed(outcomes, gaps, self.variants)
 
     def written(self, part: int) -> PartSummary | None:
         """A part that is there already, summed up; ``None``: it is not."""
         if not self._path("outcomes", part).is_file():
             return None
-        return self._sum(*(pq.read_table(self._path(name, part)) for name in ("outcomes", "care_gaps")))
+        outcomes, gaps = (pq.read_table(self._path(name, part)) for name in ("outcomes", "care_gaps"))
+        return summed(outcomes, gaps, self.variants)
 
     def clear(self) -> None:
         """Remove what an earlier run wrote."""
         for name in ("outcomes", "care_gaps"):
-            for path in (self.folder / name).glob("part-*"):
-                path.unlink()
+            self._remove(name, "part-*")
+        self.clear_unfinished()
+
+    def clear_unfinished(self) -> None:
+        """Remove what was begun by a process that was stopped."""
+        for name in ("outcomes", "care_gaps"):
+            self._remove(name, ".part-*")
+
+    def _remove(self, name: str, names: str) -> None:
+        for path in (self.folder / name).glob(names):
+            path.unlink()
 
     def _path(self, name: str, part: int) -> Path:
         return self.folder / name / f"part-{part:05}.parquet"
 
-    def _sum(self, outcomes: pa.Table, gaps: pa.Table) -> PartSummary:
-        programs = pc.unique(outcomes.filter(outcomes["member"])["program"]).to_pylist()
-        still_open = pc.sum(pc.equal(gaps["status"], "open")).as_py() or 0
-        return PartSummary(count(outcomes, self.variants), frozenset(programs), gaps.num_rows, still_open)
+
+def summed(outcomes: pa.Table, gaps: pa.Table, variants: Sequence[Variant]) -> PartSummary:
+    """What is left to know of a part."""
+    programs = pc.unique(outcomes.filter(outcomes["member"])["program"]).to_pylist()
+    still_open = pc.sum(pc.equal(gaps["status"], "open")).as_py() or 0
+    return PartSummary(count(outcomes, variants), frozenset(programs), gaps.num_rows, still_open)
 
 
-__all__ = ["PartSummary", "PartWriter", "StoredResults"]
+def rates_of_parts(parts: Sequence[PartSummary], finality: Finality, variants: Sequence[Variant]) -> ResultTable:
+    """The rates of everybody, counted from those of the parts."""
+    rates = finality.of_rates(rates_of((part.counts for part in parts), variants))
+    return ResultTable("rates", rates, {**RATE_COLUMNS, **FINAL_COLUMNS})
+
+
+__all__ = ["PartSummary", "PartWriter", "StoredResults", "rates_of_parts", "summed"]

@@ -41,6 +41,7 @@ REASONS: Mapping[str, str] = {
     "send_evidence": "send evidence",
     "not_accepted": "evidence not accepted",
     "in_run_out": "claims still to come",
+    "too_late": "too late",
 }
 #: The status of what is a gap to payers only.
 CLOSED_HERE = "closed here"

@@ -131,6 +131,8 @@ RESOURCE_TYPE: Mapping[str, str] = {
 GAP_REASON: Mapping[tuple[str, str], tuple[str, str]] = {
     ("needs_care", "none"): ("NotFound", "Data Element Not Found"),
     ("needs_care", "number"): ("ValueOutOfRange", "Value is out of specified range"),
+    ("too_late", "none"): ("NotFound", "Data Element Not Found"),
+    ("too_late", "number"): ("ValueOutOfRange", "Value is out of specified range"),
     ("send_evidence", "none"): ("Missing", "Missing Data Element"),
     ("send_evidence", "number"): ("Missing", "Missing Data Element"),
     ("send_evidence", "other"): ("Missing", "Missing Data Element"),

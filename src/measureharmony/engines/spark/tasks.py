@@ -1,0 +1,141 @@
+"""What runs in the tasks: a part of a practice is read, checked and evaluated as the local engine does it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark import TaskContext
+
+from measureharmony.engines.assembling import assemble
+from measureharmony.engines.local import evaluated
+from measureharmony.engines.matching import Matched, Matching, Sought
+from measureharmony.engines.spark.account import PartAccount, account_of
+from measureharmony.engines.spark.codes import CODING
+from measureharmony.engines.spark.gathering import contract_rows, gathered
+from measureharmony.evaluation.outcome import Evaluated
+from measureharmony.evaluation.plan import EvaluationPlan
+from measureharmony.practice import Practice
+from measureharmony.practice.reading import from_part
+
+Found = TypeVar("Found")
+#: The column that holds what a task says once, after its rows.
+SUMMARY = "summary"
+
+
+@dataclass(frozen=True)
+class Finished(Generic[Found]):
+    """What was made of the answers about a part: ``found``, and the tables whose rows are handed on to Spark."""
+
+    found: Found
+    tables: Mapping[str, pa.Table]
+
+
+#: What is made of the answers about the people of a part, by its number; nothing is known of a part without people.
+Finish = Callable[[int, Evaluated], Finished[Found]]
+
+
+@dataclass(frozen=True)
+class PartSummary(Generic[Found]):
+    """A part, when its task is done; ``found`` is empty where it has no people."""
+
+    part: int
+    found: Found | None
+    account: PartAccount
+
+
+@dataclass(frozen=True)
+class Task(Generic[Found]):
+    """Evaluates a plan over the people of a partition.
+
+    ``schema`` is that of the rows handed on: a struct for each table of ``finish``, and :data:`SUMMARY`.
+    """
+
+    plan: EvaluationPlan
+    sought: Sought
+    files: Mapping[str, tuple[str, ...]]
+    as_of: dt.date | None
+    finish: Finish[Found]
+    schema: pa.Schema
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The rows that come of the rows of a partition."""
+        pa.set_cpu_count(1)  # other tasks keep the other cores busy
+        part = _part()
+        rows = gathered(batches)
+        if not any(map(len, rows.values())):
+            return
+        with from_part({name: contract_rows(rows[name], self.files[name]) for name in rows}) as practice:
+            codings = [_codings(practice, rows.get(name)) for name in ("event", "event_code")]
+            account = account_of(practice, codings)
+            finished: Finished[Found | None] = Finished(None, {})
+            if practice.person_count:
+                finished = self._finished(part, practice, Matched(self.sought, *codings))
+        del rows
+        for name, table in finished.tables.items():
+            yield from self._handed_on(name, table)
+        summary = pickle.dumps(PartSummary(part, finished.found, account))
+        yield self._batch(SUMMARY, pa.array([summary], pa.binary()))
+
+    def _finished(self, part: int, practice: Practice, matched: Matched) -> Finished[Found | None]:
+        with Matching(practice, self.plan, matched, self.as_of) as matching:
+            found = matching.everybody()
+        done = self.finish(part, evaluated(self.plan, assemble(found, self.sought)))
+        return Finished(done.found, done.tables)
+
+    def _handed_on(self, name: str, table: pa.Table) -> Iterator[pa.RecordBatch]:
+        kind = self.schema.field(name).type
+        plain = table.cast(pa.schema(list(kind)))
+        for batch in plain.to_batches(max_chunksize=_AT_ONCE):
+            yield self._batch(name, pa.StructArray.from_arrays(batch.columns, fields=list(kind)))
+
+    def _batch(self, name: str, values: pa.Array) -> pa.RecordBatch:
+        columns = [values if field.name == name else pa.nulls(len(values), field.type) for field in self.schema]
+        return pa.RecordBatch.from_arrays(columns, schema=self.schema)
+
+
+#: Rows handed on at once.
+_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True)
+class Census:
+    """Looks at people and rosters before anything is evaluated: how many people, and which programs have a roster."""
+
+    files: Mapping[str, tuple[str, ...]]
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """One row for each program that lists somebody, and for no program: how many people there are."""
+        pa.set_cpu_count(1)
+        rows = gathered(batches)
+        if not any(map(len, rows.values())):
+            return
+        with from_part({name: contract_rows(rows[name], self.files[name]) for name in rows}) as practice:
+            query = "SELECT NULL::VARCHAR AS program, count(*) AS people FROM accepted_person"
+            listed = "SELECT DISTINCT program::VARCHAR, 0 FROM accepted_roster"
+            yield from practice.connection.sql(f"{query} UNION ALL {listed}").to_arrow_table().to_batches()
+
+
+def _codings(practice: Practice, rows: pa.Table | None) -> pa.Table:
+    """Which events have which coding; events are named as ``practice`` names them."""
+    kind = practice.connection.sql("SELECT event_id FROM accepted_event LIMIT 0").to_arrow_table()["event_id"].type
+    if rows is None or not {CODING, "event_id"} <= set(rows.column_names):
+        return pa.table({"event_id": pa.array([], kind), "coding": pa.array([], pa.int32())})
+    found = rows.select(["event_id", CODING]).rename_columns(["event_id", "coding"])
+    found = found.filter(pc.and_(pc.is_valid(found["coding"]), pc.is_valid(found["event_id"])))
+    return found.set_column(0, "event_id", found["event_id"].cast(kind))
+
+
+def _part() -> int:
+    context = TaskContext.get()
+    if context is None:
+        raise RuntimeError("a task runs in Spark")
+    return context.partitionId()
+
+
+__all__ = ["SUMMARY", "Census", "Finish", "Finished", "PartSummary", "Task"]

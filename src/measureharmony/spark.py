@@ -1,0 +1,177 @@
+"""The whole way on Spark, for those who outgrow one machine: the same plan, the same outcomes, computed by a cluster.
+
+Needs PySpark and Java (``pip install 'measureharmony[spark]'``); importing this without PySpark raises a
+``UsageError``. What is found is what :func:`measureharmony.harmonize.evaluate` finds, on however many machines.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from measureharmony.choosing import choose, left_out
+from measureharmony.engines import local
+from measureharmony.engines.spark.account import PracticeElsewhere
+from measureharmony.engines.spark.running import Ran, run
+from measureharmony.engines.spark.session import session_at
+from measureharmony.engines.spark.sources import SparkPractice
+from measureharmony.engines.spark.tasks import Finished
+from measureharmony.evaluation.care_gaps import care_gap_table
+from measureharmony.evaluation.compile import compile_plan
+from measureharmony.evaluation.outcome import Evaluated, outcome_table
+from measureharmony.evaluation.terminology import Terminology
+from measureharmony.payers import Variant
+from measureharmony.practice import from_tables
+from measureharmony.reports.finality import Finality
+from measureharmony.reports.manifest import manifest
+from measureharmony.reports.stored import PartSummary, PartWriter, StoredResults, rates_of_parts, summed
+from measureharmony.reports.tables import ResultTable
+from measureharmony.specs import Specs
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+#: How many people a task evaluates, if it is not told: about 1 GB with a hundred events each (measured).
+PEOPLE_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True)
+class SparkResults:
+    """What a run found: outcomes and care gaps as Spark frames, everything that is small as usual.
+
+    The frames' rows are kept on the cluster's disks until :meth:`release`.
+    """
+
+    outcomes: DataFrame
+    care_gaps: DataFrame
+    rates: ResultTable
+    practice: PracticeElsewhere
+    manifest: Mapping[str, object]
+    variants: tuple[Variant, ...]
+    notes: tuple[str, ...]
+    gap_counts: tuple[int, int]
+    _ran: Ran[PartSummary] = field(repr=False)
+
+    def release(self) -> None:
+        """Let go of the outcomes and care gaps; what has been written elsewhere stays."""
+        self._ran.release()
+
+
+def evaluate(  # noqa: PLR0913 - keywords, each with a default
+    session: SparkSession,
+    practice: SparkPractice,
+    specs: Specs,
+    *,
+    people_at_once: int = PEOPLE_AT_ONCE,
+    year: int | None = None,
+    edition: int | None = None,
+    as_of: dt.date | None = None,
+    programs: Iterable[str] | None = None,
+    measures: Iterable[str] | None = None,
+    everybody: bool = False,
+) -> SparkResults:
+    """Evaluate as :func:`measureharmony.harmonize.evaluate` does, on the cluster of ``session``.
+
+    ``practice`` is frames by name of the contract's tables, or the path of a folder of Parquet files that all machines
+    can read. ``people_at_once`` is how many people a task evaluates, which decides the memory it needs.
+
+    Raises :class:`DataError` with everything that is wrong with columns and types; rows that cannot be accepted are in
+    ``practice.rejects`` of what is returned.
+    """
+    chosen = choose(specs, year, as_of, programs, measures, edition)
+    finality, terminology = Finality(chosen, specs.value_sets, as_of), Terminology.of(specs.value_sets)
+    plan = compile_plan(chosen, as_of)
+    finish = _HandOn(chosen, finality, as_of, everybody)
+    # What the tables' columns are is read off those of a person of whom nothing is known.
+    with from_tables({"person": pa.table({"person_id": ["somebody"]})}) as somebody:
+        like = finish(0, local.run(somebody, plan, terminology, as_of)).tables
+    schemas = {name: _plain(table.schema) for name, table in like.items()}
+    ran = run(session, practice, plan, terminology, as_of, finish, people_at_once=people_at_once, tables=schemas)
+    return SparkResults(
+        outcomes=ran.table("outcomes"),
+        care_gaps=ran.table("care_gaps"),
+        rates=rates_of_parts(ran.found, finality, chosen),
+        practice=ran.practice,
+        manifest=manifest(chosen, ran.practice, specs.value_sets, as_of),
+        variants=chosen,
+        notes=tuple(left_out(specs, edition, programs, measures)),
+        gap_counts=(sum(part.gaps for part in ran.found), sum(part.open_gaps for part in ran.found)),
+        _ran=ran,
+    )
+
+
+def evaluate_to(  # noqa: PLR0913 - keywords, each with a default
+    folder: str | Path,
+    session: SparkSession,
+    practice: SparkPractice,
+    specs: Specs,
+    *,
+    people_at_once: int = PEOPLE_AT_ONCE,
+    year: int | None = None,
+    edition: int | None = None,
+    as_of: dt.date | None = None,
+    programs: Iterable[str] | None = None,
+    measures: Iterable[str] | None = None,
+    everybody: bool = False,
+) -> StoredResults:
+    """:func:`evaluate`, the tasks writing outcomes and care gaps into ``folder``, which all machines must reach.
+
+    The files are those of :func:`measureharmony.out_of_core.evaluate_to`; what an earlier run wrote is removed.
+    """
+    chosen = choose(specs, year, as_of, programs, measures, edition)
+    target = Path(folder).resolve()
+    writer = PartWriter(target, Finality(chosen, specs.value_sets, as_of), chosen, as_of)
+    writer.clear()
+    for name in ("outcomes", "care_gaps"):
+        (target / name).mkdir(parents=True, exist_ok=True)
+    plan, terminology = compile_plan(chosen, as_of), Terminology.of(specs.value_sets)
+    ran = run(
+        session, practice, plan, terminology, as_of, _Write(writer, everybody), people_at_once=people_at_once, tables={}
+    )  # fmt: skip
+    writer.clear_unfinished()
+    told = manifest(chosen, ran.practice, specs.value_sets, as_of)
+    notes = tuple(left_out(specs, edition, programs, measures))
+    results = StoredResults(target, ran.found, told, chosen, ran.practice, specs.value_sets, as_of, notes)
+    results.write(target)
+    return results
+
+
+@dataclass(frozen=True)
+class _HandOn:
+    """What becomes of the answers about a part: rows for Spark, and the sum of them."""
+
+    variants: tuple[Variant, ...]
+    finality: Finality
+    as_of: dt.date | None
+    everybody: bool
+
+    def __call__(self, part: int, evaluated: Evaluated) -> Finished[PartSummary]:
+        outcomes = outcome_table(self.variants, evaluated, everybody=self.everybody)
+        gaps = self.finality.of_gaps(care_gap_table(outcomes, self.variants, self.as_of))
+        return Finished(summed(outcomes, gaps, self.variants), {"outcomes": outcomes, "care_gaps": gaps})
+
+
+@dataclass(frozen=True)
+class _Write:
+    """What becomes of the answers about a part: files, and the sum of them."""
+
+    writer: PartWriter
+    everybody: bool
+
+    def __call__(self, part: int, evaluated: Evaluated) -> Finished[PartSummary]:
+        outcomes = outcome_table(self.writer.variants, evaluated, everybody=self.everybody)
+        return Finished(self.writer.write(part, outcomes), {})
+
+
+def _plain(schema: pa.Schema) -> pa.Schema:
+    """``schema`` with words in place of numbers that stand for words, which Spark does not know."""
+    types = ((field.name, field.type) for field in schema)
+    return pa.schema([(name, kind.value_type if pa.types.is_dictionary(kind) else kind) for name, kind in types])
+
+
+__all__ = ["PEOPLE_AT_ONCE", "SparkResults", "evaluate", "evaluate_to", "session_at"]
