@@ -1,122 +1,145 @@
-"""What a night costs in which little has changed, in terms of a run over everything: the command as it is typed.
+"""What a night costs in which little has changed, in terms of a run over everything: read, evaluate, write.
 
-    python benchmarks/incremental.py                  20,000 people, 100 events each, all programs and measures
-    python benchmarks/incremental.py --people 300     does it run at all?
+    python benchmarks/incremental.py              20,000 people, the programs that ship, the measures they list
+    python benchmarks/incremental.py --smoke      300 people, five measures
 
-Each run is a process of its own, from its start to the last written file; user and system seconds are counted. Every
-incremental run must write the very files that the full run over the same data writes, to the byte.
+Every run is a process of its own. The nights with changes go on from one first run; each must write the very files
+that a full run over the same data and specs writes, to the byte.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 from machine import machine_facts
-from run import HERE, generated
+from measuring import Clock, Run, here, measured, parser
+from practices import SMOKE_PEOPLE, YEAR, generated, loaded_specs
+from programs import SMOKE_MEASURES
+from reporting import Report, finished, times
 
+import measureharmony as mh
 from measureharmony.spec_files import spec_folder
 
-DAY = "2026-10-31"
+NAME = "incremental"
 #: The files that both ways must write alike; the manifest says besides what was evaluated anew.
 ALIKE = tuple(f"{name}.{kind}" for name in ("outcomes", "rates", "care_gaps") for kind in ("parquet", "csv"))
-#: The overlay in which one parameter is changed, and how.
+#: The overlay that is changed, and how.
 OVERLAY, OLD, NEW = "bluestone_commercial/gsd.yaml", "gap_days: 45", "gap_days: 60"
+STAGES = {"read": "reading", "evaluate": "evaluating, to rates and care gaps", "write": "writing"}
 
-Line = dict[str, str | float]
+
+@dataclass(frozen=True)
+class Night:
+    """Data and specs of one night."""
+
+    data: Path
+    specs: Path
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Measure, print the table and write the results."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=20_000)
-    parser.add_argument("--events-per-person", type=float, default=100)
-    parser.add_argument("--results", type=Path, default=HERE / "results")
-    options = parser.parse_args(arguments)
-    data = generated(options.people, options.events_per_person)
-    facts = machine_facts()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and report."""
+    options = parser(__doc__, people=20_000).parse_args(arguments)
+    data = generated(SMOKE_PEOPLE, 0) if options.smoke else generated(options.people)
+    changed = [SMOKE_PEOPLE // 10] if options.smoke else [options.people // share for share in (1000, 100, 10)]
+    machine = machine_facts()
     with tempfile.TemporaryDirectory() as folder:
-        lines = _measured(Path(folder), data, options.people)
-    found = {"machine": facts, "people": options.people, "lines": lines}
-    options.results.mkdir(exist_ok=True)
-    (options.results / "incremental.json").write_text(json.dumps(found, indent=1) + "\n")
-    table = _table(lines)
-    (options.results / "incremental.md").write_text(table)
-    print(table)
+        nights = _nights(Path(folder), data, changed)
+        found = _measured(Path(folder), nights, smoke=options.smoke)
+    ratio = {name: _cpu(run) / _cpu(found["full run"]) for name, run in found.items()}
+    report = Report(
+        NAME,
+        "A night in which little has changed",
+        machine,
+        [f"{found['full run']['counts']['people']:,} people, {found['full run']['counts']['variants']:,} versions."],
+        ["", *(f"{stage}, CPU s" for stage in STAGES.values()), "of the full run"],
+        [
+            [name, *(f"{run['stages'][stage]['cpu']:.2f}" for stage in STAGES), times(ratio[name])]
+            for name, run in found.items()
+        ],
+        ["Every night wrote the files of a full run, to the byte."],
+        {"ratio": ratio, "runs": found},
+    )
+    finished(report, options.results)
 
 
-def _measured(home: Path, data: Path, people: int) -> list[Line]:
-    """The runs, each over data or specs of its own; ``first`` is what all of them go on from."""
-    specs = home / "specs"
-    shutil.copytree(spec_folder() / "payers", specs / "payers")
-    lines = [_line("full run", _run(data, specs, home / "plain"))]
-    _run(data, specs, home / "first", previous=home / "first")
-    for count in (0, people // 1000, people // 100, people // 10):
-        changed = _with_changed(data, home / "data", count)
-        _run(changed, specs, home / "full")
-        seconds = _run(changed, specs, home / "next", previous=home / "first")
-        _require_alike(home / "full", home / "next")
-        lines.append(_line(f"{count:,} people changed", seconds, lines[0]))
-    _change_one_variant(specs)
-    _run(data, specs, home / "full")
-    seconds = _run(data, specs, home / "next", previous=home / "first")
-    _require_alike(home / "full", home / "next")
-    return [*lines, _line("one variant changed", seconds, lines[0])]
-
-
-def _run(data: Path, specs: Path, output: Path, previous: Path | None = None) -> tuple[float, float]:
-    """Processor and wall seconds of the command, its results in ``output``."""
-    command = [sys.executable, "-m", "measureharmony", "run", str(data), "--specs", str(specs), "-o", str(output)]
-    command += ["--as-of", DAY, *(["--previous", str(previous)] if previous else [])]
-    before = os.times()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    after = os.times()
-    spent = after.children_user - before.children_user + after.children_system - before.children_system
-    return spent, after.elapsed - before.elapsed
+def _nights(home: Path, data: Path, changed: Sequence[int]) -> dict[str, Night]:
+    """By what has changed since the first run; ``changed`` says how many people, each in a night of its own."""
+    same, other = home / "specs", home / "other-specs"
+    for specs in (same, other):
+        shutil.copytree(spec_folder() / "payers", specs / "payers")
+    overlay = other / "payers" / OVERLAY
+    overlay.write_text(overlay.read_text(encoding="utf-8").replace(OLD, NEW), encoding="utf-8")
+    nights = {"nothing changed": Night(data, same)}
+    for count in changed:
+        nights[f"{count:,} people changed"] = Night(_with_changed(data, home / f"data-{count}", count), same)
+    return {**nights, "one version changed": Night(data, other)}
 
 
 def _with_changed(data: Path, folder: Path, count: int) -> Path:
     """The data with other results for ``count`` people, spread over the whole practice."""
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(data, folder, symlinks=True, ignore=shutil.ignore_patterns("event"))
+    shutil.copytree(data, folder, ignore=shutil.ignore_patterns("event"))
     (folder / "event").mkdir()
     events = f"read_parquet('{data}/event/*.parquet')"
     query = f"SELECT person_id FROM {events} WHERE value IS NOT NULL GROUP BY 1 ORDER BY hash(person_id) LIMIT {count}"
-    duckdb.execute(f"CREATE OR REPLACE TEMP TABLE chosen AS {query}")
-    for path in sorted((data / "event").glob("*.parquet")):
-        changed = "SELECT * REPLACE (CASE WHEN person_id IN (FROM chosen) THEN value + 1 ELSE value END AS value)"
-        duckdb.execute(f"COPY ({changed} FROM '{path}') TO '{folder / 'event' / path.name}' (FORMAT parquet)")
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE chosen AS {query}")
+        value = "CASE WHEN person_id IN (FROM chosen) THEN value + 1 ELSE value END AS value"
+        for path in sorted((data / "event").glob("*.parquet")):
+            target = folder / "event" / path.name
+            connection.execute(f"COPY (SELECT * REPLACE ({value}) FROM '{path}') TO '{target}' (FORMAT parquet)")
     return folder
 
 
-def _change_one_variant(specs: Path) -> None:
-    overlay = specs / "payers" / OVERLAY
-    overlay.write_text(overlay.read_text(encoding="utf-8").replace(OLD, NEW), encoding="utf-8")
+def _measured(home: Path, nights: Mapping[str, Night], *, smoke: bool) -> dict[str, Run]:
+    """The full run, and every night after the same first run."""
+    run = here if smoke else measured
+    asked = {"measures": SMOKE_MEASURES if smoke else None}
+    night = nights["nothing changed"]
+    found = {"full run": run(night_run, data=night.data, specs=night.specs, output=home / "full", **asked)}
+    first = home / "first"
+    run(night_run, data=night.data, specs=night.specs, output=first, previous=first, **asked)
+    for name, night in nights.items():
+        again, output = home / "again", home / "output"
+        shutil.rmtree(output, ignore_errors=True)
+        found[name] = run(night_run, data=night.data, specs=night.specs, output=output, previous=first, **asked)
+        run(night_run, data=night.data, specs=night.specs, output=again, **asked)
+        _require_alike(again, output)
+        if found[name]["counts"]["evaluated"] == found[name]["counts"]["people"]:
+            raise SystemExit(f"{name}: everything was evaluated.")
+    return found
 
 
 def _require_alike(full: Path, found: Path) -> None:
     for name in ALIKE:
         if (full / name).read_bytes() != (found / name).read_bytes():
-            raise AssertionError(f"{name} is not what a full run writes")
+            raise SystemExit(f"{name} is not what a full run writes.")
 
 
-def _line(what: str, seconds: tuple[float, float], full: Line | None = None) -> Line:
-    cpu, wall = seconds
-    line: Line = {"what": what, "cpu": round(cpu, 2), "wall": round(wall, 2)}
-    return line | ({"of_full": round(cpu / float(full["cpu"]), 3)} if full else {})
+def night_run(
+    clock: Clock, data: str, specs: str, output: str, previous: str | None = None, measures: Sequence[str] | None = None
+) -> Mapping[str, int]:
+    """Reading, evaluating down to rates and care gaps, and writing."""
+    loaded = loaded_specs(specs)
+    with clock.stage("read"):
+        practice = mh.read_practice(data)
+    with clock.stage("evaluate"):
+        results = mh.evaluate(practice, loaded, year=YEAR, measures=measures, previous=previous)
+        rates, gaps = len(results.rates), len(results.care_gaps)
+    with clock.stage("write"):
+        results.write(output)
+    told = results.fingerprints.reevaluation.told() if results.fingerprints else {}
+    people = told.get("people", {"evaluated": practice.person_count})
+    counted = {"people": practice.person_count, "variants": len(results.variants), "rates": rates, "care_gaps": gaps}
+    return {**counted, "evaluated": people["evaluated"]}
 
 
-def _table(lines: list[Line]) -> str:
-    rows = [f"| {one['what']} | {one['cpu']} | {one['wall']} | {one.get('of_full', 1)} |" for one in lines]
-    head = ["| | CPU s | wall s | of the full run (CPU) |", "|---|---|---|---|"]
-    return "\n".join([*head, *rows, ""])
+def _cpu(run: Run) -> float:
+    return sum(stage["cpu"] for stage in run["stages"].values())
 
 
 if __name__ == "__main__":

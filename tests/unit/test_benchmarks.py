@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-TABLES = ("sharing", "work", "by_hand", "scaling", "fhir_reading", "fhir_people", "latency", "divergence")
+TABLES = (
+    "sharing",
+    "work",
+    "by_hand",
+    "scaling",
+    "fhir_reading",
+    "fhir_people",
+    "latency",
+    "divergence",
+    "incremental",
+)
 
 
 @pytest.fixture

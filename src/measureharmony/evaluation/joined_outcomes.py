@@ -31,19 +31,21 @@ class OutcomeOrder:
 
         A person's episodes stay in the order of their part.
         """
-        places = np.concatenate([self._rates(part) * len(self.person_id) + self._people(part) for part in parts])
+        people = len(self.person_id)
+        places = np.concatenate([self._rates(part) * people + self._people(part) for part in parts])
         whole = pa.concat_tables([self._alike(part) for part in parts]).unify_dictionaries()
         if (places[1:] < places[:-1]).any():
-            whole = whole.take(pa.array(np.argsort(places, kind="stable")))
-        return in_one_form(self._named(whole))
+            order = np.argsort(places, kind="stable")
+            whole, places = whole.take(pa.array(order)), places[order]
+        return in_one_form(self._named(whole, places % people))
 
     def rows_of(self, outcomes: pa.Table, kept: Sequence[Variant], unchanged: Bools) -> pa.Table:
         """The rows about the variants ``kept`` and the people who are ``unchanged`` (one truth value for each)."""
         ids = {variant.id for variant in kept}
         is_kept = np.array([name in ids for name in self._rate_ids], dtype=bool)
         rate, person = self._rates(outcomes), self._people(outcomes)
-        there = (rate >= 0) & (person >= 0)
-        return outcomes.filter(pa.array(there & is_kept[rate] & unchanged[person]))
+        chosen = (rate >= 0) & (person >= 0) & is_kept[rate] & unchanged[person]
+        return outcomes if chosen.all() else outcomes.filter(pa.array(chosen))
 
     def _alike(self, part: pa.Table) -> pa.Table:
         """A part without the column that is written anew, subjects as text, as they are where some are events."""
@@ -52,10 +54,9 @@ class OutcomeOrder:
             subjects = subjects.cast(pa.string())
         return part.set_column(part.schema.get_field_index("subject_id"), "subject_id", subjects)
 
-    def _named(self, whole: pa.Table) -> pa.Table:
+    def _named(self, whole: pa.Table, person: Ints) -> pa.Table:
         """People numbered by everybody there is; subjects as text only where some are events."""
-        index = pc.index_in(whole["person_id"].cast(pa.string()), value_set=self.person_id).combine_chunks()
-        person_id = pa.DictionaryArray.from_arrays(index, self.person_id)
+        person_id = pa.DictionaryArray.from_arrays(pa.array(person, pa.int32()), self.person_id)
         columns = {name: whole[name] for name in OUTCOME_COLUMNS} | {"person_id": person_id}
         if not any(isinstance(variant.measure.subject, Episodes) for variant in self.variants):
             columns["subject_id"] = person_id
