@@ -1,6 +1,6 @@
 """Time per event and peak memory as practices grow: 10,000, 100,000 and 1,000,000 people of 100 events.
 
-    python benchmarks/scaling.py                             all three sizes; the largest takes about half an hour
+    python benchmarks/scaling.py                             all three sizes; about an hour
     python benchmarks/scaling.py --sizes 10000 100000
     python benchmarks/scaling.py --memory 2GB
     python benchmarks/scaling.py --smoke                     300 people, two programs, five measures

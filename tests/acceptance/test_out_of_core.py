@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -16,9 +17,10 @@ import pytest
 from measureharmony.errors import UsageError
 from measureharmony.harmonize import Specs, demo_practice, evaluate, load_specs
 from measureharmony.out_of_core import evaluate_to
-from measureharmony.practice import Practice
+from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import write_demo
 from measureharmony.practice.memory import bytes_of
+from measureharmony.reports.remarks import remarks
 from measureharmony.reports.results import Results
 from measureharmony.reports.stored import StoredResults
 
@@ -95,6 +97,14 @@ def test_a_killed_command_goes_on_when_it_is_given_again(tmp_path: Path) -> None
     subprocess.run(asked, check=True, stdout=subprocess.DEVNULL)
     assert {path: path.stat().st_mtime_ns for path in done} == done
     assert not (output / "unfinished").exists()
+
+
+def test_a_measure_that_asks_nobody_is_told_of_in_parts_as_in_memory(tmp_path: Path, specs: Specs) -> None:
+    child = from_tables({"person": pa.table({"person_id": ["a", "b"], "birth": [dt.date(2020, 1, 1)] * 2})})
+    asked: dict[str, Any] = {"as_of": DAY, "measures": ["bcs"]}
+    told = list(remarks(evaluate_to(tmp_path, child, specs, people_at_once=1, workers=1, **asked), []))
+    assert told == list(remarks(evaluate(child, specs, **asked), []))
+    assert told[0].startswith("Nobody is in the denominator of Breast cancer screening: kept out 2 by")
 
 
 @pytest.mark.parametrize("memory", ["4", "much", "4 lumps", "-1GB"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -50,18 +51,22 @@ def _people(file: PeopleFile) -> list[Somebody]:
     codes: dict[str, list[tuple[str, str, str]]] = {}
     for row in tables["event_code"]:
         codes.setdefault(row["event_id"], []).append((row["role"], row["system"], row["code"]))
-    return [
-        Somebody(
-            _own(person),
-            tuple(_own(span) for span in tables["coverage"] if span["person_id"] == person["person_id"]),
-            tuple(
-                MadeEvent(_own(event), tuple(codes.get(event["event_id"], ())))
-                for event in tables["event"]
-                if event["person_id"] == person["person_id"]
-            ),
-        )
-        for person in tables["person"]
-    ]
+    found = []
+    for person in tables["person"]:
+        events = [event for event in tables["event"] if event["person_id"] == person["person_id"]]
+        spans = [_own(span) for span in tables["coverage"] if span["person_id"] == person["person_id"]]
+        short = {event["event_id"]: str(number) for number, event in enumerate(events, start=1)}
+        made = [MadeEvent(_shortened(_own(e), short), tuple(codes.get(e["event_id"], ()))) for e in events]
+        found.append(Somebody(_own(person), tuple(spans), tuple(made)))
+    return found
+
+
+def _shortened(event: Row, short: Mapping[str, str]) -> Row:
+    """An event whose identifiers, and those of events that it points to, are the short ones."""
+    return {
+        column: " ".join(short.get(one, one) for one in cell.split()) if column.endswith("_id") else cell
+        for column, cell in event.items()
+    }
 
 
 def _own(row: Row) -> Row:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 import pyarrow.compute as pc
+import pyarrow.dataset as pa_dataset
 
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.periods import day_number
@@ -44,10 +45,9 @@ def _asking_nobody(results: Found) -> set[str]:
 
 def _nobody_asked(results: Found, variant: Variant) -> Iterator[str]:
     """Why nobody at all is in a measure's denominator."""
-    outcomes = results.outcomes.arrow
-    own = outcomes.filter(
-        pc.and_(pc.equal(outcomes["program"], CANONICAL), pc.equal(outcomes["measure"], variant.measure.measure))
-    )
+    outcomes = results.outcomes if isinstance(results, StoredResults) else pa_dataset.dataset(results.outcomes.arrow)
+    here = (pc.field("program") == CANONICAL) & (pc.field("measure") == variant.measure.measure)
+    own = outcomes.to_table(columns=["rate", "denominator", "first_failing"], filter=here)
     own = own.filter(pc.equal(own["rate"], variant.measure.rates[0].id))
     if own.num_rows and not pc.any(own["denominator"]).as_py():
         counted = Counter(own["first_failing"].to_pylist())

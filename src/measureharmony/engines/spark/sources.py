@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import unquote
 
 import duckdb
 import pyarrow as pa
@@ -85,16 +87,12 @@ def _of_files(session: SparkSession, files: TableFiles) -> Source:
     frame = _read(session, files)
     text = {f.name: F.col(f.name).cast("string") for f in frame.schema if isinstance(f.dataType, BinaryType)}
     row = (F.col("_metadata.row_index") + 1).alias(ROW)
-    path = _plain(F.col("_metadata.file_path")).alias("path")
-    frame = frame.withColumns(text).select("*", path, row)
     if len(files.paths) == 1:
-        return Source(files.table, frame.drop("path").withColumn(FILE, F.lit(0)), (shown(files.paths[0]),))
-    numbers = session.createDataFrame(
-        pa.table(
-            {"path": [str(path.resolve()) for path in files.paths], FILE: pa.array(range(len(files.paths)), "int32")}
-        )
-    )
-    frame = frame.join(F.broadcast(numbers), "path").drop("path")
+        frame = frame.withColumns(text).select("*", row, F.lit(0).alias(FILE))
+    else:
+        numbers = F.broadcast(session.createDataFrame(_numbered(frame.inputFiles(), files)))
+        frame = frame.withColumns(text).select("*", row, F.col("_metadata.file_path").alias("_path"))
+        frame = frame.join(numbers, "_path", "left").drop("_path").fillna({FILE: 0})
     return Source(files.table, frame, tuple(shown(path) for path in files.paths))
 
 
@@ -112,8 +110,12 @@ def _read(session: SparkSession, files: TableFiles) -> DataFrame:
         raise DataError([Issue(place, 0, "data-wrong-type", what, "Write all files with the same types.")]) from None
 
 
-def _plain(path: Column) -> Column:
-    return F.url_decode(F.regexp_replace(F.regexp_replace(path, r"\+", "%2B"), "^file:/+", "/"))
+def _numbered(names: Sequence[str], files: TableFiles) -> pa.Table:
+    """The places of files by the names that Spark has for them, which begin with one slash or with three."""
+    places = {str(path.resolve()): place for place, path in enumerate(files.paths)}
+    bare = {name: re.sub("^file:/+", "/", name) for name in names}
+    pairs = [(start + path[1:], places[unquote(path)]) for path in bare.values() for start in ("file:/", "file:///")]
+    return pa.table({"_path": [name for name, _ in pairs], FILE: pa.array([place for _, place in pairs], pa.int32())})
 
 
 def _checked(sources: Mapping[str, Source], origin: str) -> dict[str, Source]:
