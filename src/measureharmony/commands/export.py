@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from measureharmony.commands.options import (
-    DEMO_DAY,
     AsOf,
     Edition,
     Measures,
@@ -21,6 +18,7 @@ from measureharmony.commands.options import (
     ValueSetsOption,
     Year,
     errors_shown,
+    evaluated,
     load,
     require_folder,
 )
@@ -51,18 +49,6 @@ class Release(StrEnum):
 
     STU5 = "stu5"
     UV_BALLOT = "uv-ballot"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is to be evaluated, and what of it to be written: the programs and measures asked for (None: all)."""
-
-    programs: list[str] | None
-    measures: list[str] | None
-    year: int | None
-    edition: int | None
-    as_of: dt.date | None
-    payer_view: dt.date | None
 
 
 def export(  # noqa: PLR0913 - its options
@@ -105,11 +91,12 @@ def export(  # noqa: PLR0913 - its options
         loaded = load(specs, value_sets, risk_tables)
         ids = _measure_ids(loaded, measure_ids)
         setting = _setting((reporter, npi, tin), base_url, release, ids)
-        day, view = (given.date() if given else None for given in (as_of, payer_view))
-        asked = Asked(program, measure, year, edition, day, view)
-        form = _payer_profile(loaded, profile, asked) if format is Format.SUPPLEMENTAL else None
-        results = _evaluated(loaded, practice, asked)
-        paths = _supplemental(results, form, output) if form else _written(results, format, output, setting, asked)
+        form = _payer_profile(loaded, profile, program) if format is Format.SUPPLEMENTAL else None
+        results = evaluated(
+            loaded, practice, as_of, year=year, edition=edition, programs=program, measures=measure,
+            payer_view=payer_view.date() if payer_view else None,
+        )  # fmt: skip
+        paths = _supplemental(results, form, output) if form else _written(results, format, output, setting, program)
         for path in paths:
             typer.echo(f"wrote {path} ({path.stat().st_size:,} bytes)")
 
@@ -131,28 +118,16 @@ def _setting(who: tuple[str, str, str], base_url: str | None, release: Release, 
     return Setting(Reporter(*who), base, GUIDES[release.value], ids=ids)
 
 
-def _evaluated(specs: Specs, practice: Path | None, asked: Asked) -> Results:
-    from measureharmony.harmonize import demo_practice, evaluate
-    from measureharmony.practice.source import read_practice
-
-    people = read_practice(practice) if practice else demo_practice()
-    day = asked.as_of or (None if practice else DEMO_DAY)
-    return evaluate(
-        people, specs, year=asked.year, edition=asked.edition, as_of=day, programs=asked.programs,
-        measures=asked.measures, payer_view=asked.payer_view,
-    )  # fmt: skip
-
-
-def _payer_profile(specs: Specs, path: Path | None, asked: Asked) -> tuple[PayerProfile, Program]:
+def _payer_profile(specs: Specs, path: Path | None, asked: list[str] | None) -> tuple[PayerProfile, Program]:
     """The profile, and the one program whose file it is."""
     from measureharmony.reports.supplemental import read_payer_profile
 
     programs = specs.programs.programs
     if path is None:
         raise UsageError("A supplemental-data file needs the payer's profile. Give it with --profile FILE.")
-    if asked.programs is None or len(asked.programs) != 1:
+    if asked is None or len(asked) != 1:
         raise UsageError("A supplemental-data file is one program's. Say which with --program KEY, once.")
-    key = asked.programs[0]
+    key = asked[0]
     if key not in programs:
         raise UsageError(f"There is no program {key}. There are: {', '.join(sorted(programs))}.")
     return read_payer_profile(path, specs.canonical.measures), programs[key]
@@ -171,16 +146,18 @@ def _supplemental(results: Results, form: tuple[PayerProfile, Program], output: 
     return data.write(output)
 
 
-def _written(results: Results, format: Format, output: Path, setting: Setting, asked: Asked) -> list[Path]:
+def _written(
+    results: Results, format: Format, output: Path, setting: Setting, programs: list[str] | None
+) -> list[Path]:
     from measureharmony.reports.fhir import write_gaps_in_care, write_measure_reports
     from measureharmony.reports.qrda import write_qrda3
 
     match format:
         case Format.GAPS_IN_CARE:
-            return write_gaps_in_care(results, output, setting, asked.programs, gaps=_gaps(results))
+            return write_gaps_in_care(results, output, setting, programs, gaps=_gaps(results))
         case Format.QRDA3:
-            return write_qrda3(results, output, setting.reporter, asked.programs, setting.ids)
-    return write_measure_reports(results, output, setting, asked.programs)
+            return write_qrda3(results, output, setting.reporter, programs, setting.ids)
+    return write_measure_reports(results, output, setting, programs)
 
 
 __all__ = ["export"]

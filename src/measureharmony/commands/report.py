@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +20,7 @@ from measureharmony.commands.options import (
     ValueSetsOption,
     Year,
     errors_shown,
+    evaluated,
     load,
     require_folder,
     shown_progress,
@@ -30,9 +30,6 @@ from measureharmony.errors import UsageError
 if TYPE_CHECKING:
     from measureharmony.reports.report_files import Format
     from measureharmony.reports.tables import ResultTable
-
-#: The day to which the demo practice is shown, as by `demo`.
-DEMO_DAY = dt.date(2026, 10, 31)
 
 
 class ReportFormat(StrEnum):
@@ -78,26 +75,21 @@ def report(  # noqa: PLR0913 - its options
 ) -> None:
     """Write what people read: an HTML page, workbooks and lists of gaps, for the practice and for each payer."""
     with errors_shown():
-        from measureharmony.harmonize import demo_practice, evaluate
-        from measureharmony.practice.source import read_practice
         from measureharmony.reporting import Asked, also_of
         from measureharmony.reports.report_files import require_formats
 
         require_folder(output)
         require_formats(format.formats)
         loaded = load(specs, value_sets, risk_tables)
-        people = read_practice(practice) if practice else demo_practice()
-        day = as_of.date() if as_of else None if practice else DEMO_DAY
-        view = payer_view.date() if payer_view else None
+        results = evaluated(
+            loaded, practice, as_of, year=year, edition=edition, programs=program, measures=measure,
+            payer_view=payer_view.date() if payer_view else None,
+        )  # fmt: skip
         with shown_progress() as progress:
-            results = evaluate(
-                people, loaded, year=year, edition=edition, as_of=day, programs=program, measures=measure,
-                payer_view=view, progress=progress,
-            )  # fmt: skip
             moved = divergence and not de_identified
             also = also_of(results, loaded, Asked(year, edition), people=moved, progress=progress)
-            if history and not de_identified:
-                also = replace(also, earlier_rates=_earlier_rates(history))
+        if history and not de_identified:
+            also = replace(also, earlier_rates=_earlier_rates(history))
         paths = results.write_report(output, formats=format.formats, also=also, de_identified=de_identified)
         typer.echo(f"wrote {', '.join(path.name for path in paths)} to {output}")
 
