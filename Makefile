@@ -27,7 +27,7 @@ demo: $(RUN)  ## set up, then run every program's measures over the demo practic
 	@$(BIN)/measureharmony demo --output demo-output $(ARGS)
 
 test: $(DEV)  ## set up, then run all tests
-	@$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
 
 nightly: $(DEV)  ## the generative tests, with many more examples
 	@$(BIN)/python -m pytest -n auto --hypothesis-profile=nightly tests/generative $(ARGS)

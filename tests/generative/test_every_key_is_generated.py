@@ -25,8 +25,20 @@ WORDS_ONLY = {"measure", "title", "edition", "description", "identifiers", "stew
 #: What ``tests.generative.measures`` puts together by itself.
 ASSEMBLED = {
     Measure: {*WORDS_ONLY, *SECTIONS, "direction", "populations", "rates", "strata", "aggregate"},
-    # What payers see is generated where its laws are; how much is disputed is words only.
-    Variant: {"program", "measure", "period", "own", "sources", "membership", "risk_tables", "seen", "disputed"},
+    # What payers see is generated where its laws are; how much is disputed is words only; on the last day on which care
+    # counts no outcome depends, only what can still be done about a gap.
+    Variant: {
+        "program",
+        "measure",
+        "period",
+        "own",
+        "sources",
+        "membership",
+        "risk_tables",
+        "seen",
+        "disputed",
+        "cut_off",
+    },
     OwnCoverage: {"payer", "product_lines"},
     Membership: {"program", "by_roster", "coverage", "any_day"},
 }

@@ -66,7 +66,7 @@ def test_who_has_everything_sees_what_we_see(tables: Tables, variants: list[Vari
         found = look(practice, unrestricted, HAS_EVERYTHING, LATE, as_of)
         known = counted(rate_table(from_engine(practice, unrestricted, as_of), unrestricted))
     assert seen(found.rates, "known") == seen(found.rates, "payer") == known
-    assert set(found.gaps["reason"].to_pylist()) <= {"needs_care"}
+    assert set(found.gaps["reason"].to_pylist()) <= {"needs_care", "too_late"}
     assert found.gaps["here"].to_pylist() == found.gaps["at_payer"].to_pylist()
 
 
