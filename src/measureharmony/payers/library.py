@@ -54,6 +54,11 @@ class Programs:
     issues: tuple[Issue, ...] = ()
     tables: ContractTables = field(default_factory=ContractTables)
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """What each program is called, by its key."""
+        return {key: program.title for key, program in self.programs.items()}
+
 
 def read_programs(
     folder: Path,

@@ -15,7 +15,7 @@ from measureharmony.alignment.finding import Group
 from measureharmony.alignment.overview import overview
 from measureharmony.alignment.solving import Solving
 from measureharmony.alignment.versions import Versions
-from measureharmony.commands.options import stdout
+from measureharmony.commands.terminal import stdout
 from measureharmony.errors import UsageError
 from measureharmony.harmonize import load_specs
 from measureharmony.value_sets import ValueSet, ValueSets
