@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from measureharmony.alignment import Contradiction, Seen, empty_populations, unreachable_by
 from measureharmony.errors import Issue
 from measureharmony.harmonize import Specs, choose
-from measureharmony.measures.words import listed
+from measureharmony.measures.plain_words import listed
 from measureharmony.payers import CANONICAL, Variant, terms
 from measureharmony.payers.causes import PERIOD, Cause
 from measureharmony.payers.changes_of_contract import SetCutOff
