@@ -26,7 +26,7 @@ import measureharmony as mh
 from measureharmony.choosing import choose
 from measureharmony.engines.loading import load
 from measureharmony.evaluation.compile import compile_plan
-from measureharmony.evaluation.kernels import Evaluation
+from measureharmony.evaluation.kernels import begun
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.terminology import Terminology
 
@@ -81,7 +81,7 @@ def _nodes(plan: EvaluationPlan) -> int:
 
 def _answers(plan: EvaluationPlan, practice: mh.Practice, terminology: Terminology) -> int:
     """How many entries the results of all nodes have that somebody reads."""
-    evaluation = Evaluation(plan, load(practice, plan, terminology, None).partition)
+    evaluation = begun(plan, load(practice, plan, terminology, None).partition)
     read = np.flatnonzero(plan.readers())
     return sum(np.size(evaluation.get(int(number))) for number in read)
 
