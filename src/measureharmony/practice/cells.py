@@ -88,9 +88,9 @@ class Cell:
 
     ``raw``: SQL of the cell as the source has it, empty text made NULL; readable as ``raw_<column>`` in ``outputs``
     and ``checks``. ``outputs``: SQL by name of the value read (moments give three: ``start_lo``, ``start_hi``,
-    ``start_ms``). ``written``: SQL of the accepted cell in the plain type that ``Practice.table`` promises. ``said``: SQL
-    of values that are alike where cells say the same, whatever the source's type. ``shape``: SQL that describes the
-    cell. ``parsed``: text must be parsed, so reading again is dear.
+    ``start_ms``). ``written``: SQL of the accepted cell in the plain type that ``Practice.table`` promises.
+    ``said``: SQL of values that are alike where cells say the same, whatever the source's type. ``shape``: SQL that
+    describes the cell. ``parsed``: text must be parsed, so reading again is dear.
     """
 
     raw: str
