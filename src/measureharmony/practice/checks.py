@@ -1,12 +1,13 @@
 """Which rows are not accepted: every rule of ``rejects.RULES`` asked of every row, in SQL.
 
-Four relations per table come to be in the connection:
+Five relations per table come to be in the connection:
 
 * ``cells_<table>``: ``raw_<table>`` with each cell as it was (``raw_<column>``) and as it reads; a view where the
   source's types make reading cheap, a copy in place of ``raw_<table>`` where text is parsed;
 * ``problems_<table>``: one row per rule broken by a row (``row_id``, ``column``, ``rule``, ``shape``);
 * ``kept_<table>``: view of the rows of ``cells_<table>`` that broke none;
-* ``written_<table>``: the same rows as the source wrote them, in plain types.
+* ``written_<table>``: the same rows as the source wrote them, in plain types;
+* ``said_<table>``: what the same rows say, as a hash (``said``), and whose they are.
 """
 
 from __future__ import annotations
@@ -20,13 +21,22 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from measureharmony.practice.cells import EVENT_IDS, PERSON_IDS, Cell, Check, is_identifier_integer, quoted, read_cell
-from measureharmony.practice.contract import Table
+from measureharmony.practice.contract import Table, TableName
 from measureharmony.practice.raw import RawTable
 from measureharmony.practice.rejects import REJECTS_SCHEMA, joined, rejects_table
 from measureharmony.practice.times import NO_END_DAY
 
 #: Rows whose keys are compared in one go: their hashes take 8 bytes each.
 _KEYS_AT_ONCE = 64_000_000
+#: The columns that say whose a row is.
+_WHOSE: Mapping[TableName, tuple[str, ...]] = {
+    "person": ("person_id",),
+    "coverage": ("person_id",),
+    "roster": ("person_id",),
+    "provider": ("provider_id",),
+    "event": ("person_id", "event_id"),
+    "event_code": ("event_id",),
+}
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,7 @@ def create_cells(con: duckdb.DuckDBPyConnection, raw: RawTable, identifiers: Map
 
 
 def check_rows(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
-    """Ask every rule of the rows of ``table``: create ``problems_``, ``kept_`` and ``written_<table>``.
+    """Ask every rule of the rows of ``table``: create ``problems_``, ``kept_``, ``written_`` and ``said_<table>``.
 
     Tables that refer to people need ``accepted_person`` in the connection; ``event_code`` needs ``kept_event``.
     """
@@ -89,6 +99,9 @@ def check_rows(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
         _create_kept(con, table.name)
     written = ", ".join(f"{cell.written} AS {quoted(name)}" for name, cell in table.cells.items())
     con.execute(f"CREATE VIEW written_{table.name} AS SELECT row_id, {written} FROM kept_{table.name}")
+    said = ", ".join(part for cell in table.cells.values() for part in cell.said)
+    whose = ", ".join(map(quoted, _WHOSE[table.raw.table.name]))
+    con.execute(f"CREATE VIEW said_{table.name} AS SELECT {whose}, hash({said}) AS said FROM kept_{table.name}")
 
 
 def rejects_of(con: duckdb.DuckDBPyConnection, table: CellTable) -> pa.Table:

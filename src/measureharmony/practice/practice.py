@@ -17,7 +17,7 @@ import pyarrow.csv as pa_csv
 from measureharmony.errors import UsageError
 from measureharmony.practice.cells import quoted
 from measureharmony.practice.contract import TABLES
-from measureharmony.practice.person_fingerprints import person_fingerprints, row_sums
+from measureharmony.practice.person_fingerprints import person_fingerprints, provider_sums
 
 #: With less than this, DuckDB cannot work.
 _LEAST_MEMORY = 250_000_000
@@ -151,7 +151,7 @@ class Practice:
         digest = hashlib.sha256()
         for fingerprint in self.person_fingerprints["fingerprint"].to_pylist():
             digest.update(fingerprint)
-        digest.update(row_sums(self.connection, "accepted_provider").encode())
+        digest.update(provider_sums(self.connection).encode())
         return digest.hexdigest()
 
     def _count(self, query: str) -> int:
