@@ -8,16 +8,19 @@ file is counted as accepted or rejected. ``docs/fhir.md`` describes the mapping 
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
 
 from measureharmony.errors import DataError, Issue, shown
 from measureharmony.practice.fhir import clinical, orders
 from measureharmony.practice.fhir.afterwards import coverage_from_claims, diagnoses_of_visits
+from measureharmony.practice.fhir.batch import Batch, Entry
 from measureharmony.practice.fhir.claims import ClaimReader, ClinicalFacts, PayerMention
 from measureharmony.practice.fhir.codings import of_concept
 from measureharmony.practice.fhir.files import Fault, find_files, load_json, load_lines
@@ -33,7 +36,7 @@ from measureharmony.practice.reading import from_tables
 Located = tuple[Place, JsonObject]
 
 #: What becomes an event, and how.
-EVENTS: dict[str, Callable[[Record], None]] = {
+EVENTS: dict[str, Callable[[Batch], None]] = {
     "Encounter": clinical.encounter,
     "Condition": clinical.condition,
     "Procedure": clinical.procedure,
@@ -49,6 +52,10 @@ EVENTS: dict[str, Callable[[Record], None]] = {
     "Communication": orders.communication,
     "Task": orders.task,
 }
+#: Resources of known people that are held before they become columns; more of them at once are hardly faster.
+_HELD = 20_000
+#: The story (see ``batch.Entry``) of what had to wait for its patient.
+_WAITED = -1
 #: What gives codes to the events that refer to it, and no row of its own.
 _LOOKED_UP = ("Medication", "Location")
 _PROVIDERS = ("Practitioner", "Organization")
@@ -164,7 +171,10 @@ class _Reading:
         self.seen: set[str] = set()
         self.faults: dict[str, Fault] = {}
         self.waiting: list[tuple[Place, JsonObject, Scope, str]] = []
-        self.claims: list[Record] = []
+        self.held: dict[str, list[Entry]] = {}
+        self.held_count = 0
+        self.story = 0
+        self.claims: dict[int, list[Record]] = {}
         self.insured: set[str] = set()
         self.mentions: list[PayerMention] = []
         self.roles: dict[str, Role] = {}
@@ -199,10 +209,9 @@ class _Reading:
             of_everything=bundle.get("type") == "collection",
             rule="unknown-person" if patients else "bundle-without-patient",
         )
-        first_event, first_code = len(self.harvest.events), len(self.harvest.codes)
+        self.story += 1
         for place, resource in resources:
             self._read(place, resource, scope, owners)
-        self._read_claims(first_event, first_code)
 
     def _entries(self, file: Path, bundle: JsonObject, scope: Scope) -> Iterator[Located]:
         """The resources of a bundle; ``scope`` learns their full URLs and types on the way."""
@@ -229,7 +238,6 @@ class _Reading:
         for file in files:
             for row, value in load_lines(file):
                 self._read_line(Place(file.name, row), value, scope)
-        self._read_claims(0, 0)
 
     def _read_line(self, place: Place, value: object, scope: Scope) -> None:
         if isinstance(value, Fault):
@@ -309,51 +317,69 @@ class _Reading:
         event_id = f"{person.person_id}/{kind}/{name}"
         if not self._is_new(event_id, place, kind):
             return
-        profiles = read_profiles(kind, profile_urls(resource), person.strict)
-        record = Record(resource, kind, person, event_id, place, profiles, scope, self.harvest)
         if kind == "Coverage":
-            self._read_coverage(record)
+            self._read_coverage(person, place, resource, scope)
         elif kind in _CLAIMS:
-            self.claims.append(record)
+            profiles = read_profiles(kind, profile_urls(resource), person.strict)
+            record = Record(resource, kind, person, event_id, place, profiles, scope, self.harvest)
+            self.claims.setdefault(self.story, []).append(record)
         else:
-            EVENTS[kind](record)
-            self.harvest.accept(place, kind)
+            self.held.setdefault(kind, []).append(Entry(resource, person, event_id, place, scope, self.story))
+            self.held_count += 1
+            if self.held_count >= _HELD:
+                self._convert_held()
 
-    def _read_coverage(self, record: Record) -> None:
-        column, rule = add_coverage(self.harvest, record.person, record.resource, record.scope, record.place)
-        self.insured.add(record.person.person_id)
+    def _convert_held(self) -> None:
+        """Make rows of the resources held, one type after the other."""
+        for kind, entries in self.held.items():
+            EVENTS[kind](Batch(kind, entries, self.harvest))
+            for file, count in Counter(entry.place.file for entry in entries).items():
+                self.harvest.accept(Place(file, 0), kind, count)
+        self.held, self.held_count = {}, 0
+
+    def _read_coverage(self, person: Person, place: Place, resource: JsonObject, scope: Scope) -> None:
+        column, rule = add_coverage(self.harvest, person, resource, scope, place)
+        self.insured.add(person.person_id)
         if rule:
-            self.harvest.reject(record.place, "Coverage", column, rule, record.resource.get(column))
+            self.harvest.reject(place, "Coverage", column, rule, resource.get(column))
         else:
-            self.harvest.accept(record.place, "Coverage")
+            self.harvest.accept(place, "Coverage")
 
-    def _read_claims(self, first_event: int, first_code: int) -> None:
-        """Read the claims waiting in this scope, whose clinical rows start at these positions."""
-        if not self.claims:
-            return
-        self.mentions += ClaimReader(self.claims, self._facts(first_event, first_code)).read()
-        self.claims = []
+    def _read_claims(self) -> None:
+        """Read the claims of every story, now that its clinical rows are all there."""
+        if self.claims:
+            facts = self._facts()
+            for story, records in self.claims.items():
+                self.mentions += ClaimReader(records, facts.get(story, ClinicalFacts())).read()
 
-    def _facts(self, first_event: int, first_code: int) -> ClinicalFacts:
-        facts = ClinicalFacts()
-        for row in self.harvest.events[first_event:]:
-            event_id = str(row["event_id"])
-            if row.get("code"):
-                facts.codes[event_id] = {(str(row["code_system"]), str(row["code"]))}
-            if row["kind"] == "encounter":
-                facts.times[event_id] = (str(row["start"]), str(row["end"]))
-        for event_id, role, system, code, _, _ in self.harvest.codes[first_code:]:
-            if role == "code":
-                facts.codes.setdefault(event_id, set()).add((system, code))
-        for visit in facts.times:
-            facts.encounter_codes.update(facts.codes.get(visit, ()))
-        return facts
+    def _facts(self) -> dict[int, ClinicalFacts]:
+        """What the clinical rows of each story with claims say."""
+        found = {story: ClinicalFacts() for story in self.claims}
+        stories: dict[str, ClinicalFacts] = {}
+        cells = self.harvest.event_cells("_story", "event_id", "kind", "start", "end", "code_system", "code")
+        for story, row_id, kind, start, end, system, code in cells:
+            facts = found.get(cast(int, story))
+            if facts is None:
+                continue
+            event_id = str(row_id)
+            stories[event_id] = facts
+            if code:
+                facts.codes[event_id] = {(str(system), str(code))}
+            if kind == "encounter":
+                facts.times[event_id] = (str(start), str(end))
+        for event_id, role, system, code in self.harvest.code_cells():
+            if role == "code" and event_id in stories:
+                stories[event_id].codes.setdefault(event_id, set()).add((system, code))
+        for facts in found.values():
+            for visit in facts.times:
+                facts.encounter_codes.update(facts.codes.get(visit, ()))
+        return found
 
     # --- the end ---------------------------------------------------------------------------------------------
 
     def finish(self) -> None:
         """Do what needs everything read: resources waiting for a patient, rosters, diagnoses, insurance from claims."""
-        first_event, first_code = len(self.harvest.events), len(self.harvest.codes)
+        self.story = _WAITED
         for place, resource, scope, rule in self.waiting:
             person = self._person(resource, scope, _NO_OWNERS)
             if person is None:
@@ -362,7 +388,8 @@ class _Reading:
                 self.harvest.reject(place, kind, column, rule, self._subject(resource).get("reference"))
             else:
                 self._read_of(person, place, resource, scope)
-        self._read_claims(first_event, first_code)
+        self._convert_held()
+        self._read_claims()
         complete_providers(self.harvest, self.roles)
         for listed in self.groups:
             add_roster(self.harvest, self.people, self.roles, listed)
