@@ -7,7 +7,7 @@ rare is read resource by resource, from those alone that have it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -30,15 +30,25 @@ Intervals = tuple[pa.StringArray, pa.StringArray]
 _NO_TEXT = pa.scalar(None, pa.string())
 
 
-class Entry(NamedTuple):
-    """A resource of a known person. ``story``: the number of the bundle, or set of files, whose claims it explains."""
+@dataclass
+class Held:
+    """Resources of known people, of one type, as lists of one length.
 
-    resource: JsonObject
-    person: Person
-    event_id: str
-    place: Place
-    scope: Scope
-    story: int
+    ``stories``: the number of the bundle, or set of files, whose claims a resource explains.
+    """
+
+    resources: list[JsonObject] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
+    event_ids: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
+    stories: list[int] = field(default_factory=list)
+
+    def entries(self) -> Iterator[tuple[JsonObject, Person, str, Place, Scope]]:
+        """One resource after the other: what it holds, whose it is, its event id, where it was and what it refers to."""
+        places = (Place(file, row) for file, row in zip(self.files, self.rows, strict=True))
+        yield from zip(self.resources, self.people, self.event_ids, places, self.scopes, strict=True)
 
 
 class Columns:
@@ -134,22 +144,22 @@ NO_CODINGS = Codings.of_pairs(())
 class Batch(Columns):
     """Resources of one type with their people, event ids and what their profiles say."""
 
-    def __init__(self, kind: str, entries: Sequence[Entry], harvest: Harvest):
-        resources, self.people, event_ids, self.places, self.scopes, stories = zip(*entries, strict=True)
-        super().__init__(resources, kind)
-        self.kind, self.harvest = kind, harvest
-        self.event_ids = pa.array(event_ids, pa.string())
+    def __init__(self, kind: str, held: Held, harvest: Harvest):
+        super().__init__(held.resources, kind)
+        self.kind, self.held, self.harvest = kind, held, harvest
+        self.people, self.scopes = held.people, held.scopes
+        self.event_ids = pa.array(held.event_ids, pa.string())
         self.person_ids = pa.array([person.person_id for person in self.people], pa.string())
         self._read_profiles()
-        rows = pa.array([place.row for place in self.places], pa.int64())
+        rows = pa.array(held.rows, pa.int64())
         self._base: Cells = {
             "person_id": self.person_ids,
             "source": pa.repeat("ehr", self.count),
             "status": self.text("status"),
             "sequence": rows,
-            "_file": pa.array([place.file for place in self.places], pa.string()).dictionary_encode(),
+            "_file": pa.array(held.files, pa.string()).dictionary_encode(),
             "_row": rows,
-            "_story": pa.array(stories, pa.int64()),
+            "_story": pa.array(held.stories, pa.int64()),
         }
 
     def _read_profiles(self) -> None:

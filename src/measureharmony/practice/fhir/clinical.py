@@ -24,7 +24,7 @@ from measureharmony.practice.fhir.profiles import (
     stand_in_type,
 )
 from measureharmony.practice.fhir.record import profile_urls
-from measureharmony.practice.fhir.sheets import Citation
+from measureharmony.practice.fhir.sheets import Citation, Place
 from measureharmony.practice.fhir.times import (
     FORMS,
     SINCE_EVER,
@@ -109,8 +109,8 @@ def _cite(batch: Batch, row: int, role: str, references: list[JsonObject]) -> No
     for reference in references:
         found = batch.link_of(row, reference, "Condition")
         if found:
-            visit = batch.event_ids[row].as_py()
-            batch.harvest.citations.append(Citation(visit, role, batch.places[row], found))
+            place = Place(batch.held.files[row], batch.held.rows[row])
+            batch.harvest.citations.append(Citation(batch.held.event_ids[row], role, place, found))
 
 
 def condition(batch: Batch) -> None:
