@@ -46,7 +46,7 @@ class Held:
     stories: list[int] = field(default_factory=list)
 
     def entries(self) -> Iterator[tuple[JsonObject, Person, str, Place, Scope]]:
-        """One resource after the other: what it holds, whose it is, its event id, where it was and what it refers to."""
+        """One resource after the other: what it holds, whose it is, its event id, its place and its scope."""
         places = (Place(file, row) for file, row in zip(self.files, self.rows, strict=True))
         yield from zip(self.resources, self.people, self.event_ids, places, self.scopes, strict=True)
 
@@ -214,7 +214,12 @@ class Batch(Columns):
         """The provider that the first of a list names: the Reference itself, or the one that it has as ``member``."""
         firsts = ((row, objects(value)[:1]) for row, value in self.having(element))
         return self.where_given(
-            (row, _practitioner(self.scopes[row], as_text(as_object(one.get(member) if member else one).get("reference"))))
+            (
+                row,
+                _practitioner(
+                    self.scopes[row], as_text(as_object(one.get(member) if member else one).get("reference"))
+                ),
+            )
             for row, found in firsts
             for one in found
         )
@@ -234,7 +239,9 @@ class Batch(Columns):
         if not len(codings):
             return absent
         keys = codings.joined_codes(self.count)
-        return pc.coalesce(looked_up(keys, lambda key: words(("", code) for code in key.split(SEPARATOR)) or None), absent)
+        return pc.coalesce(
+            looked_up(keys, lambda key: words(("", code) for code in key.split(SEPARATOR)) or None), absent
+        )
 
     # --- rows ------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ SEPARATOR = "\x1f"
 
 @dataclass(frozen=True)
 class Codings:
-    """Codings by the row they belong to: ``rows`` ascending, ``systems`` and ``codes`` (texts, never null) beside it."""
+    """Codings by the row they belong to: ``rows`` ascending; ``systems`` and ``codes`` (never null) beside it."""
 
     rows: Rows
     systems: pa.StringArray

@@ -177,13 +177,14 @@ class Sorting:
         """The resources among the values of a file's rows by their types; the other values are rejected."""
         stacks: dict[str, _Stack] = {}
         for row, value in values:
-            kind = value.get("resourceType") if isinstance(value, dict) else None
+            resource = as_object(value)
+            kind = resource.get("resourceType")
             if not kind or not isinstance(kind, str):
                 self._refuse_value(file, row, value)
                 continue
             stack = stacks.get(kind) or stacks.setdefault(kind, _Stack(kind, file))
             stack.rows.append(row)
-            stack.resources.append(value)
+            stack.resources.append(resource)
         return list(stacks.values())
 
     def _refuse_value(self, file: str, row: int, value: object) -> None:
