@@ -5,27 +5,22 @@ What is found is what :func:`measureharmony.harmonize.evaluate` finds, whatever 
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
+from typing import Unpack
 
 import orjson
 
-from measureharmony.choosing import choose, left_out
 from measureharmony.engines.matching import Matching
 from measureharmony.engines.parts import evaluate_parts, store_of
-from measureharmony.evaluation.compile import compile_plan
-from measureharmony.evaluation.outcome import Evaluated, outcome_table
-from measureharmony.evaluation.terminology import Terminology
 from measureharmony.practice import Practice
 from measureharmony.practice.memory import bytes_of
-from measureharmony.reports.finality import Finality
+from measureharmony.preparing import Scope, prepare
 from measureharmony.reports.manifest import manifest
-from measureharmony.reports.stored import PartSummary, PartWriter, StoredResults
+from measureharmony.reports.stored import PartWriter, StoredResults
 from measureharmony.specs import Specs
 
 #: What a run keeps to if it is not told how much.
@@ -46,44 +41,40 @@ def evaluate_to(  # noqa: PLR0913 - keywords, each with a default
     memory: str = MEMORY,
     people_at_once: int | None = None,
     workers: int | None = None,
-    year: int | None = None,
-    edition: int | None = None,
-    as_of: dt.date | None = None,
-    programs: Iterable[str] | None = None,
-    measures: Iterable[str] | None = None,
     everybody: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    **scope: Unpack[Scope],
 ) -> StoredResults:
     """Evaluate as :func:`measureharmony.harmonize.evaluate` does, keeping about ``memory`` of it in memory.
 
     The results are written into ``folder`` as they are found. A run that was stopped goes on where it was when it is
     asked for again, with the same data, specs and arguments. ``people_at_once`` sets the size of the parts, which
-    ``memory`` decides otherwise.
+    ``memory`` decides otherwise. The other keywords are those of :func:`measureharmony.harmonize.evaluate`.
     """
     workers = workers or os.cpu_count() or 1
-    chosen = choose(specs, year, as_of, programs, measures, edition)
+    prepared = prepare(specs, **scope)
+    variants, as_of = prepared.variants, prepared.as_of
     size = people_at_once or _people_within(bytes_of(memory), workers, practice)
-    told = manifest(chosen, practice, specs.value_sets, as_of)
+    told = manifest(variants, practice, specs.value_sets, as_of)
     target = Path(folder)
-    writer = PartWriter(target, Finality(chosen, specs.value_sets, as_of), chosen, as_of)
+    writer = PartWriter(target, prepared.finality, variants, as_of, everybody)
     unfinished = _unfinished(writer, [told, everybody, size])
-    plan = compile_plan(chosen, as_of)
+    plan = prepared.plan
 
     def matching() -> Matching:
-        return Matching(practice, plan, Terminology.of(specs.value_sets), as_of)
+        return Matching(practice, plan, prepared.terminology, as_of)
 
     practice.limit_memory(bytes_of(memory) // 2)
     store = store_of(unfinished, plan, matching, practice.person_count, size)
     practice.limit_memory(bytes_of(memory) // 8)
     parts = {part: found for part in range(store.count) if (found := writer.written(part))}
     left = [part for part in range(store.count) if part not in parts]
-    for part, found in evaluate_parts(store, plan, _Finish(writer, everybody), left, workers):
+    for part, found in evaluate_parts(store, plan, writer.write, left, workers):
         parts[part] = found
         if progress:
             progress(sum(map(store.people_of, parts)), store.people)
-    notes = tuple(left_out(specs, edition, programs, measures))
     several = [parts[part] for part in sorted(parts)]
-    results = StoredResults(target, several, told, chosen, practice, specs.value_sets, as_of, notes)
+    results = StoredResults(target, several, told, variants, practice, prepared.finality, as_of, prepared.notes)
     results.write(target)
     shutil.rmtree(unfinished)
     return results
@@ -107,17 +98,6 @@ def _unfinished(writer: PartWriter, run: object) -> Path:
         unfinished.mkdir(parents=True)
         mark.write_text(fingerprint)
     return unfinished
-
-
-@dataclass(frozen=True)
-class _Finish:
-    """What becomes of the answers about a part: files, and the sum of them."""
-
-    writer: PartWriter
-    everybody: bool
-
-    def __call__(self, part: int, evaluated: Evaluated) -> PartSummary:
-        return self.writer.write(part, outcome_table(self.writer.variants, evaluated, everybody=self.everybody))
 
 
 __all__ = ["MEMORY", "evaluate_to"]

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import Specs, demo_practice, evaluate, load_specs
+from measureharmony.harmonize import demo_practice, evaluate
 from measureharmony.out_of_core import evaluate_to
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import write_demo
@@ -23,6 +23,7 @@ from measureharmony.practice.memory import bytes_of
 from measureharmony.reports.remarks import remarks
 from measureharmony.reports.results import Results
 from measureharmony.reports.stored import StoredResults
+from measureharmony.specs import Specs, load_specs
 
 DAY = dt.date(2026, 10, 31)
 #: A measure of people, one of events, one with several rates and payers, one with observations.
@@ -122,6 +123,7 @@ def assert_same(found: StoredResults, whole: Results) -> None:
     assert found.care_gaps.to_table().equals(whole.care_gaps.arrow)
     assert found.gap_counts == whole.gap_counts
     assert found.programs_with_people == whole.programs_with_people
+    assert found.notes == whole.notes
     assert in_order(found.outcomes.to_table()).equals(in_order(whole.outcomes.arrow))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from measureharmony.commands.options import errors_shown, require_folder, stdout
+from measureharmony.commands.terminal import errors_shown, require_folder, say_written, stdout
 from measureharmony.errors import UsageError
 
 
@@ -28,15 +28,14 @@ def history(
 
         if not file.is_file():
             raise UsageError(f"There is no history {file}. Record runs with: measureharmony run … --history {file}")
-        if output:
-            require_folder(output)
+        require_folder(output)
         with History(file) as kept:
             stdout().print(history_shown(kept, program, measure))
             if output:
                 output.mkdir(parents=True, exist_ok=True)
                 tables = (kept.runs(), kept.rates(program, measure), kept.changes(None, program, measure))
                 paths = [path for table in tables for path in table.write(output)]
-                typer.echo(f"wrote {', '.join(path.name for path in paths)} to {output}")
+                say_written(paths, output)
 
 
 __all__ = ["history"]

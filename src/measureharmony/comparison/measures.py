@@ -14,7 +14,7 @@ from measureharmony.comparison.form import ALL, ANY, Form, Json
 from measureharmony.comparison.sentences import about_part, in_words, said_of, subject_of, who_is_counted, written_out
 from measureharmony.comparison.version import MeasureVersion
 from measureharmony.measures.measure import POPULATIONS, Episodes, Measure, Rate
-from measureharmony.measures.words import listed, plain
+from measureharmony.measures.plain_words import listed, plain
 from measureharmony.payers.apply import JOINS
 from measureharmony.payers.change import PartChange
 from measureharmony.payers.words import title

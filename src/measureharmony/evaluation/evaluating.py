@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from measureharmony.evaluation.columns import Partition
-from measureharmony.evaluation.kernels import Evaluation
+from measureharmony.evaluation.kernels import begun
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.plan import EvaluationPlan
 
@@ -21,7 +21,7 @@ def evaluate(plan: EvaluationPlan, partition: Partition, few: int = FEW) -> Mapp
 
 def in_order(plan: EvaluationPlan, partition: Partition) -> dict[NodeId, Any]:
     """The results of the roots, each node evaluated once and freed when its last reader is done."""
-    evaluation, left = Evaluation(plan, partition), plan.readers()
+    evaluation, left = begun(plan, partition), plan.readers()
     for number in range(len(plan.nodes)):
         if left[number] == 0:
             continue
@@ -37,7 +37,7 @@ class OnDemand(Mapping[NodeId, Any]):
     """The results of all nodes, each computed when it, or something that reads it, is first asked for."""
 
     def __init__(self, plan: EvaluationPlan, partition: Partition):
-        self._evaluation = Evaluation(plan, partition)
+        self._evaluation = begun(plan, partition)
 
     def __getitem__(self, number: NodeId) -> Any:
         return self._evaluation.get(number)

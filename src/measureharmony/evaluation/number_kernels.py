@@ -6,43 +6,17 @@ Sums run over a person's rows in their order, so that no number depends on how p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from measureharmony.evaluation import number_nodes as nn
-from measureharmony.evaluation.columns import Bools, Events, Floats, Ints, People
-from measureharmony.evaluation.coverage_days import DaysFound
-from measureharmony.evaluation.nodes import NodeId, Operand
+from measureharmony.evaluation.columns import Bools, Events, Floats, Ints
+from measureharmony.evaluation.day_kernels import days_found
+from measureharmony.evaluation.node_results import Evaluation
 from measureharmony.evaluation.row_kernels import bound_number
-from measureharmony.evaluation.time_kernels import Ages, WholeDay
 from measureharmony.evaluation.units import rounded
 from measureharmony.measures.number import LIMIT
-
-
-class Evaluation(Protocol):
-    """What these kernels ask of the evaluation of a plan over a partition."""
-
-    people: People
-    events: Events
-
-    def get(self, number: NodeId) -> Any:
-        """The result of a node that has been evaluated."""
-
-    def number(self, rows: Ints, column: str, unit: str | None) -> Floats:
-        """A number column of rows, converted to ``unit`` if given."""
-
-    def counts(self, rows: Ints, *, by_day: bool) -> Ints:
-        """How many of the rows, or of their different days, each subject has."""
-
-    def days_found(self, node: nn.DaysCoveredIn) -> DaysFound:
-        """How many days of a window count, and are covered, for each subject."""
-
-    def whole_day(self, operands: tuple[Operand, ...], choose: np.ufunc = np.maximum) -> WholeDay:
-        """The latest (or earliest) of some days for each subject, and whether it is known."""
-
-    def ages_at(self, at: Operand, *, months: bool) -> Ages:
-        """The possible ages of each subject at a moment."""
 
 
 def usable(numbers: Floats) -> Floats:
@@ -84,7 +58,7 @@ def days_lasted(events: Events, rows: Ints) -> Floats:
 
 
 def days_covered_in(evaluation: Evaluation, node: nn.DaysCoveredIn) -> Floats:
-    days = evaluation.days_found(node)
+    days = days_found(evaluation, node)
     covered = np.where(days.known, days.covered.astype(np.float64), np.nan)
     return usable(covered / np.where(days.counted > 0, days.counted, np.nan)) if node.as_share else covered
 
@@ -130,7 +104,7 @@ def number_within(evaluation: Evaluation, node: nn.NumberWithin) -> Bools:
 
 
 #: What computes each kind of number node.
-NUMBER_KERNELS: Mapping[type, Callable[[Any, Any], Any]] = {
+NUMBER_KERNELS: Mapping[type, Callable[[Evaluation, Any], Any]] = {
     nn.UnknownNumber: unknown_number,
     nn.CountOf: count_of,
     nn.SumOf: sum_of,
@@ -143,4 +117,4 @@ NUMBER_KERNELS: Mapping[type, Callable[[Any, Any], Any]] = {
     nn.NumberWithin: number_within,
 }
 
-__all__ = ["NUMBER_KERNELS", "Evaluation", "usable"]
+__all__ = ["NUMBER_KERNELS", "usable"]

@@ -6,10 +6,8 @@ They are subject nodes like those of ``evaluation.nodes``, which says how nodes 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from measureharmony.evaluation.nodes import NodeId, Op, Operand
+from measureharmony.evaluation.operands import NodeId, Op, Operand
 
 
 @dataclass(frozen=True)

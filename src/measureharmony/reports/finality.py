@@ -13,9 +13,9 @@ import pyarrow as pa
 from measureharmony.evaluation.risk_tables import missing_risk_tables
 from measureharmony.measures.criterion import CriterionRef
 from measureharmony.measures.measure import Measure, Rate
-from measureharmony.measures.value_set_needs import ValueSetNeeds
+from measureharmony.measures.value_set_needs import RateParts, ValueSetNeeds
 from measureharmony.payers.variant import CANONICAL, Variant
-from measureharmony.value_sets import ValueSet, ValueSets
+from measureharmony.value_sets import ValueSets
 
 #: Columns that finality adds to the rate table, with what they hold.
 FINAL_COLUMNS: Mapping[str, str] = {
@@ -75,17 +75,16 @@ def _words(populations: Sequence[str]) -> str:
     return ", ".join(name.replace("_", " ") for name in populations)
 
 
-def shortfall(needs: ValueSetNeeds, rate: Rate, value_sets: ValueSets, also: CriterionRef | None = None) -> Shortfall:
-    """Which indispensable value sets of a rate (and of the stratum whose criterion is ``also``) are not complete."""
-    codeless = value_sets.codeless
-    needed = needs.indispensable(rate, codeless, also)
-    known: dict[str, ValueSet] = {name: value_sets[name] for name in needed if name in value_sets}
-    partial = [name for name, value_set in known.items() if value_set.state == "partial"]
+def shortfall(needs: ValueSetNeeds, parts: RateParts, value_sets: ValueSets) -> Shortfall:
+    """Which value sets that a rate, or a stratum of it, cannot do without are not complete."""
+    needed = needs.indispensable(parts)
+    states = {name: value_sets[name].state if name in value_sets else "missing" for name in needed}
+    partial = [value_sets[name] for name, state in states.items() if state == "partial"]
     return Shortfall(
-        {name: needed[name] for name in needed if name not in known or known[name].state == "missing"},
-        tuple(name for name in partial if known[name].is_shipped),
-        tuple(name for name in partial if not known[name].is_shipped),
-        needs.undecided(rate, codeless),
+        {name: needed[name] for name, state in states.items() if state == "missing"},
+        tuple(one.name for one in partial if one.is_shipped),
+        tuple(one.name for one in partial if not one.is_shipped),
+        needs.undecided(parts),
     )
 
 
@@ -98,8 +97,8 @@ class Shortfalls(Mapping[Key, Shortfall]):
 
     def __init__(self, variants: Sequence[Variant], value_sets: ValueSets):
         self._value_sets = value_sets
-        self._needs: dict[tuple[str, str], ValueSetNeeds] = {}
-        self._found: dict[Key, Shortfall] = {}
+        self._needs = ValueSetNeeds(value_sets.codeless)
+        self._found: dict[RateParts, Shortfall] = {}
         self._asked: dict[Key, tuple[Measure, Rate, CriterionRef | None]] = {}
         for variant in variants:
             measure = variant.measure
@@ -110,11 +109,10 @@ class Shortfalls(Mapping[Key, Shortfall]):
                     self._asked[variant.program, measure.measure, rate.id, stratum] = measure, rate, criterion
 
     def __getitem__(self, key: Key) -> Shortfall:
-        if key not in self._found:
-            measure, rate, criterion = self._asked[key]
-            needs = self._needs.get(key[:2]) or self._needs.setdefault(key[:2], ValueSetNeeds(measure))
-            self._found[key] = shortfall(needs, rate, self._value_sets, criterion)
-        return self._found[key]
+        parts = self._needs.parts(*self._asked[key])
+        if parts not in self._found:
+            self._found[parts] = shortfall(self._needs, parts, self._value_sets)
+        return self._found[parts]
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self._asked)

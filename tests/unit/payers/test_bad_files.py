@@ -17,7 +17,7 @@ import pytest
 from measureharmony.errors import Issue
 from measureharmony.payers import read_programs
 from measureharmony.payers.attribution_rules import shipped_attribution_rules
-from tests.unit.payers.canonical import VALUE_SETS, canonical
+from tests.unit.payers.canonical import VALUE_SETS, canonical, program_yaml
 
 TESTS = Path(__file__).resolve().parents[2]
 BAD = TESTS / "bad_specs" / "payers"
@@ -48,16 +48,6 @@ OF_THE_READER = {
     "program-baseline-row": "program-table-row",
     "program-baseline-columns": "program-table-columns",
 }
-PROGRAM = """\
-program: contract
-title: A contract
-payer: somebody
-fictional: true
-edition: 2026
-membership: {roster: true}
-measures: [{measure: MEASURE, overlay: true}]
-sources: [{document: Contract}]
-"""
 
 
 def issues_of(case: str, folder: Path) -> tuple[Issue, ...]:
@@ -67,7 +57,7 @@ def issues_of(case: str, folder: Path) -> tuple[Issue, ...]:
     else:
         text = (BAD / f"{case}.yaml").read_text("utf-8")
         (home / "contract").mkdir(parents=True)
-        (home / "contract" / "program.yaml").write_text(PROGRAM.replace("MEASURE", "bcs"), "utf-8")
+        (home / "contract" / "program.yaml").write_text(program_yaml(), "utf-8")
         (home / "contract" / "bcs.yaml").write_text(text, "utf-8")
     return read_programs(home, canonical(), VALUE_SETS, attribution_rules=shipped_attribution_rules()).issues
 

@@ -1,0 +1,123 @@
+"""Days of subjects: enrolled, covered by medication, and the last one of something. The kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from measureharmony.evaluation import coverage_days, enrolment
+from measureharmony.evaluation import nodes as n
+from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Ints, Spans, Times
+from measureharmony.evaluation.coverage_days import DaysFound, Spells, enough_days
+from measureharmony.evaluation.node_results import Evaluation
+from measureharmony.evaluation.number_nodes import DaysCoveredIn
+from measureharmony.evaluation.time_kernels import days_known
+
+
+def days_covered_are(evaluation: Evaluation, node: n.DaysCoveredAre) -> Bools:
+    days = days_found(evaluation, node)
+    return days.known & enough_days(days, node.at_least, node.share)
+
+
+def days_found(evaluation: Evaluation, node: n.DaysCoveredAre | DaysCoveredIn) -> DaysFound:
+    """How many days of a window count, and on how many of them something is at hand, for each subject."""
+    first, last = evaluation.whole_day(node.start), evaluation.whole_day(node.end, np.minimum)
+    sets, excepted = (
+        [_spells(evaluation, evaluation.get(rows)) for rows in some] for some in (node.sets, node.excepted)
+    )
+    return coverage_days.days_found(sets, excepted, first, last, saved_up=node.saved_up)
+
+
+def _spells(evaluation: Evaluation, rows: Ints) -> Spells:
+    """The days of the rows whose days are known."""
+    start, end = evaluation.events.times["start"].take(rows), evaluation.events.times["end"].take(rows)
+    known = days_known(start, end)
+    person = evaluation.events.person[rows[known]].astype(np.int64)
+    return person, start.lo[known].astype(np.int64), end.lo[known].astype(np.int64)
+
+
+def enrolled_over(evaluation: Evaluation, node: n.EnrolledOver) -> Bools:
+    start, end = evaluation.whole_day(node.start), evaluation.whole_day(node.end, np.minimum)
+    known = start.known & end.known
+    latest_end = NEVER_ENDS if node.latest_end is None else node.latest_end
+    anchor = None
+    if node.anchor is not None:
+        anchor_day = evaluation.whole_day((node.anchor,))
+        known &= anchor_day.known
+        anchor = np.minimum(anchor_day.day, latest_end)
+    spans = evaluation.partition.coverage
+    wanted = _own(spans, node.payer, node.product_lines) & _offers(spans, node.benefits)
+    window = start.day, np.minimum(end.day, latest_end)
+    return known & enrolment.enrolled(spans, window, anchor, (node.gaps, node.gap_days), wanted)
+
+
+def listed_on(evaluation: Evaluation, node: n.ListedOn) -> Bools:
+    if node.program is not None and node.program in evaluation.partition.listed:
+        spans, wanted = evaluation.partition.roster, _own(evaluation.partition.roster, node.program, ())
+    else:
+        spans = evaluation.partition.coverage
+        wanted = _own(spans, node.payer, node.product_lines)
+    touching = wanted & (spans.start <= node.end) & (spans.end >= node.start)
+    listed = np.zeros(evaluation.people.count, dtype=bool)
+    listed[spans.person[touching]] = True
+    return listed
+
+
+def covered_until(evaluation: Evaluation, node: n.CoveredUntil) -> Times:
+    at = evaluation.whole_day((node.at,))
+    latest_end = NEVER_ENDS if node.latest_end is None else node.latest_end
+    spans = evaluation.partition.coverage
+    wanted = _own(spans, node.payer, node.product_lines) & _offers(spans, node.benefits) & at.known[spans.person]
+    last = enrolment.covered_until(spans, np.minimum(at.day, latest_end), node.gap_days, latest_end, wanted)
+    return Times(last, np.where(last == SINCE_EVER, NEVER_ENDS, last))
+
+
+def last_day(evaluation: Evaluation, node: n.LastDay) -> Ints:
+    everybody = np.arange(evaluation.people.count)
+    ends = [evaluation.operand(end, everybody).hi for end in node.end]
+    return np.broadcast_to(reduce(np.minimum, ends), everybody.shape).astype(np.int64)
+
+
+def earliest_of(evaluation: Evaluation, node: n.EarliestOf) -> Ints:
+    days = [evaluation.get(part) for part in node.parts]
+    if node.had:
+        days = [np.where(evaluation.get(had), NEVER_ENDS, day) for day, had in zip(days, node.had, strict=True)]
+    return np.asarray(reduce(np.minimum, days))
+
+
+def latest_of(evaluation: Evaluation, node: n.LatestOf) -> Ints:
+    return np.asarray(reduce(np.maximum, [evaluation.get(part) for part in node.parts]))
+
+
+def _own(spans: Spans, name: str | None, product_lines: tuple[str, ...]) -> Bools:
+    """Spans of this payer (or program) and one of these product lines; ``None`` and empty: any."""
+    wanted = np.ones(len(spans.person), dtype=bool)
+    if name is not None:
+        wanted &= spans.name.lookup({name: True})[spans.name.codes]
+    if product_lines:
+        wanted &= spans.product_line.lookup(dict.fromkeys(product_lines, True))[spans.product_line.codes]
+    return wanted
+
+
+def _offers(spans: Spans, benefits: tuple[str, ...]) -> Bools:
+    """Spans that offer all ``benefits``; an empty cell offers everything."""
+    needed = set(benefits)
+    accepts: Mapping[str | None, bool] = {word: needed <= set(word.split()) for word in spans.benefits.words}
+    return spans.benefits.lookup({**accepts, None: True})[spans.benefits.codes]
+
+
+#: What computes each kind of node that is about days.
+DAY_KERNELS: Mapping[type, Callable[[Evaluation, Any], Any]] = {
+    n.DaysCoveredAre: days_covered_are,
+    n.EnrolledOver: enrolled_over,
+    n.ListedOn: listed_on,
+    n.CoveredUntil: covered_until,
+    n.LastDay: last_day,
+    n.EarliestOf: earliest_of,
+    n.LatestOf: latest_of,
+}
+
+__all__ = ["DAY_KERNELS", "days_found"]

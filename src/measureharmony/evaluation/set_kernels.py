@@ -1,0 +1,68 @@
+"""Sets of event rows: the kernels. Each yields row numbers, ascending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from measureharmony.evaluation import nodes as n
+from measureharmony.evaluation import row_kernels
+from measureharmony.evaluation.columns import Ints
+from measureharmony.evaluation.node_results import Evaluation
+
+
+def match(evaluation: Evaluation, node: n.Match) -> Ints:
+    return evaluation.partition.rows_matching(node)
+
+
+def index(evaluation: Evaluation, node: n.Index) -> Ints:
+    return cast(Ints, evaluation.partition.index)
+
+
+def union(evaluation: Evaluation, node: n.Union) -> Ints:
+    return row_kernels.union([evaluation.get(part) for part in node.sets])
+
+
+def keep(evaluation: Evaluation, node: n.Keep) -> Ints:
+    rows: Ints = evaluation.get(node.rows)
+    return rows[evaluation.get(node.mask)] if len(rows) else rows
+
+
+def choose_by_time(evaluation: Evaluation, node: n.ChooseByTime) -> Ints:
+    rows = evaluation.get(node.rows)
+    person, moments = evaluation.events.person[rows], evaluation.moment(rows, node.moment)
+    return row_kernels.choose_by_time(rows, person, moments, node.choice)
+
+
+def choose_spaced(evaluation: Evaluation, node: n.ChooseSpaced) -> Ints:
+    rows = evaluation.get(node.rows)
+    person, moments = evaluation.events.person[rows], evaluation.moment(rows, node.moment)
+    return row_kernels.choose_spaced(rows, person, moments, node.days)
+
+
+def choose_of_chains(evaluation: Evaluation, node: n.ChooseOfChains) -> Ints:
+    rows, times = evaluation.get(node.rows), evaluation.events.times
+    start, end = times["start"].take(rows), times["end"].take(rows)
+    return row_kernels.choose_of_chains(rows, evaluation.events.person[rows], start, end, node.choice, node.days)
+
+
+def choose_by_number(evaluation: Evaluation, node: n.ChooseByNumber) -> Ints:
+    rows = evaluation.get(node.rows)
+    numbers = evaluation.number(rows, node.column, node.unit)
+    person = evaluation.events.person[rows]
+    return row_kernels.choose_by_number(rows, person, numbers, node.choice, missing_first=node.missing_first)
+
+
+#: What computes each kind of node that yields rows.
+SET_KERNELS: Mapping[type, Callable[[Evaluation, Any], Ints]] = {
+    n.Match: match,
+    n.Index: index,
+    n.Union: union,
+    n.Keep: keep,
+    n.ChooseByTime: choose_by_time,
+    n.ChooseSpaced: choose_spaced,
+    n.ChooseOfChains: choose_of_chains,
+    n.ChooseByNumber: choose_by_number,
+}
+
+__all__ = ["SET_KERNELS"]
