@@ -61,9 +61,9 @@ class _Codings:
         self._numbers: dict[Coding, int] = {}
 
     def numbers(self, roles: Sequence[str], systems: pa.ChunkedArray, codes: pa.ChunkedArray) -> Ints:
-        """The number of each coding; -1 where nobody looks for it, or there is none."""
+        """The number of each coding; -1 where nobody looks for it, or no code is given."""
         told = zip(roles, systems.to_pylist(), codes.to_pylist(), strict=True)
-        return np.array([self._number(Coding(*one)) for one in told], dtype=np.int32)
+        return np.array([-1 if one[-1] is None else self._number(Coding(*one)) for one in told], dtype=np.int32)
 
     def _number(self, coding: Coding) -> int:
         number = self._numbers.get(coding)
