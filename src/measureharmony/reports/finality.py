@@ -100,6 +100,7 @@ class Shortfalls(Mapping[Key, Shortfall]):
         self._value_sets = value_sets
         self._needs = ValueSetNeeds(value_sets.codeless)
         self._found: dict[RateParts, Shortfall] = {}
+        self._known: dict[Key, Shortfall] = {}
         self._asked: dict[Key, tuple[Measure, Rate, CriterionRef | None]] = {}
         for variant in variants:
             measure = variant.measure
@@ -110,10 +111,12 @@ class Shortfalls(Mapping[Key, Shortfall]):
                     self._asked[variant.program, measure.measure, rate.id, stratum] = measure, rate, criterion
 
     def __getitem__(self, key: Key) -> Shortfall:
-        parts = self._needs.parts(*self._asked[key])
-        if parts not in self._found:
-            self._found[parts] = shortfall(self._needs, parts, self._value_sets)
-        return self._found[parts]
+        if key not in self._known:
+            parts = self._needs.parts(*self._asked[key])
+            if parts not in self._found:
+                self._found[parts] = shortfall(self._needs, parts, self._value_sets)
+            self._known[key] = self._found[parts]
+        return self._known[key]
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self._asked)
@@ -130,6 +133,7 @@ class Finality:
         self._disputed = {(v.program, v.measure.measure): v.disputed for v in variants}
         self._variants = variants
         self._as_of = as_of
+        self._why: dict[Key, str] = {}
         self.shortfalls = Shortfalls(variants, value_sets)
 
     @cached_property
@@ -139,6 +143,12 @@ class Finality:
 
     def why_not(self, program: str, measure: str, rate: str, stratum: str = "") -> str:
         """Why a rate is not final; empty when it is."""
+        key = program, measure, rate, stratum
+        if key not in self._why:
+            self._why[key] = self._reasons(*key)
+        return self._why[key]
+
+    def _reasons(self, program: str, measure: str, rate: str, stratum: str) -> str:
         lacking = self.shortfalls[program, measure, rate, stratum]
         reasons = [str(lacking)] if lacking else []
         if tables := self.tables[program, measure]:
