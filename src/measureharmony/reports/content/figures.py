@@ -108,6 +108,11 @@ class Figure:
         """The confidence interval in percent: ``61–74``; empty where there is none."""
         return "" if self.low is None or self.high is None else f"{100 * self.low:.0f}–{100 * self.high:.0f}"
 
+    @property
+    def target_sign(self) -> str:
+        """How the target is written: at least, or at most."""
+        return "≤" if self.direction == "lower" else "≥"
+
 
 def figures(results: Results, also: Also) -> tuple[Figure, ...]:
     """Every rate as a whole, in the order of the variants."""
