@@ -31,7 +31,7 @@ def manifest(
 
     ``contracts`` are those whose targets and payments are told.
     """
-    used = sorted({name for variant in variants for name in value_sets_named(variant.measure)})
+    used = sorted(value_sets_named(*(variant.measure for variant in variants)))
     tables = {name: weights for variant in variants for name, weights in variant.risk_tables.items()}
     return {
         "measureharmony": version("measureharmony"),

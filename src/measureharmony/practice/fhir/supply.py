@@ -49,7 +49,7 @@ class Supply:
     days: float | None
 
 
-def request_supply(resource: JsonObject, *, strict: bool) -> Supply:
+def request_supply(resource: JsonObject, strict: bool) -> Supply:
     """The supply of a MedicationRequest; its period is unknown where it cannot be computed."""
     dosage = _single_dosage(resource, strict)
     if dosage is None:
@@ -71,7 +71,7 @@ def request_supply(resource: JsonObject, *, strict: bool) -> Supply:
     return Supply(_ending(start, full_date(as_text(bounds.get("end")))), None)
 
 
-def dispense_supply(resource: JsonObject, *, strict: bool) -> Supply:
+def dispense_supply(resource: JsonObject, strict: bool) -> Supply:
     """The supply of a MedicationDispense; a lenient source's fill without days lasts its own day."""
     dosage = _single_dosage(resource, strict)
     days = _in_days(resource.get("daysSupply"))

@@ -22,6 +22,9 @@ SINCE_EVER = "0001-01-01"
 
 Interval = tuple[str, str]
 
+#: What ``element[x]`` can be besides a plain dateTime.
+FORMS = ("Period", "Age", "Range", "Timing", "String", "Instant")
+
 #: UCUM codes of calendar units, and the words that stand for them in the field.
 _MONTHS = {"a": 12, "year": 12, "years": 12, "mo": 1, "month": 1, "months": 1}
 _DAYS = {"wk": 7, "week": 7, "weeks": 7, "d": 1, "day": 1, "days": 1}
@@ -57,7 +60,7 @@ def choice(resource: JsonObject, element: str, birth: str) -> Interval:
 
 def form(resource: JsonObject, element: str) -> str:
     """Which form ``element[x]`` takes (``Period``, ``Age`` …); empty for a plain dateTime and when absent."""
-    for name in ("Period", "Age", "Range", "Timing", "String", "Instant"):
+    for name in FORMS:
         if element + name in resource:
             return name
     return ""
