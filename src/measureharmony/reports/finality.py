@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import pyarrow as pa
 
+from measureharmony.evaluation.combinations import combinations
 from measureharmony.evaluation.risk_tables import missing_risk_tables
 from measureharmony.measures.criterion import CriterionRef
 from measureharmony.measures.measure import Measure, Rate
@@ -171,17 +172,15 @@ class Finality:
 
     def of_gaps(self, gaps: pa.Table) -> pa.Table:
         """The care gap table with :data:`GAP_COLUMN`: the reasons of the programs it counts for, each once."""
-        names = ("measure", "rate", "programs", "unified")
-        known: dict[tuple[str, str, str, bool], str] = {}
-        reasons = []
-        for key in zip(*(gaps[name].to_pylist() for name in names), strict=True):
-            if key not in known:
-                measure, rate, programs, unified = key
-                whose = [*programs.split(), *([CANONICAL] if unified else [])]
-                lacking = [self.shortfalls[program, measure, rate, ""] for program in whose]
-                known[key] = "; ".join(dict.fromkeys(str(one) for one in lacking if one))
-            reasons.append(known[key])
-        return gaps.append_column("not_final_because", pa.array(reasons, pa.string()))
+        found = combinations(gaps, ("measure", "rate", "programs", "unified"))
+        reasons = pa.array(map(self._lacking, found.cells), pa.string())
+        return gaps.append_column("not_final_because", reasons.take(pa.array(found.of_row)))
+
+    def _lacking(self, gap: tuple[object, ...]) -> str:
+        measure, rate, programs, unified = gap
+        whose = [*str(programs).split(), *([CANONICAL] if unified else [])]
+        lacking = [self.shortfalls[program, str(measure), str(rate), ""] for program in whose]
+        return "; ".join(dict.fromkeys(str(one) for one in lacking if one))
 
 
 __all__ = ["FINAL_COLUMNS", "GAP_COLUMN", "Finality", "Shortfall", "Shortfalls", "shortfall"]
