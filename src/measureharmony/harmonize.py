@@ -74,8 +74,10 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
         asked = ToEvaluate(practice, prepared, everybody, progress)
         outcomes, fingerprints = evaluate_changes(asked, Path(previous))
         return _results(prepared, practice, outcomes, fingerprints=fingerprints)
-    evaluated = local.run(practice, prepared.plan, prepared.terminology, as_of, progress=progress)
-    return _results(prepared, practice, outcome_table(prepared.variants, evaluated, everybody=everybody))
+    found = local.outcomes(
+        practice, prepared.plan, prepared.terminology, as_of, prepared.variants, everybody=everybody, progress=progress
+    )
+    return _results(prepared, practice, found)
 
 
 def _with_payer_view(
@@ -135,8 +137,7 @@ def outcomes_of(  # noqa: PLR0913 - keywords, each with a default
     """
     plan = compile_plan(chosen, as_of)
     terminology = Terminology.of(specs.value_sets, stand_ins=stand_ins)
-    evaluated = local.run(practice, plan, terminology, as_of, progress=progress)
-    return outcome_table(chosen, evaluated, everybody=everybody)
+    return local.outcomes(practice, plan, terminology, as_of, chosen, everybody=everybody, progress=progress)
 
 
 def attribution(  # noqa: PLR0913 - keywords, each with a default

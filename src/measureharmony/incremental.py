@@ -22,7 +22,6 @@ from measureharmony.engines import local
 from measureharmony.evaluation.columns import Bools
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.joined_outcomes import OutcomeOrder
-from measureharmony.evaluation.outcome import outcome_table
 from measureharmony.measures.value_set_needs import value_sets_named
 from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
@@ -59,10 +58,10 @@ class ToEvaluate:
         """The outcomes of some of the variants, over the practice or some of its people."""
         as_of, every = self.prepared.as_of, len(variants) == len(self.variants)
         plan = self.prepared.plan if every else compile_plan(variants, as_of)
-        found = local.run(
-            practice or self.practice, plan, self.prepared.terminology, as_of, progress=self.progress
+        return local.outcomes(
+            practice or self.practice, plan, self.prepared.terminology, as_of, variants,
+            everybody=self.everybody, progress=self.progress,
         )  # fmt: skip
-        return outcome_table(variants, found, everybody=self.everybody)
 
 
 def evaluate_changes(asked: ToEvaluate, previous: Path) -> tuple[pa.Table, Fingerprints]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from measureharmony.engines import local
 from measureharmony.evaluation.compile import compile_plan
-from measureharmony.evaluation.outcome import AS_OF_ITS_START, outcome_table
+from measureharmony.evaluation.outcome import AS_OF_ITS_START
 from measureharmony.evaluation.reference import Interpreter, LoadedCodes, PersonRecord, records_from_practice
 from measureharmony.evaluation.reference.events import last_of
 from measureharmony.evaluation.reference.interpreter import Person
@@ -42,8 +42,7 @@ def from_engine(
     """
     plan = compile_plan(variants, as_of, shared=shared)
     options = {"workers": 1, "few": 0, "few_events": 0, **options}
-    evaluated = local.run(practice, plan, Terminology.of(VALUE_SETS), as_of, **options)
-    return outcome_table(variants, evaluated, everybody=everybody)
+    return local.outcomes(practice, plan, Terminology.of(VALUE_SETS), as_of, variants, everybody=everybody, **options)
 
 
 def from_interpreter(practice: Practice, variants: Sequence[Variant], as_of: dt.date | None = None) -> list[Line]:

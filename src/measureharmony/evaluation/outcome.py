@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Floats, Ints, Partition
 from measureharmony.evaluation.nodes import NodeId
-from measureharmony.evaluation.outcome_form import in_one_form
+from measureharmony.evaluation.outcomes_by_part import PartOutcomes, together
 from measureharmony.evaluation.plan import CompiledRate
 from measureharmony.evaluation.population_order import counts_above, counts_below
 from measureharmony.evaluation.population_order import populations as in_order
@@ -88,10 +88,15 @@ def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
 
     A program's rates list its own people; with ``everybody``, all of them (``member`` tells them apart).
     """
+    return together([part_outcomes(variants, evaluated, everybody=everybody)])
+
+
+def part_outcomes(variants: Sequence[Variant], evaluated: Evaluated, *, everybody: bool = False) -> PartOutcomes:
+    """The outcomes of the people evaluated, who may be some of many, as in :func:`outcome_table`."""
     every = [(rate, answers) for answers in evaluated.answers for rate in answers.rates]
     every.sort(key=lambda one: one[0].variant)
     if not every:
-        return pa.table({})
+        return PartOutcomes({}, np.empty(0, dtype=np.int64))
     each = [_Listed(variants[rate.variant], rate, answers, everybody) for rate, answers in every]
     listed = [one for one in each if len(one.subjects)] or each[:1]
     person = pa.array(np.concatenate([one.person for one in listed]), pa.int32())
@@ -110,7 +115,9 @@ def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
     columns["subject_id"] = columns["person_id"]
     if any(answers.event is not None for answers in evaluated.answers):
         columns["subject_id"] = pa.chunked_array([one.subject_id(evaluated.subjects) for one in listed], pa.string())
-    return in_one_form(pa.table({name: columns[name] for name in OUTCOME_COLUMNS}))
+    table = pa.table({name: columns[name] for name in OUTCOME_COLUMNS})
+    rows = np.array([len(one.subjects) for one in each])
+    return PartOutcomes(dict(zip(table.column_names, table.columns, strict=True)), rows)
 
 
 #: For each subject, the place of its word in a list of words; -1: none.
@@ -296,4 +303,5 @@ __all__ = [
     "Subjects",
     "evidence_columns",
     "outcome_table",
+    "part_outcomes",
 ]
