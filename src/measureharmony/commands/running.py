@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from measureharmony.commands.terminal import say_written, stderr, stdout
+from measureharmony.errors import UsageError
 
 if TYPE_CHECKING:
-    from measureharmony.commands.options import Further
+    from measureharmony.history import History
     from measureharmony.practice import Practice
     from measureharmony.reports.remarks import Found
     from measureharmony.reports.results import Results
@@ -47,6 +48,15 @@ def practice_or_demo(practice: Path | None) -> Practice:
     return demo_practice()
 
 
+def recorded(file: Path) -> History:
+    """The history of runs in a file that is there; :class:`UsageError` where there is none."""
+    from measureharmony.history import History
+
+    if not file.is_file():
+        raise UsageError(f"There is no history {file}. Record runs with: measureharmony run … --history {file}")
+    return History(file)
+
+
 @contextmanager
 def shown_progress() -> Iterator[Callable[[int, int], None]]:
     """A bar that shows how far the evaluation has come, while it runs."""
@@ -70,14 +80,14 @@ def evaluated(specs: Specs, practice: Path | None, as_of: dt.date | None, **aske
         return evaluate(people, specs, as_of=day, progress=progress, **asked)
 
 
-def write_and_sum_up(results: Found, specs: Specs, output: Path, also: Sequence[Further] = ()) -> None:
-    """Write what a run found to ``output``, with the tables of ``also``, and say the most important of it."""
+def write_and_sum_up(results: Found, specs: Specs, output: Path, *more: Any) -> None:
+    """Write what a run found to ``output``, and say the most important of it; ``more`` goes to ``Results.write``."""
     from measureharmony.reports.payers_shown import payers_shown
     from measureharmony.reports.results import Results
     from measureharmony.reports.summary import summary
 
     titles = specs.programs.titles
-    paths = results.write(output, also) if isinstance(results, Results) else results.write(output)
+    paths = results.write(output, *more) if isinstance(results, Results) else results.write(output)
     stdout().print(summary(results, titles))
     if isinstance(results, Results) and results.payers:
         stdout().print(payers_shown(results, titles))
@@ -88,4 +98,13 @@ def write_and_sum_up(results: Found, specs: Specs, output: Path, also: Sequence[
     say_written(paths, output)
 
 
-__all__ = ["DEMO_DAY", "evaluated", "load", "practice_or_demo", "read", "shown_progress", "write_and_sum_up"]
+__all__ = [
+    "DEMO_DAY",
+    "evaluated",
+    "load",
+    "practice_or_demo",
+    "read",
+    "recorded",
+    "shown_progress",
+    "write_and_sum_up",
+]
