@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
+from types import NoneType
 
 import numpy as np
 import pyarrow as pa
@@ -16,8 +18,8 @@ import pyarrow.compute as pc
 from measureharmony.practice.contract import NO_END
 from measureharmony.practice.fhir.coding_columns import SEPARATOR, Codings, Rows, looked_up
 from measureharmony.practice.fhir.codings import Coding, words
-from measureharmony.practice.fhir.json_shapes import JsonObject, as_object, as_text, objects
-from measureharmony.practice.fhir.profiles import ProfileReading, read_profiles
+from measureharmony.practice.fhir.json_shapes import JsonObject, as_number, as_object, as_text, objects
+from measureharmony.practice.fhir.profiles import read_profiles
 from measureharmony.practice.fhir.record import Person, Scope, joined, profile_urls
 from measureharmony.practice.fhir.shapes import as_columns
 from measureharmony.practice.fhir.sheets import Harvest, Place
@@ -116,9 +118,8 @@ class Columns:
         outer, inner = path
         if outer not in self.present:
             return pa.nulls(self.count, pa.float64())
-        holders = [as_object(one.get(outer)).get(inner) for one in self.resources]
-        numbers = [float(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else None for v in holders]
-        return pa.array(numbers, pa.float64())
+        holders = [one.get(outer) for one in self.resources]
+        return _numbers([held.get(inner) if isinstance(held, dict) else None for held in holders])
 
     def period(self, element: str) -> Intervals:
         """A Period: no end is ``NO_END``, no start is unknown, neither is wholly unknown; unknown is empty."""
@@ -163,13 +164,14 @@ class Batch(Columns):
         }
 
     def _read_profiles(self) -> None:
-        urls = [profile_urls(one) for one in self.resources] if "meta" in self.present else [()] * self.count
-        asked = [(found, person.strict) for found, person in zip(urls, self.people, strict=True)]
+        profiled = (row for row, meta in self.having("meta") if isinstance(meta, dict) and "profile" in meta)
+        self.urls = {row: profile_urls(self.resources[row]) for row in profiled}
+        urls = (self.urls.get(row, ()) for row in range(self.count)) if self.urls else repeat((), self.count)
+        asked = list(zip(urls, [person.strict for person in self.people], strict=True))
         readings = {key: read_profiles(self.kind, *key) for key in set(asked)}
-        self.readings: list[ProfileReading] = [readings[key] for key in asked]
-        self.urls = urls
-        self.strict = np.array([reading.strict for reading in self.readings], np.bool_)
-        self.types = pa.array([reading.type or None for reading in self.readings], pa.string())
+        self.strict = np.array([readings[key].strict for key in asked], np.bool_)
+        self.types = pa.array([readings[key].type or None for key in asked], pa.string())
+        self.negative = np.array([readings[key].not_done for key in asked], np.bool_)
 
     # --- cells -----------------------------------------------------------------------------------------------
 
@@ -226,11 +228,10 @@ class Batch(Columns):
 
     def not_done(self) -> pa.BooleanArray:
         """Whether something was not done: by profile alone in a strict source, else by what stands in; null: no."""
-        negative = np.array([reading.not_done for reading in self.readings], np.bool_)
         said = pc.fill_null(pc.equal(self.text("status"), "not-done"), False).to_numpy(zero_copy_only=False)
         said = said.copy()
         said[[row for row, value in self.having("doNotPerform") if value is True]] = True
-        return true_or_null(np.where(self.strict, negative, said))
+        return true_or_null(np.where(self.strict, self.negative, said))
 
     def category(self, codings: Codings) -> pa.StringArray:
         """The ``category`` cells: words; ``none`` where a strict source has no category; null where it does not say."""
@@ -248,7 +249,7 @@ class Batch(Columns):
     def add(self, kind: str, codings: Codings, cells: Mapping[str, pa.Array]) -> None:
         """Write every event's row with its first coding inline, its other codings and its profiles."""
         self._write(self.event_ids, kind, codings, {"type": self.types, **self._base, **cells})
-        profiles = ((row, ("", url)) for row, urls in enumerate(self.urls) for url in urls)
+        profiles = ((row, ("", url)) for row, urls in self.urls.items() for url in urls)
         self.codes("profile", Codings.of_pairs(profiles))
 
     def add_parts(self, rows: Rows, names: pa.Array, kind: str, codings: Codings, cells: Cells) -> pa.Table:
@@ -277,6 +278,13 @@ class Batch(Columns):
 
 def _practitioner(scope: Scope, reference: str) -> str | None:
     return scope.target(reference, "Practitioner")[1] or None
+
+
+def _numbers(values: list[object]) -> pa.DoubleArray:
+    """The JSON numbers among ``values``; null for all others."""
+    if not set(map(type, values)) <= {float, int, NoneType}:
+        values = [as_number(value) for value in values]
+    return pa.array([value and float(value) for value in values], pa.float64())
 
 
 def true_or_null(mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pa.BooleanArray:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_number, as_object, as_text, objects
 from measureharmony.practice.fhir.times import UNKNOWN, Interval, full_date
@@ -146,6 +147,7 @@ def _first_date(*candidates: object) -> dt.date | None:
     return full_date(written[0]) if written else None
 
 
+@lru_cache(maxsize=65_536)
 def _span(start: dt.date, days: float) -> Interval:
     """[start, start + (days - 1)]: a fraction of a day is cut when added."""
     if abs(days) > 1_000_000:
