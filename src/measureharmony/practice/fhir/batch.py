@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 from types import NoneType
 
 import numpy as np
@@ -166,12 +165,15 @@ class Batch(Columns):
     def _read_profiles(self) -> None:
         profiled = (row for row, meta in self.having("meta") if isinstance(meta, dict) and "profile" in meta)
         self.urls = {row: profile_urls(self.resources[row]) for row in profiled}
-        urls = (self.urls.get(row, ()) for row in range(self.count)) if self.urls else repeat((), self.count)
-        asked = list(zip(urls, [person.strict for person in self.people], strict=True))
-        readings = {key: read_profiles(self.kind, *key) for key in set(asked)}
-        self.strict = np.array([readings[key].strict for key in asked], np.bool_)
-        self.types = pa.array([readings[key].type or None for key in asked], pa.string())
-        self.negative = np.array([readings[key].not_done for key in asked], np.bool_)
+        strict = np.array([person.strict for person in self.people], np.bool_)
+        self.strict = strict.copy()
+        self.negative = np.zeros(self.count, np.bool_)
+        types: list[str | None] = [None] * self.count
+        asked = {**dict.fromkeys(np.flatnonzero(strict).tolist(), ()), **self.urls}
+        for row, urls in asked.items():
+            reading = read_profiles(self.kind, urls, bool(strict[row]))
+            self.strict[row], self.negative[row], types[row] = reading.strict, reading.not_done, reading.type or None
+        self.types = pa.array(types, pa.string())
 
     # --- cells -----------------------------------------------------------------------------------------------
 
@@ -282,9 +284,9 @@ def _practitioner(scope: Scope, reference: str) -> str | None:
 
 def _numbers(values: list[object]) -> pa.DoubleArray:
     """The JSON numbers among ``values``; null for all others."""
-    if not set(map(type, values)) <= {float, int, NoneType}:
-        values = [as_number(value) for value in values]
-    return pa.array([value and float(value) for value in values], pa.float64())
+    if set(map(type, values)) <= {float, NoneType}:
+        return pa.array(values, pa.float64())
+    return pa.array([as_number(value) for value in values], pa.float64())
 
 
 def true_or_null(mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pa.BooleanArray:

@@ -239,8 +239,9 @@ class Sorting:
         """Whose each resource is; None where the patient that it names is not known (yet)."""
         if owners.only is not None and owners.of_everything:
             return [owners.only] * len(stack.rows)
-        subjects = _subjects(stack)
-        references = [as_text(one.get("reference")) if isinstance(one, dict) else "" for one in subjects]
+        references = [one.get("reference") if isinstance(one, dict) else "" for one in _subjects(stack)]
+        if not set(map(type, references)) <= {str}:
+            references = list(map(as_text, references))
         known = {name: self.people.get(scope.target(name, "Patient")[1]) for name in set(references)}
         return [known[name] if name else owners.only for name in references]
 
