@@ -24,6 +24,7 @@ from measureharmony.reports.remarks import remarks
 from measureharmony.reports.results import Results
 from measureharmony.reports.stored import StoredResults
 from measureharmony.specs import Specs, load_specs
+from tests.acceptance.conftest import Command
 
 DAY = dt.date(2026, 10, 31)
 #: A measure of people, one of events, one with several rates and payers, one with observations.
@@ -82,12 +83,13 @@ def test_nothing_of_another_run_is_kept(tmp_path: Path, practice: Practice, spec
     )
 
 
-def test_a_killed_command_goes_on_when_it_is_given_again(tmp_path: Path) -> None:
+def test_a_killed_command_goes_on_when_it_is_given_again(command: Command, tmp_path: Path) -> None:
     data, output = tmp_path / "data", tmp_path / "output"
     write_demo(data, people=90, seed=1, format="parquet")
-    command = [sys.executable, "-m", "measureharmony", "run", str(data), "-o", str(output), "-m", "bcs"]
-    asked = [*command, "--memory", "1GB", "--people-at-once", "20", "--as-of", "2026-10-31"]
-    running = subprocess.Popen(asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    asked = ["run", str(data), "-o", str(output), "-m", "bcs", "--as-of", "2026-10-31"]
+    asked += ["--memory", "1GB", "--people-at-once", "20"]
+    shell = [sys.executable, "-m", "measureharmony", *asked]
+    running = subprocess.Popen(shell, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     outcomes = output / "outcomes"
     while running.poll() is None and not list(outcomes.glob("part-*.parquet")):
         time.sleep(0.01)
@@ -95,7 +97,7 @@ def test_a_killed_command_goes_on_when_it_is_given_again(tmp_path: Path) -> None
     running.wait()
     done = {path: path.stat().st_mtime_ns for path in outcomes.glob("part-*.parquet")}
     assert done
-    subprocess.run(asked, check=True, stdout=subprocess.DEVNULL)
+    assert command(*asked).exit_code == 0
     assert {path: path.stat().st_mtime_ns for path in done} == done
     assert not (output / "unfinished").exists()
 

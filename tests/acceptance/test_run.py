@@ -198,8 +198,9 @@ def test_a_manifest_of_other_value_sets_differs(command: Command, small_csv: Pat
     own = tmp_path / "own"
     own.mkdir()
     (own / "office.csv").write_text("name,system,code\noffice_visit,CPT,99213\n")
-    command("run", small_csv, "--output", tmp_path / "shipped")
-    command("run", small_csv, "--value-sets", own, "--output", tmp_path / "replaced")
+    asked = ("run", small_csv, "--measure", "bcs", "--measure", "cbp")
+    command(*asked, "--output", tmp_path / "shipped")
+    command(*asked, "--value-sets", own, "--output", tmp_path / "replaced")
     shipped, replaced = (
         {
             entry["name"]: entry["fingerprint"]

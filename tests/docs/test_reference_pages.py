@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import pytest
 import typer
@@ -46,6 +47,18 @@ def test_every_option_is_on_the_page_of_the_command_line(name: str) -> None:
     assert section, f"no section {name}"
     for spellings in OPTIONS[name]:
         assert any(spelling in section for spelling in spellings), f"{name} {spellings}"
+
+
+def test_the_order_of_imports_is_the_one_that_is_held() -> None:
+    layers = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"][0]
+    held = [re.findall(r"\w+", layer) for layer in layers["layers"]]
+    (told,) = re.findall(r"^```text\n(__main__.*?)^```$", text_of("developing.md"), flags=re.DOTALL | re.MULTILINE)
+    assert [re.findall(r"\w+", layer) for layer in told.split("\u203a")] == held
+
+
+def test_every_folder_of_tests_has_its_job_told() -> None:
+    folders = {path.name for path in (REPOSITORY / "tests").iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert set(re.findall(r"^\| `tests/(\w+)`", text_of("developing.md"), flags=re.MULTILINE)) == folders
 
 
 def test_the_catalogue_is_current() -> None:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from measureharmony.commands import options
-from measureharmony.commands.running import evaluated, load, shown_progress
+from measureharmony.commands.running import evaluated, load, recorded, shown_progress
 from measureharmony.commands.terminal import errors_shown, require_folder, say_written
-from measureharmony.errors import UsageError
 
 if TYPE_CHECKING:
     from measureharmony.reports.report_files import Format
@@ -65,6 +64,7 @@ def report(  # noqa: PLR0913 - its options
 
         require_folder(output)
         require_formats(format.formats)
+        earlier = _earlier_rates(history) if history and not de_identified else None
         loaded = load(specs, value_sets, risk_tables)
         results = evaluated(
             loaded, practice, as_of, year=year, edition=edition, programs=program, measures=measure,
@@ -73,18 +73,13 @@ def report(  # noqa: PLR0913 - its options
         with shown_progress() as progress:
             moved = divergence and not de_identified
             also = also_of(results, loaded, Asked(year, edition), people=moved, progress=progress)
-        if history and not de_identified:
-            also = replace(also, earlier_rates=_earlier_rates(history))
+        also = replace(also, earlier_rates=earlier)
         paths = results.write_report(output, formats=format.formats, also=also, de_identified=de_identified)
         say_written(paths, output)
 
 
 def _earlier_rates(file: Path) -> ResultTable:
-    from measureharmony.history import History
-
-    if not file.is_file():
-        raise UsageError(f"There is no history {file}. Record runs with: measureharmony run … --history {file}")
-    with History(file) as kept:
+    with recorded(file) as kept:
         return kept.rates()
 
 

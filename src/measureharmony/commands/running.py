@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from measureharmony.commands.terminal import say_written, stderr, stdout
+from measureharmony.errors import UsageError
 
 if TYPE_CHECKING:
     from measureharmony.commands.options import Further
+    from measureharmony.history import History
     from measureharmony.practice import Practice
     from measureharmony.reports.remarks import Found
     from measureharmony.reports.results import Results
@@ -45,6 +47,15 @@ def practice_or_demo(practice: Path | None) -> Practice:
     from measureharmony.harmonize import demo_practice
 
     return demo_practice()
+
+
+def recorded(file: Path) -> History:
+    """The history of runs in a file that is there; :class:`UsageError` where there is none."""
+    from measureharmony.history import History
+
+    if not file.is_file():
+        raise UsageError(f"There is no history {file}. Record runs with: measureharmony run … --history {file}")
+    return History(file)
 
 
 @contextmanager
@@ -88,4 +99,13 @@ def write_and_sum_up(results: Found, specs: Specs, output: Path, also: Sequence[
     say_written(paths, output)
 
 
-__all__ = ["DEMO_DAY", "evaluated", "load", "practice_or_demo", "read", "shown_progress", "write_and_sum_up"]
+__all__ = [
+    "DEMO_DAY",
+    "evaluated",
+    "load",
+    "practice_or_demo",
+    "read",
+    "recorded",
+    "shown_progress",
+    "write_and_sum_up",
+]

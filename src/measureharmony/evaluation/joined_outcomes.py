@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import Bools, Ints
+from measureharmony.evaluation.combinations import combinations, encoded
 from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
 from measureharmony.evaluation.outcome_form import in_one_form
 from measureharmony.measures.measure import Episodes
@@ -77,30 +78,14 @@ class OutcomeOrder:
 
     def _rates(self, outcomes: pa.Table) -> Ints:
         """The place of each row's rate; -1: it is none of them."""
-        codes, words = zip(*(_encoded(outcomes[name]) for name in _RATE), strict=True)
-        key = np.zeros(outcomes.num_rows, dtype=np.int64)
-        for code, word in zip(codes, words, strict=True):
-            key = key * len(word) + code
-        used = np.flatnonzero(np.bincount(key, minlength=1))
-        places = np.full(int(np.prod([len(word) for word in words])) or 1, -1, dtype=np.int64)
-        for number in used.tolist():
-            parts = np.unravel_index(number, [len(word) for word in words])
-            name = tuple(word[int(part)] for word, part in zip(words, parts, strict=True))
-            places[number] = self._rate_keys.get(name, -1)
-        return places[key]
+        found = combinations(outcomes, _RATE)
+        return np.array([self._rate_keys.get(key, -1) for key in found.cells], dtype=np.int64)[found.of_row]
 
     def _people(self, outcomes: pa.Table) -> Ints:
         """The place of each row's person; -1: nobody of that identifier is there."""
-        codes, words = _encoded(outcomes["person_id"])
+        codes, words = encoded(outcomes["person_id"])
         places = pc.index_in(pa.array(words, pa.string()), value_set=self.person_id).fill_null(-1).to_numpy()
-        return np.asarray(places[codes], dtype=np.int64) if len(words) else np.empty(0, dtype=np.int64)
-
-
-def _encoded(column: pa.ChunkedArray) -> tuple[Ints, list[object]]:
-    """For each cell the number of its word, and the words."""
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    array = encoded.unify_dictionaries().combine_chunks()
-    return array.indices.to_numpy(), array.dictionary.to_pylist()
+        return np.asarray(places[codes], dtype=np.int64)
 
 
 __all__ = ["OutcomeOrder"]

@@ -11,7 +11,8 @@ from typing import TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from measureharmony.evaluation.columns import Bools, Ints
+from measureharmony.evaluation.columns import Ints
+from measureharmony.evaluation.combinations import combinations, encoded
 from measureharmony.evaluation.population_order import CATEGORIES, CATEGORIES_IN, categories
 from measureharmony.evaluation.units import DECIMALS
 from measureharmony.measures.kept import kept
@@ -56,9 +57,9 @@ Counts: TypeAlias = Mapping[str, Mapping[tuple[object, ...], "Counted"]]
 def count(outcomes: pa.Table, variants: Sequence[Variant]) -> Counts:
     """What the outcomes of some people come to."""
     tally, strata = _Tally(outcomes), list(dict.fromkeys(line.stratum for line in _lines(variants)))
-    own = outcomes["member"].to_numpy()
-    inside = _in_strata(outcomes, strata)
-    return {name: tally.of(np.flatnonzero(own & inside[name] if name else own)) for name in strata}
+    own = np.flatnonzero(outcomes["member"].to_numpy())
+    inside = _in_strata(outcomes, own, strata)
+    return {name: tally.of(inside[name] if name else own) for name in strata}
 
 
 def rates_of(counts: Iterable[Counts], variants: Sequence[Variant]) -> pa.Table:
@@ -122,11 +123,13 @@ def _told_apart(variants: Sequence[Variant]) -> Mapping[str, pa.Array]:
     return {name: pa.array(column, RATE_SCHEMA.field(name).type) for name, column in told.items()}
 
 
-def _in_strata(outcomes: pa.Table, strata: Sequence[str]) -> dict[str, Bools]:
-    """Whose ``strata`` name each of these; the few different combinations are looked into, not every row."""
-    words, codes = _encoded(outcomes["strata"])
-    combinations = [str(word or "").split() for word in words]
-    return {name: np.array([name in those for those in combinations])[codes] for name in strata if name}
+def _in_strata(outcomes: pa.Table, rows: Ints, strata: Sequence[str]) -> dict[str, Ints]:
+    """Those of ``rows`` that each stratum is of; the few different combinations are looked into, not every row."""
+    codes, words = encoded(outcomes["strata"])
+    combined = [str(word or "").split() for word in words]
+    rows = rows[np.array([bool(those) for those in combined])[codes[rows]]]
+    codes = codes[rows]
+    return {name: rows[np.array([name in those for those in combined])[codes]] for name in strata if name}
 
 
 @dataclass(frozen=True)
@@ -172,18 +175,8 @@ class _Tally:
     """Counts the outcomes in each population, and above and below the line, by program, measure, edition and rate."""
 
     def __init__(self, outcomes: pa.Table):
-        encoded = [_encoded(outcomes[name]) for name in _KEYS]
-        sizes = [len(words) for words, _ in encoded]
-        key = np.zeros(outcomes.num_rows, dtype=np.int64)
-        for size, (_, codes) in zip(sizes, encoded, strict=True):
-            key = key * size + codes
-        # Of all combinations few occur; those are numbered one after the other.
-        occurring = np.flatnonzero(np.bincount(key, minlength=math.prod(sizes)))
-        number = np.empty(math.prod(sizes), dtype=np.int64)
-        number[occurring] = np.arange(len(occurring))
-        self.key = number[key]
-        places = zip(*(place.tolist() for place in np.unravel_index(occurring, sizes)), strict=True)
-        self.keys = [tuple(words[i] for i, (words, _) in zip(at, encoded, strict=True)) for at in places]
+        rates = combinations(outcomes, _KEYS)
+        self.keys, self.key = rates.cells, rates.of_row
         self.category = categories({name: outcomes[name].to_numpy() for name in POPULATIONS})
         self.observations = outcomes["observation"].to_numpy()
 
@@ -203,14 +196,6 @@ class _Tally:
             )
             for i in np.flatnonzero(where.any(axis=1)).tolist()
         }
-
-
-def _encoded(column: pa.ChunkedArray) -> tuple[list[str | int | None], Ints]:
-    """The different values of a column (the last is the empty cell), and for each row which of them it is."""
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    array = encoded.unify_dictionaries().combine_chunks()
-    values = array.dictionary.to_pylist()
-    return [*values, None], array.indices.fill_null(len(values)).to_numpy()
 
 
 _TEXT = ("program", "measure", "rate", "stratum", "direction", "scoring")

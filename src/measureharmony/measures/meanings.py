@@ -33,6 +33,10 @@ class Meanings:
         self._same: dict[tuple[tuple[Part, int], ...], MeasureMeanings] = {}
         self._asked: dict[int, tuple[Definitions, MeasureMeanings]] = {}
 
+    def __reduce__(self) -> tuple[type[Meanings], tuple[()]]:
+        """Objects have other numbers in another process, so nothing known is sent there."""
+        return Meanings, ()
+
     def of_measure(self, measure: Definitions) -> MeasureMeanings:
         """What the parts of a measure mean."""
         asked = self._asked.get(id(measure))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from measureharmony.measures.meanings import Meanings
@@ -150,3 +152,9 @@ def test_a_population_is_undecided_when_a_condition_says_the_same_of_everybody()
 def test_what_is_constant_by_itself_is_not_undecided() -> None:
     spec = made("{initial_population: {always: true}, numerator: {any: [{always: true}, {exists: test}]}}")
     assert undecided(spec, "a1c_test") == ()
+
+
+def test_what_is_known_by_the_number_of_an_object_is_not_sent_to_other_processes() -> None:
+    spec, meanings = made("{initial_population: {exists: visit}, numerator: {exists: test}}"), Meanings()
+    meanings.of_measure(spec).of(spec.populations)
+    assert vars(pickle.loads(pickle.dumps(meanings))) == vars(Meanings())
