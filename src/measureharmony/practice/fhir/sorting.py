@@ -6,7 +6,7 @@ Events are held until enough of a type have come together to be converted as col
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -239,9 +239,7 @@ class Sorting:
         """Whose each resource is; None where the patient that it names is not known (yet)."""
         if owners.only is not None and owners.of_everything:
             return [owners.only] * len(stack.rows)
-        references = [one.get("reference") if isinstance(one, dict) else "" for one in _subjects(stack)]
-        if not set(map(type, references)) <= {str}:
-            references = list(map(as_text, references))
+        references = [as_text(one.get("reference")) if isinstance(one, dict) else "" for one in _subjects(stack)]
         known = {name: self.people.get(scope.target(name, "Patient")[1]) for name in set(references)}
         return [known[name] if name else owners.only for name in references]
 
