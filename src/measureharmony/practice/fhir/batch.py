@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from measureharmony.practice.contract import NO_END
-from measureharmony.practice.fhir.coding_columns import SEPARATOR, Codings, Rows, looked_up
+from measureharmony.practice.fhir.coding_columns import EMPTY, NO_TEXT, SEPARATOR, Codings, Rows, looked_up
 from measureharmony.practice.fhir.codings import Coding, words
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_number, as_object, as_text, objects
 from measureharmony.practice.fhir.profiles import read_profiles
@@ -28,7 +28,7 @@ from measureharmony.practice.fhir.times import Interval, choice
 Cells = dict[str, pa.Array]
 Intervals = tuple[pa.StringArray, pa.StringArray]
 
-_NO_TEXT = pa.scalar(None, pa.string())
+_END, _NONE, _NOT_DONE = pa.scalar(NO_END), pa.scalar("none"), pa.scalar("not-done")
 
 
 @dataclass
@@ -65,36 +65,34 @@ class Columns:
     def _has(self, element: str) -> bool:
         return bool(self._found.type.get_field_index(element) >= 0)
 
-    def given(self, element: str) -> pa.BooleanArray:
-        """Which resources have the element."""
-        return self._found.field(element).is_valid() if self._has(element) else pa.repeat(False, self.count)
-
     def text(self, *path: str) -> pa.StringArray:
         """The text at the end of ``path``; null where it is absent or empty."""
         if not self._has(path[0]):
             return self.nothing
-        found = pc.struct_field(self._found, list(path))
-        return pc.if_else(pc.not_equal(found, ""), found, _NO_TEXT)
+        found = self._found
+        for element in path:  # members of absent objects are empty, so that their absence needs no care
+            found = found.field(element)
+        return pc.if_else(pc.not_equal(found, EMPTY), found, NO_TEXT)
 
     def concept(self, element: str) -> Codings:
         """The codings of a CodeableConcept."""
         if not self._has(element):
             return NO_CODINGS
-        return Codings.of_lists(None, pc.struct_field(self._found, [element, "coding"]))
+        return Codings.of_lists(None, self._found.field(element).field("coding"))
 
     def concepts(self, element: str) -> Codings:
         """The codings of a list of CodeableConcepts."""
         if not self._has(element):
             return NO_CODINGS
-        lists = pc.struct_field(self._found, element)
+        lists = self._found.field(element)
         rows = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)
-        return Codings.of_lists(rows, pc.struct_field(lists.flatten(), "coding"))
+        return Codings.of_lists(rows, lists.flatten().field("coding"))
 
     def coding(self, element: str) -> Codings:
         """A lone Coding."""
         if not self._has(element):
             return NO_CODINGS
-        return Codings.of_structs(np.arange(self.count), pc.struct_field(self._found, element))
+        return Codings.of_structs(np.arange(self.count), self._found.field(element))
 
     def having(self, element: str) -> Iterator[tuple[int, object]]:
         """(row, value) of an element that few resources have."""
@@ -123,8 +121,8 @@ class Columns:
     def period(self, element: str) -> Intervals:
         """A Period: no end is ``NO_END``, no start is unknown, neither is wholly unknown; unknown is empty."""
         start, end = self.text(element, "start"), self.text(element, "end")
-        open_end = pc.if_else(start.is_valid(), NO_END, "")
-        return pc.fill_null(start, ""), pc.coalesce(end, open_end)
+        open_end = pc.if_else(start.is_valid(), _END, EMPTY)
+        return pc.coalesce(start, EMPTY), pc.coalesce(end, open_end)
 
     def moment(self, element: str) -> pa.StringArray:
         """``element[x]`` where it is a plain time; null elsewhere."""
@@ -230,7 +228,7 @@ class Batch(Columns):
 
     def not_done(self) -> pa.BooleanArray:
         """Whether something was not done: by profile alone in a strict source, else by what stands in; null: no."""
-        said = pc.fill_null(pc.equal(self.text("status"), "not-done"), False).to_numpy(zero_copy_only=False)
+        said = pc.fill_null(pc.equal(self._base["status"], _NOT_DONE), False).to_numpy(zero_copy_only=False)
         said = said.copy()
         said[[row for row, value in self.having("doNotPerform") if value is True]] = True
         return true_or_null(np.where(self.strict, self.negative, said))
@@ -238,7 +236,7 @@ class Batch(Columns):
     def category(self, codings: Codings) -> pa.StringArray:
         """The ``category`` cells: words; ``none`` where a strict source has no category; null where it does not say."""
         self.codes("category", codings)
-        absent = pc.if_else(pa.array(self.strict), "none", _NO_TEXT)
+        absent = pc.if_else(pa.array(self.strict), _NONE, NO_TEXT)
         if not len(codings):
             return absent
         keys = codings.joined_codes(self.count)
