@@ -89,7 +89,10 @@ def full(nights: tuple[Practice, Practice], specs: Specs, tmp_path_factory: pyte
 def test_episodes_observations_and_several_payers(
     nights: tuple[Practice, Practice], specs: Specs, first: Path, full: Path, tmp_path: Path
 ) -> None:
-    evaluate(nights[1], specs, as_of=DAY, measures=MEASURES, previous=first).write(tmp_path)
+    found = evaluate(nights[1], specs, as_of=DAY, measures=MEASURES, previous=first)
+    with pytest.raises(UsageError, match=r"goes on from outcomes\.parquet\. Add parquet to the formats"):
+        found.write(tmp_path / "other", formats=["csv"])
+    found.write(tmp_path)
     people = told(tmp_path)["incremental"]["people"]
     assert people == {"evaluated": 3, "of": 80, "new": 0, "changed": 3, "gone": 0}
     assert_alike(tmp_path, full)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import signal
 import subprocess
 import sys
@@ -14,12 +15,16 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from measureharmony.engines.matching import Matching
+from measureharmony.engines.parts import evaluate_parts, store_of
 from measureharmony.errors import UsageError
+from measureharmony.evaluation.outcome import Evaluated
 from measureharmony.harmonize import demo_practice, evaluate
-from measureharmony.out_of_core import evaluate_to
+from measureharmony.out_of_core import BYTES_PER_PROCESS, FEWEST_AT_ONCE, MOST_AT_ONCE, _shares, evaluate_to
 from measureharmony.practice import Practice, from_tables
 from measureharmony.practice.demo import write_demo
 from measureharmony.practice.memory import bytes_of
+from measureharmony.preparing import prepare
 from measureharmony.reports.remarks import remarks
 from measureharmony.reports.results import Results
 from measureharmony.reports.stored import StoredResults
@@ -108,6 +113,35 @@ def test_a_measure_that_asks_nobody_is_told_of_in_parts_as_in_memory(tmp_path: P
     told = list(remarks(evaluate_to(tmp_path, child, specs, people_at_once=1, workers=1, **asked), []))
     assert told == list(remarks(evaluate(child, specs, **asked), []))
     assert told[0].startswith("Nobody is in the denominator of Breast cancer screening: kept out 2 by")
+
+
+@pytest.mark.parametrize("memory", [bytes_of("1GB"), bytes_of("2GB"), bytes_of("4GB"), bytes_of("64GB")])
+@pytest.mark.parametrize("each", [5_000, 90_000])
+@pytest.mark.parametrize("cores", [1, 2, 64])
+def test_all_processes_together_keep_to_the_memory(memory: int, each: int, cores: int) -> None:
+    people, workers = _shares(memory, cores, each)
+    assert 1 <= workers <= cores
+    assert FEWEST_AT_ONCE <= people <= MOST_AT_ONCE
+    assert (workers + 1) * BYTES_PER_PROCESS + workers * people * each <= memory
+
+
+def test_with_too_little_memory_one_process_evaluates_few_people() -> None:
+    assert _shares(bytes_of("500MB"), 8, 90_000) == (500, 1)
+
+
+def test_a_worker_that_is_ended_from_outside_is_told(tmp_path: Path, practice: Practice, specs: Specs) -> None:
+    prepared = prepare(specs, measures=["gsd"])
+
+    def matching() -> Matching:
+        return Matching(practice, prepared.plan, prepared.terminology, None)
+
+    store = store_of(tmp_path, prepared.plan, matching, PEOPLE, 30)
+    with pytest.raises(UsageError, match="A worker was ended from outside"):
+        list(evaluate_parts(store, prepared.plan, _ended, range(store.count), workers=2))
+
+
+def _ended(part: int, evaluated: Evaluated) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.mark.parametrize("memory", ["4", "much", "4 lumps", "-1GB"])
