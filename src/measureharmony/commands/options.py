@@ -78,7 +78,19 @@ class Further(StrEnum):
     WORK_LIST = "work_list"
 
 
+class TableFormat(StrEnum):
+    """What tables are written as (``reports.tables.TABLE_FORMATS``)."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+
+
+TableFormats = Annotated[
+    list[TableFormat] | None,
+    typer.Option("--format", help="Write tables so (repeatable). Default: both, but outcomes as Parquet only."),
+]
+
 __all__ = [
     "Against", "AsOf", "Edition", "Further", "Measures", "OnlyPrograms", "PayerView", "Practice", "PracticeOrDemo",
-    "Programs", "Results", "RiskTables", "Specs", "Tables", "ValueSets", "Year",
+    "Programs", "Results", "RiskTables", "Specs", "TableFormat", "TableFormats", "Tables", "ValueSets", "Year",
 ]  # fmt: skip

@@ -49,6 +49,7 @@ def run(  # noqa: PLR0913 - its options
         list[options.Further] | None,
         typer.Option("--also", help="Also write these tables (repeatable); they take some time."),
     ] = None,
+    formats: options.TableFormats = None,
     record: Annotated[
         Path | None,
         typer.Option("--history", help="Record the run in this file, and say what changed since the last one."),
@@ -62,26 +63,34 @@ def run(  # noqa: PLR0913 - its options
         asked = {"as_of": as_of, "year": year, "edition": edition, "programs": program, "measures": measure}
         results: Found
         if engine is Engine.SPARK or spark_master:
-            refuse_with_spark({"--payer-view": payer_view, "--previous": previous, "--memory": memory, "--also": also})
+            given = {"--payer-view": payer_view, "--previous": previous, "--memory": memory}
+            refuse_with_spark({**given, "--also": also, "--format": formats})
             results = evaluated_on_spark(output, practice, loaded, spark_master, people_at_once, asked)
         else:
             if memory or people_at_once:
-                _refuse_in_parts(payer_view, also, previous)
+                _refuse_in_parts(payer_view, also, previous, formats)
             way = _way(output, memory, people_at_once, payer_view, previous)
             with stderr().status(f"reading {practice} …"):
                 people = read(practice, memory)
             with shown_progress() as progress:
                 results = way(people, loaded, **asked, progress=progress)
-        write_and_sum_up(results, loaded, output, also or ())
+        write_and_sum_up(results, loaded, output, also or (), formats)
         if record:
             _record(results, record)
 
 
-def _refuse_in_parts(payer_view: dt.date | None, also: list[options.Further] | None, previous: Path | None) -> None:
+def _refuse_in_parts(
+    payer_view: dt.date | None,
+    also: list[options.Further] | None,
+    previous: Path | None,
+    formats: list[options.TableFormat] | None,
+) -> None:
     """:class:`UsageError` for what cannot be had when people are evaluated part by part."""
     if payer_view or also:
         what = "A payers' view needs" if payer_view else f"{' and '.join(also or ())} (--also) need"
         raise UsageError(f"{what} everybody at once. Leave out --memory and --people-at-once.")
+    if formats:
+        raise UsageError("Parts are written as Parquet. Leave out --format, or --memory and --people-at-once.")
     if previous:
         raise UsageError("Parts start from nothing. Leave out --previous, or --memory and --people-at-once.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,6 @@ from measureharmony.commands.terminal import say_written, stderr, stdout
 from measureharmony.errors import UsageError
 
 if TYPE_CHECKING:
-    from measureharmony.commands.options import Further
     from measureharmony.history import History
     from measureharmony.practice import Practice
     from measureharmony.reports.remarks import Found
@@ -81,14 +80,14 @@ def evaluated(specs: Specs, practice: Path | None, as_of: dt.date | None, **aske
         return evaluate(people, specs, as_of=day, progress=progress, **asked)
 
 
-def write_and_sum_up(results: Found, specs: Specs, output: Path, also: Sequence[Further] = ()) -> None:
-    """Write what a run found to ``output``, with the tables of ``also``, and say the most important of it."""
+def write_and_sum_up(results: Found, specs: Specs, output: Path, *more: Any) -> None:
+    """Write what a run found to ``output``, and say the most important of it; ``more`` goes to ``Results.write``."""
     from measureharmony.reports.payers_shown import payers_shown
     from measureharmony.reports.results import Results
     from measureharmony.reports.summary import summary
 
     titles = specs.programs.titles
-    paths = results.write(output, also) if isinstance(results, Results) else results.write(output)
+    paths = results.write(output, *more) if isinstance(results, Results) else results.write(output)
     stdout().print(summary(results, titles))
     if isinstance(results, Results) and results.payers:
         stdout().print(payers_shown(results, titles))
