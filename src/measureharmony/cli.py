@@ -6,8 +6,11 @@ Exit codes: 0 done; 1 the answer is no (a spec is not valid, a deck disagrees); 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from measureharmony.commands.align import align
 from measureharmony.commands.attribution import attribution
@@ -29,17 +32,8 @@ from measureharmony.commands.report import report
 from measureharmony.commands.run import run
 from measureharmony.commands.statistics import statistics
 from measureharmony.commands.validate import validate
-from measureharmony.commands.valuesets import value_set_commands
+from measureharmony.commands.valuesets import VALUE_SETS, value_set_commands
 from measureharmony.commands.worklist import worklist
-
-app = typer.Typer(
-    name="measureharmony",
-    help="One canonical set of quality measures, every payer's version of it, one pass over one practice's data.",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
 
 #: What commands are for, as ``--help`` groups them, and each command's example.
 _COMMANDS: dict[str, dict[Callable[..., None], str]] = {
@@ -66,20 +60,71 @@ _COMMANDS: dict[str, dict[Callable[..., None], str]] = {
         compare: "compare canonical bluestone_commercial -m bcs",
         align: "align bcs --program bluestone_commercial",
         common_target: "common-target gsd bcs --practice my-practice/",
-        changelog: "changelog 2025-12-31 2026-12-31`, `measureharmony changelog v1 HEAD",
+        changelog: "changelog 2025-12-31 2026-12-31",
         intake: "intake payer.xlsx --program acme --output drafts",
     },
     "Measures and value sets": {
-        catalog: "catalog mammogram`, `measureharmony catalog --measure bcs",
+        catalog: "catalog mammogram",
         people: "people --specs my-specs",
         conformance: "conformance deck/2026 --value-sets deck/2026/valuesets -m CMS125",
     },
 }
 
+
+class _Commands(TyperGroup):
+    """Commands whose options are looked into when they are called: the list of all commands needs none of them."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, outline, rest = super().resolve_command(ctx, args)
+        if name not in _FULL or outline is None:
+            return name, outline, rest
+        full = get_command(_FULL[name])
+        full.epilog = outline.epilog
+        return name, full, rest
+
+
+def _typer(**more: Any) -> typer.Typer:
+    return typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **more,
+    )
+
+
+app = _typer(
+    name="measureharmony",
+    cls=_Commands,
+    help="One canonical set of quality measures, every payer's version of it, one pass over one practice's data.",
+)
+
+#: Each command in full, by its name.
+_FULL: dict[str, typer.Typer] = {}
+
+
+def _list(name: str, full: typer.Typer, **told: str | None) -> None:
+    """List a command by what is ``told`` of it, and keep it in full for when it is called."""
+
+    def outline() -> None:
+        raise NotImplementedError("an outline is never called")
+
+    app.command(name, **told)(outline)  # type: ignore[arg-type]
+    _FULL[name] = full
+
+
+def _alone(name: str, command: Callable[..., None]) -> typer.Typer:
+    full = _typer(add_completion=False)
+    full.command(name)(command)
+    return full
+
+
 for panel, commands in _COMMANDS.items():
     for command, example in commands.items():
-        app.command(rich_help_panel=panel, epilog=f"Example: `measureharmony {example}`")(command)
-app.add_typer(value_set_commands, rich_help_panel="Measures and value sets")
+        name = command.__name__.replace("_", "-")
+        epilog = f"Example: measureharmony {example}"
+        _list(name, _alone(name, command), help=command.__doc__, rich_help_panel=panel, epilog=epilog)
+_list("valuesets", value_set_commands, help=VALUE_SETS, rich_help_panel="Measures and value sets")
 
 
 __all__ = ["app"]

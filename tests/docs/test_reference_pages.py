@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from typing import Any
 
 import pytest
 import typer
@@ -14,10 +15,12 @@ from measureharmony.cli import app
 from tests.docs.pages import REPOSITORY
 from tests.docs.results_page import results_page
 
+COMMANDS: Any = typer.main.get_command(app)
+CALL = COMMANDS.make_context("measureharmony", [], resilient_parsing=True)
 #: Command → the spellings of each of its options.
 OPTIONS: dict[str, list[list[str]]] = {
-    name: [parameter.opts for parameter in command.params if parameter.param_type_name == "option"]
-    for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
+    name: [one.opts for one in COMMANDS.resolve_command(CALL, [name])[1].params if one.param_type_name == "option"]
+    for name in COMMANDS.commands
 }
 
 

@@ -11,14 +11,18 @@ from measureharmony.commands.running import load
 from measureharmony.commands.terminal import NO, OK, errors_shown, stdout
 from measureharmony.errors import UsageError
 
+VALUE_SETS = "Which value sets there are, which codes they hold, and which rates can be final with them."
+
 value_set_commands = typer.Typer(
     name="valuesets",
-    help="Which value sets there are, which codes they hold, and which rates can be final with them.",
+    help=VALUE_SETS,
     no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-@value_set_commands.command(epilog="Example: `measureharmony valuesets check --value-sets licensed/ -m cbp`")
+@value_set_commands.command(epilog="Example: measureharmony valuesets check --value-sets licensed/ -m cbp")
 def check(  # noqa: PLR0913 - its options
     specs: options.Specs = None,
     value_sets: options.ValueSets = None,
@@ -46,7 +50,7 @@ def check(  # noqa: PLR0913 - its options
         raise typer.Exit(NO if lacking(found, missing_only=partial) else OK)
 
 
-@value_set_commands.command("list", epilog="Example: `measureharmony valuesets list hospice`")
+@value_set_commands.command("list", epilog="Example: measureharmony valuesets list hospice")
 def list_value_sets(
     text: Annotated[list[str] | None, typer.Argument(help="Words that the name, title or OID holds.")] = None,
     specs: options.Specs = None,
@@ -63,7 +67,7 @@ def list_value_sets(
         raise typer.Exit(OK if chosen else NO)
 
 
-@value_set_commands.command(epilog="Example: `measureharmony valuesets show diabetes`")
+@value_set_commands.command(epilog="Example: measureharmony valuesets show diabetes")
 def show(
     name: Annotated[str, typer.Argument(help="Its name or OID.")],
     specs: options.Specs = None,

@@ -97,8 +97,16 @@ def part_outcomes(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
     every.sort(key=lambda one: one[0].variant)
     if not every:
         return PartOutcomes({}, np.empty(0, dtype=np.int64))
-    each = [_Listed(variants[rate.variant], rate, answers, everybody) for rate, answers in every]
-    listed = [one for one in each if len(one.subjects)] or each[:1]
+    known: dict[tuple[int, NodeId | None], _Those] = {}  # most rates list the same people as some other
+    each = []
+    for rate, answers in every:
+        key = id(answers), rate.member
+        if key not in known:
+            known[key] = _those(answers, rate.member, everybody=everybody)
+        each.append((rate, answers, known[key]))
+    rows = np.array([len(those.subjects) for _, _, those in each])
+    each = [one for one in each if len(one[-1].subjects)] or each[:1]
+    listed = [_Listed(variants[rate.variant], rate, answers, those) for rate, answers, those in each]
     person = pa.array(np.concatenate([one.person for one in listed]), pa.int32())
     columns = {
         **_names(listed),
@@ -116,12 +124,29 @@ def part_outcomes(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
     if any(answers.event is not None for answers in evaluated.answers):
         columns["subject_id"] = _subject_ids(listed, evaluated.subjects)
     table = pa.table({name: columns[name] for name in OUTCOME_COLUMNS})
-    rows = np.array([len(one.subjects) for one in each])
     return PartOutcomes(dict(zip(table.column_names, table.columns, strict=True)), rows)
 
 
 #: For each subject, the place of its word in a list of words; -1: none.
 _Coded = tuple[Ints, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class _Those:
+    """The subjects that a rate lists: their places among all, whether each is the program's own, and whose it is."""
+
+    subjects: Ints
+    member: Bools
+    person: Ints
+
+
+def _those(answers: Answers, member: NodeId | None, *, everybody: bool) -> _Those:
+    everyone = np.arange(len(answers.person))
+    if member is None or not len(everyone):
+        return _Those(everyone, np.ones(len(everyone), dtype=bool), answers.person)
+    belongs: Bools = answers.results[member]
+    subjects = everyone if everybody else np.flatnonzero(belongs)
+    return _Those(subjects, belongs[subjects], answers.person[subjects])
 
 
 class _Listed:
@@ -130,13 +155,9 @@ class _Listed:
     What decides for nobody is not asked for: on demand, it is not computed either.
     """
 
-    def __init__(self, variant: Variant, rate: CompiledRate, answers: Answers, everybody: bool):
+    def __init__(self, variant: Variant, rate: CompiledRate, answers: Answers, those: _Those):
         self.variant, self.rate, self._answers, self._results = variant, rate, answers, answers.results
-        count = len(answers.person)
-        belongs = None if rate.member is None or not count else self._results[rate.member]
-        self.subjects: Ints = np.arange(count) if belongs is None or everybody else np.flatnonzero(belongs)
-        self.member: Bools = np.ones(len(self.subjects), dtype=bool) if belongs is None else belongs[self.subjects]
-        self.person = answers.person[self.subjects]
+        self.subjects, self.member, self.person = those.subjects, those.member, those.person
         self.populations = self._populations()
 
     def of(self, node: NodeId) -> Any:

@@ -7,7 +7,6 @@ After changing a message on purpose, rewrite the expected texts with
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from measureharmony.errors import Issue
 from measureharmony.payers import read_programs
 from measureharmony.payers.attribution_rules import shipped_attribution_rules
+from tests.unit.expected_text import require_text
 from tests.unit.payers.canonical import VALUE_SETS, canonical, program_yaml
 
 TESTS = Path(__file__).resolve().parents[2]
@@ -69,11 +69,7 @@ def test_the_author_reads_what_where_and_how_to_fix_it(
     monkeypatch.chdir(tmp_path)
     issues = issues_of(case, tmp_path)
     assert OF_THE_READER.get(case, case) in {issue.code for issue in issues}
-    text = "".join(f"{issue}\n" for issue in issues)
-    expected = BAD / f"{case}.expected.txt"
-    if os.environ.get("REWRITE_EXPECTED"):
-        expected.write_text(text, "utf-8")
-    assert text == expected.read_text("utf-8")
+    require_text(BAD / f"{case}.expected.txt", issues)
 
 
 @pytest.mark.parametrize("case", CASES)
