@@ -22,7 +22,7 @@ from tests.acceptance.conftest import Command
 DAY = dt.date(2026, 10, 31)
 #: A measure of people, one of events, one with several rates and payers, one with observations.
 MEASURES = ["gsd", "trc_mrp", "ais", "mcc_adm"]
-FILES = [f"{name}.{kind}" for name in ("outcomes", "rates", "care_gaps") for kind in ("parquet", "csv")]
+FILES = ["outcomes.parquet", "rates.parquet", "rates.csv", "care_gaps.parquet", "care_gaps.csv"]
 FILES += ["rejects.csv", "accounts.csv"]
 
 

@@ -9,9 +9,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pyarrow as pa
 import pytest
 
@@ -35,6 +37,7 @@ DAY = dt.date(2026, 10, 31)
 #: A measure of people, one of events, one with several rates and payers, one with observations.
 MEASURES = ["gsd", "trc_mrp", "ais", "mcc_adm"]
 PEOPLE = 90
+PATIENCE = 180  # seconds; a busy machine takes long to start a process
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +141,20 @@ def test_a_worker_that_is_ended_from_outside_is_told(tmp_path: Path, practice: P
     store = store_of(tmp_path, prepared.plan, matching, PEOPLE, 30)
     with pytest.raises(UsageError, match="A worker was ended from outside"):
         list(evaluate_parts(store, prepared.plan, _ended, range(store.count), workers=2))
+
+
+def test_workers_end_with_a_killed_run() -> None:
+    script = (
+        "from multiprocessing import get_context; from measureharmony.engines.parts import _end_with_parent;"
+        "worker = get_context('spawn').Process(target=_end_with_parent); worker.start();"
+        "print(worker.pid, flush=True); worker.join()"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout
+        worker = psutil.Process(int(run.stdout.readline()))
+        run.kill()
+    with suppress(psutil.NoSuchProcess):
+        worker.wait(PATIENCE)
 
 
 def _ended(part: int, evaluated: Evaluated) -> None:

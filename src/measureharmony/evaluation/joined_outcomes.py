@@ -27,26 +27,33 @@ class OutcomeOrder:
     variants: Sequence[Variant]
     person_id: pa.Array
 
-    def joined(self, parts: Sequence[pa.Table]) -> pa.Table:
-        """The rows of ``parts``, as one table; of each rate and person, the rows must all be in the same part.
+    def joined(
+        self, earlier: pa.Table, kept: Sequence[Variant], unchanged: Bools, found: Sequence[pa.Table]
+    ) -> pa.Table:
+        """The rows of ``earlier`` about the variants ``kept`` and those who are ``unchanged``, and all of ``found``.
 
-        A person's episodes stay in the order of their part.
+        ``unchanged`` has a truth value for each person. Of each rate and person, the rows must all be from the same
+        table. A person's episodes stay in its order.
         """
+        rate, person = self._rates(earlier), self._people(earlier)
+        holds = self._holds(rate, person, kept, unchanged)
         people = len(self.person_id)
-        places = np.concatenate([self._rates(part) * people + self._people(part) for part in parts])
-        whole = pa.concat_tables([self._alike(part) for part in parts]).unify_dictionaries()
-        if (places[1:] < places[:-1]).any():
-            order = np.argsort(places, kind="stable")
+        places = np.concatenate(
+            [rate * people + person, *(self._rates(one) * people + self._people(one) for one in found)]
+        )
+        whole = pa.concat_tables([self._alike(one) for one in (earlier, *found)]).unify_dictionaries()
+        # All rows in one step: of each, where it is now.
+        order = np.concatenate((np.flatnonzero(holds), np.arange(len(earlier), len(whole))))
+        order = order[np.argsort(places[order], kind="stable")]
+        if len(order) < len(whole) or (order[1:] < order[:-1]).any():
             whole, places = whole.take(pa.array(order)), places[order]
         return in_one_form(self._named(whole, places % people))
 
-    def rows_of(self, outcomes: pa.Table, kept: Sequence[Variant], unchanged: Bools) -> pa.Table:
-        """The rows about the variants ``kept`` and the people who are ``unchanged`` (one truth value for each)."""
+    def _holds(self, rate: Ints, person: Ints, kept: Sequence[Variant], unchanged: Bools) -> Bools:
+        """Which rows are about the variants ``kept`` and somebody unchanged; -1 is no rate, or nobody."""
         ids = {variant.id for variant in kept}
         is_kept = np.array([name in ids for name in self._rate_ids], dtype=bool)
-        rate, person = self._rates(outcomes), self._people(outcomes)
-        chosen = (rate >= 0) & (person >= 0) & is_kept[rate] & unchanged[person]
-        return outcomes if chosen.all() else outcomes.filter(pa.array(chosen))
+        return np.asarray((rate >= 0) & (person >= 0) & is_kept[rate] & unchanged[person])
 
     def _alike(self, part: pa.Table) -> pa.Table:
         """A part without the column that is written anew, subjects as text, as they are where some are events."""

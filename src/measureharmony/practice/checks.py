@@ -3,7 +3,8 @@
 Three relations per table come to be in the connection:
 
 * ``cells_<table>``: ``raw_<table>`` with each cell as it was (``raw_<column>``) and as it reads; a view where the
-  source's types make reading cheap, a copy in place of ``raw_<table>`` where text is parsed, or rows are few;
+  source's types make reading cheap, else over ``copied_<table>``, which is in place of ``raw_<table>``; few rows
+  are copied into it;
 * ``problems_<table>``, where rows break rules: one row per rule broken by a row (``row_id``, ``column``, ``rule``,
   ``shape``);
 * ``kept_<table>``: view of the rows of ``cells_<table>`` that broke none.
@@ -16,7 +17,7 @@ And two further views are described for whoever needs them (:func:`views_of`):
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -79,16 +80,24 @@ def create_cells(con: duckdb.DuckDBPyConnection, raw: RawTable, identifiers: Map
         for c in raw.table.columns
     }
     as_is = ", ".join(f"{cell.raw} AS raw_{name}" for name, cell in cells.items())
-    as_read = ", ".join(f"{sql} AS {quoted(out)}" for cell in cells.values() for out, sql in cell.outputs.items())
     table = CellTable(raw, cells)
+    rows = f"(SELECT row_id, file_no, source_row, {as_is} FROM {raw.relation})"
     copied = table.parsed or raw.arriving
-    con.execute(
-        f"CREATE {'TABLE' if copied else 'VIEW'} cells_{table.name} AS SELECT *, {as_read} "
-        f"FROM (SELECT row_id, file_no, source_row, {as_is} FROM {raw.relation})"
-    )
+    if copied and not raw.is_few:
+        parsed = _selected(cell for cell in cells.values() if cell.parsed)
+        con.execute(f"CREATE TABLE copied_{table.name} AS SELECT *{parsed} FROM {rows}")
+        rows = f"copied_{table.name}"
+    # What is read without parsing is only named anew: a copy of it would double the table.
+    read = _selected(cell for cell in cells.values() if raw.is_few or not (copied and cell.parsed))
+    con.execute(f"CREATE {'TABLE' if raw.is_few else 'VIEW'} cells_{table.name} AS SELECT *{read} FROM {rows}")
     if copied:
-        raw.let_go(con)  # the cells hold what it says
+        raw.let_go(con)  # the copy holds what it says
     return table
+
+
+def _selected(cells: Iterable[Cell]) -> str:
+    """The values read of ``cells``, as further columns of a select list."""
+    return "".join(f", {sql} AS {quoted(out)}" for cell in cells for out, sql in cell.outputs.items())
 
 
 def check_rows(con: duckdb.DuckDBPyConnection, table: CellTable) -> bool:

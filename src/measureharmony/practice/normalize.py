@@ -41,7 +41,7 @@ def create_accepted(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
     All tables but ``provider`` and ``event_code`` need ``accepted_person``; ``accepted_event`` needs ``coded_event``
     (see :func:`create_coded_events`). With the rosters comes ``listed_program``: the programs that have any.
     """
-    kind = "TABLE" if table.name == "person" or table.raw.arriving else "VIEW"
+    kind = "TABLE" if table.name == "person" or table.raw.is_few else "VIEW"
     con.execute(f"CREATE {kind} accepted_{table.name} AS {accepted_rows(con, table.name)}")
     if table.name == "roster":
         con.execute("CREATE VIEW listed_program AS SELECT DISTINCT program FROM accepted_roster")

@@ -2,9 +2,8 @@
 
 Its columns: ``row_id`` BIGINT (unique; ascending in file order), ``file_no`` (place in ``RawTable.files``),
 ``source_row`` BIGINT (what a reject calls ``row``), and all columns of the contract's table by name, with the source's
-own types (a column the source lacks is NULL text). CSV and tables in memory are copied into the connection once, unless
-their rows are few, and are only looked at where they lie until the cells have been read; Parquet stays where it is,
-behind a view.
+own types (a column the source lacks is NULL text). CSV is copied into the connection once; tables in memory are only
+looked at where they lie until the cells have been read; Parquet stays where it is, behind a view.
 """
 
 from __future__ import annotations
@@ -62,6 +61,11 @@ class RawTable:
         """Name of the relation in the connection."""
         return f"raw_{self.table.name}"
 
+    @property
+    def is_few(self) -> bool:
+        """Whether the rows are known to be so few that statements about them cost more than they do."""
+        return self.rows is not None and sum(self.rows.values()) <= FEW_ROWS
+
     def let_go(self, con: duckdb.DuckDBPyConnection) -> None:
         """Free what the connection holds for the relation, of which nothing will be asked any more."""
         if self.arriving:
@@ -101,21 +105,11 @@ def load_memory(con: duckdb.DuckDBPyConnection, table: Table, data: pa.Table | p
     arrow, files = _with_origin(arrow, origin)
     rows = dict(enumerate(np.bincount(arrow["file_no"].to_numpy(), minlength=len(files)).tolist()))
     relation = f"raw_{table.name}"
-    if arrow.num_rows <= FEW_ROWS:
-        con.register(relation, _complete(table, arrow))
-        types = _described(con, f"SELECT * FROM {relation}", names)
-        _raise_any(type_issues(table, types, place))
-        return RawTable(table, files, types, arriving=True, rows=rows)
-    con.register("arriving", arrow)
-    try:
-        types = _described(con, "SELECT * FROM arriving", names)
-        _raise_any(type_issues(table, types, place))
-        con.execute(
-            f"CREATE TABLE {relation} AS SELECT row_id, file_no, source_row, {_columns(table, types)} FROM arriving"
-        )
-    finally:
-        con.unregister("arriving")
-    return RawTable(table, files, types, copied=True, rows=rows)
+    con.register(relation, _complete(table, arrow))
+    empty = {field.name for field in arrow.schema if pa.types.is_null(field.type)}
+    types = _described(con, f"SELECT * FROM {relation}", [name for name in names if name not in empty])
+    _raise_any(type_issues(table, types, place))
+    return RawTable(table, files, types, arriving=True, rows=rows)
 
 
 def _complete(table: Table, arrow: pa.Table) -> pa.Table:

@@ -63,7 +63,7 @@ def coverage_from_claims(harvest: Harvest, mentions: list[PayerMention]) -> None
             {
                 "person_id": person_id,
                 "payer": payer,
-                "product_line": product_line([payer], []),
+                "product_line": product_line((payer,), ()),
                 "start": min(days)[:7] + "-01",
                 "end": month_end(max(days)),
                 "_file": told[0].file,

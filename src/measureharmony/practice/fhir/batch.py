@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import NoneType
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from measureharmony.practice.contract import NO_END
-from measureharmony.practice.fhir.coding_columns import SEPARATOR, Codings, Rows, looked_up
+from measureharmony.practice.fhir.coding_columns import EMPTY, NO_TEXT, SEPARATOR, Codings, Rows, looked_up
 from measureharmony.practice.fhir.codings import Coding, words
-from measureharmony.practice.fhir.json_shapes import JsonObject, as_object, as_text, objects
-from measureharmony.practice.fhir.profiles import ProfileReading, read_profiles
+from measureharmony.practice.fhir.json_shapes import JsonObject, as_number, as_object, as_text, objects
+from measureharmony.practice.fhir.profiles import read_profiles
 from measureharmony.practice.fhir.record import Person, Scope, joined, profile_urls
 from measureharmony.practice.fhir.shapes import as_columns
 from measureharmony.practice.fhir.sheets import Harvest, Place
@@ -27,7 +28,7 @@ from measureharmony.practice.fhir.times import Interval, choice
 Cells = dict[str, pa.Array]
 Intervals = tuple[pa.StringArray, pa.StringArray]
 
-_NO_TEXT = pa.scalar(None, pa.string())
+_END, _NONE, _NOT_DONE = pa.scalar(NO_END), pa.scalar("none"), pa.scalar("not-done")
 
 
 @dataclass
@@ -64,36 +65,34 @@ class Columns:
     def _has(self, element: str) -> bool:
         return bool(self._found.type.get_field_index(element) >= 0)
 
-    def given(self, element: str) -> pa.BooleanArray:
-        """Which resources have the element."""
-        return self._found.field(element).is_valid() if self._has(element) else pa.repeat(False, self.count)
-
     def text(self, *path: str) -> pa.StringArray:
         """The text at the end of ``path``; null where it is absent or empty."""
         if not self._has(path[0]):
             return self.nothing
-        found = pc.struct_field(self._found, list(path))
-        return pc.if_else(pc.not_equal(found, ""), found, _NO_TEXT)
+        found = self._found
+        for element in path:  # members of absent objects are empty, so that their absence needs no care
+            found = found.field(element)
+        return pc.if_else(pc.not_equal(found, EMPTY), found, NO_TEXT)
 
     def concept(self, element: str) -> Codings:
         """The codings of a CodeableConcept."""
         if not self._has(element):
             return NO_CODINGS
-        return Codings.of_lists(None, pc.struct_field(self._found, [element, "coding"]))
+        return Codings.of_lists(None, self._found.field(element).field("coding"))
 
     def concepts(self, element: str) -> Codings:
         """The codings of a list of CodeableConcepts."""
         if not self._has(element):
             return NO_CODINGS
-        lists = pc.struct_field(self._found, element)
+        lists = self._found.field(element)
         rows = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)
-        return Codings.of_lists(rows, pc.struct_field(lists.flatten(), "coding"))
+        return Codings.of_lists(rows, lists.flatten().field("coding"))
 
     def coding(self, element: str) -> Codings:
         """A lone Coding."""
         if not self._has(element):
             return NO_CODINGS
-        return Codings.of_structs(np.arange(self.count), pc.struct_field(self._found, element))
+        return Codings.of_structs(np.arange(self.count), self._found.field(element))
 
     def having(self, element: str) -> Iterator[tuple[int, object]]:
         """(row, value) of an element that few resources have."""
@@ -116,15 +115,14 @@ class Columns:
         outer, inner = path
         if outer not in self.present:
             return pa.nulls(self.count, pa.float64())
-        holders = [as_object(one.get(outer)).get(inner) for one in self.resources]
-        numbers = [float(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else None for v in holders]
-        return pa.array(numbers, pa.float64())
+        holders = [one.get(outer) for one in self.resources]
+        return _numbers([held.get(inner) if isinstance(held, dict) else None for held in holders])
 
     def period(self, element: str) -> Intervals:
         """A Period: no end is ``NO_END``, no start is unknown, neither is wholly unknown; unknown is empty."""
         start, end = self.text(element, "start"), self.text(element, "end")
-        open_end = pc.if_else(start.is_valid(), NO_END, "")
-        return pc.fill_null(start, ""), pc.coalesce(end, open_end)
+        open_end = pc.if_else(start.is_valid(), _END, EMPTY)
+        return pc.coalesce(start, EMPTY), pc.coalesce(end, open_end)
 
     def moment(self, element: str) -> pa.StringArray:
         """``element[x]`` where it is a plain time; null elsewhere."""
@@ -163,13 +161,17 @@ class Batch(Columns):
         }
 
     def _read_profiles(self) -> None:
-        urls = [profile_urls(one) for one in self.resources] if "meta" in self.present else [()] * self.count
-        asked = [(found, person.strict) for found, person in zip(urls, self.people, strict=True)]
-        readings = {key: read_profiles(self.kind, *key) for key in set(asked)}
-        self.readings: list[ProfileReading] = [readings[key] for key in asked]
-        self.urls = urls
-        self.strict = np.array([reading.strict for reading in self.readings], np.bool_)
-        self.types = pa.array([reading.type or None for reading in self.readings], pa.string())
+        profiled = (row for row, meta in self.having("meta") if isinstance(meta, dict) and "profile" in meta)
+        self.urls = {row: profile_urls(self.resources[row]) for row in profiled}
+        strict = np.array([person.strict for person in self.people], np.bool_)
+        self.strict = strict.copy()
+        self.negative = np.zeros(self.count, np.bool_)
+        types: list[str | None] = [None] * self.count
+        asked = {**dict.fromkeys(np.flatnonzero(strict).tolist(), ()), **self.urls}
+        for row, urls in asked.items():
+            reading = read_profiles(self.kind, urls, bool(strict[row]))
+            self.strict[row], self.negative[row], types[row] = reading.strict, reading.not_done, reading.type or None
+        self.types = pa.array(types, pa.string())
 
     # --- cells -----------------------------------------------------------------------------------------------
 
@@ -226,16 +228,15 @@ class Batch(Columns):
 
     def not_done(self) -> pa.BooleanArray:
         """Whether something was not done: by profile alone in a strict source, else by what stands in; null: no."""
-        negative = np.array([reading.not_done for reading in self.readings], np.bool_)
-        said = pc.fill_null(pc.equal(self.text("status"), "not-done"), False).to_numpy(zero_copy_only=False)
+        said = pc.fill_null(pc.equal(self._base["status"], _NOT_DONE), False).to_numpy(zero_copy_only=False)
         said = said.copy()
         said[[row for row, value in self.having("doNotPerform") if value is True]] = True
-        return true_or_null(np.where(self.strict, negative, said))
+        return true_or_null(np.where(self.strict, self.negative, said))
 
     def category(self, codings: Codings) -> pa.StringArray:
         """The ``category`` cells: words; ``none`` where a strict source has no category; null where it does not say."""
         self.codes("category", codings)
-        absent = pc.if_else(pa.array(self.strict), "none", _NO_TEXT)
+        absent = pc.if_else(pa.array(self.strict), _NONE, NO_TEXT)
         if not len(codings):
             return absent
         keys = codings.joined_codes(self.count)
@@ -248,7 +249,7 @@ class Batch(Columns):
     def add(self, kind: str, codings: Codings, cells: Mapping[str, pa.Array]) -> None:
         """Write every event's row with its first coding inline, its other codings and its profiles."""
         self._write(self.event_ids, kind, codings, {"type": self.types, **self._base, **cells})
-        profiles = ((row, ("", url)) for row, urls in enumerate(self.urls) for url in urls)
+        profiles = ((row, ("", url)) for row, urls in self.urls.items() for url in urls)
         self.codes("profile", Codings.of_pairs(profiles))
 
     def add_parts(self, rows: Rows, names: pa.Array, kind: str, codings: Codings, cells: Cells) -> pa.Table:
@@ -277,6 +278,13 @@ class Batch(Columns):
 
 def _practitioner(scope: Scope, reference: str) -> str | None:
     return scope.target(reference, "Practitioner")[1] or None
+
+
+def _numbers(values: list[object]) -> pa.DoubleArray:
+    """The JSON numbers among ``values``; null for all others."""
+    if set(map(type, values)) <= {float, NoneType}:
+        return pa.array(values, pa.float64())
+    return pa.array([as_number(value) for value in values], pa.float64())
 
 
 def true_or_null(mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pa.BooleanArray:

@@ -55,7 +55,8 @@ def _refills(dispense: JsonObject) -> int | None:
 
 def _dosing(batch: Batch, order: Cells, codings: Codings) -> None:
     """When orders say that the drug is to be taken, as events of their own; none of an order no measure sees."""
-    seen = (row for row, _ in batch.having("dosageInstruction") if not batch.readings[row].type)
+    typed = batch.types.is_valid().to_pylist()
+    seen = (row for row, _ in batch.having("dosageInstruction") if not typed[row])
     found = [(row, word, interval) for row in seen for word, interval in dosing_periods(batch.resources[row])]
     if not found:
         return

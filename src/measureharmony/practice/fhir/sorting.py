@@ -6,7 +6,7 @@ Events are held until enough of a type have come together to be converted as col
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,9 +87,15 @@ class _Stack:
     rows: list[int] = field(default_factory=list)
     resources: list[JsonObject] = field(default_factory=list)
 
-    def places(self) -> Iterator[tuple[Place, JsonObject]]:
+    def places(self) -> Iterator[Place]:
+        """Where the resources are."""
+        return (Place(self.file, row) for row in self.rows)
+
+    def names(self) -> Iterator[str]:
+        """Type and id of each resource; of one without id, where it is."""
         for row, resource in zip(self.rows, self.resources, strict=True):
-            yield Place(self.file, row), resource
+            name = resource.get("id")
+            yield f"{self.kind}/{name if name and isinstance(name, str) else f'{self.file}-{row}'}"
 
     def only(self, chosen: Iterable[int]) -> _Stack:
         """Some of the resources, by their places in the stack."""
@@ -215,15 +221,13 @@ class Sorting:
         """Convert or hold resources of one type, or let them wait until the patients they name have been read."""
         kind = stack.kind
         if kind in EVENTS or kind in _CLAIMS or kind == "Coverage":
-            people = self._people(stack, scope, owners)
-            if None in people:
-                waiting = [n for n, person in enumerate(people) if person is None]
-                self.waiting.append((stack.only(waiting), scope, owners.rule))
-            self._read_of(people, stack, scope)
+            unknown = self._read_known(stack, scope, owners)
+            if unknown.rows:
+                self.waiting.append((unknown, scope, owners.rule))
             return
-        for place, resource in stack.places():
+        for place, resource in zip(stack.places(), stack.resources, strict=True):
             if kind == "Patient" or kind in _PROVIDERS:
-                self._read_known(place, resource, kind)
+                self._read_once(place, resource, kind)
             elif kind == "Group":
                 self.groups.append((place, resource, scope))
             elif kind in _LOOKED_UP or (kind == "PractitionerRole" and as_text(resource.get("id")) in self.roles):
@@ -235,11 +239,11 @@ class Sorting:
         """Whose each resource is; None where the patient that it names is not known (yet)."""
         if owners.only is not None and owners.of_everything:
             return [owners.only] * len(stack.rows)
-        references = [as_text(subject.get("reference")) for subject in _subjects(stack)]
+        references = [as_text(one.get("reference")) if isinstance(one, dict) else "" for one in _subjects(stack)]
         known = {name: self.people.get(scope.target(name, "Patient")[1]) for name in set(references)}
         return [known[name] if name else owners.only for name in references]
 
-    def _read_known(self, place: Place, resource: JsonObject, kind: str) -> None:
+    def _read_once(self, place: Place, resource: JsonObject, kind: str) -> None:
         """A patient or provider: once by id."""
         name = as_text(resource.get("id"))
         if not name:
@@ -258,33 +262,37 @@ class Sorting:
         self.seen.add(key)
         return True
 
-    def _read_of(self, people: Sequence[Person | None], stack: _Stack, scope: Scope) -> None:
-        """Events, claims or coverages of known people, each once by its id; those of nobody are passed over."""
+    def _read_known(self, stack: _Stack, scope: Scope, owners: _Owners) -> _Stack:
+        """Convert or hold what belongs to known people; give back what belongs to nobody who is known (yet)."""
+        people = self._people(stack, scope, owners)
+        known = [person for person in people if person is not None]
+        unknown = stack.only(n for n, person in enumerate(people) if person is None)
+        if unknown.rows:
+            stack = stack.only(n for n, person in enumerate(people) if person is not None)
         held = self.held.setdefault(stack.kind, Held()) if stack.kind in EVENTS else Held()
-        before = len(held.rows)
-        for row, resource, person in zip(stack.rows, stack.resources, people, strict=True):
-            if person is None:
-                continue
-            name = resource.get("id")
-            if not name or not isinstance(name, str):
-                name = f"{stack.file}-{row}"
-            event_id = f"{person.person_id}/{stack.kind}/{name}"
-            if event_id in self.seen:
-                self.harvest.reject(Place(stack.file, row), stack.kind, "id", "repeated-resource")
-                continue
-            self.seen.add(event_id)
-            held.resources.append(resource)
-            held.people.append(person)
-            held.event_ids.append(event_id)
-            held.rows.append(row)
-        added = len(held.rows) - before
-        held.files += [stack.file] * added
-        held.scopes += [scope] * added
-        held.stories += [self.story] * added
+        self._hold_new(held, stack, known, scope)
         if stack.kind not in EVENTS:
             self._read_spans_or_claims(stack.kind, held)
         elif len(held.rows) >= _HELD:
             self._convert_held()
+        return unknown
+
+    def _hold_new(self, held: Held, stack: _Stack, people: list[Person], scope: Scope) -> None:
+        """Hold each resource once by its id."""
+        event_ids = [f"{person.person_id}/{name}" for person, name in zip(people, stack.names(), strict=True)]
+        fresh = set(event_ids)
+        if len(fresh) < len(event_ids) or not self.seen.isdisjoint(fresh):
+            new = [n for n, place in enumerate(stack.places()) if self._is_new(event_ids[n], place, stack.kind)]
+            stack, people, event_ids = stack.only(new), [people[n] for n in new], [event_ids[n] for n in new]
+        self.seen |= fresh
+        count = len(event_ids)
+        held.resources += stack.resources
+        held.people += people
+        held.event_ids += event_ids
+        held.files += [stack.file] * count
+        held.rows += stack.rows
+        held.scopes += [scope] * count
+        held.stories += [self.story] * count
 
     def _convert_held(self) -> None:
         """Make rows of the events held, one type after the other."""
@@ -318,12 +326,9 @@ class Sorting:
         """Do what needs everything read: resources waiting for a patient, rosters, diagnoses, insurance from claims."""
         self.story = _WAITED
         for stack, scope, rule in self.waiting:
-            people = self._people(stack, scope, _NO_OWNERS)
-            column = _SUBJECT.get(stack.kind, "subject")
-            for (place, _), subject, person in zip(stack.places(), _subjects(stack), people, strict=True):
-                if person is None:
-                    self.harvest.reject(place, stack.kind, column, rule, subject.get("reference"))
-            self._read_of(people, stack, scope)
+            unknown, column = self._read_known(stack, scope, _NO_OWNERS), _subject(stack.kind)
+            for place, subject in zip(unknown.places(), _subjects(unknown), strict=True):
+                self.harvest.reject(place, stack.kind, column, rule, as_object(subject).get("reference"))
         self._convert_held()
         facts = facts_of_stories(self.harvest, self.claims)
         for story, records in self.claims.items():
@@ -335,7 +340,12 @@ class Sorting:
         coverage_from_claims(self.harvest, [m for m in self.mentions if m.person_id not in self.insured])
 
 
-def _subjects(stack: _Stack) -> list[JsonObject]:
+def _subject(kind: str) -> str:
+    """The element in which a resource of this type says whose it is."""
+    return _SUBJECT.get(kind, "subject")
+
+
+def _subjects(stack: _Stack) -> list[object]:
     """What each resource says about whose it is."""
-    element = _SUBJECT.get(stack.kind, "subject")
-    return [as_object(resource.get(element)) for resource in stack.resources]
+    element = _subject(stack.kind)
+    return [resource.get(element) for resource in stack.resources]

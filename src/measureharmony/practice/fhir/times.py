@@ -10,6 +10,7 @@ something else. Rules: shared logic 2026, sections 1, 3 and 4.
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 
 from measureharmony.periods import add_months
 from measureharmony.practice.contract import NO_END
@@ -66,6 +67,7 @@ def form(resource: JsonObject, element: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=65_536)
 def full_date(text: str) -> dt.date | None:
     """The calendar date of a time as written, or None when it has no day or is not a date."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -48,11 +49,13 @@ def value_cells(columns: Columns) -> Cells:
 
 def _with_results(cells: Cells, results: dict[int, tuple[float | None, str | None]]) -> Cells:
     """``cells`` with the results of the observations that have no Quantity."""
-    values, kinds = cells["value"].to_pylist(), cells["value_type"].to_pylist()
-    for row, (number, kind) in results.items():
-        if kind is not None:
-            values[row], kinds[row] = number, kind
-    return {**cells, "value": pa.array(values, pa.float64()), "value_type": pa.array(kinds, pa.string())}
+    rows = sorted(row for row, (_, kind) in results.items() if kind is not None)
+    mask = np.zeros(len(cells["value"]), np.bool_)
+    mask[rows] = True
+    numbers = pa.array([results[row][0] for row in rows], pa.float64())
+    kinds = pa.array([results[row][1] for row in rows], pa.string())
+    value = pc.replace_with_mask(cells["value"], pa.array(mask), numbers)
+    return {**cells, "value": value, "value_type": pc.replace_with_mask(cells["value_type"], pa.array(mask), kinds)}
 
 
 def _result(holder: JsonObject) -> tuple[float | None, str | None]:
