@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from measureharmony.evaluation.calendar_months import first_days, months_and_days
 from measureharmony.evaluation.columns import NEVER_ENDS, NO_MS, SINCE_EVER, Bools, Ints, Times
 from measureharmony.evaluation.nodes import Op
 
@@ -123,13 +124,9 @@ def _shift_days(days: Ints, amount: int, unit: str) -> Ints:
     if unit in ("days", "weeks"):
         moved = days.astype(np.int64) + amount * (7 if unit == "weeks" else 1)
     else:
-        date = days.astype("datetime64[D]")
-        month = date.astype("datetime64[M]")
-        day_of_month = (date - month.astype("datetime64[D]")).astype(np.int64)
-        target = month + np.timedelta64(amount * (12 if unit == "years" else 1), "M")
-        first = target.astype("datetime64[D]").astype(np.int64)
-        last = (target + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64) - 1
-        moved = np.minimum(first + day_of_month, last)
+        month, day = months_and_days(days)
+        target = month + amount * (12 if unit == "years" else 1)
+        moved = np.minimum(first_days(target) + day, first_days(target + 1) - 1)
     moved = np.where(moved < FIRST_DAY, SINCE_EVER, np.where(moved > LAST_DAY, NEVER_ENDS, moved))
     fixed = (days == SINCE_EVER) | (days == NEVER_ENDS)
     return np.asarray(np.where(fixed, days, moved).astype(days.dtype))
@@ -137,11 +134,9 @@ def _shift_days(days: Ints, amount: int, unit: str) -> Ints:
 
 def completed_months(birth: Ints, day: Ints) -> Ints:
     """Completed calendar months from days ``birth`` to days ``day``; clipped birthdays count from the next month."""
-    born, at = np.asarray(birth).astype("datetime64[D]"), np.asarray(day).astype("datetime64[D]")
-    born_month, at_month = born.astype("datetime64[M]"), at.astype("datetime64[M]")
-    born_day = (born - born_month.astype("datetime64[D]")).astype(np.int64)
-    at_day = (at - at_month.astype("datetime64[D]")).astype(np.int64)
-    return np.asarray((at_month - born_month).astype(np.int64) - (at_day < born_day))
+    born_month, born_day = months_and_days(birth)
+    at_month, at_day = months_and_days(day)
+    return np.asarray(at_month - born_month - (at_day < born_day))
 
 
 class WholeDay(NamedTuple):
