@@ -10,6 +10,7 @@ import numpy as np
 
 from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.columns import Bools, Floats, Ints, Partition, Times
+from measureharmony.evaluation.enrolment import Counted
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.row_kernels import one_per_day
 from measureharmony.evaluation.time_kernels import (
@@ -46,6 +47,8 @@ class Evaluation:
         self.results: dict[n.NodeId, Any] = {}
         # Payers move age bands more often than the day on which ages are taken.
         self.ages: dict[tuple[n.Operand, bool], Ages] = {}
+        #: Coverage by payer, product lines and benefits.
+        self.counted: dict[tuple[str | None, tuple[str, ...], tuple[str, ...]], Counted] = {}
         self._moments: dict[str, Times] = {}
         self._shifted: dict[n.NodeId, dict[tuple[n.Operand, Bound], Ints]] = {}
 
