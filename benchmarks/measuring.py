@@ -13,11 +13,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from statistics import median
+from threading import Event, Thread
 from typing import Any
+
+import psutil
 
 #: What one call measured: ``counts``, and ``stages`` by name with ``wall`` and ``cpu`` seconds and ``peak_bytes``.
 Run = Mapping[str, Any]
@@ -55,6 +58,33 @@ def peak_bytes(who: int = resource.RUSAGE_SELF) -> int:
     """
     peak = resource.getrusage(who).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+@contextmanager
+def peak_of_all() -> Iterator[list[int]]:
+    """Looks how many bytes this process and those it started have together, while the context lasts; each look."""
+    looks, done = [_bytes_of_all()], Event()
+
+    def look() -> None:
+        while not done.wait(0.1):
+            looks.append(_bytes_of_all())
+
+    looking = Thread(target=look)
+    looking.start()
+    try:
+        yield looks
+    finally:
+        done.set()
+        looking.join()
+
+
+def _bytes_of_all() -> int:
+    """What lies in memory of this process and of those it started."""
+    total, own = 0, psutil.Process()
+    for process in (own, *own.children(recursive=True)):
+        with suppress(psutil.Error):  # it has just ended
+            total += process.memory_info().rss
+    return total
 
 
 def measured(case: Case, **arguments: object) -> Run:

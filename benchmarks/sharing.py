@@ -23,7 +23,8 @@ from programs import MIXES, SMOKE_MEASURES, canonical_measures
 from reporting import Report, finished, times
 
 import measureharmony as mh
-from measureharmony.harmonize import choose, outcomes_of
+from measureharmony.choosing import choose
+from measureharmony.harmonize import outcomes_of
 
 NAME = "sharing"
 PROGRAMS = (1, 3, 10, 30)

@@ -23,12 +23,12 @@ from programs import MIXES, SMOKE_MEASURES, canonical_measures
 from reporting import Report, finished, times
 
 import measureharmony as mh
+from measureharmony.choosing import choose
 from measureharmony.engines.loading import load
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.kernels import begun
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.terminology import Terminology
-from measureharmony.harmonize import choose
 
 NAME = "work"
 PROGRAMS = (1, 3, 10, 30)

@@ -34,7 +34,7 @@ from measureharmony.reports.fingerprints import Fingerprints
 from measureharmony.reports.results import Results
 from measureharmony.reports.tables import ResultTable
 from measureharmony.reports.value_set_states import value_set_states
-from measureharmony.specs import Specs, check_specs, load_specs, read_specs
+from measureharmony.specs import Specs
 
 
 def evaluate(  # noqa: PLR0913 - keywords, each with a default
@@ -233,6 +233,5 @@ def check_value_sets(
 
 
 __all__ = [
-    "Specs", "attribution", "check_specs", "check_value_sets", "choose", "demo_practice", "divergence", "evaluate",
-    "explain_person", "load_specs", "outcomes_of", "read_specs",
+    "attribution", "check_value_sets", "demo_practice", "divergence", "evaluate", "explain_person", "outcomes_of",
 ]  # fmt: skip

@@ -101,12 +101,10 @@ def _changes(asked: ToEvaluate, now: Fingerprints, earlier: Earlier) -> tuple[pa
     same = [v for v in asked.variants if earlier.variants.get(v.id) == now.variants[v.id]]
     anew = [v for v in asked.variants if v not in same]
     order = OutcomeOrder(asked.variants, now.people["person_id"].combine_chunks())
-    parts = [order.rows_of(earlier.outcomes, same, unchanged)]
-    if anew:
-        parts.append(asked.outcomes(anew))
+    found = [asked.outcomes(anew)] if anew else []
     if not unchanged.all():
         with some_people(asked.practice, pa.array(np.flatnonzero(~unchanged).astype(np.int32))) as changed:
-            parts.append(asked.outcomes(same, changed))
+            found.append(asked.outcomes(same, changed))
     known = pc.is_in(now.people["person_id"], value_set=earlier.people["person_id"])
     there = pc.sum(known).as_py() or 0
     told = replace(
@@ -116,7 +114,8 @@ def _changes(asked: ToEvaluate, now: Fingerprints, earlier: Earlier) -> tuple[pa
         gone=len(earlier.people) - there,
         anew=tuple(variant.id for variant in anew),
     )
-    return order.joined(parts), replace(now, reevaluation=told)
+    outcomes = order.joined(earlier.outcomes, same, unchanged, found)
+    return outcomes, replace(now, reevaluation=told)
 
 
 def _unchanged(earlier: Earlier, now: Fingerprints) -> Bools:

@@ -5,35 +5,33 @@ What is found is what :func:`measureharmony.harmonize.evaluate` finds, whatever 
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
+from typing import Unpack
 
 import orjson
 
-from measureharmony.choosing import choose, left_out
 from measureharmony.engines.matching import Matching
-from measureharmony.engines.parts import evaluate_parts, store_of
-from measureharmony.evaluation.compile import compile_plan
-from measureharmony.evaluation.outcome import Evaluated, outcome_table
-from measureharmony.evaluation.terminology import Terminology
+from measureharmony.engines.parts import PartStore, evaluate_parts, store_of
+from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.practice import Practice
 from measureharmony.practice.memory import bytes_of
-from measureharmony.reports.finality import Finality
+from measureharmony.preparing import Scope, prepare
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.stored import PartSummary, PartWriter, StoredResults
 from measureharmony.specs import Specs
 
 #: What a run keeps to if it is not told how much.
 MEMORY = "4GB"
-#: What evaluating takes for each event and each worker, about, all measures of ten programs together (measured).
-BYTES_PER_EVENT = 600
-#: What a worker takes before it has read anything.
-BYTES_PER_WORKER = 300_000_000
+#: What evaluating takes for each event, and for each rate that is answered about a person (measured).
+BYTES_PER_EVENT, BYTES_PER_RATE = 600, 30
+#: What a process takes before it has read anything: Python, its libraries, the plan (measured).
+BYTES_PER_PROCESS = 350_000_000
+#: Of more people than these, a part is no quicker; with fewer, what it costs in any case is felt (measured).
+MOST_AT_ONCE, FEWEST_AT_ONCE = 10_000, 2_000
 #: The folder, beside the results, of what an unfinished run needs to go on; gone when it is done.
 UNFINISHED = "unfinished"
 
@@ -46,54 +44,74 @@ def evaluate_to(  # noqa: PLR0913 - keywords, each with a default
     memory: str = MEMORY,
     people_at_once: int | None = None,
     workers: int | None = None,
-    year: int | None = None,
-    edition: int | None = None,
-    as_of: dt.date | None = None,
-    programs: Iterable[str] | None = None,
-    measures: Iterable[str] | None = None,
     everybody: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    **scope: Unpack[Scope],
 ) -> StoredResults:
     """Evaluate as :func:`measureharmony.harmonize.evaluate` does, keeping about ``memory`` of it in memory.
 
     The results are written into ``folder`` as they are found. A run that was stopped goes on where it was when it is
     asked for again, with the same data, specs and arguments. ``people_at_once`` sets the size of the parts, which
-    ``memory`` decides otherwise.
+    ``memory`` decides otherwise. The other keywords are those of :func:`measureharmony.harmonize.evaluate`.
     """
-    workers = workers or os.cpu_count() or 1
-    chosen = choose(specs, year, as_of, programs, measures, edition)
-    size = people_at_once or _people_within(bytes_of(memory), workers, practice)
-    told = manifest(chosen, practice, specs.value_sets, as_of)
+    practice.limit_memory(bytes_of(memory) // 2)
+    prepared = prepare(specs, **scope)
+    variants, as_of = prepared.variants, prepared.as_of
+    # A process that has not even so many people to evaluate costs more than it spares.
+    workers = workers or min(os.cpu_count() or 1, -(-practice.person_count // FEWEST_AT_ONCE))
+    within, workers = _shares(bytes_of(memory), workers, _bytes_per_person(practice, prepared.plan))
+    size = people_at_once or within
+    told = manifest(variants, practice, specs.value_sets, as_of)
     target = Path(folder)
-    writer = PartWriter(target, Finality(chosen, specs.value_sets, as_of), chosen, as_of)
+    writer = PartWriter(target, prepared.finality, variants, as_of, everybody)
     unfinished = _unfinished(writer, [told, everybody, size])
-    plan = compile_plan(chosen, as_of)
+    plan = prepared.plan
 
     def matching() -> Matching:
-        return Matching(practice, plan, Terminology.of(specs.value_sets), as_of)
+        return Matching(practice, plan, prepared.terminology, as_of)
 
-    practice.limit_memory(bytes_of(memory) // 2)
     store = store_of(unfinished, plan, matching, practice.person_count, size)
     practice.limit_memory(bytes_of(memory) // 8)
-    parts = {part: found for part in range(store.count) if (found := writer.written(part))}
-    left = [part for part in range(store.count) if part not in parts]
-    for part, found in evaluate_parts(store, plan, _Finish(writer, everybody), left, workers):
-        parts[part] = found
-        if progress:
-            progress(sum(map(store.people_of, parts)), store.people)
-    notes = tuple(left_out(specs, edition, programs, measures))
-    several = [parts[part] for part in sorted(parts)]
-    results = StoredResults(target, several, told, chosen, practice, specs.value_sets, as_of, notes)
+    parts = _parts(store, plan, writer, workers, progress)
+    results = StoredResults(target, parts, told, variants, practice, prepared.finality, as_of, prepared.notes)
     results.write(target)
     shutil.rmtree(unfinished)
     return results
 
 
-def _people_within(memory: int, workers: int, practice: Practice) -> int:
-    """How many people can be evaluated at once by each of the workers."""
-    events_per_person = max(1.0, practice.event_count / practice.person_count)
-    left = max(memory * 4 // 5 - workers * BYTES_PER_WORKER, memory // 10)
-    return max(1, int(left / workers / BYTES_PER_EVENT / events_per_person))
+def _parts(
+    store: PartStore,
+    plan: EvaluationPlan,
+    writer: PartWriter,
+    workers: int,
+    progress: Callable[[int, int], None] | None,
+) -> list[PartSummary]:
+    """All parts, summed up: those that are there already, and those that are evaluated now."""
+    parts = {part: found for part in range(store.count) if (found := writer.written(part))}
+    left = [part for part in range(store.count) if part not in parts]
+    for part, found in evaluate_parts(store, plan, writer.write, left, workers):
+        parts[part] = found
+        if progress:
+            progress(sum(map(store.people_of, parts)), store.people)
+    return [parts[part] for part in sorted(parts)]
+
+
+def _bytes_per_person(practice: Practice, plan: EvaluationPlan) -> int:
+    """What evaluating takes for each person, about; with more than the usual number of events, it takes more."""
+    rates = sum(len(one.rates) for one in plan.plans())
+    events = practice.event_count / practice.person_count
+    return int(events * BYTES_PER_EVENT) + rates * BYTES_PER_RATE + 1
+
+
+def _shares(memory: int, workers: int, each: int) -> tuple[int, int]:
+    """How many people can be evaluated at once by each worker, at ``each`` bytes a person; and by how many workers.
+
+    Rather fewer workers than parts that are too small.
+    """
+    left = memory * 9 // 10 - BYTES_PER_PROCESS
+    workers = max(1, min(workers, left // (BYTES_PER_PROCESS + FEWEST_AT_ONCE * each)))
+    people = (left // workers - BYTES_PER_PROCESS) // each
+    return min(max(people, FEWEST_AT_ONCE // 4), MOST_AT_ONCE), workers
 
 
 def _unfinished(writer: PartWriter, run: object) -> Path:
@@ -107,17 +125,6 @@ def _unfinished(writer: PartWriter, run: object) -> Path:
         unfinished.mkdir(parents=True)
         mark.write_text(fingerprint)
     return unfinished
-
-
-@dataclass(frozen=True)
-class _Finish:
-    """What becomes of the answers about a part: files, and the sum of them."""
-
-    writer: PartWriter
-    everybody: bool
-
-    def __call__(self, part: int, evaluated: Evaluated) -> PartSummary:
-        return self.writer.write(part, outcome_table(self.writer.variants, evaluated, everybody=self.everybody))
 
 
 __all__ = ["MEMORY", "evaluate_to"]

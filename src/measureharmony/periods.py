@@ -40,15 +40,6 @@ def add(day: dt.date, amount: int, unit: Unit) -> dt.date:
     return add_months(day, amount * (12 if unit == "years" else 1))
 
 
-def completed_years(birth: dt.date, day: dt.date) -> int:
-    """Age in completed years; somebody born on 29 February turns on 1 March of a common year.
-
-    >>> completed_years(dt.date(2000, 2, 29), dt.date(2026, 2, 28))
-    25
-    """
-    return completed_months(birth, day) // 12
-
-
 def completed_months(birth: dt.date, day: dt.date) -> int:
     """Age in completed calendar months."""
     return (day.year - birth.year) * 12 + day.month - birth.month - (day.day < birth.day)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypedDict
 
 from measureharmony.attribution import Asked, questions
 from measureharmony.choosing import choose, left_out, measurement_year
@@ -17,6 +18,16 @@ from measureharmony.payers.contract import Contract, contracts
 from measureharmony.payers.unsettled import unsettled
 from measureharmony.reports.finality import Finality
 from measureharmony.specs import Specs
+
+
+class Scope(TypedDict, total=False):
+    """What a run is about, as keywords; what each of them means :func:`measureharmony.harmonize.evaluate` says."""
+
+    year: int | None
+    edition: int | None
+    as_of: dt.date | None
+    programs: Iterable[str] | None
+    measures: Iterable[str] | None
 
 
 @dataclass(frozen=True)
@@ -80,4 +91,4 @@ def prepare(
     return specs.kept.of(Prepared, question, specs, variants, *question)
 
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["Prepared", "Scope", "prepare"]

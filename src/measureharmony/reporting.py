@@ -39,7 +39,7 @@ def also_of(
     practice.
     """
     return Also(
-        titles={key: program.title for key, program in specs.programs.programs.items()},
+        titles=specs.programs.titles,
         differences=_differences(results, specs, asked),
         divergence=_moved(results, specs, asked, progress) if people and _programs(results) else None,
     )

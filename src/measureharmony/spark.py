@@ -7,14 +7,13 @@ Needs PySpark and Java (``pip install 'measureharmony[spark]'``); importing this
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import pyarrow as pa
 
-from measureharmony.choosing import choose, left_out
 from measureharmony.engines import local
 from measureharmony.engines.spark.account import PracticeElsewhere
 from measureharmony.engines.spark.running import Ran, run
@@ -22,11 +21,10 @@ from measureharmony.engines.spark.session import session_at
 from measureharmony.engines.spark.sources import SparkPractice
 from measureharmony.engines.spark.tasks import Finished
 from measureharmony.evaluation.care_gaps import care_gap_table
-from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import Evaluated, outcome_table
-from measureharmony.evaluation.terminology import Terminology
 from measureharmony.payers import Variant
 from measureharmony.practice import from_tables
+from measureharmony.preparing import Prepared, Scope, prepare
 from measureharmony.reports.finality import Finality
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.stored import PartSummary, PartWriter, StoredResults, rates_of_parts, summed
@@ -62,81 +60,74 @@ class SparkResults:
         self._ran.release()
 
 
-def evaluate(  # noqa: PLR0913 - keywords, each with a default
+def evaluate(
     session: SparkSession,
     practice: SparkPractice,
     specs: Specs,
     *,
     people_at_once: int = PEOPLE_AT_ONCE,
-    year: int | None = None,
-    edition: int | None = None,
-    as_of: dt.date | None = None,
-    programs: Iterable[str] | None = None,
-    measures: Iterable[str] | None = None,
     everybody: bool = False,
+    **scope: Unpack[Scope],
 ) -> SparkResults:
     """Evaluate as :func:`measureharmony.harmonize.evaluate` does, on the cluster of ``session``.
 
     ``practice`` is frames by name of the contract's tables, or the path of a folder of Parquet files that all machines
-    can read. ``people_at_once`` is how many people a task evaluates, which decides the memory it needs.
+    can read. ``people_at_once`` is how many people a task evaluates, which decides the memory it needs. The other
+    keywords are those of :func:`measureharmony.harmonize.evaluate`.
 
     Raises :class:`DataError` with everything that is wrong with columns and types; rows that cannot be accepted are in
     ``practice.rejects`` of what is returned.
     """
-    chosen = choose(specs, year, as_of, programs, measures, edition)
-    finality, terminology = Finality(chosen, specs.value_sets, as_of), Terminology.of(specs.value_sets)
-    plan = compile_plan(chosen, as_of)
-    finish = _HandOn(chosen, finality, as_of, everybody)
-    # What the tables' columns are is read off those of a person of whom nothing is known.
-    with from_tables({"person": pa.table({"person_id": ["somebody"]})}) as somebody:
-        like = finish(0, local.run(somebody, plan, terminology, as_of)).tables
-    schemas = {name: _plain(table.schema) for name, table in like.items()}
-    ran = run(session, practice, plan, terminology, as_of, finish, people_at_once=people_at_once, tables=schemas)
+    prepared = prepare(specs, **scope)
+    variants, as_of, finality = prepared.variants, prepared.as_of, prepared.finality
+    finish = _HandOn(variants, finality, as_of, everybody)
+    ran = run(
+        session, practice, prepared.plan, prepared.terminology, as_of, finish,
+        people_at_once=people_at_once, tables=_tables_of(prepared, finish),
+    )  # fmt: skip
     return SparkResults(
         outcomes=ran.table("outcomes"),
         care_gaps=ran.table("care_gaps"),
-        rates=rates_of_parts(ran.found, finality, chosen),
+        rates=rates_of_parts(ran.found, finality, variants),
         practice=ran.practice,
-        manifest=manifest(chosen, ran.practice, specs.value_sets, as_of),
-        variants=chosen,
-        notes=tuple(left_out(specs, edition, programs, measures)),
+        manifest=manifest(variants, ran.practice, specs.value_sets, as_of),
+        variants=variants,
+        notes=prepared.notes,
         gap_counts=(sum(part.gaps for part in ran.found), sum(part.open_gaps for part in ran.found)),
         _ran=ran,
     )
 
 
-def evaluate_to(  # noqa: PLR0913 - keywords, each with a default
+def evaluate_to(
     folder: str | Path,
     session: SparkSession,
     practice: SparkPractice,
     specs: Specs,
     *,
     people_at_once: int = PEOPLE_AT_ONCE,
-    year: int | None = None,
-    edition: int | None = None,
-    as_of: dt.date | None = None,
-    programs: Iterable[str] | None = None,
-    measures: Iterable[str] | None = None,
     everybody: bool = False,
+    **scope: Unpack[Scope],
 ) -> StoredResults:
     """:func:`evaluate`, the tasks writing outcomes and care gaps into ``folder``, which all machines must reach.
 
     The files are those of :func:`measureharmony.out_of_core.evaluate_to`; what an earlier run wrote is removed.
     """
-    chosen = choose(specs, year, as_of, programs, measures, edition)
+    prepared = prepare(specs, **scope)
+    variants, as_of = prepared.variants, prepared.as_of
     target = Path(folder).resolve()
-    writer = PartWriter(target, Finality(chosen, specs.value_sets, as_of), chosen, as_of)
+    writer = PartWriter(target, prepared.finality, variants, as_of, everybody)
     writer.clear()
     for name in ("outcomes", "care_gaps"):
         (target / name).mkdir(parents=True, exist_ok=True)
-    plan, terminology = compile_plan(chosen, as_of), Terminology.of(specs.value_sets)
     ran = run(
-        session, practice, plan, terminology, as_of, _Write(writer, everybody), people_at_once=people_at_once, tables={}
+        session, practice, prepared.plan, prepared.terminology, as_of, _Write(writer),
+        people_at_once=people_at_once, tables={},
     )  # fmt: skip
     writer.clear_unfinished()
-    told = manifest(chosen, ran.practice, specs.value_sets, as_of)
-    notes = tuple(left_out(specs, edition, programs, measures))
-    results = StoredResults(target, ran.found, told, chosen, ran.practice, specs.value_sets, as_of, notes)
+    told = manifest(variants, ran.practice, specs.value_sets, as_of)
+    results = StoredResults(
+        target, ran.found, told, variants, ran.practice, prepared.finality, as_of, prepared.notes
+    )  # fmt: skip
     results.write(target)
     return results
 
@@ -161,11 +152,16 @@ class _Write:
     """What becomes of the answers about a part: files, and the sum of them."""
 
     writer: PartWriter
-    everybody: bool
 
     def __call__(self, part: int, evaluated: Evaluated) -> Finished[PartSummary]:
-        outcomes = outcome_table(self.writer.variants, evaluated, everybody=self.everybody)
-        return Finished(self.writer.write(part, outcomes), {})
+        return Finished(self.writer.write(part, evaluated), {})
+
+
+def _tables_of(prepared: Prepared, finish: _HandOn) -> dict[str, pa.Schema]:
+    """What the columns of the tables are that ``finish`` hands on: those of a person of whom nothing is known."""
+    with from_tables({"person": pa.table({"person_id": ["somebody"]})}) as somebody:
+        found = finish(0, local.run(somebody, prepared.plan, prepared.terminology, prepared.as_of)).tables
+    return {name: _plain(table.schema) for name, table in found.items()}
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:

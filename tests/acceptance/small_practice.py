@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from measureharmony.reports.tables import ResultTable
 
 Row = dict[str, str]
 Tables = dict[str, list[Row]]
@@ -96,3 +99,9 @@ def read_csv(path: Path) -> list[Row]:
     """The rows of a CSV file, as any program would read them."""
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+def read_outcomes(folder: Path) -> list[Row]:
+    """The rows of the outcomes, as CSV would have them."""
+    table = ResultTable("outcomes", pq.read_table(folder / "outcomes.parquet"), {})
+    return list(csv.DictReader(io.StringIO(table.to_csv(), newline="")))

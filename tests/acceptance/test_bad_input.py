@@ -95,6 +95,15 @@ def test_the_overlay_that_the_others_break_is_good(command: Command, own_specs: 
     assert result.exit_code == 0, result.stdout
 
 
+@pytest.mark.parametrize("call", [["history", "NOWHERE"], ["report", "--history", "NOWHERE"]])
+def test_a_history_that_is_not_there_is_told_before_the_work(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused(command(*call), "There is no history NOWHERE. Record runs with: measureharmony run … --history NOWHERE")
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_overlay_of_an_unknown_measure(command: Command, own_specs: Path) -> None:
     home = own_specs / "payers" / "acme"
     (home / "bcs.yaml").rename(home / "bcss.yaml")

@@ -142,8 +142,14 @@ def test_an_edition_that_nobody_has(command: Command, small_csv: Path, tmp_path:
 
 @pytest.fixture
 def own_specs(tmp_path: Path) -> Path:
-    """A copy of the shipped specs, to be broken."""
-    return Path(shutil.copytree(spec_folder(), tmp_path / "specs"))
+    """Copies of two measures and of a contract, to be broken, over the other shipped measures."""
+    home = tmp_path / "specs"
+    (home / "canonical").mkdir(parents=True)
+    for name in ("bcs", "ccs"):
+        shutil.copy(spec_folder() / "canonical" / f"{name}.yaml", home / "canonical")
+        shutil.copy(spec_folder() / "canonical" / f"{name}.people.yaml", home / "canonical")
+    shutil.copytree(spec_folder() / "payers" / "bluestone_commercial", home / "payers" / "bluestone_commercial")
+    return home
 
 
 def test_the_shipped_specs_have_no_problem_and_no_hint(command: Command) -> None:

@@ -22,7 +22,7 @@ from tests.acceptance.conftest import Command
 DAY = dt.date(2026, 10, 31)
 #: A measure of people, one of events, one with several rates and payers, one with observations.
 MEASURES = ["gsd", "trc_mrp", "ais", "mcc_adm"]
-FILES = [f"{name}.{kind}" for name in ("outcomes", "rates", "care_gaps") for kind in ("parquet", "csv")]
+FILES = ["outcomes.parquet", "rates.parquet", "rates.csv", "care_gaps.parquet", "care_gaps.csv"]
 FILES += ["rejects.csv", "accounts.csv"]
 
 
@@ -89,7 +89,10 @@ def full(nights: tuple[Practice, Practice], specs: Specs, tmp_path_factory: pyte
 def test_episodes_observations_and_several_payers(
     nights: tuple[Practice, Practice], specs: Specs, first: Path, full: Path, tmp_path: Path
 ) -> None:
-    evaluate(nights[1], specs, as_of=DAY, measures=MEASURES, previous=first).write(tmp_path)
+    found = evaluate(nights[1], specs, as_of=DAY, measures=MEASURES, previous=first)
+    with pytest.raises(UsageError, match=r"goes on from outcomes\.parquet\. Add parquet to the formats"):
+        found.write(tmp_path / "other", formats=["csv"])
+    found.write(tmp_path)
     people = told(tmp_path)["incremental"]["people"]
     assert people == {"evaluated": 3, "of": 80, "new": 0, "changed": 3, "gone": 0}
     assert_alike(tmp_path, full)

@@ -34,7 +34,7 @@ def marked(tmp_path: Path) -> Path:
 
 
 def test_a_run_prints_and_lists_no_personal_datum(command: Command, marked: Path, tmp_path: Path) -> None:
-    result = command("run", marked, "--output", tmp_path / "output")
+    result = command("run", marked, "--output", tmp_path / "output", "--format", "csv")
     assert result.exit_code == 0, result.output
     assert MARK not in result.output
     for name in ("rejects.csv", "accounts.csv", "manifest.json", "rates.csv"):

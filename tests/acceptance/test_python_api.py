@@ -136,7 +136,7 @@ def test_progress_is_reported(small: mh.Practice, specs: mh.Specs) -> None:
 
 def test_results_are_written_where_asked(results: mh.Results, tmp_path: Path) -> None:
     paths = results.write(tmp_path / "new" / "folder")
-    assert len(paths) == 13
+    assert len(paths) == 12
     assert all(path.is_file() and path.parent == tmp_path / "new" / "folder" for path in paths)
     assert {"targets.csv", "payments.csv"} <= {path.name for path in paths}
 
@@ -146,6 +146,27 @@ def test_further_tables_are_written_on_request(results: mh.Results, tmp_path: Pa
     assert {"attribution", "roster_disputes", "provider_rates", "rate_statistics"} <= names
     with pytest.raises(mh.UsageError, match=r"no table money to be written, too. There are: attribution, "):
         results.write(tmp_path / "none", also=["money"])
+    assert not (tmp_path / "none").exists()
+
+
+def test_tables_are_written_as_they_are_asked_for(results: mh.Results, tmp_path: Path) -> None:
+    usual = {path.name for path in results.write(tmp_path / "usual")}
+    assert usual >= {"outcomes.parquet", "rates.parquet", "rates.csv"}
+    assert "outcomes.csv" not in usual
+    everything = {path.suffix for path in results.write(tmp_path / "csv", formats=["csv"])}
+    assert everything == {".csv", ".json"}
+    with (tmp_path / "csv" / "outcomes.csv").open(encoding="utf-8") as file:
+        assert sum(1 for _ in file) == len(results.outcomes) + 1
+    written = {path.name for path in results.write(tmp_path / "one", formats=["parquet"])}
+    assert {name for name in written if name.endswith(".csv")} == {"rejects.csv", "accounts.csv"}
+
+
+@pytest.mark.parametrize(
+    ("formats", "problem"), [(["xls"], r"not written as xls\. Formats: parquet, csv"), ([], "No format is given")]
+)
+def test_other_formats_there_are_not(results: mh.Results, tmp_path: Path, formats: list[str], problem: str) -> None:
+    with pytest.raises(mh.UsageError, match=problem):
+        results.write(tmp_path / "none", formats=formats)  # type: ignore[arg-type]
     assert not (tmp_path / "none").exists()
 
 

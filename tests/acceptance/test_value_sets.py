@@ -75,9 +75,9 @@ def test_sets_that_are_not_indispensable_never_change_who_counts(practice: Pract
     """The definition, tried: with all of them emptied, the deciding populations stay as they were."""
     before = evaluate(practice, specs, programs=["canonical"], measures=[MEASURE])
     (variant, *_) = before.variants
-    needs = ValueSetNeeds(variant.measure)
-    (rate,) = variant.measure.rates
-    idle = needs.read(variant.measure.populations) - set(needs.indispensable(rate))
+    needs, measure = ValueSetNeeds(), variant.measure
+    (rate,) = measure.rates
+    idle = needs.read(measure, measure.populations) - set(needs.indispensable(needs.parts(measure, rate)))
     assert idle
     emptied = specs.value_sets.overlaid(ValueSet(name, "", name, frozenset()) for name in idle)
     after = evaluate(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from typing import Any
 
 import pytest
 import typer
@@ -13,10 +15,12 @@ from measureharmony.cli import app
 from tests.docs.pages import REPOSITORY
 from tests.docs.results_page import results_page
 
+COMMANDS: Any = typer.main.get_command(app)
+CALL = COMMANDS.make_context("measureharmony", [], resilient_parsing=True)
 #: Command → the spellings of each of its options.
 OPTIONS: dict[str, list[list[str]]] = {
-    name: [parameter.opts for parameter in command.params if parameter.param_type_name == "option"]
-    for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
+    name: [one.opts for one in COMMANDS.resolve_command(CALL, [name])[1].params if one.param_type_name == "option"]
+    for name in COMMANDS.commands
 }
 
 
@@ -46,6 +50,18 @@ def test_every_option_is_on_the_page_of_the_command_line(name: str) -> None:
     assert section, f"no section {name}"
     for spellings in OPTIONS[name]:
         assert any(spelling in section for spelling in spellings), f"{name} {spellings}"
+
+
+def test_the_order_of_imports_is_the_one_that_is_held() -> None:
+    layers = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"][0]
+    held = [re.findall(r"\w+", layer) for layer in layers["layers"]]
+    (told,) = re.findall(r"^```text\n(__main__.*?)^```$", text_of("developing.md"), flags=re.DOTALL | re.MULTILINE)
+    assert [re.findall(r"\w+", layer) for layer in told.split("\u203a")] == held
+
+
+def test_every_folder_of_tests_has_its_job_told() -> None:
+    folders = {path.name for path in (REPOSITORY / "tests").iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert set(re.findall(r"^\| `tests/(\w+)`", text_of("developing.md"), flags=re.MULTILINE)) == folders
 
 
 def test_the_catalogue_is_current() -> None:

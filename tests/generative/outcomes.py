@@ -36,9 +36,13 @@ def from_engine(
     everybody: bool = True,
     **options: Any,
 ) -> pa.Table:
-    """The outcome table, as a run over many people makes it. ``options``: ``partition_size``, ``workers``, ``few``."""
+    """The outcome table, as a run over many people makes it.
+
+    ``options``: ``partition_size``, ``workers``, ``few``, ``few_events``.
+    """
     plan = compile_plan(variants, as_of, shared=shared)
-    evaluated = local.run(practice, plan, Terminology.of(VALUE_SETS), as_of, **{"workers": 1, "few": 0, **options})
+    options = {"workers": 1, "few": 0, "few_events": 0, **options}
+    evaluated = local.run(practice, plan, Terminology.of(VALUE_SETS), as_of, **options)
     return outcome_table(variants, evaluated, everybody=everybody)
 
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
 
+from measureharmony.engines.loading import FEW_EVENTS
 from measureharmony.evaluation.rates import rate_table
 from measureharmony.measures.criterion import Enrolled
 from measureharmony.measures.measure import POPULATIONS, Measure
@@ -53,9 +54,8 @@ def test_row_order_partitions_workers_and_evaluating_on_demand_change_nothing(
 ) -> None:
     with read(tables) as practice, read(_shuffled(tables, Random(seed))) as shuffled:
         whole = from_engine(practice, variants, as_of).to_pylist()
-        assert (
-            from_engine(practice, variants, as_of, partition_size=size, workers=workers, few=few).to_pylist() == whole
-        )
+        options = {"partition_size": size, "workers": workers, "few": few, "few_events": few * FEW_EVENTS}
+        assert from_engine(practice, variants, as_of, **options).to_pylist() == whole
         assert from_engine(shuffled, variants, as_of).to_pylist() == whole
 
 

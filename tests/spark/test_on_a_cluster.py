@@ -113,13 +113,12 @@ class Waiting:
     """Tells that a part is about to be written, and waits until an executor was killed."""
 
     writer: PartWriter
-    everybody: bool
 
     def __call__(self, part: int, evaluated: Evaluated) -> Finished[PartSummary]:
         signals = self.writer.folder.parent
         (signals / f"begun-{psutil.Process(os.getppid()).ppid()}").touch()
         awaited(signals, "killed")
-        return WRITE(self.writer, self.everybody)(part, evaluated)
+        return WRITE(self.writer)(part, evaluated)
 
 
 WRITE = spark._Write

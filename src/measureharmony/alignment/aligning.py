@@ -43,7 +43,7 @@ def align(  # noqa: PLR0913 - keywords, each with a default
     ``against_edition`` compares with another yearly edition of the measure over the same measurement year.
     :class:`UsageError` where one of the two has no such measure.
 
-    >>> from measureharmony.harmonize import load_specs
+    >>> from measureharmony.specs import load_specs
     >>> found = align(load_specs(), "bcs", "bluestone_commercial")
     >>> found.claim("screened", "numerator").relation
     'narrower'

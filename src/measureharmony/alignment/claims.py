@@ -92,11 +92,6 @@ class Claim:
                 return "unknown: narrower or incomparable"
         return self.relation
 
-    @property
-    def is_counted(self) -> bool:
-        """It is about who counts, not about one population's criterion."""
-        return self.place in COUNTED
-
 
 def claim_of(mine: Side, theirs: Side) -> Claim:
     """The claim that two halves of a comparison make together."""

@@ -21,7 +21,7 @@ from measureharmony.evaluation.outcome import Answers
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.population_order import counts_above, counts_below, populations
 from measureharmony.evaluation.terminology import Terminology
-from measureharmony.harmonize import Specs
+from measureharmony.specs import Specs
 
 #: People made up for each measure, by its number among the engine's.
 Crowd: TypeAlias = Mapping[int, Sequence[Somebody]]

@@ -11,10 +11,11 @@ from measureharmony.alignment.logic import Formula, all_of, negated
 from measureharmony.alignment.seen import Seen
 from measureharmony.alignment.versions import Place
 from measureharmony.evaluation.conjuncts import conjuncts
-from measureharmony.harmonize import Specs
 from measureharmony.measures.criterion import CriterionRef
-from measureharmony.measures.words import Wording, listed
+from measureharmony.measures.plain_words import listed
+from measureharmony.measures.words import Wording
 from measureharmony.payers.variant import Variant
+from measureharmony.specs import Specs
 
 #: Where nobody is counted in the denominator, nobody is in what comes after it.
 _IN_ORDER: tuple[Place, ...] = (

@@ -10,10 +10,10 @@ from measureharmony.alignment.rows import Row
 from measureharmony.alignment.seen import Seen
 from measureharmony.alignment.somebody import MadeEvent
 from measureharmony.evaluation.columns import NEVER_ENDS
-from measureharmony.harmonize import Specs
 from measureharmony.measures.measure import Rate
 from measureharmony.payers.variant import Variant
 from measureharmony.periods import day_number
+from measureharmony.specs import Specs
 
 #: Nobody tells the payer of these before they are over; of others (an order, a supply) the end may lie ahead.
 _DONE = ("encounter", "procedure", "observation", "immunization")

@@ -170,7 +170,7 @@ def smaller(sides: Sequence[Side], engine: Engine) -> list[Side]:
     found = list(sides)
     open_ = [number for number, side in enumerate(found) if side.confirmed]
     for _ in range(_ROUNDS):
-        tries = [(number, less) for number in open_ for less in (_shown(found[number])).with_less()]
+        tries = [(number, less) for number in open_ for less in _shown(found[number]).with_less()]
         if not tries:
             break
         still = _still(tries, found, engine)

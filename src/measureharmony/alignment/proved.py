@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from measureharmony.alignment.aligning import align_pairs
 from measureharmony.alignment.claims import Alignment
-from measureharmony.harmonize import Specs
 from measureharmony.payers.variant import CANONICAL, Variant
+from measureharmony.specs import Specs
 
 #: ``aligned(program, other, measure, rate)``; ``None`` where one of the two is not among the variants.
 Aligned: TypeAlias = Callable[[str, str, str, str], bool | None]

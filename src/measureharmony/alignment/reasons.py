@@ -14,9 +14,10 @@ from measureharmony.evaluation.nodes import NodeId
 from measureharmony.measures.criterion import Criterion, CriterionRef, EventSet, RowFilter
 from measureharmony.measures.measure import SECTIONS, Anchor, Measure
 from measureharmony.measures.number import SubjectNumber
+from measureharmony.measures.plain_words import listed, plain
 from measureharmony.measures.references import Part, lookup, references
 from measureharmony.measures.window import Window
-from measureharmony.measures.words import Wording, listed, plain
+from measureharmony.measures.words import Wording
 
 Join: TypeAlias = Literal["all", "any"]
 _EFFECTS: dict[str, Effect] = {"narrower": "fewer", "wider": "more", "incomparable": "others"}

@@ -12,7 +12,7 @@ from measureharmony.alignment.claims import TITLES, Alignment, Claim, alignment_
 from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.somebody import Cells, MadeEvent, Somebody
 from measureharmony.measures.names import CodeRef, walk
-from measureharmony.measures.words import listed, plain
+from measureharmony.measures.plain_words import listed, plain
 from measureharmony.payers.variant import Variant
 from measureharmony.reports.tables import ResultTable
 from measureharmony.value_sets import ValueSets

@@ -11,11 +11,11 @@ from measureharmony.alignment.making import span_cells
 from measureharmony.alignment.somebody import MadeEvent, Somebody
 from measureharmony.alignment.variations import later
 from measureharmony.alignment.versions import Versions
-from measureharmony.harmonize import Specs
 from measureharmony.measures.people import PeopleFile, Row, people_tables
 from measureharmony.measures.reader import read_model
 from measureharmony.periods import day_number
 from measureharmony.spec_files import spec_folder
+from measureharmony.specs import Specs
 from measureharmony.value_sets import shipped_systems
 
 

@@ -15,7 +15,6 @@ import pyarrow as pa
 
 from measureharmony.attribution.asked import Asked
 from measureharmony.attribution.literals import text, texts
-from measureharmony.evaluation.nodes import Match
 from measureharmony.evaluation.terminology import CodeIndex, Coding, Terminology
 from measureharmony.payers.attribution_rule import AttributionRule, CountedVisits, Stretch
 from measureharmony.payers.variant import OwnCoverage
@@ -150,7 +149,7 @@ def _coded(connection: duckdb.DuckDBPyConnection, visits: CountedVisits, termino
         f"SELECT DISTINCT code_system, code FROM accepted_event WHERE kind IN ({kinds}) AND code IS NOT NULL "
         "UNION SELECT DISTINCT system, code FROM accepted_event_code WHERE role = 'code'"
     ).fetchall()
-    index = CodeIndex([Match(visits.kinds, "code", tuple(visits.codes), None)], terminology)
+    index = CodeIndex((("code", tuple(visits.codes)),), terminology)
     wanted = [(system, code) for system, code in present if index.groups_of(Coding("code", system, code))]
     table = pa.table(
         {name: pa.array([pair[i] for pair in wanted], pa.string()) for i, name in enumerate(("system", "code"))}

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from measureharmony.catalogue.entry import Entry
 from measureharmony.measures.bind import bind
 from measureharmony.measures.measure import POPULATIONS, Episodes, Measure, Rate
+from measureharmony.measures.plain_words import amount, plain
 from measureharmony.measures.references import references
-from measureharmony.measures.words import Wording, amount, plain
+from measureharmony.measures.words import Wording
 from measureharmony.value_sets import ValueSet
 
 _SHIPPED = {"complete": "open, complete", "partial": "open codes only", "none": "licensed, bring your own"}

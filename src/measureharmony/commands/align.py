@@ -8,16 +8,9 @@ from typing import Annotated
 
 import typer
 
-from measureharmony.commands.options import (
-    AsOf,
-    Edition,
-    SpecsOption,
-    ValueSetsOption,
-    Year,
-    errors_shown,
-    load,
-    stdout,
-)
+from measureharmony.commands import options
+from measureharmony.commands.running import load
+from measureharmony.commands.terminal import errors_shown, stdout
 
 #: Up to so many comparisons are shown in full, more of them as an overview.
 FEW = 6
@@ -37,16 +30,16 @@ def align(  # noqa: PLR0913 - its options
         list[str] | None,
         typer.Option("--program", "-p", help="Only this program, or `canonical` (repeatable). Default: all."),
     ] = None,
-    against: Annotated[str, typer.Option("--against", help="What to compare with: a program.")] = "canonical",
-    edition: Edition = None,
+    against: options.Against = "canonical",
+    edition: options.Edition = None,
     against_edition: Annotated[
         int | None, typer.Option("--against-edition", help="Edition of what it is compared with. Default: the same.")
     ] = None,
-    year: Year = None,
-    as_of: AsOf = None,
+    year: options.Year = None,
+    as_of: options.AsOf = None,
     format: Annotated[Format, typer.Option("--format", help="Text, or every claim as JSON or CSV.")] = Format.TEXT,
-    specs: SpecsOption = None,
-    value_sets: ValueSetsOption = None,
+    specs: options.Specs = None,
+    value_sets: options.ValueSets = None,
 ) -> None:
     """Prove how programs' populations stand to each other: equal, narrower, wider or incomparable, shown by somebody.
 
@@ -59,7 +52,7 @@ def align(  # noqa: PLR0913 - its options
         loaded = load(specs, value_sets)
         pairs = comparisons(
             loaded, against=against, programs=program, measures=measure or None, year=year, edition=edition,
-            against_edition=against_edition, as_of=as_of.date() if as_of else None,
+            against_edition=against_edition, as_of=as_of,
         )  # fmt: skip
         found = align_pairs(loaded, pairs, smallest=len(pairs) <= FEW, workers=os.cpu_count() or 1)
         telling = Telling(loaded.value_sets)
@@ -68,7 +61,7 @@ def align(  # noqa: PLR0913 - its options
         elif format is Format.CSV:
             typer.echo(telling.table(found).to_csv(), nl=False)
         elif len(found) > FEW:
-            stdout().print(overview(found, {key: one.title for key, one in loaded.programs.programs.items()}))
+            stdout().print(overview(found, loaded.programs.titles))
         else:
             typer.echo("\n\n".join(map(telling.text, found)))
 

@@ -8,17 +8,9 @@ from typing import Annotated
 
 import typer
 
-from measureharmony.commands.options import (
-    AsOf,
-    Edition,
-    SpecsOption,
-    ValueSetsOption,
-    Year,
-    errors_shown,
-    load,
-    require_folder,
-    stdout,
-)
+from measureharmony.commands import options
+from measureharmony.commands.running import load, read
+from measureharmony.commands.terminal import errors_shown, require_folder, stdout
 
 
 class Format(StrEnum):
@@ -33,9 +25,7 @@ def common_target(  # noqa: PLR0913 - its options
     measure: Annotated[
         list[str] | None, typer.Argument(help="Only these measures. Default: what the programs list.")
     ] = None,
-    program: Annotated[
-        list[str] | None, typer.Option("--program", "-p", help="Only these programs (repeatable). Default: all.")
-    ] = None,
+    program: options.OnlyPrograms = None,
     format: Annotated[
         Format, typer.Option("--format", help="Sentences, spec files, or everything as JSON.")
     ] = Format.TEXT,
@@ -45,11 +35,11 @@ def common_target(  # noqa: PLR0913 - its options
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for the specs, and for the table of people.")
     ] = None,
-    specs: SpecsOption = None,
-    value_sets: ValueSetsOption = None,
-    as_of: AsOf = None,
-    year: Year = None,
-    edition: Edition = None,
+    specs: options.Specs = None,
+    value_sets: options.ValueSets = None,
+    as_of: options.AsOf = None,
+    year: options.Year = None,
+    edition: options.Edition = None,
 ) -> None:
     """Say what satisfies every program at once, proved: as a sentence, as a spec, and for people."""
     with errors_shown():
@@ -57,10 +47,9 @@ def common_target(  # noqa: PLR0913 - its options
         from measureharmony.common_target.shown import as_json, shown, summary
         from measureharmony.common_target.written import spec_text, write_specs
 
-        if output is not None:
-            require_folder(output)
-        loaded, day = load(specs, value_sets), as_of.date() if as_of else None
-        found = common_targets(loaded, measures=measure, programs=program, year=year, edition=edition, as_of=day)
+        require_folder(output)
+        loaded = load(specs, value_sets)
+        found = common_targets(loaded, measures=measure, programs=program, year=year, edition=edition, as_of=as_of)
         match format:
             case Format.TEXT:
                 stdout().print(shown(found))
@@ -70,9 +59,7 @@ def common_target(  # noqa: PLR0913 - its options
                 typer.echo(as_json(found))
         paths = write_specs(found, output) if output else []
         if practice is not None:
-            from measureharmony.practice.source import read_practice
-
-            people = people_of_targets(read_practice(practice), loaded, found, as_of=day)
+            people = people_of_targets(read(practice), loaded, found, as_of=as_of)
             if format is Format.TEXT:
                 stdout().print()
                 stdout().print(summary(people))

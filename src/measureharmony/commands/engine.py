@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from measureharmony.commands.options import stderr
+from measureharmony.commands.terminal import stderr
 from measureharmony.errors import UsageError
 
 if TYPE_CHECKING:

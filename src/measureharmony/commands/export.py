@@ -8,20 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from measureharmony.commands.options import (
-    AsOf,
-    Edition,
-    Measures,
-    PayerView,
-    RiskTablesOption,
-    SpecsOption,
-    ValueSetsOption,
-    Year,
-    errors_shown,
-    evaluated,
-    load,
-    require_folder,
-)
+from measureharmony.commands import options
+from measureharmony.commands.running import evaluated, load
+from measureharmony.commands.terminal import errors_shown, require_folder
 from measureharmony.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,16 +41,14 @@ class Release(StrEnum):
 
 
 def export(  # noqa: PLR0913 - its options
-    practice: Annotated[
-        Path | None, typer.Argument(help="The practice, as for `run`. Default: the demo practice.")
-    ] = None,
+    practice: options.PracticeOrDemo = None,
     format: Annotated[Format, typer.Option("--format", "-f", help="What to write.")] = Format.MEASURE_REPORT,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the files.")] = Path("export"),
     program: Annotated[
         list[str] | None,
         typer.Option("--program", "-p", help="Only this program (repeatable); `canonical`: the unified version."),
     ] = None,
-    measure: Measures = None,
+    measure: options.Measures = None,
     reporter: Annotated[str, typer.Option("--reporter", help="The practice's name, as reports give it.")] = "Practice",
     npi: Annotated[str, typer.Option("--npi", help="The practice's National Provider Identifier.")] = "",
     tin: Annotated[str, typer.Option("--tin", help="The practice's tax identification number.")] = "",
@@ -77,13 +64,13 @@ def export(  # noqa: PLR0913 - its options
     profile: Annotated[
         Path | None, typer.Option("--profile", help="How the payer takes supplemental data: a payer profile (YAML).")
     ] = None,
-    specs: SpecsOption = None,
-    value_sets: ValueSetsOption = None,
-    risk_tables: RiskTablesOption = None,
-    as_of: AsOf = None,
-    payer_view: PayerView = None,
-    year: Year = None,
-    edition: Edition = None,
+    specs: options.Specs = None,
+    value_sets: options.ValueSets = None,
+    risk_tables: options.RiskTables = None,
+    as_of: options.AsOf = None,
+    payer_view: options.PayerView = None,
+    year: options.Year = None,
+    edition: options.Edition = None,
 ) -> None:
     """Write results for other programs: FHIR measure reports and gaps in care, QRDA III, supplemental-data files."""
     with errors_shown():
@@ -94,7 +81,7 @@ def export(  # noqa: PLR0913 - its options
         form = _payer_profile(loaded, profile, program) if format is Format.SUPPLEMENTAL else None
         results = evaluated(
             loaded, practice, as_of, year=year, edition=edition, programs=program, measures=measure,
-            payer_view=payer_view.date() if payer_view else None,
+            payer_view=payer_view,
         )  # fmt: skip
         paths = _supplemental(results, form, output) if form else _written(results, format, output, setting, program)
         for path in paths:

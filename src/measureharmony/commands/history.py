@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from measureharmony.commands.options import errors_shown, require_folder, stdout
-from measureharmony.errors import UsageError
+from measureharmony.commands.running import recorded
+from measureharmony.commands.terminal import errors_shown, require_folder, say_written, stdout
 
 
 def history(
@@ -23,20 +23,16 @@ def history(
 ) -> None:
     """Show recorded runs: rates over time, and the gaps that the last run opened and closed, and by what."""
     with errors_shown():
-        from measureharmony.history import History
         from measureharmony.history.shown import history_shown
 
-        if not file.is_file():
-            raise UsageError(f"There is no history {file}. Record runs with: measureharmony run … --history {file}")
-        if output:
-            require_folder(output)
-        with History(file) as kept:
+        require_folder(output)
+        with recorded(file) as kept:
             stdout().print(history_shown(kept, program, measure))
             if output:
                 output.mkdir(parents=True, exist_ok=True)
                 tables = (kept.runs(), kept.rates(program, measure), kept.changes(None, program, measure))
                 paths = [path for table in tables for path in table.write(output)]
-                typer.echo(f"wrote {', '.join(path.name for path in paths)} to {output}")
+                say_written(paths, output)
 
 
 __all__ = ["history"]

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from measureharmony.commands.options import (
-    AsOf,
-    Edition,
-    Programs,
-    RiskTablesOption,
-    SpecsOption,
-    ValueSetsOption,
-    Year,
-    errors_shown,
-    evaluated,
-    load,
-    require_folder,
-    stdout,
-)
+from measureharmony.commands import options
+from measureharmony.commands.running import evaluated, load
+from measureharmony.commands.terminal import errors_shown, require_folder, say_written, stdout
 from measureharmony.errors import UsageError
 
 
 def payments(  # noqa: PLR0913 - its options
-    practice: Annotated[
-        Path | None, typer.Argument(help="The practice, as for `run`. Default: the demo practice.")
-    ] = None,
+    practice: options.PracticeOrDemo = None,
     what_if: Annotated[
         list[str] | None,
         typer.Option(
@@ -37,21 +23,20 @@ def payments(  # noqa: PLR0913 - its options
     ] = None,
     steps: Annotated[bool, typer.Option("--steps", help="Show how every amount comes about.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the payments (or the what-if) as JSON.")] = False,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder for the tables.")] = None,
-    program: Programs = None,
-    specs: SpecsOption = None,
-    value_sets: ValueSetsOption = None,
-    risk_tables: RiskTablesOption = None,
-    as_of: AsOf = None,
-    year: Year = None,
-    edition: Edition = None,
+    output: options.Tables = None,
+    program: options.Programs = None,
+    specs: options.Specs = None,
+    value_sets: options.ValueSets = None,
+    risk_tables: options.RiskTables = None,
+    as_of: options.AsOf = None,
+    year: options.Year = None,
+    edition: options.Edition = None,
 ) -> None:
     """Say how far each program's rates are from their targets, what that pays, and what more would."""
     with errors_shown():
         from measureharmony.reports.payments_shown import payments_shown, what_if_shown
 
-        if output:
-            require_folder(output)
+        require_folder(output)
         wishes = dict(_wish(text) for text in what_if or ())
         loaded = load(specs, value_sets, risk_tables)
         results = evaluated(loaded, practice, as_of, year=year, edition=edition, programs=program)
@@ -65,7 +50,7 @@ def payments(  # noqa: PLR0913 - its options
         if output:
             output.mkdir(parents=True, exist_ok=True)
             paths = [path for table in (results.targets, found) for path in table.write(output)]
-            typer.echo(f"wrote {', '.join(path.name for path in paths)} to {output}", err=json)
+            say_written(paths, output, aside=json)
 
 
 def _wish(text: str) -> tuple[str, int | str]:

@@ -9,23 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from measureharmony.commands.options import (
-    AsOf,
-    Edition,
-    Measures,
-    PayerView,
-    Programs,
-    RiskTablesOption,
-    SpecsOption,
-    ValueSetsOption,
-    Year,
-    errors_shown,
-    evaluated,
-    load,
-    require_folder,
-    shown_progress,
-)
-from measureharmony.errors import UsageError
+from measureharmony.commands import options
+from measureharmony.commands.running import evaluated, load, recorded, shown_progress
+from measureharmony.commands.terminal import errors_shown, require_folder, say_written
 
 if TYPE_CHECKING:
     from measureharmony.reports.report_files import Format
@@ -49,9 +35,7 @@ class ReportFormat(StrEnum):
 
 
 def report(  # noqa: PLR0913 - its options
-    practice: Annotated[
-        Path | None, typer.Argument(help="The practice, as for `run`. Default: the demo practice.")
-    ] = None,
+    practice: options.PracticeOrDemo = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the report.")] = Path("report"),
     format: Annotated[ReportFormat, typer.Option("--format", "-f", help="What to write.")] = ReportFormat.ALL,
     de_identified: Annotated[
@@ -63,15 +47,15 @@ def report(  # noqa: PLR0913 - its options
     divergence: Annotated[
         bool, typer.Option("--divergence/--no-divergence", help="Say whom payers' differences move: a second pass.")
     ] = True,
-    specs: SpecsOption = None,
-    value_sets: ValueSetsOption = None,
-    risk_tables: RiskTablesOption = None,
-    as_of: AsOf = None,
-    year: Year = None,
-    edition: Edition = None,
-    program: Programs = None,
-    measure: Measures = None,
-    payer_view: PayerView = None,
+    specs: options.Specs = None,
+    value_sets: options.ValueSets = None,
+    risk_tables: options.RiskTables = None,
+    as_of: options.AsOf = None,
+    year: options.Year = None,
+    edition: options.Edition = None,
+    program: options.Programs = None,
+    measure: options.Measures = None,
+    payer_view: options.PayerView = None,
 ) -> None:
     """Write what people read: an HTML page, workbooks and lists of gaps, for the practice and for each payer."""
     with errors_shown():
@@ -80,26 +64,22 @@ def report(  # noqa: PLR0913 - its options
 
         require_folder(output)
         require_formats(format.formats)
+        earlier = _earlier_rates(history) if history and not de_identified else None
         loaded = load(specs, value_sets, risk_tables)
         results = evaluated(
             loaded, practice, as_of, year=year, edition=edition, programs=program, measures=measure,
-            payer_view=payer_view.date() if payer_view else None,
+            payer_view=payer_view,
         )  # fmt: skip
         with shown_progress() as progress:
             moved = divergence and not de_identified
             also = also_of(results, loaded, Asked(year, edition), people=moved, progress=progress)
-        if history and not de_identified:
-            also = replace(also, earlier_rates=_earlier_rates(history))
+        also = replace(also, earlier_rates=earlier)
         paths = results.write_report(output, formats=format.formats, also=also, de_identified=de_identified)
-        typer.echo(f"wrote {', '.join(path.name for path in paths)} to {output}")
+        say_written(paths, output)
 
 
 def _earlier_rates(file: Path) -> ResultTable:
-    from measureharmony.history import History
-
-    if not file.is_file():
-        raise UsageError(f"There is no history {file}. Record runs with: measureharmony run … --history {file}")
-    with History(file) as kept:
+    with recorded(file) as kept:
         return kept.rates()
 
 

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from measureharmony.commands.options import (
-    AsOf,
-    Edition,
-    Measures,
-    Programs,
-    RiskTablesOption,
-    SpecsOption,
-    ValueSetsOption,
-    Year,
-    errors_shown,
-    evaluated,
-    load,
-    require_folder,
-    stdout,
-)
+from measureharmony.commands import options
+from measureharmony.commands.running import evaluated, load
+from measureharmony.commands.terminal import errors_shown, require_folder, say_written, stdout
 
 
 class IntervalName(StrEnum):
@@ -33,9 +20,7 @@ class IntervalName(StrEnum):
 
 
 def statistics(  # noqa: PLR0913 - its options
-    practice: Annotated[
-        Path | None, typer.Argument(help="The practice, as for `run`. Default: the demo practice.")
-    ] = None,
+    practice: options.PracticeOrDemo = None,
     confidence: Annotated[float, typer.Option("--confidence", help="How often intervals hold the true rate.")] = 0.95,
     interval: Annotated[IntervalName, typer.Option("--interval", help="Which interval.")] = IntervalName.WILSON,
     minimum: Annotated[
@@ -45,23 +30,22 @@ def statistics(  # noqa: PLR0913 - its options
         bool, typer.Option("--proved", help="Pool what is proved to mean the same, not only what is written alike.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder for the table.")] = None,
-    program: Programs = None,
-    measure: Measures = None,
-    specs: SpecsOption = None,
-    value_sets: ValueSetsOption = None,
-    risk_tables: RiskTablesOption = None,
-    as_of: AsOf = None,
-    year: Year = None,
-    edition: Edition = None,
+    output: options.Tables = None,
+    program: options.Programs = None,
+    measure: options.Measures = None,
+    specs: options.Specs = None,
+    value_sets: options.ValueSets = None,
+    risk_tables: options.RiskTables = None,
+    as_of: options.AsOf = None,
+    year: options.Year = None,
+    edition: options.Edition = None,
 ) -> None:
     """Say how sure rates are: intervals, reliability, the chance of truly meeting targets, and pooled rates."""
     with errors_shown():
         from measureharmony.reports.statistics_shown import statistics_shown
         from measureharmony.statistics.tables import Precision
 
-        if output:
-            require_folder(output)
+        require_folder(output)
         Precision(confidence, interval.value, minimum)  # refused before the work, not after it
         loaded = load(specs, value_sets, risk_tables)
         results = evaluated(loaded, practice, as_of, year=year, edition=edition, programs=program, measures=measure)
@@ -74,11 +58,11 @@ def statistics(  # noqa: PLR0913 - its options
         if json:
             typer.echo(found.to_json())
         else:
-            titles = {key: one.title for key, one in loaded.programs.programs.items()}
+            titles = loaded.programs.titles
             stdout().print(statistics_shown(found, titles))
         if output:
             output.mkdir(parents=True, exist_ok=True)
-            typer.echo(f"wrote {', '.join(path.name for path in found.write(output))} to {output}", err=json)
+            say_written(found.write(output), output, aside=json)
 
 
 __all__ = ["statistics"]

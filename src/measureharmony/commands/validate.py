@@ -9,17 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from measureharmony.commands.options import (
-    NO,
-    OK,
-    RiskTablesOption,
-    SpecsOption,
-    ValueSetsOption,
-    Year,
-    errors_shown,
-    number,
-    stdout,
-)
+from measureharmony.commands import options
+from measureharmony.commands.terminal import NO, OK, errors_shown, number, stdout
 from measureharmony.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,10 +41,10 @@ def validate(  # noqa: PLR0913 - its options
     sample: Annotated[
         str | None, typer.Option("--sample", help="(program) A practice to count people in, or `demo`.")
     ] = None,
-    specs: SpecsOption = None,
-    value_sets: ValueSetsOption = None,
-    risk_tables: RiskTablesOption = None,
-    year: Year = None,
+    specs: options.Specs = None,
+    value_sets: options.ValueSets = None,
+    risk_tables: options.RiskTables = None,
+    year: options.Year = None,
     format: Annotated[Format, typer.Option("--format", help="For people, machines, or reviews.")] = Format.TEXT,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on warnings, too.")] = False,
     hints: Annotated[bool, typer.Option("--hints/--no-hints", help="Show what could be better, too.")] = True,

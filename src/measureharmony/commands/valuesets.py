@@ -6,36 +6,30 @@ from typing import Annotated
 
 import typer
 
-from measureharmony.commands.options import (
-    NO,
-    OK,
-    Edition,
-    Measures,
-    Programs,
-    SpecsOption,
-    ValueSetsOption,
-    Year,
-    errors_shown,
-    load,
-    stdout,
-)
+from measureharmony.commands import options
+from measureharmony.commands.running import load
+from measureharmony.commands.terminal import NO, OK, errors_shown, stdout
 from measureharmony.errors import UsageError
+
+VALUE_SETS = "Which value sets there are, which codes they hold, and which rates can be final with them."
 
 value_set_commands = typer.Typer(
     name="valuesets",
-    help="Which value sets there are, which codes they hold, and which rates can be final with them.",
+    help=VALUE_SETS,
     no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-@value_set_commands.command(epilog="Example: `measureharmony valuesets check --value-sets licensed/ -m cbp`")
+@value_set_commands.command(epilog="Example: measureharmony valuesets check --value-sets licensed/ -m cbp")
 def check(  # noqa: PLR0913 - its options
-    specs: SpecsOption = None,
-    value_sets: ValueSetsOption = None,
-    measure: Measures = None,
-    program: Programs = None,
-    year: Year = None,
-    edition: Edition = None,
+    specs: options.Specs = None,
+    value_sets: options.ValueSets = None,
+    measure: options.Measures = None,
+    program: options.Programs = None,
+    year: options.Year = None,
+    edition: options.Edition = None,
     partial: Annotated[
         bool, typer.Option("--allow-partial", help="Be content with sets of which only some codes are there.")
     ] = False,
@@ -56,11 +50,11 @@ def check(  # noqa: PLR0913 - its options
         raise typer.Exit(NO if lacking(found, missing_only=partial) else OK)
 
 
-@value_set_commands.command("list", epilog="Example: `measureharmony valuesets list hospice`")
+@value_set_commands.command("list", epilog="Example: measureharmony valuesets list hospice")
 def list_value_sets(
     text: Annotated[list[str] | None, typer.Argument(help="Words that the name, title or OID holds.")] = None,
-    specs: SpecsOption = None,
-    value_sets: ValueSetsOption = None,
+    specs: options.Specs = None,
+    value_sets: options.ValueSets = None,
 ) -> None:
     """List the value sets that specs can name, and those you loaded. Exits 1 when none has all the words."""
     with errors_shown():
@@ -73,11 +67,11 @@ def list_value_sets(
         raise typer.Exit(OK if chosen else NO)
 
 
-@value_set_commands.command(epilog="Example: `measureharmony valuesets show diabetes`")
+@value_set_commands.command(epilog="Example: measureharmony valuesets show diabetes")
 def show(
     name: Annotated[str, typer.Argument(help="Its name or OID.")],
-    specs: SpecsOption = None,
-    value_sets: ValueSetsOption = None,
+    specs: options.Specs = None,
+    value_sets: options.ValueSets = None,
 ) -> None:
     """Show one value set: where it comes from, its state, and its codes."""
     with errors_shown():

@@ -8,29 +8,14 @@ from typing import Annotated
 
 import typer
 
-from measureharmony.commands.options import (
-    AsOf,
-    Edition,
-    Measures,
-    PayerView,
-    Programs,
-    RiskTablesOption,
-    SpecsOption,
-    ValueSetsOption,
-    Year,
-    errors_shown,
-    evaluated,
-    load,
-    require_folder,
-    stdout,
-)
+from measureharmony.commands import options
+from measureharmony.commands.running import evaluated, load
+from measureharmony.commands.terminal import errors_shown, require_folder, stdout
 from measureharmony.errors import UsageError
 
 
 def worklist(  # noqa: PLR0913 - its options
-    practice: Annotated[
-        Path | None, typer.Argument(help="The practice, as for `run`. Default: the demo practice.")
-    ] = None,
+    practice: options.PracticeOrDemo = None,
     top: Annotated[int, typer.Option("--top", min=1, help="How many lines to show.")] = 10,
     weights: Annotated[
         Path | None, typer.Option("--weights", help="What a gap weighs: a copy of measure_specs/work_list.yaml.")
@@ -43,29 +28,28 @@ def worklist(  # noqa: PLR0913 - its options
         bool, typer.Option("--by-provider", help="Write a list for each clinician, not one for all.")
     ] = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder for the lists (CSV).")] = None,
-    program: Programs = None,
-    measure: Measures = None,
-    specs: SpecsOption = None,
-    value_sets: ValueSetsOption = None,
-    risk_tables: RiskTablesOption = None,
-    as_of: AsOf = None,
-    payer_view: PayerView = None,
-    year: Year = None,
-    edition: Edition = None,
+    program: options.Programs = None,
+    measure: options.Measures = None,
+    specs: options.Specs = None,
+    value_sets: options.ValueSets = None,
+    risk_tables: options.RiskTables = None,
+    as_of: options.AsOf = None,
+    payer_view: options.PayerView = None,
+    year: options.Year = None,
+    edition: options.Edition = None,
 ) -> None:
     """List per person, once for all payers, what closes their care gaps: the most urgent first."""
     with errors_shown():
         from measureharmony.reports.work_list import read_weights
         from measureharmony.reports.work_list.shown import work_list_shown, write_work_lists
 
-        if output:
-            require_folder(output)
+        require_folder(output)
         weighed, scores = read_weights(weights), _scores(risk) if risk else None
         only = [row["person_id"] for row in _rows(people, "person_id")] if people else None
         loaded = load(specs, value_sets, risk_tables)
         results = evaluated(
             loaded, practice, as_of, year=year, edition=edition, programs=program, measures=measure,
-            payer_view=payer_view.date() if payer_view else None,
+            payer_view=payer_view,
         )  # fmt: skip
         found = results.work_list(weighed, scores, only)
         stdout().print(work_list_shown(found, top))

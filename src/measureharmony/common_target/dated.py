@@ -11,9 +11,10 @@ from typing import cast
 from measureharmony.measures.measure import Episodes, Measure
 from measureharmony.measures.names import Name
 from measureharmony.measures.number import NumberRef
+from measureharmony.measures.plain_words import plain
 from measureharmony.measures.references import Part
 from measureharmony.measures.window import Point, WindowRef
-from measureharmony.measures.words import Wording, plain
+from measureharmony.measures.words import Wording
 from measureharmony.periods import Period, Unit, add
 
 

@@ -12,7 +12,7 @@ from measureharmony.common_target.wanted import counted_if, left_out_if, once, w
 from measureharmony.measures.criterion import Criterion, CriterionRef, EventSet
 from measureharmony.measures.measure import Episodes, Measure, Populations, Rate
 from measureharmony.measures.names import EventsName
-from measureharmony.measures.words import listed
+from measureharmony.measures.plain_words import listed
 from measureharmony.payers.parts import without_unused
 from measureharmony.payers.variant import Variant
 

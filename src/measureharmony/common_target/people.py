@@ -15,10 +15,11 @@ import pyarrow.compute as pc
 from measureharmony.common_target.joining import COMMON_TARGET
 from measureharmony.common_target.targets import CommonTarget
 from measureharmony.evaluation.population_order import counts_above, counts_below
-from measureharmony.harmonize import Specs, outcomes_of
+from measureharmony.harmonize import outcomes_of
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.practice import Practice
 from measureharmony.reports.tables import ResultTable
+from measureharmony.specs import Specs
 
 #: Columns of the table of common targets, with what they hold.
 COLUMNS: Mapping[str, str] = {

@@ -10,7 +10,8 @@ from measureharmony.common_target.dated import DatedWording, Span
 from measureharmony.evaluation.conjuncts import disjuncts, resolved
 from measureharmony.measures.criterion import Count, CriterionRef, EventSet, EventsRef, FilterRef, RowFilter, ValueTest
 from measureharmony.measures.names import Name, walk
-from measureharmony.measures.words import amount, listed, parts_of
+from measureharmony.measures.plain_words import amount, listed
+from measureharmony.measures.words import parts_of
 
 #: Which one of several counts; empty: any.
 Choice: TypeAlias = Literal["", "first", "last"]

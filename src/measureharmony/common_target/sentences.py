@@ -14,7 +14,7 @@ from measureharmony.common_target.goals import Goal
 from measureharmony.common_target.phrases import Phrase, Phrasing
 from measureharmony.common_target.proving import Clash
 from measureharmony.measures.criterion import CriterionRef
-from measureharmony.measures.words import listed
+from measureharmony.measures.plain_words import listed
 
 #: One thing to do: of each alternative, by its key, what conditions say of it.
 Group = dict[str, list[Phrase]]

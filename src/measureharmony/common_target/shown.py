@@ -15,7 +15,7 @@ from measureharmony.common_target.dated import said
 from measureharmony.common_target.targets import CommonTarget, GoalTarget
 from measureharmony.common_target.wanted import asks_for_own_coverage
 from measureharmony.common_target.written import spec_text
-from measureharmony.measures.words import listed, plain
+from measureharmony.measures.plain_words import listed, plain
 from measureharmony.reports.tables import ResultTable
 
 Evidence: TypeAlias = Literal["claims", "supplemental"]

@@ -124,7 +124,7 @@ def common_targets(
 
     Measures that are no proportions have none. :class:`UsageError` for a measure that none of the programs lists.
 
-    >>> from measureharmony.harmonize import load_specs
+    >>> from measureharmony.specs import load_specs
     >>> [target] = common_targets(load_specs(), measures=["bcs"])
     >>> target.goals[0].sentence
     'Mammogram from 1 January 2025 to 30 June 2026.'

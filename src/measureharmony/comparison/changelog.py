@@ -138,7 +138,7 @@ def _open(specs: Specs, every: Iterable[_OfOverlay]) -> tuple[Entry, ...]:
 
 def _titles(specs: Specs) -> dict[str, str]:
     measures = {key: measure.title for key, measure in specs.canonical.measures.items()}
-    return {**measures, **{key: program.title for key, program in specs.programs.programs.items()}}
+    return {**measures, **specs.programs.titles}
 
 
 # --- two revisions --------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from measureharmony.comparison.difference import AxisDifference, Citation
 from measureharmony.comparison.evidence import evidence_differences
 from measureharmony.comparison.form import Json
 from measureharmony.comparison.version import MeasureVersion, Version
-from measureharmony.measures.words import listed, plain
+from measureharmony.measures.plain_words import listed, plain
 from measureharmony.payers.attribution_rule import AttributionTerms
 from measureharmony.payers.change import PartChange
 from measureharmony.payers.payments import SetPayment

@@ -10,7 +10,7 @@ from typing import get_args
 
 from measureharmony.comparison.axes import Axis
 from measureharmony.comparison.difference import AxisDifference, Citation
-from measureharmony.measures.words import listed, plain
+from measureharmony.measures.plain_words import listed, plain
 from measureharmony.payers.evidence import EVERY_SOURCE, HAS_EVERYTHING, EvidencePolicy, Role, SentEvidence
 from measureharmony.payers.evidence_source import EvidenceSource
 from measureharmony.payers.evidence_words import FORMS

@@ -24,8 +24,8 @@ from measureharmony.measures.criterion import (
 )
 from measureharmony.measures.names import Name
 from measureharmony.measures.number import AmountSum, NumberRef, Risk
+from measureharmony.measures.plain_words import amount
 from measureharmony.measures.window import Point, Timing, WindowRef
-from measureharmony.measures.words import amount
 
 T = TypeVar("T")
 

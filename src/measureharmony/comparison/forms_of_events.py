@@ -23,9 +23,10 @@ from measureharmony.measures.criterion import (
 )
 from measureharmony.measures.measure import Anchor, Measure
 from measureharmony.measures.names import Name, ParameterName
+from measureharmony.measures.plain_words import listed, plain
 from measureharmony.measures.references import BUILT_IN, Part, lookup, references
 from measureharmony.measures.window import Point, Shift, Timing, Window, WindowRef
-from measureharmony.measures.words import Wording, listed, plain
+from measureharmony.measures.words import Wording
 from measureharmony.periods import Unit
 
 T = TypeVar("T", bound=Name)

@@ -13,8 +13,8 @@ from measureharmony.comparison.differing import Differing, differing
 from measureharmony.comparison.form import ALL, ANY, Form, Json
 from measureharmony.comparison.sentences import about_part, in_words, said_of, subject_of, who_is_counted, written_out
 from measureharmony.comparison.version import MeasureVersion
-from measureharmony.measures.measure import POPULATIONS, Episodes, Measure, Rate
-from measureharmony.measures.words import listed, plain
+from measureharmony.measures.measure import POPULATIONS, Episodes, Rate
+from measureharmony.measures.plain_words import listed, plain
 from measureharmony.payers.apply import JOINS
 from measureharmony.payers.change import PartChange
 from measureharmony.payers.words import title
@@ -169,10 +169,6 @@ def _rates(sides: Sides) -> Iterator[AxisDifference]:
         words = (plain(aggregated[0]), plain(aggregated[1]))
         sentence = f"One number made of several rates: {words[1]} instead of {words[0]}"
         yield sides.differ(Axis.RATES, "Rates", (words[0], words[1]), words, sentence, _of_kind())
-
-
-def _value_of_a_rate(measure: Measure) -> str:
-    return f"{measure.aggregate} of a number of each subject" if measure.aggregate else plain(measure.scoring)
 
 
 def _directions(sides: Sides) -> Iterator[AxisDifference]:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from measureharmony.comparison.changelog import Changelog, Entry
 from measureharmony.comparison.difference import Citation
-from measureharmony.measures.words import listed
+from measureharmony.measures.plain_words import listed
 
 
 def as_markdown(changelog: Changelog) -> str:

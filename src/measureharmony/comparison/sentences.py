@@ -5,7 +5,8 @@ from __future__ import annotations
 from measureharmony.comparison.axes import Axis
 from measureharmony.comparison.differing import Differing
 from measureharmony.comparison.form import ALL, ANY, Fact, Form
-from measureharmony.measures.words import Wording, listed, plain
+from measureharmony.measures.plain_words import listed, plain
+from measureharmony.measures.words import Wording
 from measureharmony.payers.words import ADDED, DROPPED, title
 
 #: A text this short is repeated in full after "instead of"; of a longer one only what differs is.

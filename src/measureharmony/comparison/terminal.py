@@ -12,7 +12,7 @@ from measureharmony.comparison.axes import TITLES
 from measureharmony.comparison.compare import Comparison
 from measureharmony.comparison.difference import AxisDifference
 from measureharmony.measures.measure import Measure
-from measureharmony.measures.words import listed, plain
+from measureharmony.measures.plain_words import listed, plain
 
 
 def shown(comparison: Comparison, measures: Mapping[str, Measure]) -> RenderableType:

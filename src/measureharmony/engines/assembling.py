@@ -108,7 +108,10 @@ class _Rows:
 
     def floats(self, name: str) -> Floats:
         """A column of numbers in the order of rows; NaN is an empty cell."""
-        return np.asarray(_floats(self.arrived[name])[self.order])
+        column = self.arrived[name]
+        if column.null_count == len(column):
+            return np.full(len(column), np.nan)
+        return np.asarray(_floats(column)[self.order])
 
     def words(self, name: str) -> Words:
         """A column of words in the order of rows."""
@@ -119,7 +122,10 @@ class _Rows:
         ms = self.arrived[f"{name}_ms"]
         known = ms.null_count < len(ms)
         instant = self.numbers(f"{name}_ms", empty=NO_MS) if known else None
-        return Times(self.numbers(f"{name}_lo"), self.numbers(f"{name}_hi"), instant)
+        lo, hi = _numbers(self.arrived[f"{name}_lo"]), _numbers(self.arrived[f"{name}_hi"])
+        first = lo[self.order]
+        # Where all dates are whole ones, both days are the same.
+        return Times(first, first if np.array_equal(lo, hi) else hi[self.order], instant)
 
 
 def _rows(arrived: pa.Table, keys: Ints) -> _Rows:

@@ -5,17 +5,32 @@ from __future__ import annotations
 import datetime as dt
 
 from measureharmony.engines.assembling import Assembled, assemble
+from measureharmony.engines.looking_up import look_up
 from measureharmony.engines.matching import Matching
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.terminology import Terminology
 from measureharmony.practice import Practice
 
+#: Up to so many events are looked at one by one: DuckDB's statements cost more than they do.
+FEW_EVENTS = 10_000
 
-def load(practice: Practice, plan: EvaluationPlan, terminology: Terminology, as_of: dt.date | None) -> Assembled:
-    """Everything about everybody that ``plan`` looks at; with ``as_of``, as it was known at the end of that day."""
+
+def load(
+    practice: Practice,
+    plan: EvaluationPlan,
+    terminology: Terminology,
+    as_of: dt.date | None,
+    few_events: int = FEW_EVENTS,
+) -> Assembled:
+    """Everything about everybody that ``plan`` looks at; with ``as_of``, as it was known at the end of that day.
+
+    What is loaded does not depend on ``few_events``.
+    """
+    if practice.event_count <= few_events:
+        return assemble(*look_up(practice, plan, terminology, as_of))
     with Matching(practice, plan, terminology, as_of) as matching:
         found, sought = matching.everybody(), matching.sought
     return assemble(found, sought)
 
 
-__all__ = ["load"]
+__all__ = ["FEW_EVENTS", "load"]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from measureharmony.engines.assembling import Assembled
-from measureharmony.engines.loading import load
+from measureharmony.engines.loading import FEW_EVENTS, load
 from measureharmony.evaluation.columns import Events, Ints, Links, Partition, People, Spans, Times, Words
 from measureharmony.evaluation.episodes import unfold
 from measureharmony.evaluation.evaluating import FEW, evaluate
@@ -39,14 +39,16 @@ def run(  # noqa: PLR0913 - what is computed, then, by name only, how
     partition_size: int = PARTITION_SIZE,
     workers: int | None = None,
     few: int = FEW,
+    few_events: int = FEW_EVENTS,
     progress: Progress | None = None,
 ) -> Evaluated:
     """Evaluate ``plan`` over everybody.
 
-    Results do not depend on ``partition_size``, ``workers`` or ``few`` (up to so many people are evaluated on demand).
+    Results do not depend on ``partition_size``, ``workers``, ``few`` (up to so many people are evaluated on demand) or
+    ``few_events`` (see :func:`measureharmony.engines.loading.load`).
     ``progress(people done, people in all)`` is called as partitions finish.
     """
-    loaded = load(practice, plan, terminology, as_of)
+    loaded = load(practice, plan, terminology, as_of, few_events)
     done = 0
     answered: list[tuple[Answers, ...]] = []
     workers = workers or os.cpu_count() or 1

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from measureharmony.evaluation.plan import Columns, EvaluationPlan
-from measureharmony.evaluation.terminology import CodeIndex, Coding, Group, Terminology
+from measureharmony.evaluation.terminology import CodeIndex, Coding, Group, Terminology, code_index, groups_of
 from measureharmony.periods import day_number
 from measureharmony.practice import Practice
 
@@ -81,7 +81,7 @@ class Matching:
             self._connection.register("further_coding", codes.further)
             own = "e.event_id = w.coded"
         else:
-            index = CodeIndex(plan.matches(), codes)
+            index = code_index(codes, groups_of(plan.matches()))
             by_coding, self._further = self._match_codings(index)
             self.sought = Sought(columns, index.groups, by_coding, self._listed_programs())
             own = "e.code = w.code AND e.code_system IS NOT DISTINCT FROM w.system"
@@ -101,8 +101,8 @@ class Matching:
             person=self._fetch("SELECT * FROM accepted_person"),
             event=self._fetch(self._events),
             further_coding=self._fetch("SELECT event_id, coding FROM further_coding"),
-            coverage=self._fetch(_spans("accepted_coverage", "payer", "product_line", "benefits")),
-            roster=self._fetch(_spans("accepted_roster", "program", "NULL", "NULL")),
+            coverage=self._fetch(spans("accepted_coverage", "payer", "product_line", "benefits")),
+            roster=self._fetch(spans("accepted_roster", "program", "NULL", "NULL")),
         )
 
     def cut(self, folder: Path, size: int) -> None:
@@ -114,8 +114,8 @@ class Matching:
         queries = {
             "person": f"SELECT *, {part} FROM accepted_person",
             "event": f"SELECT *, {part} FROM ({self._events})",
-            "coverage": f"SELECT *, {part} FROM ({_spans('accepted_coverage', 'payer', 'product_line', 'benefits')})",
-            "roster": f"SELECT *, {part} FROM ({_spans('accepted_roster', 'program', 'NULL', 'NULL')})",
+            "coverage": f"SELECT *, {part} FROM ({spans('accepted_coverage', 'payer', 'product_line', 'benefits')})",
+            "roster": f"SELECT *, {part} FROM ({spans('accepted_roster', 'program', 'NULL', 'NULL')})",
             "further_coding": f"""
                 SELECT event_id, coding, {part} FROM further_coding
                 JOIN (SELECT event_id, person_key FROM accepted_event) USING (event_id)""",
@@ -171,12 +171,8 @@ class Matching:
         return f"{looked_at} AND (received_day <= {day} OR (received_day IS NULL AND start_lo <= {day}))"
 
     def _event_query(self, needed: Columns, own_coding: str, condition: str) -> str:
-        times = [f"{name}_{part}" for name in needed.times for part in ("lo", "hi", "ms")]
-        links = [LINKS[link] for link in needed.links]
-        fixed = ("event_id", "person_key", "sequence", "not_done", "unit", "value_type")
-        columns = dict.fromkeys([*fixed, *needed.words, *times, *needed.numbers, *links])
         return f"""
-            SELECT w.coding, {", ".join(f"e.{column}" for column in columns)}
+            SELECT w.coding, {", ".join(f"e.{column}" for column in event_columns(needed))}
             FROM accepted_event e LEFT JOIN wanted_inline w ON {own_coding}
             WHERE {condition}
             """
@@ -188,6 +184,14 @@ class Matching:
         return self._connection.sql(query).to_arrow_table()
 
 
+def event_columns(needed: Columns) -> tuple[str, ...]:
+    """The columns of ``accepted_event`` that a plan needs, and those that every plan does."""
+    times = [f"{name}_{part}" for name in needed.times for part in ("lo", "hi", "ms")]
+    links = [LINKS[link] for link in needed.links]
+    fixed = ("event_id", "person_key", "sequence", "not_done", "unit", "value_type")
+    return tuple(dict.fromkeys([*fixed, *needed.words, *times, *needed.numbers, *links]))
+
+
 def _coding_table(codings: Sequence[Coding], first: int) -> pa.Table:
     """The codings as a relation, numbered from ``first`` on."""
     numbers = pa.array(np.arange(first, first + len(codings), dtype=np.int32))
@@ -195,7 +199,8 @@ def _coding_table(codings: Sequence[Coding], first: int) -> pa.Table:
     return pa.table({"coding": numbers, **parts})
 
 
-def _spans(relation: str, name: str, line: str, benefits: str) -> str:
+def spans(relation: str, name: str, line: str, benefits: str) -> str:
+    """SQL: the spans of coverage or of rosters in one form."""
     return f"""
         SELECT person_key, start_day, end_day, {name}::VARCHAR AS name, {line}::VARCHAR AS product_line,
                {benefits}::VARCHAR AS benefits
@@ -203,4 +208,4 @@ def _spans(relation: str, name: str, line: str, benefits: str) -> str:
         """
 
 
-__all__ = ["LINKS", "Matched", "Matching", "PeopleRows", "Sought"]
+__all__ = ["LINKS", "Matched", "Matching", "PeopleRows", "Sought", "event_columns", "spans"]

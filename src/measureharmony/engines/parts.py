@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any, TypeVar
 
 import orjson
@@ -21,6 +23,7 @@ import pyarrow.parquet as pq
 from measureharmony.engines.assembling import assemble
 from measureharmony.engines.local import evaluated
 from measureharmony.engines.matching import Matching, PeopleRows, Sought
+from measureharmony.errors import UsageError
 from measureharmony.evaluation.outcome import Evaluated
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.terminology import groups_of
@@ -82,7 +85,7 @@ def evaluate_parts(
 ) -> Iterator[tuple[int, Found]]:
     """Evaluate ``plan`` over the people of each of ``parts``, in several processes; what ``finish`` makes of each.
 
-    The parts come in the order in which they are done.
+    The parts come in the order in which they are done. :class:`UsageError` where a process was ended from outside.
     """
     workers = min(workers or os.cpu_count() or 1, len(parts))
     if workers <= 1:
@@ -91,8 +94,15 @@ def evaluate_parts(
     # Forked from here, a worker would inherit the locks of DuckDB's and Arrow's threads, but not the threads.
     with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (store, plan, finish)) as pool:
         running = {pool.submit(_evaluate_here, part): part for part in parts}
-        for one in as_completed(running):
-            yield running[one], one.result()
+        try:
+            for one in as_completed(running):
+                yield running[one], one.result()
+        except BrokenProcessPool:
+            what = "A worker was ended from outside, most likely because there was not enough memory."
+            fix = "Evaluate fewer people at once (people_at_once)."
+            raise UsageError(f"{what} {fix}") from None
+        finally:
+            pool.shutdown(cancel_futures=True)  # whoever stops does not wait for parts that have not begun
 
 
 _task: tuple[PartStore, EvaluationPlan, Finish[Any]]
@@ -102,7 +112,15 @@ def _begin(store: PartStore, plan: EvaluationPlan, finish: Finish[Any]) -> None:
     """What a worker is told once, not with every part."""
     global _task
     _task = store, plan, finish
+    Thread(target=_end_with_parent, daemon=True).start()
     pa.set_cpu_count(1)  # the workers already keep all cores busy
+
+
+def _end_with_parent() -> None:
+    """End when the parent has: a worker of a killed run would wait for parts for ever."""
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _evaluate_here(part: int) -> Any:

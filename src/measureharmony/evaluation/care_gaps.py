@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple, cast
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from measureharmony.evaluation.columns import Ints
+from measureharmony.evaluation.combinations import Combinations, combinations
 from measureharmony.evaluation.population_order import counts_above, counts_below
-from measureharmony.measures.measure import POPULATIONS
+from measureharmony.measures.measure import POPULATIONS, Direction
 from measureharmony.payers.variant import CANONICAL, Variant
 
 #: Columns of the care gap table, with what they hold.
@@ -38,73 +42,92 @@ GAP_COLUMNS: Mapping[str, str] = {
 }
 
 _KEY = ["person_id", "subject_id", "measure", "rate"]
+_SHOWN = ["first_failing", "evidence_date", "evidence_value", "evidence_unit", "evidence_values"]
 
 
 def care_gap_table(outcomes: pa.Table, variants: Sequence[Variant], as_of: dt.date | None) -> pa.Table:
     """The care gaps in ``outcomes``, by subject, measure and rate. Without ``as_of`` every period counts as over."""
-    gaps = outcomes.filter(is_gap(outcomes, variants))
-    table = pa.table(
-        {
-            **{name: gaps[name].cast(pa.string()) for name in (*_KEY, "program", "first_failing", "evidence_unit")},
-            "evidence_date": gaps["evidence_date"],
-            "evidence_value": gaps["evidence_value"],
-            "evidence_values": gaps["evidence_values"],
-            "last_day": closed_until(gaps, variants),
-        }
-    )
+    gaps = outcomes.select([*_KEY, "program", "close_by", *_SHOWN]).filter(is_gap(outcomes, variants))
+    keys, program = {name: _ranked(gaps[name]) for name in _KEY}, _ranked(gaps["program"])
     # Canonical comes last in each group, so that the first row shown is a program's wherever there is one.
-    shown = ("first_failing", "evidence_date", "evidence_value", "evidence_unit", "evidence_values")
-    order = pc.equal(table["program"], CANONICAL)
-    table = table.append_column("canonical", order).sort_by(
-        [*((key, "ascending") for key in _KEY), ("canonical", "ascending"), ("program", "ascending")]
-    )
-    aggregates = [("program", "list"), ("last_day", "list"), *((name, "first") for name in shown)]
-    options = pc.ScalarAggregateOptions(skip_nulls=False)
-    grouped = table.group_by(_KEY, use_threads=False).aggregate(
-        [(name, how, options) if how == "first" else (name, how) for name, how in aggregates]
-    )
-    # Grouping keeps the order only roughly.
-    return _described(grouped.sort_by([(key, "ascending") for key in _KEY]), as_of)
+    canonical = np.array([word == CANONICAL for word in program.words.to_pylist()], dtype=bool)[program.rank]
+    order = np.lexsort((program.rank, canonical, *(keys[name].rank for name in reversed(_KEY))))
+    begins = np.flatnonzero(np.logical_or.reduce([np.diff(keys[name].rank[order], prepend=-1) != 0 for name in _KEY]))
+    first = order[begins]
+    last_days = gaps.select(["program"]).append_column("last_day", closed_until(gaps, variants))
+    shown = gaps.select(_SHOWN).take(pa.array(first))
+    columns = {
+        **{name: key.words.take(pa.array(key.rank[first])) for name, key in keys.items()},
+        **{name: shown[name] for name in _SHOWN},
+        **_standings(combinations(last_days.take(pa.array(order)), last_days.column_names), begins, as_of),
+    }
+    return pa.table({name: _plain(columns[name]) for name in GAP_COLUMNS})
 
 
-def is_gap(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.ChunkedArray:
+def is_gap(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Array:
     """Which outcomes are gaps."""
-    members = {name: outcomes[name].to_numpy() for name in POPULATIONS}
-    counted = pa.array(counts_below(members))
-    proportions = [
-        (f"{v.program}/{v.measure.measure}/{rate.id}", v.measure.direction_of(rate))
+    directions: dict[tuple[object, ...], Direction] = {
+        (v.program, v.measure.measure, rate.id): v.measure.direction_of(rate)
         for v in variants
         for rate in v.measure.rates
         if v.measure.scoring == "proportion"
-    ]
-    lower = pa.array([name for name, direction in proportions if direction == "lower"], pa.string())
-    key = pc.binary_join_element_wise(*(outcomes[n].cast(pa.string()) for n in ("program", "measure", "rate")), "/")
-    met = pc.xor(pc.is_in(key, value_set=lower), pa.array(counts_above(members)))
-    own = pc.and_(outcomes["member"], pc.is_in(key, value_set=pa.array([name for name, _ in proportions], pa.string())))
-    return pc.and_(pc.and_(own, counted), pc.invert(met))
+    }
+    rates = combinations(outcomes, ("program", "measure", "rate"))
+    direction = [directions.get(cells) for cells in rates.cells]
+    proportion, lower = (
+        np.array(told, dtype=bool)[rates.of_row]
+        for told in ([one is not None for one in direction], [one == "lower" for one in direction])
+    )
+    members = {name: outcomes[name].to_numpy() for name in POPULATIONS}
+    own = outcomes["member"].to_numpy() & proportion
+    return pa.array(own & counts_below(members) & (counts_above(members) == lower))
 
 
 def closed_until(gaps: pa.Table, variants: Sequence[Variant]) -> pa.ChunkedArray:
     """The last day on which each of some gaps (rows of outcomes) can be closed for its program."""
-    last = {f"{v.program}/{v.measure.measure}": v.last_day for v in variants}
-    key = pc.binary_join_element_wise(*(gaps[name].cast(pa.string()) for name in ("program", "measure")), "/")
-    place = pc.index_in(key, value_set=pa.array(list(last), pa.string()))
-    return pc.min_element_wise(pa.array(last.values(), pa.date32()).take(place), gaps["close_by"])
+    last: dict[tuple[object, ...], dt.date] = {(v.program, v.measure.measure): v.last_day for v in variants}
+    found = combinations(gaps, ("program", "measure"))
+    days = pa.array([last[cells] for cells in found.cells], pa.date32())
+    return pc.min_element_wise(days.take(pa.array(found.of_row)), gaps["close_by"])
 
 
-def _described(grouped: pa.Table, as_of: dt.date | None) -> pa.Table:
-    """One description per combination of programs and days that occurs, put against each gap."""
-    known: dict[tuple[tuple[str, ...], tuple[dt.date, ...]], dict[str, object]] = {}
-    described = []
-    for programs, days in zip(grouped["program_list"].to_pylist(), grouped["last_day_list"].to_pylist(), strict=True):
-        key = (tuple(programs), tuple(days))
-        if key not in known:
-            known[key] = _standing(dict(zip(*key, strict=True)), as_of)
-        described.append(known[key])
-    standing = pa.Table.from_pylist(described, schema=_STANDING)
-    renamed = grouped.rename_columns([name.removesuffix("_first") for name in grouped.column_names])
-    columns = {name: (standing if name in standing.column_names else renamed)[name] for name in GAP_COLUMNS}
-    return pa.table(columns)
+class _Ranked(NamedTuple):
+    """A column of text: its different words in alphabetical order, and for each row the place of its word."""
+
+    words: pa.Array
+    rank: Ints
+
+
+def _ranked(column: pa.ChunkedArray) -> _Ranked:
+    column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    array = column.unify_dictionaries().combine_chunks()
+    order = pc.sort_indices(array.dictionary)
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order.to_numpy()] = np.arange(len(order))
+    return _Ranked(array.dictionary.take(order), rank[array.indices.to_numpy()])
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+
+
+def _standings(last_days: Combinations, begins: Ints, as_of: dt.date | None) -> Mapping[str, pa.ChunkedArray]:
+    """Status and due date of each gap, of which ``last_days`` has a row for each program, from ``begins`` on.
+
+    What is said depends on the programs and their days alone, so it is made once for all that occur together.
+    """
+    many = np.diff(begins, append=len(last_days.of_row))
+    gap = np.repeat(np.arange(len(begins)), many)
+    together = np.full((len(begins), many.max(initial=1)), -1, dtype=np.int32)
+    together[gap, np.arange(len(gap)) - begins[gap]] = last_days.of_row
+    width = together.itemsize * together.shape[1]
+    rows = pa.Array.from_buffers(pa.binary(width), len(together), [None, pa.py_buffer(together)]).dictionary_encode()
+    cells, described = cast(Sequence[tuple[str, dt.date]], last_days.cells), []
+    for row in rows.dictionary.to_pylist():
+        programs = np.frombuffer(row, dtype=np.int32).tolist()
+        described.append(_standing(dict(cells[place] for place in programs if place >= 0), as_of))
+    standing = pa.Table.from_pylist(described, schema=_STANDING).take(rows.indices)
+    return {name: standing[name] for name in standing.column_names}
 
 
 def _standing(last_days: Mapping[str, dt.date], as_of: dt.date | None) -> dict[str, object]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import Bools, Ints
+from measureharmony.evaluation.combinations import combinations, encoded
 from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
 from measureharmony.evaluation.outcome_form import in_one_form
 from measureharmony.measures.measure import Episodes
@@ -26,26 +27,33 @@ class OutcomeOrder:
     variants: Sequence[Variant]
     person_id: pa.Array
 
-    def joined(self, parts: Sequence[pa.Table]) -> pa.Table:
-        """The rows of ``parts``, as one table; of each rate and person, the rows must all be in the same part.
+    def joined(
+        self, earlier: pa.Table, kept: Sequence[Variant], unchanged: Bools, found: Sequence[pa.Table]
+    ) -> pa.Table:
+        """The rows of ``earlier`` about the variants ``kept`` and those who are ``unchanged``, and all of ``found``.
 
-        A person's episodes stay in the order of their part.
+        ``unchanged`` has a truth value for each person. Of each rate and person, the rows must all be from the same
+        table. A person's episodes stay in its order.
         """
+        rate, person = self._rates(earlier), self._people(earlier)
+        holds = self._holds(rate, person, kept, unchanged)
         people = len(self.person_id)
-        places = np.concatenate([self._rates(part) * people + self._people(part) for part in parts])
-        whole = pa.concat_tables([self._alike(part) for part in parts]).unify_dictionaries()
-        if (places[1:] < places[:-1]).any():
-            order = np.argsort(places, kind="stable")
+        places = np.concatenate(
+            [rate * people + person, *(self._rates(one) * people + self._people(one) for one in found)]
+        )
+        whole = pa.concat_tables([self._alike(one) for one in (earlier, *found)]).unify_dictionaries()
+        # All rows in one step: of each, where it is now.
+        order = np.concatenate((np.flatnonzero(holds), np.arange(len(earlier), len(whole))))
+        order = order[np.argsort(places[order], kind="stable")]
+        if len(order) < len(whole) or (order[1:] < order[:-1]).any():
             whole, places = whole.take(pa.array(order)), places[order]
         return in_one_form(self._named(whole, places % people))
 
-    def rows_of(self, outcomes: pa.Table, kept: Sequence[Variant], unchanged: Bools) -> pa.Table:
-        """The rows about the variants ``kept`` and the people who are ``unchanged`` (one truth value for each)."""
+    def _holds(self, rate: Ints, person: Ints, kept: Sequence[Variant], unchanged: Bools) -> Bools:
+        """Which rows are about the variants ``kept`` and somebody unchanged; -1 is no rate, or nobody."""
         ids = {variant.id for variant in kept}
         is_kept = np.array([name in ids for name in self._rate_ids], dtype=bool)
-        rate, person = self._rates(outcomes), self._people(outcomes)
-        chosen = (rate >= 0) & (person >= 0) & is_kept[rate] & unchanged[person]
-        return outcomes if chosen.all() else outcomes.filter(pa.array(chosen))
+        return np.asarray((rate >= 0) & (person >= 0) & is_kept[rate] & unchanged[person])
 
     def _alike(self, part: pa.Table) -> pa.Table:
         """A part without the column that is written anew, subjects as text, as they are where some are events."""
@@ -77,30 +85,14 @@ class OutcomeOrder:
 
     def _rates(self, outcomes: pa.Table) -> Ints:
         """The place of each row's rate; -1: it is none of them."""
-        codes, words = zip(*(_encoded(outcomes[name]) for name in _RATE), strict=True)
-        key = np.zeros(outcomes.num_rows, dtype=np.int64)
-        for code, word in zip(codes, words, strict=True):
-            key = key * len(word) + code
-        used = np.flatnonzero(np.bincount(key, minlength=1))
-        places = np.full(int(np.prod([len(word) for word in words])) or 1, -1, dtype=np.int64)
-        for number in used.tolist():
-            parts = np.unravel_index(number, [len(word) for word in words])
-            name = tuple(word[int(part)] for word, part in zip(words, parts, strict=True))
-            places[number] = self._rate_keys.get(name, -1)
-        return places[key]
+        found = combinations(outcomes, _RATE)
+        return np.array([self._rate_keys.get(key, -1) for key in found.cells], dtype=np.int64)[found.of_row]
 
     def _people(self, outcomes: pa.Table) -> Ints:
         """The place of each row's person; -1: nobody of that identifier is there."""
-        codes, words = _encoded(outcomes["person_id"])
+        codes, words = encoded(outcomes["person_id"])
         places = pc.index_in(pa.array(words, pa.string()), value_set=self.person_id).fill_null(-1).to_numpy()
-        return np.asarray(places[codes], dtype=np.int64) if len(words) else np.empty(0, dtype=np.int64)
-
-
-def _encoded(column: pa.ChunkedArray) -> tuple[Ints, list[object]]:
-    """For each cell the number of its word, and the words."""
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    array = encoded.unify_dictionaries().combine_chunks()
-    return array.indices.to_numpy(), array.dictionary.to_pylist()
+        return np.asarray(places[codes], dtype=np.int64)
 
 
 __all__ = ["OutcomeOrder"]

@@ -92,8 +92,15 @@ def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
     every.sort(key=lambda one: one[0].variant)
     if not every:
         return pa.table({})
-    each = [_Listed(variants[rate.variant], rate, answers, everybody) for rate, answers in every]
-    listed = [one for one in each if len(one.subjects)] or each[:1]
+    known: dict[tuple[int, NodeId | None], _Those] = {}  # most rates list the same people as some other
+    each = []
+    for rate, answers in every:
+        key = id(answers), rate.member
+        if key not in known:
+            known[key] = _those(answers, rate.member, everybody=everybody)
+        each.append((rate, answers, known[key]))
+    each = [one for one in each if len(one[-1].subjects)] or each[:1]
+    listed = [_Listed(variants[rate.variant], rate, answers, those) for rate, answers, those in each]
     person = pa.array(np.concatenate([one.person for one in listed]), pa.int32())
     columns = {
         **_names(listed),
@@ -117,19 +124,33 @@ def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
 _Coded = tuple[Ints, Sequence[str]]
 
 
+@dataclass(frozen=True)
+class _Those:
+    """The subjects that a rate lists: their places among all, whether each is the program's own, and whose it is."""
+
+    subjects: Ints
+    member: Bools
+    person: Ints
+
+
+def _those(answers: Answers, member: NodeId | None, *, everybody: bool) -> _Those:
+    everyone = np.arange(len(answers.person))
+    if member is None or not len(everyone):
+        return _Those(everyone, np.ones(len(everyone), dtype=bool), answers.person)
+    belongs: Bools = answers.results[member]
+    subjects = everyone if everybody else np.flatnonzero(belongs)
+    return _Those(subjects, belongs[subjects], answers.person[subjects])
+
+
 class _Listed:
     """The outcomes of the subjects that a rate lists, column by column.
 
     What decides for nobody is not asked for: on demand, it is not computed either.
     """
 
-    def __init__(self, variant: Variant, rate: CompiledRate, answers: Answers, everybody: bool):
+    def __init__(self, variant: Variant, rate: CompiledRate, answers: Answers, those: _Those):
         self.variant, self.rate, self._answers, self._results = variant, rate, answers, answers.results
-        everyone = np.arange(len(answers.person))
-        belongs = None if rate.member is None or not len(everyone) else self._results[rate.member]
-        self.subjects: Ints = everyone if belongs is None or everybody else np.flatnonzero(belongs)
-        self.member: Bools = np.ones(len(self.subjects), dtype=bool) if belongs is None else belongs[self.subjects]
-        self.person = answers.person[self.subjects]
+        self.subjects, self.member, self.person = those.subjects, those.member, those.person
         self.populations = self._populations()
 
     def of(self, node: NodeId) -> Any:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from statistics import median
 from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-from measureharmony.evaluation.columns import Bools, Ints
-from measureharmony.evaluation.population_order import counts_above, counts_below
+from measureharmony.evaluation.columns import Ints
+from measureharmony.evaluation.combinations import combinations, encoded
+from measureharmony.evaluation.population_order import CATEGORIES, CATEGORIES_IN, categories
 from measureharmony.evaluation.units import DECIMALS
+from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import POPULATIONS, Aggregate, Measure, Rate
 from measureharmony.payers.variant import Variant
 
@@ -41,6 +42,7 @@ RATE_COLUMNS: Mapping[str, str] = {
 }
 
 _KEYS = ["program", "measure", "edition", "rate"]
+_COUNTED = (*CATEGORIES_IN, "observations")
 
 
 def rate_table(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:
@@ -54,32 +56,80 @@ Counts: TypeAlias = Mapping[str, Mapping[tuple[object, ...], "Counted"]]
 
 def count(outcomes: pa.Table, variants: Sequence[Variant]) -> Counts:
     """What the outcomes of some people come to."""
-    tally = _Tally(outcomes)
-    own = outcomes["member"].to_numpy()
-    return {"": tally.of(own)} | {name: tally.of(own & _in_stratum(outcomes, name)) for name in _strata(variants)}
+    tally, strata = _Tally(outcomes), list(dict.fromkeys(line.stratum for line in _lines(variants)))
+    own = np.flatnonzero(outcomes["member"].to_numpy())
+    inside = _in_strata(outcomes, own, strata)
+    return {name: tally.of(inside[name] if name else own) for name in strata}
 
 
 def rates_of(counts: Iterable[Counts], variants: Sequence[Variant]) -> pa.Table:
     """The rates of ``variants`` over everybody of whom ``counts`` tell."""
-    several = list(counts)
-    rows = []
-    for variant in variants:
-        for rate in variant.measure.rates:
-            key = (variant.program, variant.measure.measure, variant.measure.edition, rate.id)
-            for stratum in ("", *(stratum.id for stratum in variant.measure.strata)):
-                counted = _together([found[stratum][key] for found in several if key in found.get(stratum, ())])
-                rows.append(_row(variant, rate, stratum, counted))
-    return pa.Table.from_pylist(rows, schema=RATE_SCHEMA)
+    several, lines = list(counts), _lines(variants)
+    numbers = {name: np.zeros(len(lines), dtype=np.int64) for name in _COUNTED}
+    totals, values = (np.full(len(lines), np.nan) for _ in range(2))
+    # Of a line that nobody is in there is nothing to say: its numbers are 0, and it has no value.
+    for place, line in enumerate(lines):
+        found = [one[line.stratum][line.key] for one in several if line.key in one.get(line.stratum, ())]
+        if not found:
+            continue
+        counted = _together(found)
+        for name, number in counted.counts.items():
+            numbers[name][place] = number
+        numbers["observations"][place] = len(counted.observations)
+        if counted.observations:
+            totals[place] = counted.total
+        values[place] = _or_nan(counted.value(line.variant.measure))
+    found_out = {"observation_total": totals, "value": values}
+    columns = {**_told_apart(variants), **{name: pa.array(column) for name, column in numbers.items()}}
+    columns |= {name: pa.array(column, mask=np.isnan(column)) for name, column in found_out.items()}
+    return pa.table([columns[name] for name in RATE_SCHEMA.names], schema=RATE_SCHEMA)
 
 
-def _strata(variants: Sequence[Variant]) -> list[str]:
-    return list(dict.fromkeys(stratum.id for variant in variants for stratum in variant.measure.strata))
+@dataclass(frozen=True)
+class _Line:
+    """A line of the rate table: a rate of a variant, as a whole or one stratum of it."""
+
+    variant: Variant
+    rate: Rate
+    stratum: str
+    key: tuple[object, ...]
 
 
-def _in_stratum(outcomes: pa.Table, stratum: str) -> Bools:
-    """Whose ``strata`` name this one; the few different combinations are looked into, not every row."""
-    words, codes = _encoded(outcomes["strata"])
-    return np.asarray([stratum in str(word or "").split() for word in words])[codes]
+@kept(8)
+def _lines(variants: Sequence[Variant]) -> tuple[_Line, ...]:
+    return tuple(
+        _Line(variant, rate, stratum, (variant.program, variant.measure.measure, variant.measure.edition, rate.id))
+        for variant in variants
+        for rate in variant.measure.rates
+        for stratum in ("", *(stratum.id for stratum in variant.measure.strata))
+    )
+
+
+@kept(8)
+def _told_apart(variants: Sequence[Variant]) -> Mapping[str, pa.Array]:
+    """The columns of the rate table that are the same whoever is counted."""
+    lines = _lines(variants)
+    told = {
+        "program": [line.variant.program for line in lines],
+        "measure": [line.variant.measure.measure for line in lines],
+        "edition": [line.variant.measure.edition for line in lines],
+        "rate": [line.rate.id for line in lines],
+        "stratum": [line.stratum for line in lines],
+        "direction": [line.variant.measure.direction_of(line.rate) for line in lines],
+        "scoring": [line.variant.measure.scoring for line in lines],
+        "period_start": [line.variant.period.start for line in lines],
+        "period_end": [line.variant.period.end for line in lines],
+    }
+    return {name: pa.array(column, RATE_SCHEMA.field(name).type) for name, column in told.items()}
+
+
+def _in_strata(outcomes: pa.Table, rows: Ints, strata: Sequence[str]) -> dict[str, Ints]:
+    """Those of ``rows`` that each stratum is of; the few different combinations are looked into, not every row."""
+    codes, words = encoded(outcomes["strata"])
+    combined = [str(word or "").split() for word in words]
+    rows = rows[np.array([bool(those) for those in combined])[codes[rows]]]
+    codes = codes[rows]
+    return {name: rows[np.array([name in those for those in combined])[codes]] for name in strata if name}
 
 
 @dataclass(frozen=True)
@@ -113,68 +163,39 @@ class Counted:
 def _together(found: Sequence[Counted]) -> Counted:
     if len(found) == 1:
         return found[0]
-    counts = {name: sum(one.counts[name] for one in found) for name in (*POPULATIONS, "above", "below")}
+    counts = {name: sum(one.counts[name] for one in found) for name in CATEGORIES_IN}
     return Counted(counts, sorted(number for one in found for number in one.observations))
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 class _Tally:
     """Counts the outcomes in each population, and above and below the line, by program, measure, edition and rate."""
 
     def __init__(self, outcomes: pa.Table):
-        encoded = [_encoded(outcomes[name]) for name in _KEYS]
-        self.keys = list(product(*(words for words, _ in encoded)))
-        self.key = np.zeros(outcomes.num_rows, dtype=np.int64)
-        for words, codes in encoded:
-            self.key = self.key * len(words) + codes
-        members = {name: outcomes[name].to_numpy() for name in POPULATIONS}
-        self.members = {**members, "above": counts_above(members), "below": counts_below(members)}
-        observations = outcomes["observation"].to_numpy()
-        order = np.lexsort((observations, self.key))
-        self.observed = order[~np.isnan(observations[order])]
-        self.observations = observations
+        rates = combinations(outcomes, _KEYS)
+        self.keys, self.key = rates.cells, rates.of_row
+        self.category = categories({name: outcomes[name].to_numpy() for name in POPULATIONS})
+        self.observations = outcomes["observation"].to_numpy()
 
-    def of(self, rows: Bools) -> dict[tuple[object, ...], Counted]:
+    def of(self, rows: Ints) -> dict[tuple[object, ...], Counted]:
         """What ``rows`` come to, by key; what occurs nowhere among them has no entry."""
-        columns = {name: self._count(rows & inside) for name, inside in self.members.items()}
-        observed = self.observed[rows[self.observed]]
-        numbers, whose = self.observations[observed], self.key[observed]
+        key, size = self.key[rows], len(CATEGORIES)
+        where = np.bincount(key * size + self.category[rows], minlength=len(self.keys) * size).reshape(-1, size)
+        columns = {name: where[:, inside].sum(axis=1).tolist() for name, inside in CATEGORIES_IN.items()}
+        numbers = self.observations[rows]
+        observed = np.flatnonzero(~np.isnan(numbers))
+        observed = observed[np.lexsort((numbers[observed], key[observed]))]
+        numbers = numbers[observed]
+        ends = np.searchsorted(key[observed], np.arange(len(self.keys) + 1)).tolist()
         return {
             self.keys[i]: Counted(
-                {name: int(counts[i]) for name, counts in columns.items()},
-                numbers[slice(*np.searchsorted(whose, (i, i + 1)))].tolist(),
+                {name: column[i] for name, column in columns.items()}, numbers[ends[i] : ends[i + 1]].tolist()
             )
-            for i in np.flatnonzero(self._count(rows))
+            for i in np.flatnonzero(where.any(axis=1)).tolist()
         }
-
-    def _count(self, rows: Bools) -> Ints:
-        return np.bincount(self.key[rows], minlength=len(self.keys))
-
-
-def _encoded(column: pa.ChunkedArray) -> tuple[list[str | int | None], Ints]:
-    """The different values of a column (the last is the empty cell), and for each row which of them it is."""
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    array = encoded.unify_dictionaries().combine_chunks()
-    values = array.dictionary.to_pylist()
-    return [*values, None], array.indices.fill_null(len(values)).to_numpy()
-
-
-def _row(variant: Variant, rate: Rate, stratum: str, counted: Counted) -> dict[str, object]:
-    measure = variant.measure
-    return {
-        "program": variant.program,
-        "measure": measure.measure,
-        "edition": measure.edition,
-        "rate": rate.id,
-        "stratum": stratum,
-        "direction": measure.direction_of(rate),
-        **counted.counts,
-        "scoring": measure.scoring,
-        "observations": len(counted.observations),
-        "observation_total": counted.total if counted.observations else None,
-        "value": counted.value(measure),
-        "period_start": variant.period.start,
-        "period_end": variant.period.end,
-    }
 
 
 _TEXT = ("program", "measure", "rate", "stratum", "direction", "scoring")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from measureharmony.evaluation.nodes import Match
+from measureharmony.measures.kept import kept
 from measureharmony.value_sets import CodeSystems, ValueSet, ValueSets, parse_code, shipped_systems
 
 #: System and code by which worked people stand for "some code of this value set".
@@ -62,8 +63,8 @@ def groups_of(matches: Iterable[Match]) -> tuple[Group, ...]:
 class CodeIndex:
     """The groups of codes that a plan looks for, found from a coding: whole codes, beginnings, and any-system codes."""
 
-    def __init__(self, matches: Iterable[Match], terminology: Terminology):
-        self.groups = groups_of(matches)
+    def __init__(self, groups: tuple[Group, ...], terminology: Terminology):
+        self.groups = groups
         self._systems = terminology.systems
         self._whole: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
         self._begun: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
@@ -84,3 +85,9 @@ class CodeIndex:
             for length in self._lengths:
                 found.update(self._begun.get((coding.role, uri, coding.code[:length]), ()))
         return sorted(found)
+
+
+@kept(8)
+def code_index(terminology: Terminology, groups: tuple[Group, ...]) -> CodeIndex:
+    """The index of ``groups``; kept, since all runs over the same specs look for the same."""
+    return CodeIndex(groups, terminology)

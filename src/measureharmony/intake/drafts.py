@@ -19,7 +19,8 @@ from measureharmony.intake.saying import Proposed, Said
 from measureharmony.intake.table import Fact
 from measureharmony.measures.measure import Measure
 from measureharmony.payers.change import Change, overlaps
-from measureharmony.payers.check import Context, findings
+from measureharmony.payers.check import findings
+from measureharmony.payers.context import Context
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.program import CutOffs, PeriodRule, Program
 from measureharmony.specs import Specs

@@ -18,24 +18,15 @@ has one answer for everybody: it is no longer asked, and the rate says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from functools import reduce
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from measureharmony.measures.criterion import (
-    Count,
-    Criterion,
-    CriterionRef,
-    DaysCovered,
-    EventSet,
-    EventsRef,
-    FilterRef,
-    Relation,
-    RowFilter,
-)
-from measureharmony.measures.kept import kept
+from measureharmony.measures.criterion import Criterion, CriterionRef
+from measureharmony.measures.meanings import Meaning, Meanings, mentions
 from measureharmony.measures.measure import POPULATIONS, Measure, Rate
-from measureharmony.measures.names import CodeRef, Name, walk
-from measureharmony.measures.references import SECTION_OF, Part, definitions, lookup, outside_definitions
+from measureharmony.measures.names import CriterionName
+from measureharmony.measures.references import Part, definitions, outside_definitions
+from measureharmony.measures.without_codes import ALL_HAVE_CODES, WITHOUT_THE_CODELESS, WithoutCodes
 
 #: What decides the two numbers of a rate; the other populations take people out of it.
 DECIDING = ("initial_population", "denominator", "numerator")
@@ -43,98 +34,91 @@ DECIDING = ("initial_population", "denominator", "numerator")
 _SHOWN = ("id", "title", "direction", "populations", "evidence", "values")
 
 
+@dataclass(frozen=True)
+class RateParts:
+    """The parts of a measure that a rate's numbers depend on, each with what it is called.
+
+    ``deciding`` are those that decide who counts; ``leaving`` the populations that take people out of the rate.
+    """
+
+    deciding: tuple[tuple[str, Meaning], ...]
+    leaving: tuple[tuple[str, Meaning], ...]
+
+
 class ValueSetNeeds:
-    """What value sets the parts of one linked measure read. Each named part is looked through once."""
+    """What value sets the rates of linked measures need, when the value sets ``codeless`` have no codes at all.
 
-    def __init__(self, measure: Measure):
-        self.measure = measure
-        self._named: dict[Part, tuple[frozenset[str], frozenset[Part]]] = {}
-        self._read: dict[Part, frozenset[str]] = {}
-        self._answers: dict[tuple[Part, frozenset[str]], bool | None] = {}
+    What measures have in common is looked at once.
+    """
 
-    def once(self, named: Part, codeless: Collection[str], find: Callable[[], bool | None]) -> bool | None:
-        """What ``find`` says of a named part without these codes, found once for those of them that the part reads."""
-        if named not in self._read:
-            self._read[named] = self.read(lookup(named, self.measure))
-        key = named, self._read[named].intersection(codeless)
-        if key not in self._answers:
-            self._answers[key] = find()
-        return self._answers[key]
+    def __init__(self, codeless: Collection[str] = ()):
+        self._meanings = Meanings()
+        self._without = WithoutCodes(codeless)
 
-    def read(self, part: object) -> frozenset[str]:
-        """Names of the value sets that a part reads, itself or through the names it mentions."""
-        sets, mentioned = _direct(part)
-        found, waiting, seen = set(sets), set(mentioned), set(mentioned)
-        while waiting:
-            named = waiting.pop()
-            if named not in self._named:
-                self._named[named] = _direct(lookup(named, self.measure))
-            sets, mentioned = self._named[named]
-            found |= sets
-            waiting |= mentioned - seen
-            seen |= mentioned
-        return frozenset(found)
+    def read(self, measure: Measure, part: object) -> frozenset[str]:
+        """Names of the value sets that a part of a measure reads, itself or through the names it mentions."""
+        return self._meanings.of_measure(measure).of(part).value_sets
 
-    def indispensable(
-        self, rate: Rate, codeless: Collection[str] = (), also: CriterionRef | None = None
-    ) -> dict[str, tuple[str, ...]]:
-        """The value sets that a rate cannot do without, in alphabetical order, and the populations that need each.
+    def parts(self, measure: Measure, rate: Rate, also: CriterionRef | None = None) -> RateParts:
+        """What decides about a rate. ``also``: a further condition on who counts, a stratum's.
 
-        ``codeless``: the sets that have no codes at all. ``also``: a further condition on who counts, a stratum's.
+        Equal ones, whatever their rates, need the same.
         """
+        meaning = self._meanings.of_measure(measure).of
+        return RateParts(
+            tuple((name, meaning(part)) for name, part in _deciding(measure, rate, also)),
+            tuple((name, meaning(part)) for name, part in _leaving(measure, rate)),
+        )
+
+    def indispensable(self, parts: RateParts) -> dict[str, tuple[str, ...]]:
+        """The value sets that a rate cannot do without, in alphabetical order, and the populations that need each."""
         needed: dict[str, list[str]] = {}
-        for name, part in _deciding(self.measure, rate, also):
-            for value_set in self.read(part):
+        sets = [(name, meaning.value_sets) for name, meaning in parts.deciding]
+        for name, value_sets in (*sets, *((name, self._decisive(meaning)) for name, meaning in parts.leaving)):
+            for value_set in value_sets:
                 needed.setdefault(value_set, []).append(name)
-        for name in POPULATIONS:
-            criterion = self.measure.population(rate, name)
-            if name in DECIDING or criterion is None or answer(self, criterion, ()) is not None:
-                continue
-            for value_set in self.read(criterion):
-                if answer(self, criterion, {*codeless, value_set}) is not None:
-                    needed.setdefault(value_set, []).append(name)
         return {value_set: tuple(dict.fromkeys(needed[value_set])) for value_set in sorted(needed)}
 
-    def undecided(self, rate: Rate, codeless: Collection[str]) -> tuple[str, ...]:
-        """Which of the populations that decide the rate are undecided when the sets ``codeless`` have no codes."""
-        found = []
-        for name in DECIDING:
-            criterion = self.measure.population(rate, name)
-            for part in _conditions(self.measure, criterion) if criterion is not None else ():
-                if answer(self, part, ()) is None and answer(self, part, codeless) is not None:
-                    found.append(name)
-                    break
-        return tuple(found)
+    def _decisive(self, criterion: Meaning) -> Iterable[str]:
+        """The value sets without each of which a criterion says the same of everybody, unless it always does."""
+        decided = self._without.truth(criterion).decided
+        if decided & ALL_HAVE_CODES:
+            return ()
+        return [value_set for value_set in criterion.value_sets if decided & self._without.case(value_set)]
+
+    def undecided(self, parts: RateParts) -> tuple[str, ...]:
+        """Which of the populations that decide the rate are undecided without the value sets that have no codes."""
+        populations = [(name, meaning) for name, meaning in parts.deciding if name in DECIDING]
+        return tuple(
+            name
+            for name, meaning in populations
+            if any(self._is_lost(part, names) for part, names in _conditions(meaning.part, meaning.names))
+        )
+
+    def _is_lost(self, condition: CriterionRef, names: Mapping[Part, Meaning]) -> bool:
+        """Whether it would say something, but without the value sets that have no codes says the same of everybody."""
+        decided = self._without.truth_of(condition, names).decided
+        return bool(decided & WITHOUT_THE_CODELESS) and not decided & ALL_HAVE_CODES
 
 
-def _conditions(measure: Measure, ref: CriterionRef) -> Iterable[CriterionRef]:
-    """What must all hold for a criterion, ``all`` inside of ``all`` taken apart."""
-    criterion = ref if isinstance(ref, Criterion) else measure.criteria[ref]
-    if not isinstance(criterion, Criterion):
-        yield from _conditions(measure, criterion)
-    elif criterion.all is None:
-        yield criterion
-    else:
-        for part in criterion.all:
-            yield from _conditions(measure, part)
+def _conditions(part: object, names: Mapping[Part, Meaning]) -> Iterator[tuple[Criterion, Mapping[Part, Meaning]]]:
+    """What must all hold for a criterion, ``all`` inside of ``all`` taken apart, with what the names in it mean."""
+    match part:
+        case CriterionName():
+            named = names["criteria", part]
+            yield from _conditions(named.part, named.names)
+        case Criterion(all=tuple(inside)):
+            for one in inside:
+                yield from _conditions(one, names)
+        case Criterion():
+            yield part, names
 
 
-def value_sets_named(measure: Measure) -> frozenset[str]:
-    """The names of all the value sets that a linked measure refers to, wherever it does."""
-    parts = (part for _, part in (*definitions(measure), *outside_definitions(measure)))
-    return frozenset().union(*(_direct(part)[0] for part in parts))
-
-
-@kept(20_000)
-def _direct(part: object) -> tuple[frozenset[str], frozenset[Part]]:
-    """The value sets and the named parts that a part mentions itself."""
-    sets, parts = set(), set()
-    for _, found in walk(part):
-        if isinstance(found, CodeRef) and not found.is_code:
-            sets.add(str(found))
-        elif isinstance(found, Name) and type(found) in SECTION_OF:
-            parts.add((SECTION_OF[type(found)], str(found)))
-    return frozenset(sets), frozenset(parts)
+def value_sets_named(*measures: Measure) -> frozenset[str]:
+    """The names of all the value sets that linked measures refer to, wherever they do."""
+    # Versions of a measure share most of their parts.
+    parts = {id(part): part for one in measures for _, part in (*definitions(one), *outside_definitions(one))}
+    return frozenset().union(*(mentions(part)[0] for part in parts.values()))
 
 
 def _deciding(measure: Measure, rate: Rate, also: CriterionRef | None) -> Iterable[tuple[str, object]]:
@@ -150,113 +134,12 @@ def _deciding(measure: Measure, rate: Rate, also: CriterionRef | None) -> Iterab
         yield "stratum", also
 
 
-# --- what is left without codes ------------------------------------------------------------------------------------
+def _leaving(measure: Measure, rate: Rate) -> Iterator[tuple[str, CriterionRef]]:
+    """The populations that take people out of a rate."""
+    for name in POPULATIONS:
+        criterion = measure.population(rate, name)
+        if name not in DECIDING and criterion is not None:
+            yield name, criterion
 
 
-def answer(needs: ValueSetNeeds, ref: CriterionRef, codeless: Collection[str]) -> bool | None:
-    """What a criterion says of everybody when the value sets ``codeless`` have no codes; None where people differ."""
-    if isinstance(ref, Name):
-        return needs.once(("criteria", ref), codeless, lambda: answer(needs, needs.measure.criteria[ref], codeless))
-    return _answer(needs, ref, codeless)
-
-
-def _answer(needs: ValueSetNeeds, criterion: Criterion, codeless: Collection[str]) -> bool | None:
-    match criterion.type:
-        case "all":
-            return _all(answer(needs, part, codeless) for part in criterion.all or ())
-        case "any":
-            return _not(_all(_not(answer(needs, part, codeless)) for part in criterion.any or ()))
-        case "not_":
-            return _not(answer(needs, criterion.not_, codeless)) if criterion.not_ is not None else None
-        case "at_least":
-            return _at_least(needs, criterion, codeless)
-        case "exists":
-            return False if criterion.exists is not None and _is_empty(needs, criterion.exists, codeless) else None
-        case "count" | "days_covered":
-            return _amount(needs, criterion.count or criterion.days_covered, codeless)
-        case "always":
-            return criterion.always
-    return None
-
-
-def _not(truth: bool | None) -> bool | None:
-    return None if truth is None else not truth
-
-
-def _and(one: bool | None, other: bool | None) -> bool | None:
-    return False if one is False or other is False else None if one is None or other is None else True
-
-
-def _all(truths: Iterable[bool | None]) -> bool | None:
-    start: bool | None = True
-    return reduce(_and, truths, start)
-
-
-def _at_least(needs: ValueSetNeeds, criterion: Criterion, codeless: Collection[str]) -> bool | None:
-    wanted = criterion.at_least
-    if wanted is None or not isinstance(wanted.n, int):
-        return None
-    truths = [answer(needs, part, codeless) for part in wanted.of]
-    if truths.count(True) >= wanted.n:
-        return True
-    return False if len(truths) - truths.count(False) < wanted.n else None
-
-
-def _amount(needs: ValueSetNeeds, wanted: Count | DaysCovered | None, codeless: Collection[str]) -> bool | None:
-    """Of nothing there are none, and no day is covered by it."""
-    if wanted is None:
-        return None
-    sets = wanted.of if isinstance(wanted, DaysCovered) else (wanted.of,)
-    if not all(_is_empty(needs, ref, codeless) for ref in sets):
-        return None
-    least = [wanted.at_least, wanted.share] if isinstance(wanted, DaysCovered) else [wanted.at_least]
-    bounds = [bound for bound in least if bound is not None]
-    if not all(isinstance(bound, (int, float)) for bound in bounds):
-        return None
-    return not any(isinstance(bound, (int, float)) and bound > 0 for bound in bounds)
-
-
-def _is_empty(needs: ValueSetNeeds, ref: EventsRef, codeless: Collection[str]) -> bool:
-    """Whether nobody can have an event in the set."""
-    if not isinstance(ref, EventSet):
-        named = needs.measure.events.get(ref)
-        if named is None:
-            return False
-        return bool(needs.once(("events", ref), codeless, lambda: _is_empty(needs, named, codeless)))
-    if ref.codes is not None and all(code in codeless for code in ref.codes):
-        return True
-    if ref.from_ is not None and all(_is_empty(needs, part, codeless) for part in ref.from_):
-        return True
-    if ref.components_of is not None and _is_empty(needs, ref.components_of, codeless):
-        return True
-    return _all(_passes(needs, item, codeless) for item in ref.where) is False
-
-
-def _passes(needs: ValueSetNeeds, ref: FilterRef, codeless: Collection[str]) -> bool | None:
-    """What a filter says of every row when these value sets have no codes; None where rows differ."""
-    if not isinstance(ref, RowFilter):
-        return needs.once(("filters", ref), codeless, lambda: _passes(needs, needs.measure.filters[ref], codeless))
-    truths: list[bool | None] = []
-    for key in ref.model_fields_set:
-        value = getattr(ref, key)
-        match key:
-            case "all":
-                truths.append(_all(_passes(needs, part, codeless) for part in value))
-            case "any":
-                truths.append(_not(_all(_not(_passes(needs, part, codeless)) for part in value)))
-            case "not_":
-                truths.append(_not(_passes(needs, value, codeless)))
-            case "coded":
-                truths.append(False if all(code in codeless for code in value.codes) else None)
-            case "with_" | "without":
-                truths.append(_related(needs, value, codeless, wanted=key == "with_"))
-            case _:
-                truths.append(None)
-    return _all(truths)
-
-
-def _related(needs: ValueSetNeeds, relation: Relation, codeless: Collection[str], *, wanted: bool) -> bool | None:
-    return not wanted if _is_empty(needs, relation.events, codeless) else None
-
-
-__all__ = ["DECIDING", "ValueSetNeeds", "answer", "value_sets_named"]
+__all__ = ["DECIDING", "RateParts", "ValueSetNeeds", "value_sets_named"]

@@ -8,13 +8,12 @@ from functools import cache
 from pathlib import Path
 
 from measureharmony.errors import Issue
-from measureharmony.measures.names import CodeRef, walk
 from measureharmony.measures.reader import Reading, read_model
-from measureharmony.measures.shape import suggestion
+from measureharmony.measures.rules.finding import Finding
 from measureharmony.payers.attribution_rule import AttributionRule
+from measureharmony.payers.codes import unknown_codes
 from measureharmony.payers.program import Program
 from measureharmony.spec_files import spec_folder
-from measureharmony.value_sets import parse_code
 
 
 @dataclass(frozen=True)
@@ -54,26 +53,13 @@ def _rule_issues(reading: Reading[AttributionRule], value_sets: Collection[str] 
     if rule.attribution_rule != document.path.stem:
         what = f"the file is called {document.path.name}, but the rule in it '{rule.attribution_rule}'"
         yield document.issue(("attribution_rule",), "attribution-rule-name", what, "rename one of them")
-    for place, code, what, fix in code_problems(rule, value_sets):
-        yield document.issue(place, code, what, fix)
+    for found in code_problems(rule, value_sets):
+        yield document.issue(found.place, found.code, found.what, found.fix)
 
 
-def code_problems(
-    part: AttributionRule | Program, value_sets: Collection[str] | None
-) -> Iterator[tuple[tuple[str | int, ...], str, str, str]]:
-    """Where ``part`` names a value set or a code system that does not exist: place, code, what and fix."""
-    for place, code in walk(part):
-        if not isinstance(code, CodeRef):
-            continue
-        if code.is_code:
-            try:
-                parse_code(code)
-            except ValueError as error:
-                what, _, fix = str(error).partition("; ")
-                yield place, "attribution-unknown-code-system", what, fix
-        elif value_sets is not None and code not in value_sets:
-            what = f"there is no value set '{code}'"
-            yield place, "attribution-unknown-value-set", what, suggestion(code, value_sets)
+def code_problems(part: AttributionRule | Program, value_sets: Collection[str] | None) -> Iterator[Finding]:
+    """Where what ``part`` says of attribution names a value set or a code system that does not exist."""
+    return unknown_codes(part, value_sets, "attribution-unknown-value-set", "attribution-unknown-code-system")
 
 
 __all__ = ["AttributionRules", "code_problems", "read_attribution_rules", "shipped_attribution_rules"]

@@ -16,8 +16,9 @@ from measureharmony.measures.criterion import CriterionRef, EventSet, FilterRef
 from measureharmony.measures.measure import Anchor, Direction, Key, Measure, PartName, Population, Stratum
 from measureharmony.measures.names import CodeRef, EventsName, Model
 from measureharmony.measures.number import NumberRef
+from measureharmony.measures.plain_words import plain
 from measureharmony.measures.window import Window, listed
-from measureharmony.measures.words import Wording, plain
+from measureharmony.measures.words import Wording
 from measureharmony.payers.words import ADDED, DROPPED, SECTION_WORDS, title, written
 
 #: What a change touches, from the outside in: ``("parameters", "age_from")``. ``*`` stands for every rate.

@@ -7,81 +7,33 @@ without effect).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from measureharmony.measures.bind import value_problems, whole
-from measureharmony.measures.measure import SECTIONS, Definitions, Measure, Shared
-from measureharmony.measures.names import CodeRef, walk
+from measureharmony.measures.measure import SECTIONS, Measure
+from measureharmony.measures.names import CodeRef
 from measureharmony.measures.references import Part, definitions, lookup, mentioned, references
 from measureharmony.measures.rules import (
     impossible_bounds,
     parameter_unit,
     reference_cycle,
     relation_anchor,
-    reserved_name,
 )
 from measureharmony.measures.rules.finding import Finding, Surroundings
 from measureharmony.measures.shape import suggestion
-from measureharmony.measures.words import Wording
 from measureharmony.measures.yaml_lines import Place
-from measureharmony.payers.apply import JOINS, applied, members
+from measureharmony.payers.apply import applied
 from measureharmony.payers.change import PartChange, conflicts, overlaps, path_text
-from measureharmony.payers.changes_of_contract import SetPayment, SetTarget, ShiftPeriod
+from measureharmony.payers.change_checks import change_problems
 from measureharmony.payers.changes_of_measure import (
-    AddStratum,
-    AddTo,
-    AnyPart,
-    ChooseRates,
     DropFrom,
-    DropStratum,
     ExtendValueSet,
-    ReplacePopulation,
-    SetDirection,
-    SetEvidence,
-    SetParameter,
     SwapValueSet,
 )
+from measureharmony.payers.codes import unknown_codes
+from measureharmony.payers.context import Context
 from measureharmony.payers.overlay import Overlay
-from measureharmony.payers.parts import codes_used, with_shared_parts, without_unused
-from measureharmony.payers.program import PeriodRule, Program
-from measureharmony.value_sets.systems import parse_code
-
-
-@dataclass(frozen=True)
-class Context:
-    """What changes are checked against.
-
-    ``measure`` is linked. ``program``: whose changes they are, where they are a contract's. ``value_sets`` are the
-    names that exist (``None``: not asked). ``line`` gives the line of a place in the file of changes, for findings that
-    speak of a second place.
-    """
-
-    measure: Measure
-    shared: Mapping[str, Shared]
-    program: Program | None = None
-    value_sets: Collection[str] | None = None
-    line: Callable[[Place], int] = lambda place: 0
-
-    @property
-    def whose(self) -> str:
-        """What has the parts, in words."""
-        return f"measure {self.measure.measure}" if self.measure.rates else "the whole of the shared files"
-
-    def at(self, places: Iterable[int]) -> Context:
-        """The same for some of a file's changes, of which each has its own place in the file."""
-        index = list(places)
-
-        def line(place: Place) -> int:
-            return self.line(("changes", index[int(place[1])], *place[2:]) if len(place) > 1 else place)
-
-        return replace(self, line=line)
-
-    @cached_property
-    def everything(self) -> Measure:
-        """The measure beside all shared parts: what changes can speak of."""
-        return with_shared_parts(self.measure, self.shared)
+from measureharmony.payers.parts import codes_used, without_unused
 
 
 def findings(overlay: Overlay, context: Context) -> list[Finding]:
@@ -129,9 +81,7 @@ def part_findings(changes: Sequence[PartChange], context: Context) -> list[Findi
     defined = {(c.path[0], c.path[1]) for c in changes if c.kind == "define"}
     for index, change in enumerate(changes):
         here: Place = ("changes", index, change.kind)
-        check = _CHECKS.get(change.kind)
-        if check is not None:
-            found += check(change.what, context, here)
+        found += change_problems(change, context, here)
         found += _unknown_names(change, context, here, defined)
         found += _unknown_codes(change, context, here)
     return found
@@ -162,161 +112,6 @@ def _conflicts(changes: Sequence[PartChange], context: Context) -> Iterator[Find
         yield Finding(("changes", second), "change-conflict", what, "keep one of the two")
 
 
-# --- each change by itself ------------------------------------------------------------------------------------------
-
-
-def _set_parameter(change: SetParameter, context: Context, here: Place) -> Iterator[Finding]:
-    parameter = context.everything.parameters.get(change.name)
-    if parameter is None:
-        what = f"{context.whose} has no parameter '{change.name}'"
-        fix = suggestion(change.name, context.measure.parameters)
-        yield Finding((*here, "name"), "change-unknown-parameter", what, fix)
-        return
-    if change.unit not in (None, parameter.unit):
-        what = f"{change.name} is in {parameter.unit}, not in {change.unit}"
-        yield Finding((*here, "unit"), "change-wrong-unit", what, f"give the value in {parameter.unit}")
-        return
-    for problem in value_problems(change.name, parameter, change.to):
-        fix = "correct it; a contract that truly says so needs other bounds in the measure's file"
-        yield Finding((*here, "to"), "change-out-of-bounds", problem, fix)
-    if whole(change.to) == whole(parameter.value):
-        what = f"{change.name} is {parameter.value} {parameter.unit} already"
-        yield Finding((*here, "to"), "change-no-effect", what, "remove the change")
-
-
-def _replace(change: AnyPart, context: Context, here: Place) -> Iterator[Finding]:
-    part: Part = (change.section, change.name)
-    old = lookup(part, context.everything)
-    if old is None:
-        what = f"{context.whose} has nothing called '{part[1]}' under {part[0]}"
-        fix = suggestion(part[1], getattr(context.measure, part[0]), "use define to bring in something new")
-        yield Finding((*here, "name"), "change-unknown-part", what, fix)
-    elif old == change.with_:
-        what = f"'{part[1]}' is defined in just this way already"
-        yield Finding((*here, "with"), "change-no-effect", what, "remove the change")
-
-
-def _define(change: AnyPart, context: Context, here: Place) -> Iterator[Finding]:
-    part: Part = (change.section, change.name)
-    if lookup(part, context.everything) is not None:
-        what = f"'{part[1]}' exists under {part[0]} already"
-        fix = "use replace to change it everywhere, or choose another name"
-        yield Finding((*here, "name"), "change-already-defined", what, fix)
-    else:
-        own = change.name if context.measure.rates else change.name.partition(".")[2]  # in a shared file: without it
-        declared = Definitions.model_validate({part[0]: {own: change.with_}})
-        for found in reserved_name.check(declared, Surroundings()):
-            yield Finding((*here, "name"), found.code, found.what, found.fix)
-
-
-def _population(change: AddTo | DropFrom | ReplacePopulation, context: Context, here: Place) -> Iterator[Finding]:
-    unknown = list(_rates([change.rate] if change.rate else [], context, (*here, "rate")))
-    if unknown:
-        yield from unknown
-        return
-    measure, name = context.everything, change.population
-    says = Wording(measure, lambda section, part: part)  # authors know parts by their names
-    rates = [rate for rate in measure.rates if change.rate in (None, rate.id)]
-    there = [members(measure.population(rate, name), JOINS[name]) for rate in rates]
-    match change:
-        case AddTo() if all(change.criterion in criteria for criteria in there):
-            what = f"{says.criterion(change.criterion)} is part of the {_words(name)} already"
-            yield Finding((*here, "criterion"), "change-no-effect", what, "remove the change")
-        case DropFrom() if not any(change.criterion in criteria for criteria in there):
-            what = f"{says.criterion(change.criterion)} is not part of the {_words(name)}, so it cannot be dropped"
-            known = {str(criterion) for criteria in there for criterion in criteria if isinstance(criterion, str)}
-            fix = suggestion(str(change.criterion), known, "write the criterion just as the measure writes it")
-            yield Finding((*here, "criterion"), "change-nothing-to-drop", what, fix)
-        case DropFrom() if name in _NEVER_EMPTY and any(set(criteria) == {change.criterion} for criteria in there):
-            what = f"without {says.criterion(change.criterion)} the {_words(name)} would say nothing"
-            yield Finding((*here, "criterion"), "change-empty-population", what, "use replace_population")
-        case ReplacePopulation() if all(measure.population(rate, name) == change.with_ for rate in rates):
-            what = f"the {_words(name)} is said in just this way already"
-            yield Finding((*here, "with"), "change-no-effect", what, "remove the change")
-        case _:
-            pass
-
-
-def _choose_rates(change: ChooseRates, context: Context, here: Place) -> Iterator[Finding]:
-    yield from _rates(change.rates, context, (*here, "rates"))
-    if {rate.id for rate in context.measure.rates} <= set(change.rates):
-        yield Finding((*here, "rates"), "change-no-effect", "these are all the rates there are", "remove the change")
-
-
-def _set_direction(change: SetDirection, context: Context, here: Place) -> Iterator[Finding]:
-    unknown = list(_rates([change.rate] if change.rate else [], context, (*here, "rate")))
-    yield from unknown
-    measure = context.measure
-    rates = [rate for rate in measure.rates if change.rate in (None, rate.id)]
-    if not unknown and all(measure.direction_of(rate) == change.to for rate in rates):
-        yield Finding((*here, "to"), "change-no-effect", f"{change.to} is better already", "remove the change")
-
-
-def _set_evidence(change: SetEvidence, context: Context, here: Place) -> Iterator[Finding]:
-    yield from _rates([change.rate], context, (*here, "rate"))
-    for rate in context.measure.rates:
-        if (rate.id, rate.evidence, rate.values) == (change.rate, change.evidence, change.values):
-            what = f"the evidence of {rate.id} is said in just this way already"
-            yield Finding(here, "change-no-effect", what, "remove the change")
-
-
-def _add_stratum(change: AddStratum, context: Context, here: Place) -> Iterator[Finding]:
-    if any(stratum.id == change.id for stratum in context.measure.strata):
-        what = f"{context.whose} has a stratum '{change.id}' already"
-        yield Finding((*here, "id"), "change-already-defined", what, "choose another id")
-
-
-def _drop_stratum(change: DropStratum, context: Context, here: Place) -> Iterator[Finding]:
-    known = [stratum.id for stratum in context.measure.strata]
-    if change.stratum not in known:
-        what = f"{context.whose} has no stratum '{change.stratum}', so it cannot be dropped"
-        yield Finding((*here, "stratum"), "change-nothing-to-drop", what, suggestion(change.stratum, known))
-
-
-def _of_rate(change: SetTarget | SetPayment, context: Context, here: Place) -> Iterator[Finding]:
-    yield from _rates([change.rate], context, (*here, "rate"))
-
-
-def _rates(wanted: Collection[str], context: Context, here: Place) -> Iterator[Finding]:
-    known = [rate.id for rate in context.measure.rates]
-    for rate in wanted:
-        if rate not in known:
-            what = f"{context.whose} has no rate '{rate}'"
-            yield Finding(here, "change-unknown-rate", what, suggestion(rate, known))
-
-
-def _shift_period(change: ShiftPeriod, context: Context, here: Place) -> Iterator[Finding]:
-    if context.program and PeriodRule(**change.model_dump()) == context.program.period:
-        yield Finding(here, "change-no-effect", "this is the program's period already", "remove the change")
-
-
-def _value_set(change: SwapValueSet | ExtendValueSet, context: Context, here: Place) -> Iterator[Finding]:
-    instead = (change.with_,) if isinstance(change, SwapValueSet) else change.with_
-    if change.value_set in instead:
-        what = f"{change.value_set} stands for itself already"
-        yield Finding((*here, "with"), "change-no-effect", what, "name another one, or remove the change")
-
-
-_CHECKS: Mapping[str, Callable[..., Iterator[Finding]]] = {
-    "set_parameter": _set_parameter,
-    "replace": _replace,
-    "define": _define,
-    "add_to": _population,
-    "drop_from": _population,
-    "replace_population": _population,
-    "swap_value_set": _value_set,
-    "extend_value_set": _value_set,
-    "choose_rates": _choose_rates,
-    "set_direction": _set_direction,
-    "set_evidence": _set_evidence,
-    "add_stratum": _add_stratum,
-    "drop_stratum": _drop_stratum,
-    "set_target": _of_rate,
-    "set_payment": _of_rate,
-    "shift_period": _shift_period,
-}
-
-
 # --- names and codes inside a change ----------------------------------------------------------------------------------
 
 
@@ -334,18 +129,10 @@ def _unknown_names(change: PartChange, context: Context, here: Place, defined: C
 
 
 def _unknown_codes(change: PartChange, context: Context, here: Place) -> Iterator[Finding]:
-    for place, code in walk(change.what, here):
-        if not isinstance(code, CodeRef) or place[-1] == "value_set":
-            continue
-        if code.is_code:
-            try:
-                parse_code(code)
-            except ValueError as error:
-                what, _, fix = str(error).partition("; ")
-                yield Finding(place, "change-unknown-code-system", what, fix)
-        elif context.value_sets is not None and code not in context.value_sets:
-            what = f"there is no value set '{code}'"
-            yield Finding(place, "change-unknown-value-set", what, suggestion(code, context.value_sets))
+    codes = "change-unknown-value-set", "change-unknown-code-system"
+    for found in unknown_codes(change.what, context.value_sets, *codes, here):
+        if found.place[-1] != "value_set":  # what is swapped or extended is looked for among what the measure uses
+            yield found
 
 
 # --- what becomes of the measure --------------------------------------------------------------------------------------
@@ -409,10 +196,4 @@ def _codes_before(changes: Sequence[PartChange], context: Context) -> set[CodeRe
     return codes_used(applied(context.everything, others))
 
 
-def _words(population: str) -> str:
-    return population.replace("_", " ")
-
-
-_NEVER_EMPTY = ("initial_population", "numerator")
-
-__all__ = ["Context", "broken_rules", "change_findings", "findings", "part_findings"]
+__all__ = ["broken_rules", "change_findings", "findings", "part_findings"]

@@ -19,7 +19,8 @@ from measureharmony.measures.rules.finding import Finding
 from measureharmony.measures.shape import suggestion
 from measureharmony.payers.apply import applied
 from measureharmony.payers.change import PartChange
-from measureharmony.payers.check import Context, broken_rules, change_findings, part_findings
+from measureharmony.payers.check import broken_rules, change_findings, part_findings
+from measureharmony.payers.context import Context
 from measureharmony.payers.divergence import Difference, divergence
 from measureharmony.payers.edition import Edition, SharedEdition, changed_shared, edition_measure, shared_together
 from measureharmony.payers.parts import with_shared_parts

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from measureharmony.measures.words import listed, plain
+from measureharmony.measures.plain_words import listed, plain
 from measureharmony.payers.evidence import ROLES, SENT_AS, Form, Role, SentEvidence
 from measureharmony.payers.payer_view import EvidenceTerms
 

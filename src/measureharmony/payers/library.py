@@ -14,7 +14,8 @@ from measureharmony.measures.reader import Reading, read_model
 from measureharmony.measures.shape import suggestion
 from measureharmony.measures.yaml_lines import Document
 from measureharmony.payers.attribution_rules import code_problems
-from measureharmony.payers.check import Context, findings
+from measureharmony.payers.check import findings
+from measureharmony.payers.context import Context
 from measureharmony.payers.contract_check import Written, contract_issues
 from measureharmony.payers.contract_tables import ContractTables, tables_of
 from measureharmony.payers.overlay import Overlay
@@ -53,6 +54,11 @@ class Programs:
     overlays: Mapping[tuple[str, str], Overlay]
     issues: tuple[Issue, ...] = ()
     tables: ContractTables = field(default_factory=ContractTables)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What each program is called, by its key."""
+        return {key: program.title for key, program in self.programs.items()}
 
 
 def read_programs(
@@ -195,8 +201,8 @@ def _attribution_issues(reading: Reading[Program], program: Program, names: Name
         what = f"there is no attribution rule '{rule}'"
         fix = suggestion(rule, known)
         yield reading.document.issue(("attribution", "rule"), "program-unknown-attribution-rule", what, fix)
-    for place, code, what, fix in code_problems(program, names.value_sets):
-        yield reading.document.issue(place, code, what, fix)
+    for found in code_problems(program, names.value_sets):
+        yield reading.document.issue(found.place, found.code, found.what, found.fix)
 
 
 def _overlay_issues(

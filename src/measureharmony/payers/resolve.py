@@ -13,7 +13,8 @@ from measureharmony.measures.references import definitions
 from measureharmony.payers.apply import applied
 from measureharmony.payers.change import Change
 from measureharmony.payers.changes_of_contract import RestrictSources, SetCutOff, SetPayment, SetTarget, ShiftPeriod
-from measureharmony.payers.check import Context, findings
+from measureharmony.payers.check import findings
+from measureharmony.payers.context import Context
 from measureharmony.payers.overlay import Overlay
 from measureharmony.payers.parts import with_shared_parts, without_unused
 from measureharmony.payers.program import CutOffs, Program

@@ -54,6 +54,9 @@ EVENT_IDS = ("event_id", "encounter_id", "parent_id", "based_on_id")
 #: The plain types of accepted cells; all other columns are text.
 _WRITTEN_TYPES: dict[ColumnType, str] = {"date": "DATE", "number": "DOUBLE", "integer": "BIGINT", "flag": "BOOLEAN"}
 
+#: The length of a text that is a date and nothing besides.
+_WHOLE_DATE = 10
+
 _NOT_NEGATIVE = ("days_supply", "quantity", "refills")
 
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
@@ -85,14 +88,16 @@ class Cell:
 
     ``raw``: SQL of the cell as the source has it, empty text made NULL; readable as ``raw_<column>`` in ``outputs``
     and ``checks``. ``outputs``: SQL by name of the value read (moments give three: ``start_lo``, ``start_hi``,
-    ``start_ms``). ``written``: SQL of the accepted cell in the plain type that ``Practice.table`` promises. ``shape``:
-    SQL that describes the cell. ``parsed``: text must be parsed, so reading again is dear.
+    ``start_ms``). ``written``: SQL of the accepted cell in the plain type that ``Practice.table`` promises.
+    ``said``: SQL of values that are alike where cells say the same, whatever the source's type. ``shape``: SQL that
+    describes the cell. ``parsed``: text must be parsed, so reading again is dear.
     """
 
     raw: str
     outputs: dict[str, str]
     checks: tuple[Check, ...]
     written: str
+    said: tuple[str, ...]
     shape: str
     parsed: bool
 
@@ -134,6 +139,7 @@ def read_cell(column: Column, sql_type: str, text_as: str = "VARCHAR") -> Cell:
         outputs=_outputs(column, cell, source, text_as),
         checks=tuple(checks),
         written=_written(column, cell, source),
+        said=_said(column, cell, source),
         shape=_shape(cell, source),
         parsed=source == "text" and column.type not in ("text", "word", "words"),
     )
@@ -214,6 +220,24 @@ def _written(column: Column, cell: str, source: Family) -> str:
     if source == "timestamp":
         cell = f"epoch_ms(epoch_ms({cell}))"  # a TIMESTAMP without zone, whatever it was
     return f"CAST({cell} AS {_WRITTEN_TYPES.get(column.type, 'VARCHAR')})"
+
+
+def _said(column: Column, cell: str, source: Family) -> tuple[str, ...]:
+    written = _written(column, cell, source)
+    if column.type == "number":
+        return written, f"signbit({written})"  # zero and minus zero are equal, and are not written alike
+    if column.type != "time":
+        return (written,)
+    # A whole date, as most are, is itself; what says more or less than one is told by all that is read of it.
+    parts = f"hash({', '.join(_outputs(column, cell, source, '').values())})"
+    match source:
+        case "text":
+            whole = f"length({cell}) = {_WHOLE_DATE}"
+            return f"CASE WHEN {whole} THEN TRY_CAST({cell} AS DATE) END", f"CASE WHEN NOT {whole} THEN {parts} END"
+        case "timestamp":
+            return "CAST(NULL AS DATE)", f"CASE WHEN {cell} IS NOT NULL THEN {parts} END"
+        case _:
+            return f"CAST({cell} AS DATE)", "CAST(NULL AS UBIGINT)"
 
 
 def _number(cell: str, sql_type: str) -> str:

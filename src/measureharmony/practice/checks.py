@@ -1,17 +1,23 @@
 """Which rows are not accepted: every rule of ``rejects.RULES`` asked of every row, in SQL.
 
-Four relations per table come to be in the connection:
+Three relations per table come to be in the connection:
 
 * ``cells_<table>``: ``raw_<table>`` with each cell as it was (``raw_<column>``) and as it reads; a view where the
-  source's types make reading cheap, a copy in place of ``raw_<table>`` where text is parsed;
-* ``problems_<table>``: one row per rule broken by a row (``row_id``, ``column``, ``rule``, ``shape``);
-* ``kept_<table>``: view of the rows of ``cells_<table>`` that broke none;
-* ``written_<table>``: the same rows as the source wrote them, in plain types.
+  source's types make reading cheap, else over ``copied_<table>``, which is in place of ``raw_<table>``; few rows
+  are copied into it;
+* ``problems_<table>``, where rows break rules: one row per rule broken by a row (``row_id``, ``column``, ``rule``,
+  ``shape``);
+* ``kept_<table>``: view of the rows of ``cells_<table>`` that broke none.
+
+And two further views are described for whoever needs them (:func:`views_of`):
+
+* ``written_<table>``: the same rows as the source wrote them, in plain types;
+* ``said_<table>``: what the same rows say, as a hash (``said``), and whose they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -20,13 +26,22 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from measureharmony.practice.cells import EVENT_IDS, PERSON_IDS, Cell, Check, is_identifier_integer, quoted, read_cell
-from measureharmony.practice.contract import Table
+from measureharmony.practice.contract import Table, TableName
 from measureharmony.practice.raw import RawTable
 from measureharmony.practice.rejects import REJECTS_SCHEMA, joined, rejects_table
 from measureharmony.practice.times import NO_END_DAY
 
 #: Rows whose keys are compared in one go: their hashes take 8 bytes each.
 _KEYS_AT_ONCE = 64_000_000
+#: The columns that say whose a row is.
+_WHOSE: Mapping[TableName, tuple[str, ...]] = {
+    "person": ("person_id",),
+    "coverage": ("person_id",),
+    "roster": ("person_id",),
+    "provider": ("provider_id",),
+    "event": ("person_id", "event_id"),
+    "event_code": ("event_id",),
+}
 
 
 @dataclass(frozen=True)
@@ -65,52 +80,78 @@ def create_cells(con: duckdb.DuckDBPyConnection, raw: RawTable, identifiers: Map
         for c in raw.table.columns
     }
     as_is = ", ".join(f"{cell.raw} AS raw_{name}" for name, cell in cells.items())
-    as_read = ", ".join(f"{sql} AS {quoted(out)}" for cell in cells.values() for out, sql in cell.outputs.items())
     table = CellTable(raw, cells)
-    con.execute(
-        f"CREATE {'TABLE' if table.parsed else 'VIEW'} cells_{table.name} AS SELECT *, {as_read} "
-        f"FROM (SELECT row_id, file_no, source_row, {as_is} FROM {raw.relation})"
-    )
-    if table.parsed and raw.copied:
-        con.execute(f"DROP TABLE {raw.relation}")  # the cells hold its text
+    rows = f"(SELECT row_id, file_no, source_row, {as_is} FROM {raw.relation})"
+    copied = table.parsed or raw.arriving
+    if copied and not raw.is_few:
+        parsed = _selected(cell for cell in cells.values() if cell.parsed)
+        con.execute(f"CREATE TABLE copied_{table.name} AS SELECT *{parsed} FROM {rows}")
+        rows = f"copied_{table.name}"
+    # What is read without parsing is only named anew: a copy of it would double the table.
+    read = _selected(cell for cell in cells.values() if raw.is_few or not (copied and cell.parsed))
+    con.execute(f"CREATE {'TABLE' if raw.is_few else 'VIEW'} cells_{table.name} AS SELECT *{read} FROM {rows}")
+    if copied:
+        raw.let_go(con)  # the copy holds what it says
     return table
 
 
-def check_rows(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
-    """Ask every rule of the rows of ``table``: create ``problems_``, ``kept_`` and ``written_<table>``.
+def _selected(cells: Iterable[Cell]) -> str:
+    """The values read of ``cells``, as further columns of a select list."""
+    return "".join(f", {sql} AS {quoted(out)}" for cell in cells for out, sql in cell.outputs.items())
 
-    Tables that refer to people need ``accepted_person`` in the connection; ``event_code`` needs ``kept_event``.
+
+def check_rows(con: duckdb.DuckDBPyConnection, table: CellTable) -> bool:
+    """Ask every rule of the rows of ``table``, and create ``kept_<table>``: whether it has all of them.
+
+    Where it has not, ``problems_<table>`` says why. Tables that refer to people need ``accepted_person`` in the
+    connection; ``event_code`` needs ``kept_event``.
     """
-    con.execute(f'CREATE TABLE problems_{table.name} (row_id BIGINT, "column" VARCHAR, rule VARCHAR, shape VARCHAR)')
-    if table.raw.files:  # an absent table has no rows to ask
-        _find_problems(con, table)
-    _create_kept(con, table.name)
-    if table.raw.files and table.raw.table.key and _reject_duplicates(con, table):
-        _create_kept(con, table.name)
+    if not table.raw.files:  # an absent table has no rows to ask
+        _create_kept(con, table.name, clean=True)
+        return True
+    clean = not _find_problems(con, table)
+    _create_kept(con, table.name, clean=clean)
+    if table.raw.table.key and _reject_duplicates(con, table):
+        clean = False
+        _create_kept(con, table.name, clean=clean)
+    return clean
+
+
+def views_of(table: CellTable) -> dict[str, str]:
+    """The queries behind ``written_<table>`` and ``said_<table>``, by these names."""
+    kept = f"kept_{table.name}"
     written = ", ".join(f"{cell.written} AS {quoted(name)}" for name, cell in table.cells.items())
-    con.execute(f"CREATE VIEW written_{table.name} AS SELECT row_id, {written} FROM kept_{table.name}")
+    said = ", ".join(part for cell in table.cells.values() for part in cell.said)
+    whose = ", ".join(map(quoted, _WHOSE[table.raw.table.name]))
+    return {
+        f"written_{table.name}": f"SELECT row_id, {written} FROM {kept}",
+        f"said_{table.name}": f"SELECT {whose}, hash({said}) AS said FROM {kept}",
+    }
 
 
-def rejects_of(con: duckdb.DuckDBPyConnection, table: CellTable) -> pa.Table:
-    """Everything wrong with the rows of a table, in file order (``REJECTS_SCHEMA``)."""
+def rejects_of(con: duckdb.DuckDBPyConnection, table: CellTable, *, clean: bool) -> pa.Table:
+    """Everything wrong with the rows of a table, in file order (``REJECTS_SCHEMA``); ``clean``: nothing was found."""
     raw = table.raw
+    malformed = rejects_table([reject for _, reject in raw.malformed])
+    if clean:
+        return malformed
     found = con.sql(
         f'SELECT source_row AS row, \'{table.name}\' AS "table", "column", rule, shape, file_no '
         f"FROM problems_{table.name} JOIN (SELECT row_id, file_no, source_row FROM cells_{table.name}) USING (row_id)"
     ).to_arrow_table()
     files = pa.array(raw.files, pa.string()).take(found["file_no"])
     found = found.drop_columns("file_no").add_column(0, "file", files)
-    malformed = rejects_table([reject for _, reject in raw.malformed])
     order = [(name, "ascending") for name in ("file", "row", "column", "rule")]
     return joined([malformed, found], REJECTS_SCHEMA).sort_by(order)
 
 
-def counts_of(con: duckdb.DuckDBPyConnection, table: CellTable) -> Iterator[tuple[str, int, int]]:
-    """For each file of a table: its name, the rows in it, and how many of them are rejected."""
-    raw = table.raw
-    rows_in = dict(con.execute(f"SELECT file_no, count(*) FROM cells_{table.name} GROUP BY ALL").fetchall())
-    rejected: dict[int, int] = {}
-    if _has_problems(con, table.name):
+def counts_of(con: duckdb.DuckDBPyConnection, table: CellTable, *, clean: bool) -> Iterator[tuple[str, int, int]]:
+    """For each file of a table: its name, the rows in it, and how many of them are rejected (none if ``clean``)."""
+    raw, rejected = table.raw, dict[int, int]()
+    rows_in = raw.rows
+    if rows_in is None:
+        rows_in = dict(con.execute(f"SELECT file_no, count(*) FROM cells_{table.name} GROUP BY ALL").fetchall())
+    if not clean:
         query = (
             f"SELECT file_no, count(*) FROM cells_{table.name} "
             f"WHERE row_id IN (SELECT row_id FROM problems_{table.name}) GROUP BY ALL"
@@ -121,27 +162,29 @@ def counts_of(con: duckdb.DuckDBPyConnection, table: CellTable) -> Iterator[tupl
         yield file, rows_in.get(file_no, 0) + malformed, rejected.get(file_no, 0) + malformed
 
 
-def _create_kept(con: duckdb.DuckDBPyConnection, name: str) -> None:
+def _create_kept(con: duckdb.DuckDBPyConnection, name: str, *, clean: bool) -> None:
     """The rows without problems; the join is left out where there are none, as is usual for large clean extracts."""
-    without = f" ANTI JOIN problems_{name} USING (row_id)" if _has_problems(con, name) else ""
+    without = "" if clean else f" ANTI JOIN problems_{name} USING (row_id)"
     con.execute(f"CREATE OR REPLACE VIEW kept_{name} AS SELECT * FROM cells_{name}{without}")
 
 
-def _has_problems(con: duckdb.DuckDBPyConnection, name: str) -> bool:
-    (some,) = con.execute(f"SELECT count(*) > 0 FROM problems_{name}").fetchall()[0]
-    return bool(some)
+def _create_problems(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    columns = '(row_id BIGINT, "column" VARCHAR, rule VARCHAR, shape VARCHAR)'
+    con.execute(f"CREATE TABLE IF NOT EXISTS problems_{name} {columns}")
 
 
-def _find_problems(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
-    """Fill ``problems_<table>``: one scan finds the rows with any problem; only if there are some it is asked which."""
+def _find_problems(con: duckdb.DuckDBPyConnection, table: CellTable) -> bool:
+    """Fill ``problems_<table>``, if there are any: one scan finds the rows with some, only then it is asked which."""
     checks = [check for cell in table.cells.values() for check in cell.checks]
     joins, reference_checks = _reference_checks(table.raw.table)
     checks += [*_row_checks(table.raw.table), *reference_checks]
     rows = f"cells_{table.name} {joins}"
     any_problem = " OR ".join(f"({check.fails})" for check in checks)
-    con.execute(f"CREATE OR REPLACE TABLE suspect AS SELECT row_id FROM {rows} WHERE {any_problem}")
-    if not con.execute("FROM suspect LIMIT 1").fetchall():
-        return
+    suspects = f"CREATE OR REPLACE TABLE suspect AS SELECT row_id FROM {rows} WHERE {any_problem}"
+    ((found,),) = con.execute(suspects).fetchall()
+    if not found:
+        return False
+    _create_problems(con, table.name)
     problems = ", ".join(
         f"CASE WHEN {check.fails} THEN {{'column': '{check.column}', 'rule': '{check.rule}', "
         f"'shape': {table.cells[check.column].shape}}} END"
@@ -152,6 +195,7 @@ def _find_problems(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
         f"FROM (SELECT row_id, unnest([{problems}]) AS problem FROM {rows} JOIN suspect USING (row_id)) "
         "WHERE problem IS NOT NULL"
     )
+    return True
 
 
 def _row_checks(table: Table) -> list[Check]:
@@ -200,9 +244,10 @@ def _reject_duplicates(con: duckdb.DuckDBPyConnection, table: CellTable) -> bool
     its rows candidates, the keys themselves decide.
     """
     (key,) = table.raw.table.key
-    repeated = _repeated_hashes(con, f"kept_{table.name}", key)
+    repeated = _repeated_hashes(con, table, key)
     if not len(repeated):
         return False
+    _create_problems(con, table.name)
     contents = ", ".join(f"raw_{name}" for name in table.cells)
     con.register("repeated", pa.table({"hash": repeated}))
     con.execute(
@@ -224,16 +269,16 @@ def _reject_duplicates(con: duckdb.DuckDBPyConnection, table: CellTable) -> bool
     return True
 
 
-def _repeated_hashes(con: duckdb.DuckDBPyConnection, relation: str, key: str) -> npt.NDArray[np.uint64]:
-    """Hashes that occur more than once among the keys of ``relation``."""
-    (rows,) = con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0]
+def _repeated_hashes(con: duckdb.DuckDBPyConnection, table: CellTable, key: str) -> npt.NDArray[np.uint64]:
+    """Hashes that occur more than once among the keys of ``kept_<table>``."""
+    relation, known = f"kept_{table.name}", table.raw.rows
+    rows = sum(known.values()) if known else con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0]
     parts = rows // _KEYS_AT_ONCE + 1
     found = []
     for part in range(parts):
         where = f"WHERE hash({key}) % {parts} = {part}" if parts > 1 else ""
-        column = con.sql(f"SELECT hash({key}) AS hash FROM {relation} {where}").to_arrow_table()["hash"]
-        # DLPack, because pyarrow's own conversion imports pandas, which takes longer than reading a small practice.
-        hashes = np.concatenate([np.empty(0, np.uint64), *map(np.from_dlpack, column.chunks)])
+        column = con.execute(f"SELECT hash({key}) AS hash FROM {relation} {where}").fetchnumpy()["hash"]
+        hashes = np.asarray(column, dtype=np.uint64)
         hashes.sort()
         found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
     return np.concatenate(found)

@@ -35,12 +35,13 @@ _IS_ORDER = _listed("kind", ORDER_KINDS)
 
 
 def create_accepted(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
-    """Create ``accepted_<table>``: a view over the kept cells, except that people are numbered once and for all.
+    """Create ``accepted_<table>``: a view over the kept cells, except that people are numbered once and for all, and
+    that few rows are copied, since reading a view costs more than they do.
 
     All tables but ``provider`` and ``event_code`` need ``accepted_person``; ``accepted_event`` needs ``coded_event``
     (see :func:`create_coded_events`). With the rosters comes ``listed_program``: the programs that have any.
     """
-    kind = "TABLE" if table.name == "person" else "VIEW"
+    kind = "TABLE" if table.name == "person" or table.raw.is_few else "VIEW"
     con.execute(f"CREATE {kind} accepted_{table.name} AS {accepted_rows(con, table.name)}")
     if table.name == "roster":
         con.execute("CREATE VIEW listed_program AS SELECT DISTINCT program FROM accepted_roster")

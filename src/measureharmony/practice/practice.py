@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from html import escape
@@ -17,7 +17,7 @@ import pyarrow.csv as pa_csv
 from measureharmony.errors import UsageError
 from measureharmony.practice.cells import quoted
 from measureharmony.practice.contract import TABLES
-from measureharmony.practice.person_fingerprints import person_fingerprints, row_sums
+from measureharmony.practice.person_fingerprints import person_fingerprints, provider_sums
 
 #: With less than this, DuckDB cannot work.
 _LEAST_MEMORY = 250_000_000
@@ -31,8 +31,17 @@ class Practice:
     each thread.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, origin: str, rejects: pa.Table, accounts: pa.Table):
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        origin: str,
+        rejects: pa.Table,
+        accounts: pa.Table,
+        views: Mapping[str, str] | None = None,
+    ):
+        """``views``: queries by name of further views that ``connection`` is to have once they are asked for."""
         self._connection: duckdb.DuckDBPyConnection | None = connection
+        self._views = dict(views or {})
         self.origin = origin
         self.rejects = rejects
         self.accounts = accounts
@@ -46,6 +55,13 @@ class Practice:
                 "read it again."
             )
         return self._connection
+
+    def with_views(self, prefix: str) -> duckdb.DuckDBPyConnection:
+        """The connection, with the views whose names begin so (see :mod:`measureharmony.practice.checks`)."""
+        connection = self.connection
+        for name in [name for name in self._views if name.startswith(prefix)]:
+            connection.execute(f"CREATE VIEW IF NOT EXISTS {name} AS {self._views.pop(name)}")
+        return connection
 
     @cached_property
     def person_count(self) -> int:
@@ -74,7 +90,7 @@ class Practice:
             raise UsageError(f"There is no table {name!r}. Tables: {', '.join(TABLES)}.")
         chosen = "* EXCLUDE (row_id)" if columns is None else ", ".join(map(quoted, columns))
         query = f"SELECT {chosen} FROM written_{name} ORDER BY row_id"
-        return self.connection.sql(query).to_arrow_table()
+        return self.with_views(f"written_{name}").sql(query).to_arrow_table()
 
     def fingerprint(self) -> str:
         """SHA-256, in hexadecimal, over the accepted contents.
@@ -90,7 +106,7 @@ class Practice:
 
         A fingerprint is over everything that the accepted rows say of a person, and over nothing else.
         """
-        return person_fingerprints(self.connection)
+        return person_fingerprints(self.with_views("said_"))
 
     def write_rejects(self, folder: str | Path) -> list[Path]:
         """Write ``rejects.csv`` and ``accounts.csv`` into ``folder`` (made if need be) and return their paths."""
@@ -151,7 +167,7 @@ class Practice:
         digest = hashlib.sha256()
         for fingerprint in self.person_fingerprints["fingerprint"].to_pylist():
             digest.update(fingerprint)
-        digest.update(row_sums(self.connection, "accepted_provider").encode())
+        digest.update(provider_sums(self.with_views("said_")).encode())
         return digest.hexdigest()
 
     def _count(self, query: str) -> int:

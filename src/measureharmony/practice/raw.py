@@ -2,8 +2,8 @@
 
 Its columns: ``row_id`` BIGINT (unique; ascending in file order), ``file_no`` (place in ``RawTable.files``),
 ``source_row`` BIGINT (what a reject calls ``row``), and all columns of the contract's table by name, with the source's
-own types (a column the source lacks is NULL text). CSV and tables in memory are copied into the connection once;
-Parquet stays where it is, behind a view.
+own types (a column the source lacks is NULL text). CSV is copied into the connection once; tables in memory are only
+looked at where they lie until the cells have been read; Parquet stays where it is, behind a view.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ ORIGIN_COLUMNS = ("_file", "_row")
 
 _FILE_SHIFT = 40  # a file may have 2**40 rows
 
+#: Up to so many rows of a table in memory are few: every statement about them costs more than they do.
+FEW_ROWS = 10_000
+
 
 @dataclass(frozen=True)
 class RawTable:
@@ -41,7 +44,8 @@ class RawTable:
 
     ``types``: DuckDB type by column that the source has. ``files``: what rejects call the sources, by ``file_no``.
     ``malformed``: rows that have no place in the relation (wrong number of cells), with their ``file_no``.
-    ``copied``: the relation is a table of the connection, not a view.
+    ``copied``: the relation is a table of the connection, not a view. ``arriving``: it is neither, but lies in memory
+    until it is let go of. ``rows``: how many it has of each file, by ``file_no``, where that is known without asking.
     """
 
     table: Table
@@ -49,11 +53,25 @@ class RawTable:
     types: Mapping[str, str]
     malformed: tuple[tuple[int, Reject], ...] = ()
     copied: bool = False
+    arriving: bool = False
+    rows: Mapping[int, int] | None = None
 
     @property
     def relation(self) -> str:
         """Name of the relation in the connection."""
         return f"raw_{self.table.name}"
+
+    @property
+    def is_few(self) -> bool:
+        """Whether the rows are known to be so few that statements about them cost more than they do."""
+        return self.rows is not None and sum(self.rows.values()) <= FEW_ROWS
+
+    def let_go(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Free what the connection holds for the relation, of which nothing will be asked any more."""
+        if self.arriving:
+            con.unregister(self.relation)
+        elif self.copied:
+            con.execute(f"DROP TABLE {self.relation}")
 
 
 def load_files(con: duckdb.DuckDBPyConnection, table: Table, files: TableFiles) -> RawTable:
@@ -85,17 +103,23 @@ def load_memory(con: duckdb.DuckDBPyConnection, table: Table, data: pa.Table | p
     names = [name for name in arrow.column_names if name not in ORIGIN_COLUMNS]
     _raise_any(name_issues(table, names, place))
     arrow, files = _with_origin(arrow, origin)
+    rows = dict(enumerate(np.bincount(arrow["file_no"].to_numpy(), minlength=len(files)).tolist()))
     relation = f"raw_{table.name}"
-    con.register("arriving", arrow)
-    try:
-        types = _described(con, "SELECT * FROM arriving", names)
-        _raise_any(type_issues(table, types, place))
-        con.execute(
-            f"CREATE TABLE {relation} AS SELECT row_id, file_no, source_row, {_columns(table, types)} FROM arriving"
-        )
-    finally:
-        con.unregister("arriving")
-    return RawTable(table, files, types, copied=True)
+    con.register(relation, _complete(table, arrow))
+    empty = {field.name for field in arrow.schema if pa.types.is_null(field.type)}
+    types = _described(con, f"SELECT * FROM {relation}", [name for name in names if name not in empty])
+    _raise_any(type_issues(table, types, place))
+    return RawTable(table, files, types, arriving=True, rows=rows)
+
+
+def _complete(table: Table, arrow: pa.Table) -> pa.Table:
+    """``arrow`` with all columns of the contract; those that are not there, or hold nothing, are NULL text."""
+    nothing = pa.nulls(arrow.num_rows, pa.string())
+    there = {
+        name for name, kind in zip(arrow.column_names, arrow.schema.types, strict=True) if not pa.types.is_null(kind)
+    }
+    columns = {name: arrow[name] for name in ("row_id", "file_no", "source_row")}
+    return pa.table(columns | {c.name: arrow[c.name] if c.name in there else nothing for c in table.columns})
 
 
 def _load_csv(con: duckdb.DuckDBPyConnection, table: Table, paths: tuple[Path, ...]) -> RawTable:

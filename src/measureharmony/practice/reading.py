@@ -24,7 +24,7 @@ from measureharmony.practice.contract import TABLES
 from measureharmony.practice.folder import table_files
 from measureharmony.practice.memory import bytes_of
 from measureharmony.practice.practice import Practice
-from measureharmony.practice.raw import RawTable, load_absent, load_files, load_memory
+from measureharmony.practice.raw import FEW_ROWS, RawTable, load_absent, load_files, load_memory
 from measureharmony.practice.rejects import (
     ACCOUNTS_SCHEMA,
     REJECTS_SCHEMA,
@@ -75,7 +75,10 @@ def from_tables(
     Raises :class:`DataError` as :func:`read_folder` does.
     """
     con = _connection()
+    if all(len(table) <= FEW_ROWS for table in tables.values()):
+        con.execute("PRAGMA disable_optimizer")  # looking for a better plan costs more than it spares
     practice = _read(con, _loaded_memory(con, tables, origin), origin, extra_rejects, extra_accounts)
+    con.execute("PRAGMA enable_optimizer")
     require_people(practice)
     return practice
 
@@ -139,21 +142,25 @@ def _read(
     tables = {name: checks.create_cells(con, raw, identifiers) for name, raw in raws.items()}
     normalize.create_coded_events(con)
     # The contract's order: people before what refers to them, events before their codes.
-    for table in tables.values():
-        checks.check_rows(con, table)
+    clean = {}
+    for name, table in tables.items():
+        clean[name] = checks.check_rows(con, table)
         normalize.create_accepted(con, table)
-    present = [table for table in tables.values() if table.raw.files]
-    rejects = joined((checks.rejects_of(con, table) for table in present), REJECTS_SCHEMA)
+    present = {name: table for name, table in tables.items() if table.raw.files}
+    rejects = joined(
+        (checks.rejects_of(con, table, clean=clean[name]) for name, table in present.items()), REJECTS_SCHEMA
+    )
     accounts = [
-        Account(file, table.name, rows_in, rejected)
-        for table in present
-        for file, rows_in, rejected in checks.counts_of(con, table)
+        Account(file, name, rows_in, rejected)
+        for name, table in present.items()
+        for file, rows_in, rejected in checks.counts_of(con, table, clean=clean[name])
     ]
     return Practice(
         con,
         origin,
         joined([extra_rejects, rejects], REJECTS_SCHEMA),
         joined([extra_accounts, accounts_table(accounts)], ACCOUNTS_SCHEMA),
+        {view: query for table in tables.values() for view, query in checks.views_of(table).items()},
     )
 
 

@@ -13,7 +13,7 @@ def some_people(practice: Practice, person_keys: pa.Array) -> Practice:
     """The people of ``practice`` who have one of ``person_keys``, under the same keys, ready to be evaluated.
 
     ``listed_program`` still tells of the whole practice, since whose roster there is concerns everybody. Rejects and
-    accounts are the whole practice's; ``table`` has nothing to show.
+    accounts are the whole practice's; ``table`` has nothing to show, and there are no fingerprints.
     """
     whole = practice.connection.cursor()
     part = duckdb.connect(":memory:")

@@ -63,7 +63,10 @@ MACROS = (
 
 @dataclass(frozen=True)
 class Moment:
-    """SQL of a moment's first and last possible day and of its instant; each NULL when the cell is empty."""
+    """SQL of a moment's first and last possible day and of its instant; each NULL when the cell is empty.
+
+    The instant is NULL without a type where the source's type has no time of day: nothing is then handed over for it.
+    """
 
     lo: str
     hi: str
@@ -85,11 +88,11 @@ def moment(column: str, raw: str, family: str) -> Moment:
     gives NULL or nonsense and is rejected by the checks beforehand.
     """
     if family == "absent":
-        return Moment("CAST(NULL AS INTEGER)", "CAST(NULL AS INTEGER)", "CAST(NULL AS BIGINT)")
+        return Moment("CAST(NULL AS INTEGER)", "CAST(NULL AS INTEGER)", "NULL")
     if family == "text":
         read = Moment(f"day_of_date(first_date({raw}))", f"day_of_date(last_date({raw}))", f"ms_of_text({raw})")
     elif family == "date":
-        read = Moment(f"day_of_date({raw})", f"day_of_date({raw})", "CAST(NULL AS BIGINT)")
+        read = Moment(f"day_of_date({raw})", f"day_of_date({raw})", "NULL")
     else:
         day = f"day_of_ms(epoch_ms({raw}))"
         read = Moment(day, day, f"epoch_ms({raw})")

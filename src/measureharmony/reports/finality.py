@@ -10,12 +10,13 @@ from typing import TypeAlias
 
 import pyarrow as pa
 
+from measureharmony.evaluation.combinations import combinations
 from measureharmony.evaluation.risk_tables import missing_risk_tables
 from measureharmony.measures.criterion import CriterionRef
 from measureharmony.measures.measure import Measure, Rate
-from measureharmony.measures.value_set_needs import ValueSetNeeds
+from measureharmony.measures.value_set_needs import RateParts, ValueSetNeeds
 from measureharmony.payers.variant import CANONICAL, Variant
-from measureharmony.value_sets import ValueSet, ValueSets
+from measureharmony.value_sets import ValueSets
 
 #: Columns that finality adds to the rate table, with what they hold.
 FINAL_COLUMNS: Mapping[str, str] = {
@@ -75,17 +76,16 @@ def _words(populations: Sequence[str]) -> str:
     return ", ".join(name.replace("_", " ") for name in populations)
 
 
-def shortfall(needs: ValueSetNeeds, rate: Rate, value_sets: ValueSets, also: CriterionRef | None = None) -> Shortfall:
-    """Which indispensable value sets of a rate (and of the stratum whose criterion is ``also``) are not complete."""
-    codeless = value_sets.codeless
-    needed = needs.indispensable(rate, codeless, also)
-    known: dict[str, ValueSet] = {name: value_sets[name] for name in needed if name in value_sets}
-    partial = [name for name, value_set in known.items() if value_set.state == "partial"]
+def shortfall(needs: ValueSetNeeds, parts: RateParts, value_sets: ValueSets) -> Shortfall:
+    """Which value sets that a rate, or a stratum of it, cannot do without are not complete."""
+    needed = needs.indispensable(parts)
+    states = {name: value_sets[name].state if name in value_sets else "missing" for name in needed}
+    partial = [value_sets[name] for name, state in states.items() if state == "partial"]
     return Shortfall(
-        {name: needed[name] for name in needed if name not in known or known[name].state == "missing"},
-        tuple(name for name in partial if known[name].is_shipped),
-        tuple(name for name in partial if not known[name].is_shipped),
-        needs.undecided(rate, codeless),
+        {name: needed[name] for name, state in states.items() if state == "missing"},
+        tuple(one.name for one in partial if one.is_shipped),
+        tuple(one.name for one in partial if not one.is_shipped),
+        needs.undecided(parts),
     )
 
 
@@ -98,8 +98,9 @@ class Shortfalls(Mapping[Key, Shortfall]):
 
     def __init__(self, variants: Sequence[Variant], value_sets: ValueSets):
         self._value_sets = value_sets
-        self._needs: dict[tuple[str, str], ValueSetNeeds] = {}
-        self._found: dict[Key, Shortfall] = {}
+        self._needs = ValueSetNeeds(value_sets.codeless)
+        self._found: dict[RateParts, Shortfall] = {}
+        self._known: dict[Key, Shortfall] = {}
         self._asked: dict[Key, tuple[Measure, Rate, CriterionRef | None]] = {}
         for variant in variants:
             measure = variant.measure
@@ -110,11 +111,12 @@ class Shortfalls(Mapping[Key, Shortfall]):
                     self._asked[variant.program, measure.measure, rate.id, stratum] = measure, rate, criterion
 
     def __getitem__(self, key: Key) -> Shortfall:
-        if key not in self._found:
-            measure, rate, criterion = self._asked[key]
-            needs = self._needs.get(key[:2]) or self._needs.setdefault(key[:2], ValueSetNeeds(measure))
-            self._found[key] = shortfall(needs, rate, self._value_sets, criterion)
-        return self._found[key]
+        if key not in self._known:
+            parts = self._needs.parts(*self._asked[key])
+            if parts not in self._found:
+                self._found[parts] = shortfall(self._needs, parts, self._value_sets)
+            self._known[key] = self._found[parts]
+        return self._known[key]
 
     def __iter__(self) -> Iterator[Key]:
         return iter(self._asked)
@@ -131,6 +133,7 @@ class Finality:
         self._disputed = {(v.program, v.measure.measure): v.disputed for v in variants}
         self._variants = variants
         self._as_of = as_of
+        self._why: dict[Key, str] = {}
         self.shortfalls = Shortfalls(variants, value_sets)
 
     @cached_property
@@ -140,6 +143,12 @@ class Finality:
 
     def why_not(self, program: str, measure: str, rate: str, stratum: str = "") -> str:
         """Why a rate is not final; empty when it is."""
+        key = program, measure, rate, stratum
+        if key not in self._why:
+            self._why[key] = self._reasons(*key)
+        return self._why[key]
+
+    def _reasons(self, program: str, measure: str, rate: str, stratum: str) -> str:
         lacking = self.shortfalls[program, measure, rate, stratum]
         reasons = [str(lacking)] if lacking else []
         if tables := self.tables[program, measure]:
@@ -163,17 +172,15 @@ class Finality:
 
     def of_gaps(self, gaps: pa.Table) -> pa.Table:
         """The care gap table with :data:`GAP_COLUMN`: the reasons of the programs it counts for, each once."""
-        names = ("measure", "rate", "programs", "unified")
-        known: dict[tuple[str, str, str, bool], str] = {}
-        reasons = []
-        for key in zip(*(gaps[name].to_pylist() for name in names), strict=True):
-            if key not in known:
-                measure, rate, programs, unified = key
-                whose = [*programs.split(), *([CANONICAL] if unified else [])]
-                lacking = [self.shortfalls[program, measure, rate, ""] for program in whose]
-                known[key] = "; ".join(dict.fromkeys(str(one) for one in lacking if one))
-            reasons.append(known[key])
-        return gaps.append_column("not_final_because", pa.array(reasons, pa.string()))
+        found = combinations(gaps, ("measure", "rate", "programs", "unified"))
+        reasons = pa.array(map(self._lacking, found.cells), pa.string())
+        return gaps.append_column("not_final_because", reasons.take(pa.array(found.of_row)))
+
+    def _lacking(self, gap: tuple[object, ...]) -> str:
+        measure, rate, programs, unified = gap
+        whose = [*str(programs).split(), *([CANONICAL] if unified else [])]
+        lacking = [self.shortfalls[program, str(measure), str(rate), ""] for program in whose]
+        return "; ".join(dict.fromkeys(str(one) for one in lacking if one))
 
 
 __all__ = ["FINAL_COLUMNS", "GAP_COLUMN", "Finality", "Shortfall", "Shortfalls", "shortfall"]

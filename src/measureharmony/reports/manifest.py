@@ -31,42 +31,48 @@ def manifest(
 
     ``contracts`` are those whose targets and payments are told.
     """
-    used = sorted({name for variant in variants for name in value_sets_named(variant.measure)})
+    used = sorted(value_sets_named(*(variant.measure for variant in variants)))
     tables = {name: weights for variant in variants for name, weights in variant.risk_tables.items()}
     return {
         "measureharmony": version("measureharmony"),
         "as_of": as_of.isoformat() if as_of else None,
-        "dataset": {
-            "origin": practice.origin,
-            "fingerprint": practice.fingerprint(),
-            "people": practice.person_count,
-            "accounts": practice.accounts.to_pylist(),
-        },
-        "variants": [
-            {
-                "program": variant.program,
-                "measure": variant.measure.measure,
-                "edition": variant.measure.edition,
-                "period": str(variant.period),
-                "fingerprint": fingerprint(variant),
-            }
-            for variant in variants
-        ],
-        "value_sets": [
-            {
-                "name": name,
-                "oid": value_sets[name].oid,
-                "version": value_sets[name].version,
-                "source": value_sets[name].source,
-                "state": value_sets[name].state,
-                "fingerprint": value_sets.fingerprint(name),
-            }
-            for name in used
-            if name in value_sets
-        ],
+        "dataset": _dataset(practice),
+        "variants": [_variant(variant) for variant in variants],
+        "value_sets": [_value_set(name, value_sets) for name in used if name in value_sets],
         "risk_tables": [{"name": name, "fingerprint": _hash(weights)} for name, weights in sorted(tables.items())],
         **({"contracts": [_contract(key, one) for key, one in sorted(contracts.items())]} if contracts else {}),
         **({"payer_view": _payer_view(payers)} if payers else {}),
+    }
+
+
+def _dataset(practice: Practice) -> dict[str, object]:
+    return {
+        "origin": practice.origin,
+        "fingerprint": practice.fingerprint(),
+        "people": practice.person_count,
+        "accounts": practice.accounts.to_pylist(),
+    }
+
+
+def _variant(variant: Variant) -> dict[str, object]:
+    return {
+        "program": variant.program,
+        "measure": variant.measure.measure,
+        "edition": variant.measure.edition,
+        "period": str(variant.period),
+        "fingerprint": fingerprint(variant),
+    }
+
+
+def _value_set(name: str, value_sets: ValueSets) -> dict[str, object]:
+    found = value_sets[name]
+    return {
+        "name": name,
+        "oid": found.oid,
+        "version": found.version,
+        "source": found.source,
+        "state": found.state,
+        "fingerprint": value_sets.fingerprint(name),
     }
 
 

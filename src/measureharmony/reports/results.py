@@ -41,7 +41,7 @@ from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
 from measureharmony.reports.fingerprints import Fingerprints, replacing
 from measureharmony.reports.manifest import manifest
-from measureharmony.reports.tables import ResultTable, shown_value
+from measureharmony.reports.tables import TABLE_FORMATS, ResultTable, TableFormat, shown_value
 from measureharmony.reports.work_list import WORK_COLUMNS, Weights, read_weights, work_list
 from measureharmony.reports.work_list.gaps import workable
 from measureharmony.reports.work_list.table import earnings_of, providers_of
@@ -64,6 +64,8 @@ if TYPE_CHECKING:
 
 #: What :meth:`Results.write` also writes on request.
 FURTHER = ("attribution", "statistics", "work_list")
+#: What tables are written as when nobody says; the others as all :data:`TABLE_FORMATS`.
+USUAL_FORMATS: Mapping[str, tuple[TableFormat, ...]] = {"outcomes": ("parquet",)}
 
 
 class Results:
@@ -279,27 +281,39 @@ class Results:
         told = explain(record, variant, LoadedCodes(self.value_sets), self.as_of)
         return replace(told, member=counts_person(self.practice, person_id, variant, self.as_of))
 
-    def write(self, folder: str | Path, also: Collection[str] = ()) -> list[Path]:
-        """Write the tables (Parquet and CSV), the rejects and the manifest into ``folder``; returns the paths.
+    def write(
+        self, folder: str | Path, also: Collection[str] = (), formats: Collection[TableFormat] | None = None
+    ) -> list[Path]:
+        """Write the tables, the rejects and the manifest into ``folder``; returns the paths.
+
+        ``formats``: ``parquet``, ``csv`` or both. Left out, both, but the outcomes as Parquet alone: as CSV they are
+        twenty times as large, and soon more rows than a spreadsheet opens.
 
         Targets and payments are written where a program has any, what payers see where that was asked for. ``also``:
         ``attribution`` (four tables), ``statistics``, ``work_list``, which take some time. :class:`UsageError` for
-        anything else.
+        other tables and formats.
 
         Results that a later run may go on from come with fingerprints, and take the place of earlier ones when all of
         them have been written.
         """
+        _require(formats, goes_on=self.fingerprints is not None)
         found, tables = orjson.dumps(self.manifest, option=orjson.OPT_INDENT_2), list(self._written(also))
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         if self.fingerprints is None:
-            return self._write(target, tables, found)
+            return self._write(target, tables, found, formats)
         with replacing(target) as half:
-            paths = [*self._write(half, tables, found), self.fingerprints.write(half)]
+            paths = [*self._write(half, tables, found, formats), self.fingerprints.write(half)]
         return [target / path.name for path in paths]
 
-    def _write(self, target: Path, tables: Iterable[ResultTable], found: bytes) -> list[Path]:
-        paths = [path for table in tables for path in table.write(target)]
+    def _write(
+        self, target: Path, tables: Iterable[ResultTable], found: bytes, formats: Collection[TableFormat] | None
+    ) -> list[Path]:
+        paths = [
+            path
+            for table in tables
+            for path in table.write(target, formats or USUAL_FORMATS.get(table.name, TABLE_FORMATS))
+        ]
         paths += self.practice.write_rejects(target)
         paths.append(target / "manifest.json")
         paths[-1].write_bytes(found)
@@ -364,6 +378,18 @@ class Results:
             if not r["stratum"]
         )
         return f"<p><b>Results</b> over {self.practice.person_count:,} people</p><table>{rows}</table>"
+
+
+def _require(formats: Collection[str] | None, *, goes_on: bool) -> None:
+    """:class:`UsageError` for formats that there are not. ``goes_on``: a later run shall go on from the outcomes."""
+    if formats is None:
+        return
+    unknown = sorted(set(formats) - set(TABLE_FORMATS))
+    if unknown or not formats:
+        asked = f"Tables are not written as {', '.join(unknown)}." if unknown else "No format is given."
+        raise UsageError(f"{asked} Formats: {', '.join(TABLE_FORMATS)}.")
+    if goes_on and "parquet" not in formats:
+        raise UsageError("A later run goes on from outcomes.parquet. Add parquet to the formats.")
 
 
 def _fraction(row: dict[str, object]) -> str:

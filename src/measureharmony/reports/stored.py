@@ -16,12 +16,12 @@ import pyarrow.dataset as pa_dataset
 import pyarrow.parquet as pq
 
 from measureharmony.evaluation.care_gaps import care_gap_table
+from measureharmony.evaluation.outcome import Evaluated, outcome_table
 from measureharmony.evaluation.rates import RATE_COLUMNS, Counts, count, rates_of
 from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
 from measureharmony.reports.finality import FINAL_COLUMNS, Finality
 from measureharmony.reports.tables import ResultTable
-from measureharmony.value_sets import ValueSets
 
 
 @dataclass(frozen=True)
@@ -34,41 +34,27 @@ class PartSummary:
     open_gaps: int
 
 
+@dataclass(frozen=True)
 class StoredResults:
     """What a run found, in ``folder``: ``outcomes/`` and ``care_gaps/`` in parts of people, rates and manifest whole.
 
-    The rows are those of :class:`measureharmony.reports.results.Results`. ``parts`` sum up the parts.
+    The rows are those of :class:`measureharmony.reports.results.Results`. ``parts`` sum up the parts; ``finality`` says
+    which rates may be called final, ``notes`` what was left out.
     """
 
-    def __init__(  # noqa: PLR0913 - what a run consists of
-        self,
-        folder: Path,
-        parts: Sequence[PartSummary],
-        manifest: Mapping[str, object],
-        variants: Sequence[Variant],
-        practice: Practice,
-        value_sets: ValueSets,
-        as_of: dt.date | None = None,
-        notes: Sequence[str] = (),
-    ):
-        self.folder = folder
-        self.manifest = manifest
-        self.variants = tuple(variants)
-        self.practice = practice
-        self.as_of = as_of
-        self.notes = tuple(notes)
-        self._parts = tuple(parts)
-        self._value_sets = value_sets
+    folder: Path
+    parts: Sequence[PartSummary]
+    manifest: Mapping[str, object]
+    variants: tuple[Variant, ...]
+    practice: Practice
+    finality: Finality
+    as_of: dt.date | None
+    notes: tuple[str, ...]
 
     @cached_property
     def rates(self) -> ResultTable:
         """One row per program, measure, rate and stratum."""
-        return rates_of_parts(self._parts, self.finality, self.variants)
-
-    @cached_property
-    def finality(self) -> Finality:
-        """Which rates may be called final, and why others may not."""
-        return Finality(self.variants, self._value_sets, self.as_of)
+        return rates_of_parts(self.parts, self.finality, self.variants)
 
     @property
     def outcomes(self) -> pa_dataset.Dataset:
@@ -88,12 +74,12 @@ class StoredResults:
     @property
     def programs_with_people(self) -> frozenset[str]:
         """Programs that count somebody."""
-        return frozenset[str]().union(*(part.programs for part in self._parts))
+        return frozenset[str]().union(*(part.programs for part in self.parts))
 
     @property
     def gap_counts(self) -> tuple[int, int]:
         """How many care gaps there are, and how many of them are still open."""
-        return sum(part.gaps for part in self._parts), sum(part.open_gaps for part in self._parts)
+        return sum(part.gaps for part in self.parts), sum(part.open_gaps for part in self.parts)
 
     def write(self, folder: Path) -> list[Path]:
         """Write rates, rejects and manifest into ``folder``; the paths of them and of what is on disk already."""
@@ -105,15 +91,20 @@ class StoredResults:
 
 @dataclass(frozen=True)
 class PartWriter:
-    """Writes the outcomes and care gaps of one part after the other into ``folder``."""
+    """Writes the outcomes and care gaps of one part after the other into ``folder``; ``everybody`` as in ``evaluate``.
+
+    It is sent to the processes that evaluate the parts.
+    """
 
     folder: Path
     finality: Finality
     variants: tuple[Variant, ...]
     as_of: dt.date | None
+    everybody: bool
 
-    def write(self, part: int, outcomes: pa.Table) -> PartSummary:
-        """Write a part, and sum it up."""
+    def write(self, part: int, evaluated: Evaluated) -> PartSummary:
+        """Write what was answered about a part, and sum it up."""
+        outcomes = outcome_table(self.variants, evaluated, everybody=self.everybody)
         gaps = self.finality.of_gaps(care_gap_table(outcomes, self.variants, self.as_of))
         # The outcomes come last: where they are, the part is whole.
         for name, table in (("care_gaps", gaps), ("outcomes", outcomes)):

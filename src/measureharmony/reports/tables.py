@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import orjson
 import pyarrow as pa
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN_ROWS = 20
+#: What a table is written as.
+TableFormat: TypeAlias = Literal["parquet", "csv"]
+TABLE_FORMATS: tuple[TableFormat, ...] = ("parquet", "csv")
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,15 +57,17 @@ class ResultTable:
         pa_csv.write_csv(_plain(self.arrow), written)
         return str(written.getvalue().to_pybytes(), "utf-8")
 
-    def write(self, folder: Path) -> list[Path]:
-        """Write ``<name>.parquet`` and ``<name>.csv`` into ``folder`` and return their paths.
+    def write(self, folder: Path, formats: Collection[TableFormat] = TABLE_FORMATS) -> list[Path]:
+        """Write ``<name>.parquet`` and ``<name>.csv`` (those of ``formats``) into ``folder`` and return their paths.
 
         Parquet holds the cells as they are; CSV is opened in spreadsheets, and no cell of it is run as a formula.
         """
-        parquet, csv = folder / f"{self.name}.parquet", folder / f"{self.name}.csv"
-        pq.write_table(self.arrow, parquet)
-        pa_csv.write_csv(safe_table(self.arrow), csv)
-        return [parquet, csv]
+        paths = {name: folder / f"{self.name}.{name}" for name in TABLE_FORMATS if name in formats}
+        if "parquet" in paths:
+            pq.write_table(self.arrow, paths["parquet"])
+        if "csv" in paths:
+            pa_csv.write_csv(safe_table(self.arrow), paths["csv"])
+        return list(paths.values())
 
     def __len__(self) -> int:
         return int(self.arrow.num_rows)
@@ -136,4 +141,4 @@ def _plain(table: pa.Table) -> pa.Table:
     )
 
 
-__all__ = ["SHOWN_ROWS", "ResultTable", "shown", "shown_value"]
+__all__ = ["SHOWN_ROWS", "TABLE_FORMATS", "ResultTable", "TableFormat", "shown", "shown_value"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -32,10 +32,10 @@ _ABSENT = ValueSet("", "", "", frozenset(), completeness="none")
 
 def value_set_states(variants: Sequence[Variant], value_sets: ValueSets) -> ResultTable:
     """One row for each measure of ``variants`` and each value set that one of its versions uses."""
-    codeless = value_sets.codeless
+    needs = ValueSetNeeds(value_sets.codeless)
     uses: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
     for variant in variants:
-        for name, rates, populations in _used(variant.measure, codeless):
+        for name, rates, populations in _used(variant.measure, needs):
             use = uses.setdefault((variant.measure.measure, name), {"rates": {}, "populations": {}, "programs": {}})
             use["rates"].update(dict.fromkeys(rates))
             use["populations"].update(dict.fromkeys(populations))
@@ -46,11 +46,10 @@ def value_set_states(variants: Sequence[Variant], value_sets: ValueSets) -> Resu
     return ResultTable("value_sets", pa.Table.from_pylist(rows, schema=SCHEMA), COLUMNS)
 
 
-def _used(measure: Measure, codeless: Collection[str]) -> Iterator[tuple[str, list[str], list[str]]]:
+def _used(measure: Measure, needs: ValueSetNeeds) -> Iterator[tuple[str, list[str], list[str]]]:
     """Each value set that a measure uses, the rates that cannot do without it, and their populations that need it."""
-    needs = ValueSetNeeds(measure)
-    needed = {rate.id: needs.indispensable(rate, codeless) for rate in measure.rates}
-    for name in sorted(needs.read((measure.subject, measure.populations, measure.rates, measure.strata))):
+    needed = {rate.id: needs.indispensable(needs.parts(measure, rate)) for rate in measure.rates}
+    for name in sorted(needs.read(measure, (measure.subject, measure.populations, measure.rates, measure.strata))):
         rates = [rate for rate, sets in needed.items() if name in sets]
         yield name, rates, [population for rate in rates for population in needed[rate][name]]
 

@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from measureharmony.alignment import Contradiction, Seen, empty_populations, unreachable_by
+from measureharmony.choosing import choose
 from measureharmony.errors import Issue
-from measureharmony.harmonize import Specs, choose
-from measureharmony.measures.words import listed
+from measureharmony.measures.plain_words import listed
 from measureharmony.payers import CANONICAL, Variant, terms
 from measureharmony.payers.causes import PERIOD, Cause
 from measureharmony.payers.changes_of_contract import SetCutOff
 from measureharmony.payers.contrast import Contrast, contrasts
 from measureharmony.payers.program import CutOffs
+from measureharmony.specs import Specs
 from measureharmony.validation.finding import Finding, Related
 from measureharmony.validation.program_folder import FileLine, ProgramFolder
 

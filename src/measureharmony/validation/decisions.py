@@ -16,7 +16,7 @@ from measureharmony.comparison.version import MeasureVersion, version_of
 from measureharmony.errors import Issue
 from measureharmony.measures.criterion import Age, Enrolled, NumberIn, NumberTest, Step, ValueTest
 from measureharmony.measures.names import walk
-from measureharmony.measures.words import listed
+from measureharmony.measures.plain_words import listed
 from measureharmony.payers import Overlay, Program
 from measureharmony.payers.change import Change
 from measureharmony.payers.changes_of_contract import RequireEnrolment, RestrictSources

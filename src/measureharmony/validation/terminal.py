@@ -13,7 +13,7 @@ from rich.text import Text
 
 from measureharmony.comparison.axes import TITLES
 from measureharmony.comparison.difference import AxisDifference
-from measureharmony.measures.words import listed, plain
+from measureharmony.measures.plain_words import listed, plain
 from measureharmony.reports.divergence import MEMBERSHIP
 from measureharmony.validation.checking import Validation
 from measureharmony.validation.finding import Finding, Level, counted

@@ -15,9 +15,9 @@ from measureharmony.alignment.finding import Group
 from measureharmony.alignment.overview import overview
 from measureharmony.alignment.solving import Solving
 from measureharmony.alignment.versions import Versions
-from measureharmony.commands.options import stdout
+from measureharmony.commands.terminal import stdout
 from measureharmony.errors import UsageError
-from measureharmony.harmonize import load_specs
+from measureharmony.specs import load_specs
 from measureharmony.value_sets import ValueSet, ValueSets
 from tests.criteria.example import VALUE_SETS
 from tests.unit.alignment.versions import SPECS, aligned, version

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from measureharmony.alignment import Alignment, Claim, align_pairs
-from measureharmony.harmonize import Specs
 from measureharmony.measures.library import Library
 from measureharmony.payers import Programs
 from measureharmony.payers.variant import OwnCoverage, Variant
 from measureharmony.periods import Period
+from measureharmony.specs import Specs
 from tests.criteria.example import VALUE_SETS, YEAR, measure
 
 SPECS = Specs(Library(), Programs({}, {}), VALUE_SETS)

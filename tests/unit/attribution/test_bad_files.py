@@ -6,7 +6,6 @@ After changing a message on purpose, rewrite the expected texts with
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from measureharmony.payers import read_programs
 from measureharmony.payers.attribution_rules import read_attribution_rules, shipped_attribution_rules
 from measureharmony.spec_files import spec_folder
+from tests.unit.expected_text import require_text
 from tests.unit.payers.canonical import VALUE_SETS, canonical
 
 TESTS = Path(__file__).resolve().parents[2]
@@ -33,11 +33,7 @@ def test_the_author_reads_what_where_and_how_to_fix_it(
     issues = read_attribution_rules(tmp_path / "attribution", value_sets=VALUE_SETS).issues
     assert case in {issue.code for issue in issues}
     assert all(issue.line > 0 and issue.fix for issue in issues)
-    text = "".join(f"{issue}\n" for issue in issues)
-    expected = BAD / f"{case}.expected.txt"
-    if os.environ.get("REWRITE_EXPECTED"):
-        expected.write_text(text, "utf-8")
-    assert text == expected.read_text("utf-8")
+    require_text(BAD / f"{case}.expected.txt", issues)
 
 
 def test_every_code_has_its_bad_file() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from measureharmony import harmonize
 from measureharmony.reports.results import Results
+from measureharmony.specs import read_specs
 
 DAY = dt.date(2026, 10, 31)
 MEASURES = ["bcs", "cbp", "w30", "pcr"]
@@ -16,7 +17,7 @@ MEASURES = ["bcs", "cbp", "w30", "pcr"]
 
 @pytest.fixture(scope="module")
 def results() -> Results:
-    specs = harmonize.read_specs(trust_shipped=True)
+    specs = read_specs(trust_shipped=True)
     known = [key for key in MEASURES if key in specs.canonical.measures]
     return harmonize.evaluate(harmonize.demo_practice(300), specs, as_of=DAY, measures=known)
 

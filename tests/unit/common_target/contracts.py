@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from measureharmony.harmonize import Specs, load_specs
 from measureharmony.payers import Programs
 from measureharmony.payers.change import Change
+from measureharmony.specs import Specs, load_specs
 from tests.unit.payers.canonical import overlay, program
 
 

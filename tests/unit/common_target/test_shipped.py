@@ -9,11 +9,12 @@ import pytest
 
 from measureharmony.common_target import CommonTarget, common_targets, people_of_targets
 from measureharmony.common_target.written import measure_text, write_specs
-from measureharmony.harmonize import Specs, demo_practice, outcomes_of, read_specs
+from measureharmony.harmonize import demo_practice, outcomes_of
 from measureharmony.measures.bind import bind
 from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
 from measureharmony.reports.tables import ResultTable
+from measureharmony.specs import Specs, read_specs
 from tests.unit.common_target.contracts import shipped
 
 DAY = dt.date(2026, 5, 31)

@@ -14,17 +14,8 @@ from measureharmony import load_specs
 from measureharmony.comparison.changelog import between_dates, between_revisions
 from measureharmony.comparison.minutes import as_markdown
 from measureharmony.errors import SpecError, UsageError
+from tests.unit.payers.canonical import program_yaml
 
-PROGRAM = """\
-program: contract
-title: A contract
-payer: somebody
-fictional: true
-edition: 2026
-membership: {roster: true}
-measures: [{measure: bcs, overlay: true}]
-sources: [{document: Contract}]
-"""
 CHANGE = """\
   - set_parameter: {name: NAME, to: NUMBER}
     effective: DATE
@@ -41,7 +32,7 @@ def change(name: str, number: int, effective: str, *more: str, reason: str = "So
 def write(folder: Path, *changes: str) -> Path:
     home = folder / "payers" / "contract"
     home.mkdir(parents=True, exist_ok=True)
-    (home / "program.yaml").write_text(PROGRAM, "utf-8")
+    (home / "program.yaml").write_text(program_yaml(), "utf-8")
     listed = "changes:\n" + "".join(changes) if changes else ""
     (home / "bcs.yaml").write_text(f"overlay: bcs\nedition: 2026\n{listed}", "utf-8")
     return folder
@@ -162,7 +153,7 @@ def test_programs_that_came_or_went_are_told(repository_of_specs: Path, tmp_path
     git(tmp_path, "checkout", "-q", "three", "--", "specs")
     git(tmp_path, "mv", "specs/payers/contract", "specs/payers/another")
     file = tmp_path / "specs" / "payers" / "another" / "program.yaml"
-    file.write_text(PROGRAM.replace("program: contract", "program: another"), "utf-8")
+    file.write_text(program_yaml().replace("program: contract", "program: another"), "utf-8")
     commit(tmp_path, "other")
     found = between_revisions(tmp_path / "specs", "three", "other")
     assert [(one.program, one.sentence) for one in found.changes if not one.measure] == [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 from measureharmony.engines.assembling import Assembled
 from measureharmony.engines.loading import load
 from measureharmony.engines.source_order import stable_order
+from measureharmony.evaluation.columns import Words
 from measureharmony.evaluation.nodes import Match, Related
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.terminology import Terminology
@@ -50,6 +52,17 @@ def coding(event_id: str, code: str = "4548-4", system: str = LOINC, role: str =
     return {"event_id": event_id, "role": role, "system": system, "code": code}
 
 
+def told(part: Any) -> Any:
+    """All that was loaded, as plain values, whatever the numbers of its words."""
+    if isinstance(part, Words):
+        return [part.words[code] if code >= 0 else None for code in part.codes]
+    if is_dataclass(part):
+        return {field.name: told(getattr(part, field.name)) for field in fields(part)}
+    if isinstance(part, dict):
+        return {key: told(one) for key, one in part.items()}
+    return repr(part.tolist()) if isinstance(part, np.ndarray | pa.Array) else part  # NaN is like NaN
+
+
 def loaded(
     events: Sequence[Row],
     codings: Sequence[Row] = (),
@@ -70,6 +83,7 @@ def loaded(
     plan.add(Related(rows_node, rows_node, (), "encounter", distinct=False))
     with from_tables(tables) as practice:
         found = load(practice, plan, TERMINOLOGY, as_of)
+        assert told(found) == told(load(practice, plan, TERMINOLOGY, as_of, few_events=0)), "looked up, or matched"
     rows = found.partition.rows_matching(match)
     return found, found.subjects.event_id.take(pa.array(rows)).cast(pa.string()).to_pylist()
 

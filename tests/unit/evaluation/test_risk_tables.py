@@ -5,7 +5,6 @@ After changing a message on purpose: ``REWRITE_EXPECTED=1 python -m pytest tests
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from measureharmony.measures.number import Risk
 from measureharmony.payers.variant import Variant
 from measureharmony.periods import Period
 from tests.criteria.example import measure
+from tests.unit.expected_text import require_text
 
 BAD = Path(__file__).resolve().parents[2] / "bad_specs" / "risk_tables"
 RISK = Risk.model_validate({"table": "stays", "features": {"frail": {"always": True}, "aged": {"always": True}}})
@@ -27,14 +27,10 @@ RISK = Risk.model_validate({"table": "stays", "features": {"frail": {"always": T
 def test_the_reader_is_told_what_where_and_how_to_fix_it(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(BAD / code)
     tables, issues = read_risk_tables(Path.cwd(), [RISK])
-    text = "".join(f"{issue}\n" for issue in issues)
     assert {issue.code for issue in issues} == {code}
     assert all(issue.fix for issue in issues)
     assert set(tables) == ({"stais"} if code.startswith("hint-") else set())
-    expected = BAD / code / "expected.txt"
-    if os.environ.get("REWRITE_EXPECTED"):
-        expected.write_text(text, "utf-8")
-    assert text == expected.read_text("utf-8")
+    require_text(BAD / code / "expected.txt", issues)
 
 
 def test_every_code_has_its_bad_table() -> None:

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from measureharmony.errors import Issue
 from measureharmony.measures.library import read_canonical
+from tests.unit.expected_text import require_text
 
 TESTS = Path(__file__).resolve().parents[2]
 BAD_SPECS = TESTS / "bad_specs"
@@ -45,11 +45,7 @@ def test_the_author_reads_what_where_and_how_to_fix_it(
     monkeypatch.chdir(tmp_path)
     issues = issues_of(code, tmp_path)
     assert code in {issue.code for issue in issues}
-    text = "".join(f"{issue}\n" for issue in issues)
-    expected = BAD_SPECS / f"{code}.expected.txt"
-    if os.environ.get("REWRITE_EXPECTED"):
-        expected.write_text(text, "utf-8")
-    assert text == expected.read_text("utf-8")
+    require_text(BAD_SPECS / f"{code}.expected.txt", issues)
 
 
 @pytest.mark.parametrize("code", CASES)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
+from measureharmony.measures.meanings import Meanings
 from measureharmony.measures.measure import Measure
-from measureharmony.measures.value_set_needs import ValueSetNeeds, answer
+from measureharmony.measures.value_set_needs import ValueSetNeeds
+from measureharmony.measures.without_codes import ALL_HAVE_CODES, WITHOUT_THE_CODELESS, Truth, WithoutCodes
 from tests.unit.measures.specs import measure
 
 EVENTS = """
@@ -26,18 +30,19 @@ events:
 """
 
 
-def made(populations: str, more: str = "") -> ValueSetNeeds:
-    return ValueSetNeeds(measure(EVENTS + more + f"populations: {populations}\n"))
+def made(populations: str, more: str = "") -> Measure:
+    return measure(EVENTS + more + f"populations: {populations}\n")
 
 
-def needed(needs: ValueSetNeeds, *codeless: str) -> dict[str, tuple[str, ...]]:
-    return needs.indispensable(needs.measure.rates[0], codeless)
+def needed(spec: Measure, *codeless: str) -> dict[str, tuple[str, ...]]:
+    needs = ValueSetNeeds(codeless)
+    return needs.indispensable(needs.parts(spec, spec.rates[0]))
 
 
 def test_what_decides_the_two_numbers_is_indispensable_through_every_name() -> None:
-    needs = made("{initial_population: {exists: visit}, denominator: known, numerator: {exists: test}}",
+    spec = made("{initial_population: {exists: visit}, denominator: known, numerator: {exists: test}}",
                  "criteria: {known: {all: [{age: {at: birth, from: 0}}, {exists: late}]}}\n")  # fmt: skip
-    assert needed(needs) == {
+    assert needed(spec) == {
         "a1c_test": ("numerator",),
         "after_hours": ("denominator",),
         "first_visit": ("numerator",),
@@ -58,29 +63,28 @@ def test_of_several_ways_to_an_exclusion_none_is_indispensable() -> None:
 
 
 def test_the_last_way_to_an_exclusion_is() -> None:
-    needs = made(EXCLUDED % "{any: [{exists: hospice}, {exists: palliative}]}")
-    assert needed(needs, "palliative_care") == {"hospice_stay": ("denominator_exclusion",)}
-    assert needed(needs, "palliative_care", "hospice_stay").keys() == {"hospice_stay", "palliative_care"}
+    spec = made(EXCLUDED % "{any: [{exists: hospice}, {exists: palliative}]}")
+    assert needed(spec, "palliative_care") == {"hospice_stay": ("denominator_exclusion",)}
+    assert needed(spec, "palliative_care", "hospice_stay").keys() == {"hospice_stay", "palliative_care"}
     alone = made(EXCLUDED % "{exists: hospice}")
     assert needed(alone) == {"hospice_stay": ("denominator_exclusion",)}
 
 
 def test_both_conditions_of_an_exclusion_are() -> None:
-    needs = made(EXCLUDED % "{all: [{exists: hospice}, {exists: palliative}]}")
-    assert set(needed(needs)) == {"hospice_stay", "palliative_care"}
+    spec = made(EXCLUDED % "{all: [{exists: hospice}, {exists: palliative}]}")
+    assert set(needed(spec)) == {"hospice_stay", "palliative_care"}
 
 
 def test_strata_and_evidence_are_not_but_a_stratum_needs_its_own() -> None:
     text = EVENTS + "strata: [{id: s, title: S, criterion: {exists: hospice}}]\n"
-    needs = ValueSetNeeds(measure(text))
-    rate = needs.measure.rates[0]
-    assert "hospice_stay" not in needs.indispensable(rate)
-    assert needs.indispensable(rate, (), needs.measure.strata[0].criterion)["hospice_stay"] == ("stratum",)
+    spec, needs = measure(text), ValueSetNeeds()
+    parts = needs.parts(spec, spec.rates[0], spec.strata[0].criterion)
+    assert "hospice_stay" not in needed(spec)
+    assert needs.indispensable(parts)["hospice_stay"] == ("stratum",)
 
 
 def test_what_is_counted_is_indispensable() -> None:
-    needs = ValueSetNeeds(measure(EVENTS + "subject: {episodes: hospice}\n"))
-    assert needed(needs)["hospice_stay"] == ("episodes",)
+    assert needed(measure(EVENTS + "subject: {episodes: hospice}\n"))["hospice_stay"] == ("episodes",)
 
 
 @pytest.mark.parametrize(
@@ -112,20 +116,33 @@ def test_what_is_counted_is_indispensable() -> None:
 )  # fmt: skip
 def test_what_is_left_of_a_criterion_without_codes(criterion: str, codeless: str, expected: bool | None) -> None:
     more = "criteria: {named: other, other: {exists: test}}\n"
-    spec = made(f"{{initial_population: {{always: true}}, numerator: {criterion}}}", more).measure
-    numerator = spec.populations.numerator
-    assert numerator is not None
-    assert answer(ValueSetNeeds(spec), numerator, codeless.split()) is expected
+    spec = made(f"{{initial_population: {{always: true}}, numerator: {criterion}}}", more)
+    numerator = Meanings().of_measure(spec).of(spec.populations.numerator)
+    *others, last = codeless.split() or [""]
+    all_at_once, one_more = WithoutCodes(codeless.split()), WithoutCodes(others)
+    assert said(all_at_once.truth(numerator), WITHOUT_THE_CODELESS) is expected
+    assert said(one_more.truth(numerator), one_more.case(last)) is expected
+
+
+def test_with_codes_only_what_never_depends_on_them_is_decided() -> None:
+    spec = made("{initial_population: {always: true}, numerator: {exists: test}}")
+    meaning, without = Meanings().of_measure(spec).of, WithoutCodes(["a1c_test"])
+    assert said(without.truth(meaning(spec.populations.numerator)), ALL_HAVE_CODES) is None
+    assert said(without.truth(meaning(spec.populations.initial_population)), ALL_HAVE_CODES) is True
+
+
+def said(truth: Truth, case: int) -> bool | None:
+    """What is said of everybody in a case."""
+    return True if truth.yes & case else False if truth.no & case else None
 
 
 def undecided(spec: Measure, *codeless: str) -> tuple[str, ...]:
-    return ValueSetNeeds(spec).undecided(spec.rates[0], codeless)
+    needs = ValueSetNeeds(codeless)
+    return needs.undecided(needs.parts(spec, spec.rates[0]))
 
 
 def test_a_population_is_undecided_when_a_condition_says_the_same_of_everybody() -> None:
-    spec = made(
-        "{initial_population: {all: [{sex: female}, {all: [{exists: visit}]}]}, numerator: {exists: test}}"
-    ).measure
+    spec = made("{initial_population: {all: [{sex: female}, {all: [{exists: visit}]}]}, numerator: {exists: test}}")
     assert undecided(spec) == ()
     assert undecided(spec, "home_visit") == ()
     assert undecided(spec, "home_visit", "office_visit") == ("initial_population",)
@@ -133,5 +150,11 @@ def test_a_population_is_undecided_when_a_condition_says_the_same_of_everybody()
 
 
 def test_what_is_constant_by_itself_is_not_undecided() -> None:
-    spec = made("{initial_population: {always: true}, numerator: {any: [{always: true}, {exists: test}]}}").measure
+    spec = made("{initial_population: {always: true}, numerator: {any: [{always: true}, {exists: test}]}}")
     assert undecided(spec, "a1c_test") == ()
+
+
+def test_what_is_known_by_the_number_of_an_object_is_not_sent_to_other_processes() -> None:
+    spec, meanings = made("{initial_population: {exists: visit}, numerator: {exists: test}}"), Meanings()
+    meanings.of_measure(spec).of(spec.populations)
+    assert vars(pickle.loads(pickle.dumps(meanings))) == vars(Meanings())

@@ -49,5 +49,19 @@ def program(**others: object) -> Program:
     return Program.model_validate({**data, **others})
 
 
+def program_yaml(measures: str = "{measure: bcs, overlay: true}", more: str = "") -> str:
+    """The file of a small program; ``more``: what stands below."""
+    return f"""\
+program: contract
+title: A contract
+payer: somebody
+fictional: true
+edition: 2026
+membership: {{roster: true}}
+measures: [{measures}]
+sources: [{{document: Contract}}]
+{more}"""
+
+
 def day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)

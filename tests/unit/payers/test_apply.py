@@ -7,7 +7,8 @@ import pytest
 from measureharmony.measures.criterion import CriterionRef, EventSet
 from measureharmony.measures.measure import Measure
 from measureharmony.payers.apply import JOINS, members
-from measureharmony.payers.check import Context, findings
+from measureharmony.payers.check import findings
+from measureharmony.payers.context import Context
 from measureharmony.payers.parts import with_shared_parts
 from measureharmony.payers.resolve import changed_measure
 from tests.unit.payers.canonical import canonical, change, overlay, program

@@ -7,7 +7,6 @@ After changing a message on purpose, rewrite the expected texts with
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -17,7 +16,8 @@ import pytest
 from measureharmony.errors import Issue
 from measureharmony.payers import read_programs
 from measureharmony.payers.attribution_rules import shipped_attribution_rules
-from tests.unit.payers.canonical import VALUE_SETS, canonical
+from tests.unit.expected_text import require_text
+from tests.unit.payers.canonical import VALUE_SETS, canonical, program_yaml
 
 TESTS = Path(__file__).resolve().parents[2]
 BAD = TESTS / "bad_specs" / "payers"
@@ -48,16 +48,6 @@ OF_THE_READER = {
     "program-baseline-row": "program-table-row",
     "program-baseline-columns": "program-table-columns",
 }
-PROGRAM = """\
-program: contract
-title: A contract
-payer: somebody
-fictional: true
-edition: 2026
-membership: {roster: true}
-measures: [{measure: MEASURE, overlay: true}]
-sources: [{document: Contract}]
-"""
 
 
 def issues_of(case: str, folder: Path) -> tuple[Issue, ...]:
@@ -67,7 +57,7 @@ def issues_of(case: str, folder: Path) -> tuple[Issue, ...]:
     else:
         text = (BAD / f"{case}.yaml").read_text("utf-8")
         (home / "contract").mkdir(parents=True)
-        (home / "contract" / "program.yaml").write_text(PROGRAM.replace("MEASURE", "bcs"), "utf-8")
+        (home / "contract" / "program.yaml").write_text(program_yaml(), "utf-8")
         (home / "contract" / "bcs.yaml").write_text(text, "utf-8")
     return read_programs(home, canonical(), VALUE_SETS, attribution_rules=shipped_attribution_rules()).issues
 
@@ -79,11 +69,7 @@ def test_the_author_reads_what_where_and_how_to_fix_it(
     monkeypatch.chdir(tmp_path)
     issues = issues_of(case, tmp_path)
     assert OF_THE_READER.get(case, case) in {issue.code for issue in issues}
-    text = "".join(f"{issue}\n" for issue in issues)
-    expected = BAD / f"{case}.expected.txt"
-    if os.environ.get("REWRITE_EXPECTED"):
-        expected.write_text(text, "utf-8")
-    assert text == expected.read_text("utf-8")
+    require_text(BAD / f"{case}.expected.txt", issues)
 
 
 @pytest.mark.parametrize("case", CASES)

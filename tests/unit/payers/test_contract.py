@@ -13,21 +13,13 @@ from measureharmony.payers import Programs, read_programs, variants
 from measureharmony.payers.contract import Contract, contracts, improved_bound
 from measureharmony.payers.payments import ProgramPayment
 from measureharmony.payers.targets import Improvement, Side
-from tests.unit.payers.canonical import canonical, day, program
+from tests.unit.payers.canonical import canonical, day, program, program_yaml
 
 SOURCE = {"document": "Contract"}
-PROGRAM = """\
-program: contract
-title: A contract
-payer: somebody
-fictional: true
-edition: 2026
-membership: {roster: true}
-measures: [{measure: bcs, overlay: true, weight: 3}, {measure: gsd, overlay: true}]
-minimum_denominator: 20
-rates_rounded_to: whole_percent
-sources: [{document: Contract}]
-"""
+PROGRAM = program_yaml(
+    "{measure: bcs, overlay: true, weight: 3}, {measure: gsd, overlay: true}",
+    "minimum_denominator: 20\nrates_rounded_to: whole_percent\n",
+)
 CHANGE = "  - {change}\n    effective: {day}\n    source: {{document: Contract}}\n    reason: Test.\n"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from functools import cache
 from pathlib import Path
@@ -23,6 +22,7 @@ from measureharmony.reports.remarks import remarks
 from measureharmony.spec_files import spec_folder
 from measureharmony.specs import Specs
 from measureharmony.value_sets import shipped_systems
+from tests.unit.expected_text import require_text
 from tests.unit.payers.canonical import VALUE_SETS, canonical
 
 TESTS = Path(__file__).resolve().parents[2]
@@ -56,11 +56,7 @@ def test_the_author_reads_what_where_and_how_to_fix_it(case: str, monkeypatch: p
     issues = issues_of(case)
     assert case in {issue.code for issue in issues}
     assert all(issue.fix for issue in issues)
-    text = "".join(f"{issue}\n" for issue in issues)
-    expected = BAD / f"{case}.expected.txt"
-    if os.environ.get("REWRITE_EXPECTED"):
-        expected.write_text(text, "utf-8")
-    assert text == expected.read_text("utf-8")
+    require_text(BAD / f"{case}.expected.txt", issues)
 
 
 def test_every_code_of_editions_has_its_bad_file() -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from measureharmony.payers import read_programs
 from measureharmony.payers.evidence import EvidencePolicy
-from tests.unit.payers.canonical import VALUE_SETS, canonical
+from tests.unit.payers.canonical import VALUE_SETS, canonical, program_yaml
 
 GOOD = """
 has: [{sources: [claim], run_out: 90}, {sources: [payer_feed]}]
@@ -62,18 +62,7 @@ def test_what_contradicts_itself_is_said_with_its_fix(case: str) -> None:
     assert message in str(found.value)
 
 
-PROGRAM = """\
-program: contract
-title: A contract
-payer: somebody
-fictional: true
-edition: 2026
-membership: {roster: true}
-measures: [{measure: bcs}]
-sources: [{document: Contract}]
-evidence:
-  source: {document: Contract}
-"""
+PROGRAM = program_yaml("{measure: bcs}", "evidence:\n  source: {document: Contract}\n")
 
 
 @pytest.mark.parametrize(

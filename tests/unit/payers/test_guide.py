@@ -11,7 +11,8 @@ import yaml
 
 from measureharmony.payers import Overlay, Program
 from measureharmony.payers.change import CHANGE_KINDS
-from measureharmony.payers.check import Context, findings
+from measureharmony.payers.check import findings
+from measureharmony.payers.context import Context
 from tests.unit.payers.canonical import VALUE_SETS, canonical, program
 
 #: Glycemic status has no strata to drop.

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from measureharmony.payers import Overlay, resolve
 from measureharmony.payers.change import Change
-from measureharmony.payers.check import Context, findings
+from measureharmony.payers.check import findings
+from measureharmony.payers.context import Context
 from tests.unit.payers.canonical import canonical, change, program
 
 END = dt.date(2026, 12, 31)

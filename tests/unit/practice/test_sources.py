@@ -139,7 +139,7 @@ def test_typed_parquet_is_not_copied(tmp_path: Path) -> None:
 
 
 def test_text_is_parsed_once(tmp_path: Path) -> None:
-    assert relation_kind(from_text_parquet(tmp_path), "cells_event") == "BASE TABLE"
+    assert relation_kind(from_text_parquet(tmp_path), "copied_event") == "BASE TABLE"
 
 
 def test_relations_are_seen_by_other_cursors(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ After changing a message on purpose, rewrite the expected texts with
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -18,6 +17,7 @@ from measureharmony.payers.program import Decision
 from measureharmony.validation.checking import findings
 from measureharmony.validation.decisions import QUESTIONS, open_decisions
 from measureharmony.validation.program_folder import read_program_folder
+from tests.unit.expected_text import require_text
 from tests.unit.validation.contracts import EVERY_DECISION
 
 TESTS = Path(__file__).resolve().parents[2]
@@ -42,11 +42,7 @@ def test_the_analyst_reads_what_where_and_how_to_fix_it(
     monkeypatch.chdir(tmp_path / case)
     found = found_in(Path("acme"))
     assert re.match(rf"acme(/\w+\.yaml:[1-9]\d*)?: {case}: .*\n    fix: .", found[0])
-    expected = BAD / f"{case}.expected.txt"
-    text = "".join(f"{one}\n" for one in found)
-    if os.environ.get("REWRITE_EXPECTED"):
-        expected.write_text(text, "utf-8")
-    assert text == expected.read_text("utf-8")
+    require_text(BAD / f"{case}.expected.txt", found)
 
 
 @pytest.mark.parametrize("case", DECISIONS)

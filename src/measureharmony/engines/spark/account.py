@@ -31,7 +31,7 @@ class PartAccount:
 
 def account_of(practice: Practice, codings: Sequence[pa.Table]) -> PartAccount:
     """The account of a part; ``codings`` stand for the codes of its events."""
-    cursor = practice.connection.cursor()
+    cursor = practice.with_views("written_").cursor()
     births = cursor.execute("SELECT birth_lo, birth_hi, count(*) FROM accepted_person GROUP BY ALL").fetchall()
     total = "SELECT count(*), CAST(coalesce(sum(CAST(hash(t) AS HUGEINT)), 0) AS VARCHAR) FROM {} AS t"
     digest = {}

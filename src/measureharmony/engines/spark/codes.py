@@ -13,7 +13,7 @@ from pyspark.sql import functions as F  # noqa: N812 - its customary name
 
 from measureharmony.engines.spark.sources import Source
 from measureharmony.evaluation.plan import EvaluationPlan
-from measureharmony.evaluation.terminology import CodeIndex, Coding, Group, Terminology
+from measureharmony.evaluation.terminology import CodeIndex, Coding, Group, Terminology, code_index, groups_of
 
 #: The column that holds the number of a row's coding; null: nobody looks for it.
 CODING = "_coding"
@@ -37,7 +37,7 @@ def numbered(
 
     Only the different codings come to the driver, where value sets are looked up; the answer is sent to all rows.
     """
-    index = CodeIndex(plan.matches(), terminology)
+    index = code_index(terminology, groups_of(plan.matches()))
     coded = {name: _with_coding(sources[name], system) for name, system in _SYSTEM.items() if name in sources}
     wanted = _wanted(list(coded.values()), index)
     parts = {f"w{name}": pa.array([coding[i] for coding in wanted], pa.string()) for i, name in enumerate(_CODING)}

@@ -36,15 +36,13 @@ def _visits_and_conditions(harvest: Harvest) -> tuple[set[str], dict[str, list[C
     cited = {citation.condition for citation in harvest.citations}
     visits: set[str] = set()
     conditions: dict[str, list[Coding]] = {}
-    for row in harvest.events:
-        event_id = str(row["event_id"])
-        if row["kind"] == "encounter":
+    for row_id, kind, types, system, code in harvest.event_cells("event_id", "kind", "type", "code_system", "code"):
+        event_id = str(row_id)
+        if kind == "encounter":
             visits.add(event_id)
-        elif event_id in cited and row["kind"] == "condition":
-            types = str(row.get("type") or "").split(" ")
-            if not _RETRIEVED.isdisjoint(types):
-                conditions[event_id] = [(str(row["code_system"]), str(row["code"]))] if row.get("code") else []
-    for event_id, role, system, code, _, _ in harvest.codes:
+        elif event_id in cited and kind == "condition" and not _RETRIEVED.isdisjoint(str(types or "").split(" ")):
+            conditions[event_id] = [(str(system), str(code))] if code else []
+    for event_id, role, system, code in harvest.code_cells():
         if role == "code" and event_id in conditions:
             conditions[event_id].append((system, code))
     return visits, conditions
@@ -65,7 +63,7 @@ def coverage_from_claims(harvest: Harvest, mentions: list[PayerMention]) -> None
             {
                 "person_id": person_id,
                 "payer": payer,
-                "product_line": product_line([payer], []),
+                "product_line": product_line((payer,), ()),
                 "start": min(days)[:7] + "-01",
                 "end": month_end(max(days)),
                 "_file": told[0].file,

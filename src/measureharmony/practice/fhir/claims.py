@@ -9,9 +9,10 @@ repeated. An ExplanationOfBenefit and the Claim it answers describe one claim: t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from measureharmony.practice.fhir.codings import Coding, first_code, of_concept, of_concepts
+from measureharmony.practice.fhir.facts import ClinicalFacts
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_number, as_object, as_text, objects
 from measureharmony.practice.fhir.people import is_uninsured
 from measureharmony.practice.fhir.record import Record, joined
@@ -23,15 +24,6 @@ from measureharmony.practice.fhir.values import supplied
 _ALLOWED_AMOUNT = ("eligible", "allowed", "line_alowd_chrg_amt")
 _SUPPLY_DAYS = "dayssupply"
 _DIAGNOSIS_TYPE = "http://terminology.hl7.org/CodeSystem/ex-diagnosistype"
-
-
-@dataclass(frozen=True)
-class ClinicalFacts:
-    """What the clinical record of a scope says that claims refer to: codes and times by event id."""
-
-    codes: dict[str, set[Coding]] = field(default_factory=dict)
-    times: dict[str, Interval] = field(default_factory=dict)
-    encounter_codes: set[Coding] = field(default_factory=set)
 
 
 @dataclass(frozen=True)

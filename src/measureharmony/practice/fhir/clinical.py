@@ -1,24 +1,32 @@
 """Visits, conditions, procedures, observations, immunizations, allergies and adverse events as events.
 
-Every function takes one :class:`Record` and writes its rows; none can fail, whatever the resource holds.
+Every function takes one :class:`Batch` and writes its rows; none can fail, whatever the resources hold.
 """
 
 from __future__ import annotations
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from measureharmony.practice.contract import NO_END
-from measureharmony.practice.fhir.codings import (
-    Coding,
-    extension,
-    first_code,
-    of_coding,
-    of_concept,
-    of_concepts,
-)
+from measureharmony.practice.fhir.batch import NO_CODINGS, Batch, Cells, Columns, Intervals, replaced
+from measureharmony.practice.fhir.coding_columns import SEPARATOR, Codings, looked_up
+from measureharmony.practice.fhir.codings import Coding, extension, of_concept, of_concepts
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, as_text, objects
-from measureharmony.practice.fhir.profiles import QICORE, read_profiles, stand_in_type, with_present_codes
-from measureharmony.practice.fhir.record import Record, profile_urls
-from measureharmony.practice.fhir.sheets import Cell, Citation
+from measureharmony.practice.fhir.profiles import (
+    CODES_OF_EARLIER_RELEASES,
+    LOINC,
+    QICORE,
+    TYPE_OF_LOINC,
+    present_codings,
+    read_profiles,
+    stand_in_type,
+)
+from measureharmony.practice.fhir.record import profile_urls
+from measureharmony.practice.fhir.sheets import Citation, Place
 from measureharmony.practice.fhir.times import (
+    FORMS,
     SINCE_EVER,
     UNKNOWN,
     Interval,
@@ -26,7 +34,6 @@ from measureharmony.practice.fhir.times import (
     form,
     just_before,
     last_day_of_age,
-    period,
 )
 from measureharmony.practice.fhir.values import value_cells
 
@@ -41,95 +48,119 @@ _REASONS = (
 )
 _CLINICAL_SYSTEM = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _ONGOING = ("active", "recurrence", "relapse")
+#: Elements that make the interval of a condition one to be computed, not just copied.
+_COMPUTED = ("onsetAge", "onsetRange", "onsetPeriod", "abatementAge", "abatementRange", "abatementPeriod")
 
 
-def encounter(record: Record) -> None:
-    """A visit: all its types, class, discharge disposition, reasons, diagnoses and the sort of place."""
-    resource = record.resource
-    start, end = period(resource.get("period"))
-    participants = objects(resource.get("participant"))
-    record.add(
+def encounter(batch: Batch) -> None:
+    """Visits: all their types, class, discharge disposition, reasons, diagnoses and the sort of place."""
+    start, end = batch.period("period")
+    batch.add(
         "encounter",
-        of_concepts(resource.get("type")),
+        batch.concepts("type"),
         {
             "start": start,
             "end": end,
-            "not_done": record.not_done(),
-            "based_on_id": record.links("basedOn", "ServiceRequest"),
-            "provider_id": record.provider(participants[0].get("individual")) if participants else None,
+            "not_done": batch.not_done(),
+            "based_on_id": batch.links("basedOn", "ServiceRequest"),
+            "provider_id": batch.first_provider("participant", "individual"),
         },
     )
-    record.codes("class", of_coding(resource.get("class")))
-    record.codes("reason", of_concepts(resource.get("reasonCode")))
-    hospitalization = as_object(resource.get("hospitalization"))
-    record.codes("discharge", of_concept(hospitalization.get("dischargeDisposition")))
-    record.codes("facility", _facility(record))
-    _cite(record, "reason_condition", objects(resource.get("reasonReference")))
-    _cite(record, "diagnosis", [as_object(entry.get("condition")) for entry in objects(resource.get("diagnosis"))])
+    batch.codes("class", batch.coding("class"))
+    batch.codes("reason", batch.few_codings("reasonCode", of_concepts))
+    batch.codes("discharge", batch.few_codings("hospitalization", _disposition))
+    facilities = ((row, coding) for row, stays in batch.having("location") for coding in _facility(batch, row, stays))
+    batch.codes("facility", Codings.of_pairs(facilities))
+    for row, reasons_given in batch.having("reasonReference"):
+        _cite(batch, row, "reason_condition", objects(reasons_given))
+    for row, diagnoses in batch.having("diagnosis"):
+        _cite(batch, row, "diagnosis", [as_object(entry.get("condition")) for entry in objects(diagnoses)])
 
 
-def _facility(record: Record) -> list[Coding]:
+def _disposition(hospitalization: object) -> list[Coding]:
+    return of_concept(as_object(hospitalization).get("dischargeDisposition"))
+
+
+def _facility(batch: Batch, row: int, stays: object) -> list[Coding]:
     """The types of the Locations that a visit refers to; a strict source's Location must have the QI-Core profile."""
     codings: list[Coding] = []
-    for stay in objects(record.resource.get("location")):
+    scope = batch.scopes[row]
+    for stay in objects(stays):
         reference = as_text(as_object(stay.get("location")).get("reference"))
         if reference.startswith("#"):
-            location = record.contained(reference)
+            location = contained(batch.resources[row], reference)
         else:
-            location = record.scope.locations.get(record.scope.target(reference, "Location")[1], {})
-        if read_profiles("Location", profile_urls(location), record.person.strict).type != "other":
+            location = scope.locations.get(scope.target(reference, "Location")[1], {})
+        if read_profiles("Location", profile_urls(location), batch.people[row].strict).type != "other":
             codings += of_concepts(location.get("type"))
     return codings
 
 
-def _cite(record: Record, role: str, references: list[JsonObject]) -> None:
+def contained(resource: JsonObject, reference: str) -> JsonObject:
+    """The contained resource that ``#id`` names, or an empty object."""
+    for candidate in objects(resource.get("contained")):
+        if reference == "#" + as_text(candidate.get("id")):
+            return candidate
+    return {}
+
+
+def _cite(batch: Batch, row: int, role: str, references: list[JsonObject]) -> None:
     """Note the conditions that a visit refers to, so that it gets their codes under ``role`` in the end."""
     for reference in references:
-        condition = record.link(reference, "Condition")
-        if condition:
-            record.harvest.citations.append(Citation(record.event_id, role, record.place, condition))
+        found = batch.link_of(row, reference, "Condition")
+        if found:
+            place = Place(batch.held.files[row], batch.held.rows[row])
+            batch.harvest.citations.append(Citation(batch.held.event_ids[row], role, place, found))
 
 
-def condition(record: Record) -> None:
-    """A condition over its prevalence interval (shared logic 2026, section 4.3)."""
-    resource = record.resource
-    codings, categories = record.code_of("code"), of_concepts(resource.get("category"))
-    start, end = prevalence(record)
-    record.add(
+def condition(batch: Batch) -> None:
+    """Conditions over their prevalence intervals (shared logic 2026, section 4.3)."""
+    codings, categories = batch.concept("code"), batch.concepts("category")
+    start, end = _prevalence(batch)
+    batch.add(
         "condition",
         codings,
         {
-            **_type(record, categories, codings),
-            "category": record.category(categories),
-            "verification": first_code(resource.get("verificationStatus")) or None,
-            "clinical_status": first_code(resource.get("clinicalStatus")) or None,
+            "type": _types(batch, categories, NO_CODINGS),
+            "category": batch.category(categories),
+            "verification": batch.concept("verificationStatus").first(batch.count)[1],
+            "clinical_status": batch.concept("clinicalStatus").first(batch.count)[1],
             "start": start,
             "end": end,
-            "recorded": as_text(resource.get("recordedDate")) or None,
-            "encounter_id": record.link(resource.get("encounter"), "Encounter"),
+            "recorded": batch.text("recordedDate"),
+            "encounter_id": batch.link("encounter", "Encounter"),
         },
     )
-    record.codes("body_site", of_concepts(resource.get("bodySite")))
-    record.codes("severity", record.code_of("severity"))
-    _note_form(record, "abatement")
+    batch.codes("body_site", batch.few_codings("bodySite", of_concepts))
+    batch.codes("severity", batch.few_codings("severity", of_concept))
+    _note_form(batch, "abatement")
 
 
-def prevalence(record: Record) -> Interval:
-    """When a condition was present, as (start, end); both ``unknown`` where the logic gives no interval."""
-    resource, birth = record.resource, record.person.birth
+def _prevalence(batch: Batch) -> Intervals:
+    """When conditions were present; both ``unknown`` where the logic gives no interval."""
+    onset, abatement, ongoing = batch.moment("onset"), batch.text("abatementDateTime"), _ongoing(batch)
+    over = abatement.is_valid()
+    known = pc.or_(over, pc.and_(onset.is_valid(), pa.array(ongoing)))
+    start = pc.if_else(known, pc.coalesce(onset, SINCE_EVER), UNKNOWN)
+    end = pc.if_else(known, pc.coalesce(abatement, NO_END), UNKNOWN)
+    rows = {row for element in _COMPUTED for row, _ in batch.having(element)}
+    computed = {r: _computed_prevalence(batch.resources[r], batch.people[r].birth, bool(ongoing[r])) for r in rows}
+    return replaced((start, end), computed)
+
+
+def _computed_prevalence(resource: JsonObject, birth: str, ongoing: bool) -> Interval:
     onset, _ = choice(resource, "onset", birth)
     onset_open = not onset and bool(as_object(resource.get("onsetPeriod")).get("end"))
-    abatement = abatement_end(record)
+    abatement = abatement_end(resource, birth)
     if abatement:
         return onset if onset or onset_open else SINCE_EVER, abatement
-    if _is_ongoing(record) and (onset or onset_open):
+    if ongoing and (onset or onset_open):
         return onset, NO_END
     return UNKNOWN, UNKNOWN
 
 
-def abatement_end(record: Record) -> str:
+def abatement_end(resource: JsonObject, birth: str) -> str:
     """The last moment of a condition; empty when the source gives none. The end of an abatementPeriod is excluded."""
-    resource, birth = record.resource, record.person.birth
     if "abatementAge" in resource:
         return last_day_of_age(birth, as_object(resource["abatementAge"]))
     if "abatementRange" in resource:
@@ -140,168 +171,195 @@ def abatement_end(record: Record) -> str:
     return as_text(resource.get("abatementDateTime"))
 
 
-def _is_ongoing(record: Record) -> bool:
-    status = of_concept(record.resource.get("clinicalStatus"))
-    if not status and not record.reading.strict:
-        return True  # most extracts leave the status of a running condition out
-    return any(code in _ONGOING and system in (_CLINICAL_SYSTEM, "") for system, code in status)
+def _ongoing(batch: Batch) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whether conditions go on; most extracts leave the status of a running condition out."""
+    statuses = batch.concept("clinicalStatus")
+    told = np.bincount(statuses.rows, minlength=batch.count) > 0
+    word = pc.is_in(statuses.codes, pa.array(_ONGOING))
+    known = statuses.where(pc.and_(word, pc.is_in(statuses.systems, pa.array([_CLINICAL_SYSTEM, ""]))))
+    ongoing = ~told & ~batch.strict
+    ongoing[known.rows] = True
+    return ongoing
 
 
-def procedure(record: Record) -> None:
-    """A procedure done, or recorded as not done."""
-    resource = record.resource
-    start, end = choice(resource, "performed", record.person.birth)
-    performers = objects(resource.get("performer"))
-    record.add(
+def procedure(batch: Batch) -> None:
+    """Procedures done, or recorded as not done."""
+    start, end = batch.choice("performed", batch.people)
+    batch.add(
         "procedure",
-        record.code_of("code"),
+        batch.concept("code"),
         {
-            "category": record.category(of_concepts(resource.get("category"))),
-            "not_done": record.not_done(),
+            "category": batch.category(batch.concepts("category")),
+            "not_done": batch.not_done(),
             "start": start,
             "end": end,
-            "recorded": recorded(record),
-            "encounter_id": record.link(resource.get("encounter"), "Encounter"),
-            "based_on_id": record.links("basedOn", "ServiceRequest"),
-            "provider_id": record.provider(performers[0].get("actor")) if performers else None,
+            "recorded": recorded(batch),
+            "encounter_id": batch.link("encounter", "Encounter"),
+            "based_on_id": batch.links("basedOn", "ServiceRequest"),
+            "provider_id": batch.first_provider("performer", "actor"),
         },
     )
-    record.codes("body_site", of_concepts(resource.get("bodySite")))
-    reasons(record)
+    batch.codes("body_site", batch.few_codings("bodySite", of_concepts))
+    reasons(batch)
 
 
-def recorded(record: Record) -> str | None:
+def recorded(batch: Batch) -> pa.StringArray:
     """When something, above all something not done, was recorded, by QI-Core's extension."""
-    if "extension" not in record.resource:
-        return None
-    return as_text(extension(record.resource, RECORDED).get("valueDateTime")) or None
+    return batch.where_given(
+        (row, as_text(extension(batch.resources[row], RECORDED).get("valueDateTime")) or None)
+        for row, _ in batch.having("extension")
+    )
 
 
-def reasons(record: Record) -> None:
+def reasons(batch: Batch) -> None:
     """Why: reason codes, why the status is what it is, and QI-Core's two extensions for what was not done."""
-    resource = record.resource
     for role, element in _REASONS:
-        if element in resource:
-            record.codes(role, of_concepts(resource[element]))
-    if "extension" in resource:
-        for url in (NOT_DONE_REASON, DO_NOT_PERFORM_REASON):
-            record.codes("not_done_reason", of_concept(extension(resource, url).get("valueCodeableConcept")))
+        batch.codes(role, batch.few_codings(element, of_concepts))
+    for url in (NOT_DONE_REASON, DO_NOT_PERFORM_REASON):
+        found = ((row, extension(batch.resources[row], url)) for row, _ in batch.having("extension"))
+        pairs = ((row, coding) for row, one in found for coding in of_concept(one.get("valueCodeableConcept")))
+        batch.codes("not_done_reason", Codings.of_pairs(pairs))
 
 
-def observation(record: Record) -> None:
-    """An observation and, as events of their own, its components."""
-    resource = record.resource
-    codings, categories = record.code_of("code"), of_concepts(resource.get("category"))
-    if not record.reading.strict:
-        codings = with_present_codes(codings)
-    start, end = choice(resource, "effective", record.person.birth)
-    cells: dict[str, Cell] = {
-        "not_done": record.not_done(),
+def observation(batch: Batch) -> None:
+    """Observations and, as events of their own, their components."""
+    codings, categories = _present_codings(batch), batch.concepts("category")
+    start, end = batch.choice("effective", batch.people)
+    cells: Cells = {
+        "not_done": batch.not_done(),
         "start": start,
         "end": end,
-        "recorded": as_text(resource.get("issued")) or None,
-        "encounter_id": record.link(resource.get("encounter"), "Encounter"),
-        "based_on_id": record.links("basedOn", "ServiceRequest"),
-        "provider_id": _first_provider(record, "performer"),
+        "recorded": batch.text("issued"),
+        "encounter_id": batch.link("encounter", "Encounter"),
+        "based_on_id": batch.links("basedOn", "ServiceRequest"),
+        "provider_id": batch.first_provider("performer"),
     }
-    category = record.category(categories)
-    finer = _type(record, categories, codings)
-    record.add("observation", codings, {**cells, **finer, "category": category, **value_cells(resource)})
-    record.codes("value", record.code_of("valueCodeableConcept"))
-    record.codes("method", record.code_of("method"))
-    record.codes("body_site", record.code_of("bodySite"))
-    _note_form(record, "effective")
-    reasons(record)
-    _components(record, cells)
+    finer = {"type": _types(batch, categories, codings), "category": batch.category(categories)}
+    batch.add("observation", codings, {**cells, **finer, **value_cells(batch)})
+    batch.codes("value", batch.concept("valueCodeableConcept"))
+    batch.codes("method", batch.few_codings("method", of_concept))
+    batch.codes("body_site", batch.few_codings("bodySite", of_concept))
+    _note_form(batch, "effective")
+    reasons(batch)
+    _components(batch, cells)
 
 
-def _components(record: Record, cells: dict[str, Cell]) -> None:
+def _present_codings(batch: Batch) -> Codings:
+    """The codes of observations, and in a source that is not strict the present ones of those of earlier releases."""
+    codings = batch.concept("code")
+    old = pc.is_in(codings.codes, pa.array(CODES_OF_EARLIER_RELEASES)).to_numpy(zero_copy_only=False)
+    former = codings.where(old & ~batch.strict[codings.rows])
+    if not len(former):
+        return codings
+    rows = sorted(set(former.rows.tolist()))
+    written = {row: of_concept(batch.resources[row].get("code")) for row in rows}
+    return codings.followed_by(Codings.of_pairs((row, new) for row in rows for new in present_codings(written[row])))
+
+
+def _components(batch: Batch, cells: Cells) -> None:
     """One event per component: the panel's times and status, the component's own code and value."""
-    for number, component in enumerate(objects(record.resource.get("component")), start=1):
-        result = value_cells(component)
-        codings = of_concept(component.get("code"))
-        event_id = record.add_part(number, "observation", codings, {"type": "component", **cells, **result})
-        record.harvest.add_codes(event_id, "value", of_concept(component.get("valueCodeableConcept")), record.place)
+    found = [(row, n, one) for row, held in batch.having("component") for n, one in enumerate(objects(held), start=1)]
+    if not found:
+        return
+    rows, numbers, components = zip(*found, strict=True)
+    parts, places = Columns(components, "Observation.component"), np.array(rows, np.int64)
+    inherited = {name: column.take(pa.array(places)) for name, column in cells.items()}
+    written = batch.add_parts(
+        places,
+        pa.array(numbers, pa.int64()),
+        "observation",
+        parts.concept("code"),
+        {"type": pa.repeat("component", parts.count), **inherited, **value_cells(parts)},
+    )
+    batch.harvest.add_code_columns(written, "value", parts.concept("valueCodeableConcept"))
 
 
-def immunization(record: Record) -> None:
-    """A vaccination given, or recorded as not given; an occurrenceString gives no time."""
-    resource = record.resource
-    start, end = choice(resource, "occurrence", record.person.birth)
-    performers = objects(resource.get("performer"))
-    record.add(
+def immunization(batch: Batch) -> None:
+    """Vaccinations given, or recorded as not given; an occurrenceString gives no time."""
+    start, end = batch.choice("occurrence", batch.people)
+    batch.add(
         "immunization",
-        record.code_of("vaccineCode"),
+        batch.concept("vaccineCode"),
         {
-            "not_done": record.not_done(),
+            "not_done": batch.not_done(),
             "start": start,
             "end": end,
-            "recorded": as_text(resource.get("recorded")) or recorded(record),
-            "encounter_id": record.link(resource.get("encounter"), "Encounter"),
-            "provider_id": record.provider(performers[0].get("actor")) if performers else None,
+            "recorded": pc.coalesce(batch.text("recorded"), recorded(batch)),
+            "encounter_id": batch.link("encounter", "Encounter"),
+            "provider_id": batch.first_provider("performer", "actor"),
         },
     )
-    reasons(record)
+    reasons(batch)
 
 
-def allergy(record: Record) -> None:
-    """An allergy or intolerance over its course, and, as an event of its own, its onset where there is one."""
-    resource, codings = record.resource, record.code_of("code")
-    onset = choice(resource, "onset", record.person.birth)
-    categories = [("", word) for word in as_list(resource.get("category")) if isinstance(word, str) and word.strip()]
-    cells: dict[str, Cell] = {
-        "status": None,
-        "category": record.category(categories),
-        "verification": first_code(resource.get("verificationStatus")) or None,
-        "clinical_status": first_code(resource.get("clinicalStatus")) or None,
-        "recorded": as_text(resource.get("recordedDate")) or None,
-        "encounter_id": record.link(resource.get("encounter"), "Encounter"),
+def allergy(batch: Batch) -> None:
+    """Allergies and intolerances over their course, and, as an event of its own, the onset where there is one."""
+    codings = batch.concept("code")
+    onset, last = batch.choice("onset", batch.people)
+    cells: Cells = {
+        "status": batch.nothing,
+        "category": batch.category(batch.few_codings("category", _plain_words)),
+        "verification": batch.concept("verificationStatus").first(batch.count)[1],
+        "clinical_status": batch.concept("clinicalStatus").first(batch.count)[1],
+        "recorded": batch.text("recordedDate"),
+        "encounter_id": batch.link("encounter", "Encounter"),
     }
-    start, end = _course(onset[0], as_text(resource.get("lastOccurrence")))
-    record.add("allergy", codings, {**cells, "type": record.reading.type or "course", "start": start, "end": end})
-    _note_form(record, "onset")
-    if any(onset) and not record.reading.type:
-        record.add_part("onset", "allergy", codings, {**cells, "type": "onset", "start": onset[0], "end": onset[1]})
+    # From the onset (none: since ever) to the last occurrence (none: without end), as the official engines read it.
+    start = pc.if_else(pc.not_equal(onset, ""), onset, SINCE_EVER)
+    end = pc.coalesce(batch.text("lastOccurrence"), NO_END)
+    course: Cells = {"type": pc.coalesce(batch.types, "course"), "start": start, "end": end}
+    batch.add("allergy", codings, {**cells, **course})
+    _note_form(batch, "onset")
+    known = pc.and_(pc.or_(pc.not_equal(onset, ""), pc.not_equal(last, "")), batch.types.is_null())
+    rows = np.flatnonzero(known.to_numpy(zero_copy_only=False))
+    if len(rows):
+        told = {**cells, "type": pa.repeat("onset", batch.count), "start": onset, "end": last}
+        part = {name: column.take(pa.array(rows)) for name, column in told.items()}
+        batch.add_parts(rows, pa.repeat("onset", len(rows)), "allergy", codings.repeated(rows), part)
 
 
-def _course(onset: str, last_occurrence: str) -> Interval:
-    """From the onset (none: since ever) to the last occurrence (none: without end), as the official engines read it."""
-    return onset or SINCE_EVER, last_occurrence or NO_END
+def _plain_words(value: object) -> list[Coding]:
+    return [("", word) for word in as_list(value) if isinstance(word, str) and word.strip()]
 
 
-def adverse_event(record: Record) -> None:
-    """An adverse event at its date, else when it was recorded."""
-    resource = record.resource
-    date = as_text(resource.get("date")) or as_text(resource.get("recordedDate"))
-    record.add(
+def adverse_event(batch: Batch) -> None:
+    """Adverse events at their date, else when they were recorded."""
+    date = pc.fill_null(pc.coalesce(batch.text("date"), batch.text("recordedDate")), "")
+    batch.add(
         "adverse_event",
-        record.code_of("event"),
+        batch.concept("event"),
         {
-            "status": as_text(resource.get("actuality")) or None,
-            "category": record.category(of_concepts(resource.get("category"))),
+            "status": batch.text("actuality"),
+            "category": batch.category(batch.concepts("category")),
             "start": date,
             "end": date,
-            "recorded": as_text(resource.get("recordedDate")) or None,
-            "encounter_id": record.link(resource.get("encounter"), "Encounter"),
+            "recorded": batch.text("recordedDate"),
+            "encounter_id": batch.link("encounter", "Encounter"),
         },
     )
-    record.codes("severity", record.code_of("severity"))
+    batch.codes("severity", batch.few_codings("severity", of_concept))
 
 
-def _type(record: Record, categories: list[Coding], codings: list[Coding]) -> dict[str, Cell]:
-    """The ``type`` cell where the profiles of a lenient source leave it to the stand-ins."""
-    if record.reading.strict:
-        return {}
-    return {"type": stand_in_type(record.resource_type, [code for _, code in categories], codings) or None}
+def _types(batch: Batch, categories: Codings, codings: Codings) -> pa.StringArray:
+    """The ``type`` cells: what the profiles say, or where those of a lenient source leave it open, the stand-ins."""
+    loinc = codings.where(pc.and_(pc.is_in(codings.codes, _LOINC_CODES), pc.equal(codings.systems, LOINC)))
+    keys = pc.binary_join_element_wise(
+        categories.joined_codes(batch.count), loinc.joined_codes(batch.count), SEPARATOR * 2
+    )
+
+    def stand_in(key: str) -> str | None:
+        words, _, codes = key.partition(SEPARATOR * 2)
+        found = [(LOINC, code) for code in codes.split(SEPARATOR)]
+        return stand_in_type(batch.kind, words.split(SEPARATOR), found) or None
+
+    return pc.if_else(pa.array(batch.strict), batch.types, looked_up(keys, stand_in))
 
 
-def _first_provider(record: Record, element: str) -> str | None:
-    references = objects(record.resource.get(element))
-    return record.provider(references[0]) if references else None
+_LOINC_CODES = pa.array(TYPE_OF_LOINC)
 
 
-def _note_form(record: Record, element: str) -> None:
+def _note_form(batch: Batch, element: str) -> None:
     """Keep that a time was a Period, an age …: some rules ask for a plain dateTime only."""
-    found = form(record.resource, element)
-    if found:
-        record.codes("category", [(element + "[x]", found)])
+    if any(element + name in batch.present for name in FORMS):
+        found = ((row, form(one, element)) for row, one in enumerate(batch.resources))
+        batch.codes("category", Codings.of_pairs((row, (element + "[x]", name)) for row, name in found if name))

@@ -20,6 +20,9 @@ from measureharmony.errors import DataError, Issue, shown
 
 Layout = Literal["bundles", "ndjson"]
 
+#: Lines that are parsed together: few enough that their values need little memory.
+_LINES = 10_000
+
 _SUFFIXES: dict[str, Layout] = {
     ".json": "bundles",
     ".json.gz": "bundles",
@@ -104,19 +107,34 @@ def load_json(path: Path) -> object | Fault:
     return value
 
 
-def load_lines(path: Path, marks: tuple[bytes, ...] = ()) -> Iterator[tuple[int, object | Fault]]:
-    """(line number, JSON value or fault) of every line that is not blank.
+def load_lines(path: Path, marks: tuple[bytes, ...] = ()) -> Iterator[list[tuple[int, object | Fault]]]:
+    """(line number, JSON value or fault) of every line that is not blank, many lines at a time.
 
     ``marks``: only lines holding one of these byte strings are parsed and returned at all.
     """
     raw = _content(path)
     if isinstance(raw, Fault):
-        yield 0, raw
-        return
-    for number, line in enumerate(raw.splitlines(), start=1):
-        if not line.strip() or (marks and not any(mark in line for mark in marks)):
-            continue
-        try:
-            yield number, orjson.loads(line)
-        except orjson.JSONDecodeError:
-            yield number, Fault("malformed-json", number, len(line))
+        yield [(0, raw)]
+    elif not marks:
+        every = raw.splitlines()
+        for first in range(0, len(every), _LINES):
+            yield _parsed(every[first : first + _LINES], first + 1)
+    elif any(mark in raw for mark in marks):
+        lines = enumerate(raw.splitlines(), start=1)
+        yield [(number, _value(line, number)) for number, line in lines if any(mark in line for mark in marks)]
+
+
+def _parsed(lines: list[bytes], first: int) -> list[tuple[int, object | Fault]]:
+    """The values of ``lines``, of which ``first`` is the number of the first."""
+    try:
+        return list(enumerate(map(orjson.loads, lines), start=first))
+    except orjson.JSONDecodeError:  # some line is blank, or no JSON
+        return [(number, _value(line, number)) for number, line in enumerate(lines, start=first) if line.strip()]
+
+
+def _value(line: bytes, number: int) -> object | Fault:
+    try:
+        value: object = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return Fault("malformed-json", number, len(line))
+    return value

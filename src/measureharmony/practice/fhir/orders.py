@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from measureharmony.practice.fhir.clinical import reasons, recorded
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from measureharmony.practice.fhir.batch import Batch, Cells, true_or_null
+from measureharmony.practice.fhir.clinical import contained, reasons, recorded
+from measureharmony.practice.fhir.coding_columns import Codings
 from measureharmony.practice.fhir.codings import Coding, of_concept, of_concepts
 from measureharmony.practice.fhir.dosing import dosing_periods
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_number, as_object, as_text, objects
 from measureharmony.practice.fhir.profiles import QICORE
-from measureharmony.practice.fhir.record import Record, joined
+from measureharmony.practice.fhir.record import joined
 from measureharmony.practice.fhir.sheets import Cell
 from measureharmony.practice.fhir.supply import Supply, dispense_supply, request_supply
-from measureharmony.practice.fhir.times import choice, period
 from measureharmony.practice.fhir.values import supplied
 
 #: The modifier extensions by which a DeviceRequest says that it must not be performed (a misspelt URL says nothing).
@@ -23,142 +30,155 @@ _DOSING_NAMES = {"bounds": "dosing", "bounds-period": "period"}
 _BY_REFERENCE = ("medicationReference", "true")
 
 
-def medication_request(record: Record) -> None:
-    """A medication order over its request period (unknown where it cannot be computed), and its dosing periods."""
-    resource, order, codings = record.resource, _order(record), medication_codings(record)
-    dispense = as_object(resource.get("dispenseRequest"))
-    supply = request_supply(resource, strict=record.reading.strict)
-    refills = as_number(dispense.get("numberOfRepeatsAllowed"))
-    record.add(
+def medication_request(batch: Batch) -> None:
+    """Medication orders over their request periods (unknown where not computable), and their dosing periods."""
+    order, codings = _order(batch), medication_codings(batch)
+    dispenses = [as_object(one.get("dispenseRequest")) for one in batch.resources]
+    batch.add(
         "medication_order",
         codings,
         {
             **order,
-            **_supply(supply, dispense.get("quantity")),
-            "refills": int(refills) if refills is not None and abs(refills) < 1e6 else None,
+            **_supply(batch, request_supply),
+            **_supplied(dispense.get("quantity") for dispense in dispenses),
+            "refills": pa.array([_refills(dispense) for dispense in dispenses], pa.int64()),
         },
     )
-    _order_codes(record)
-    _dosing(record, order, codings)
+    _order_codes(batch)
+    _dosing(batch, order, codings)
 
 
-def _dosing(record: Record, order: dict[str, Cell], codings: list[Coding]) -> None:
-    """When an order says that the drug is to be taken, as events of their own; none of an order no measure sees."""
-    if record.reading.type:
+def _refills(dispense: JsonObject) -> int | None:
+    allowed = as_number(dispense.get("numberOfRepeatsAllowed"))
+    return int(allowed) if allowed is not None and abs(allowed) < 1e6 else None
+
+
+def _dosing(batch: Batch, order: Cells, codings: Codings) -> None:
+    """When orders say that the drug is to be taken, as events of their own; none of an order no measure sees."""
+    typed = batch.types.is_valid().to_pylist()
+    seen = (row for row, _ in batch.having("dosageInstruction") if not typed[row])
+    found = [(row, word, interval) for row in seen for word, interval in dosing_periods(batch.resources[row])]
+    if not found:
         return
-    for word, (start, end) in dosing_periods(record.resource):
-        cells: dict[str, Cell] = {**order, "type": word, "start": start, "end": end}
-        event_id = record.add_part(_DOSING_NAMES[word], "medication_dosing", codings, cells)
-        if _drug_reference(record):
-            record.harvest.add_codes(event_id, "category", [_BY_REFERENCE], record.place)
+    rows = np.array([row for row, _, _ in found], np.int64)
+    cells = {name: column.take(pa.array(rows)) for name, column in order.items()} | {
+        "type": pa.array([word for _, word, _ in found]),
+        "start": pa.array([start for _, _, (start, _) in found]),
+        "end": pa.array([end for _, _, (_, end) in found]),
+    }
+    names = pa.array([_DOSING_NAMES[word] for _, word, _ in found])
+    written = batch.add_parts(rows, names, "medication_dosing", codings.repeated(rows), cells)
+    marks = [(n, _BY_REFERENCE) for n, row in enumerate(rows) if _drug_reference(batch.resources[row])]
+    batch.harvest.add_code_columns(written, "category", Codings.of_pairs(marks))
 
 
-def medication_dispense(record: Record) -> None:
-    """A fill; start and end are its dispense period, ``recorded`` is when it was handed over or prepared."""
-    resource = record.resource
-    handed_over = as_text(resource.get("whenHandedOver")) or as_text(resource.get("whenPrepared"))
-    supply = dispense_supply(resource, strict=record.reading.strict)
-    performers = objects(resource.get("performer"))
-    record.add(
+def medication_dispense(batch: Batch) -> None:
+    """Fills; start and end are their dispense period, ``recorded`` is when they were handed over or prepared."""
+    handed_over = pc.coalesce(batch.text("whenHandedOver"), batch.text("whenPrepared"))
+    batch.add(
         "medication_dispense",
-        medication_codings(record),
+        medication_codings(batch),
         {
-            **_supply(supply, resource.get("quantity")),
-            "not_done": record.not_done(),
-            "category": record.category(of_concepts(resource.get("category"))),
-            "recorded": handed_over or recorded(record),
-            "encounter_id": record.link(resource.get("context"), "Encounter"),
-            "based_on_id": record.links("authorizingPrescription", "MedicationRequest"),
-            "provider_id": record.provider(performers[0].get("actor")) if performers else None,
+            **_supply(batch, dispense_supply),
+            **_supplied(one.get("quantity") for one in batch.resources),
+            "not_done": batch.not_done(),
+            "category": batch.category(batch.concepts("category")),
+            "recorded": pc.coalesce(handed_over, recorded(batch)),
+            "encounter_id": batch.link("context", "Encounter"),
+            "based_on_id": batch.links("authorizingPrescription", "MedicationRequest"),
+            "provider_id": batch.first_provider("performer", "actor"),
         },
     )
-    reasons(record)
+    reasons(batch)
 
 
-def medication_administration(record: Record) -> None:
-    """A medication given at its effective time."""
-    resource = record.resource
-    start, end = choice(resource, "effective", record.person.birth)
-    record.add(
+def medication_administration(batch: Batch) -> None:
+    """Medications given at their effective time."""
+    start, end = batch.choice("effective", batch.people)
+    batch.add(
         "medication_administration",
-        medication_codings(record),
+        medication_codings(batch),
         {
             "start": start,
             "end": end,
-            "not_done": record.not_done(),
-            "category": record.category(of_concepts(resource.get("category"))),
-            "recorded": recorded(record),
-            "encounter_id": record.link(resource.get("context"), "Encounter"),
-            "based_on_id": record.link(resource.get("request"), "MedicationRequest"),
+            "not_done": batch.not_done(),
+            "category": batch.category(batch.concepts("category")),
+            "recorded": recorded(batch),
+            "encounter_id": batch.link("context", "Encounter"),
+            "based_on_id": batch.link("request", "MedicationRequest"),
         },
     )
-    reasons(record)
+    reasons(batch)
 
 
-def medication_codings(record: Record) -> list[Coding]:
-    """The drug's codings: inline, or those of the Medication referred to (in the bundle or contained).
+def medication_codings(batch: Batch) -> Codings:
+    """The drugs' codings: inline, or those of the Medication referred to (in the bundle or contained).
 
     A drug named by reference is marked with a ``category`` coding, because the 2025 edition does not follow it.
     """
-    reference = _drug_reference(record)
-    if not reference:
-        return record.code_of("medicationCodeableConcept")
-    record.codes("category", [_BY_REFERENCE])
+    referring = {row: reference for row, _ in batch.having("medicationReference")
+                 if (reference := _drug_reference(batch.resources[row]))}  # fmt: skip
+    batch.codes("category", Codings.of_pairs((row, _BY_REFERENCE) for row in referring))
+    named = ((row, coding) for row, reference in referring.items() for coding in _named_drug(batch, row, reference))
+    return batch.concept("medicationCodeableConcept").followed_by(Codings.of_pairs(named))
+
+
+def _named_drug(batch: Batch, row: int, reference: str) -> list[Coding]:
     if reference.startswith("#"):
-        return of_concept(record.contained(reference).get("code"))
-    return record.scope.medications.get(record.scope.target(reference, "Medication")[1], [])
+        return of_concept(contained(batch.resources[row], reference).get("code"))
+    scope = batch.scopes[row]
+    return scope.medications.get(scope.target(reference, "Medication")[1], [])
 
 
-def _drug_reference(record: Record) -> str:
+def _drug_reference(resource: JsonObject) -> str:
     """The reference that alone says which drug it is; empty when the drug is coded inline."""
-    if record.code_of("medicationCodeableConcept"):
+    if of_concept(resource.get("medicationCodeableConcept")):
         return ""
-    return as_text(as_object(record.resource.get("medicationReference")).get("reference"))
+    return as_text(as_object(resource.get("medicationReference")).get("reference"))
 
 
-def service_request(record: Record) -> None:
-    """An order or referral for a service, at the time it was written."""
-    record.add("service_request", record.code_of("code"), {**_order(record), **_written(record)})
-    record.codes("body_site", of_concepts(record.resource.get("bodySite")))
-    _order_codes(record)
+def service_request(batch: Batch) -> None:
+    """Orders or referrals for a service, at the time they were written."""
+    batch.add("service_request", batch.concept("code"), {**_order(batch), **_written(batch)})
+    batch.codes("body_site", batch.few_codings("bodySite", of_concepts))
+    _order_codes(batch)
 
 
-def device_request(record: Record) -> None:
-    """An order for a device, at the time it was written."""
-    record.add("device_request", record.code_of("codeCodeableConcept"), {**_order(record), **_written(record)})
-    _order_codes(record)
+def device_request(batch: Batch) -> None:
+    """Orders for a device, at the time they were written."""
+    batch.add("device_request", batch.concept("codeCodeableConcept"), {**_order(batch), **_written(batch)})
+    _order_codes(batch)
 
 
-def _written(record: Record) -> dict[str, Cell]:
+def _written(batch: Batch) -> Cells:
     """An order without a period of its own happens when it is written."""
-    authored = as_text(record.resource.get("authoredOn"))
+    authored = pc.fill_null(batch.text("authoredOn"), "")
+    return {"start": authored, "end": authored, "quantity": batch.number("quantityQuantity", "value")}
+
+
+def _order(batch: Batch) -> Cells:
+    strict = batch.strict
+    forbidden = [row for row, _ in batch.having("modifierExtension") if _forbidden(batch.resources[row])]
+    not_done = batch.not_done().is_valid().to_numpy(zero_copy_only=False).copy()
+    not_done[[row for row in forbidden if not strict[row]]] = True
     return {
-        "start": authored,
-        "end": authored,
-        "quantity": as_number(as_object(record.resource.get("quantityQuantity")).get("value")),
+        "intent": batch.text("intent"),
+        "category": batch.category(batch.concepts("category")),
+        "not_done": true_or_null(not_done),
+        "authored": batch.text("authoredOn"),
+        "recorded": recorded(batch),
+        "encounter_id": batch.link("encounter", "Encounter"),
+        "based_on_id": batch.links("basedOn", "ServiceRequest"),
+        "provider_id": batch.provider("requester"),
     }
 
 
-def _order(record: Record) -> dict[str, Cell]:
-    resource = record.resource
-    return {
-        "intent": as_text(resource.get("intent")) or None,
-        "category": record.category(of_concepts(resource.get("category"))),
-        "not_done": record.not_done() or (not record.reading.strict and _forbidden(resource)) or None,
-        "authored": as_text(resource.get("authoredOn")) or None,
-        "recorded": recorded(record),
-        "encounter_id": record.link(resource.get("encounter"), "Encounter"),
-        "based_on_id": record.links("basedOn", "ServiceRequest"),
-        "provider_id": record.provider(resource.get("requester")),
-    }
-
-
-def _order_codes(record: Record) -> None:
-    """Reasons of an order, and that it says not to perform it (the 2025 edition asks, whatever the profile)."""
-    resource = record.resource
-    reasons(record)
-    if resource.get("doNotPerform") is True or _modifier(resource, DO_NOT_PERFORM):
-        record.codes("category", [("doNotPerform", "true")])
+def _order_codes(batch: Batch) -> None:
+    """Reasons of orders, and that one says not to perform it (the 2025 edition asks, whatever the profile)."""
+    reasons(batch)
+    said = {row for row, value in batch.having("doNotPerform") if value is True}
+    said |= {row for row, _ in batch.having("modifierExtension") if _modifier(batch.resources[row], DO_NOT_PERFORM)}
+    batch.codes("category", Codings.of_pairs((row, ("doNotPerform", "true")) for row in sorted(said)))
 
 
 def _forbidden(resource: JsonObject) -> bool:
@@ -173,53 +193,67 @@ def _modifier(resource: JsonObject, url: str) -> bool:
     )
 
 
-def _supply(supply: Supply, quantity: object) -> dict[str, Cell]:
+def _supply(batch: Batch, of_resource: Callable[[JsonObject, bool], Supply]) -> Cells:
+    """The period and the days of what each resource supplies."""
+    supplies = [of_resource(one, strict) for one, strict in zip(batch.resources, batch.strict.tolist(), strict=True)]
     return {
-        "start": supply.period[0],
-        "end": supply.period[1],
-        "days_supply": supply.days,
-        **supplied(quantity),
+        "start": pa.array([supply.period[0] for supply in supplies], pa.string()),
+        "end": pa.array([supply.period[1] for supply in supplies], pa.string()),
+        "days_supply": pa.array([supply.days for supply in supplies], pa.float64()),
     }
 
 
-def communication(record: Record) -> None:
-    """A message sent (or recorded as not sent): its topic is its code, its sending its time."""
-    resource = record.resource
-    sent = as_text(resource.get("sent")) or as_text(resource.get("received"))
-    record.add(
+def _supplied(quantities: Iterable[object]) -> Cells:
+    """``quantity`` and ``quantity_unit`` of each order or fill."""
+    found: list[dict[str, Cell]] = [supplied(quantity) for quantity in quantities]
+    return {
+        "quantity": pa.array([cells.get("quantity") for cells in found], pa.float64()),
+        "quantity_unit": pa.array([cells.get("quantity_unit") for cells in found], pa.string()),
+    }
+
+
+def communication(batch: Batch) -> None:
+    """Messages sent (or recorded as not sent): the topic is the code, the sending the time."""
+    sent = pc.fill_null(pc.coalesce(batch.text("sent"), batch.text("received")), "")
+    batch.add(
         "communication",
-        record.code_of("topic"),
+        batch.concept("topic"),
         {
-            "category": record.category(of_concepts(resource.get("category"))),
-            "not_done": record.not_done(),
+            "category": batch.category(batch.concepts("category")),
+            "not_done": batch.not_done(),
             "start": sent,
             "end": sent,
-            "recorded": recorded(record),
-            "encounter_id": record.link(resource.get("encounter"), "Encounter"),
-            "based_on_id": record.links("basedOn", "ServiceRequest"),
+            "recorded": recorded(batch),
+            "encounter_id": batch.link("encounter", "Encounter"),
+            "based_on_id": batch.links("basedOn", "ServiceRequest"),
         },
     )
-    reasons(record)
+    reasons(batch)
 
 
-def task(record: Record) -> None:
-    """A task over its execution period, linked to its focus and its orders; a rejected one only to what it rejects."""
-    resource = record.resource
-    start, end = period(resource.get("executionPeriod"))
-    focus = record.link(resource.get("focus"), "ServiceRequest")
-    orders = record.links("basedOn", "ServiceRequest") if record.reading.type != "rejected" else None
-    record.add(
+def task(batch: Batch) -> None:
+    """Tasks over their execution periods, linked to their focus and orders; a rejected one only to what it rejects."""
+    start, end = batch.period("executionPeriod")
+    focus, orders = (column.to_pylist() for column in (batch.link("focus", "ServiceRequest"), _orders(batch)))
+    based_on = (joined([one, *(told or "").split()]) for one, told in zip(focus, orders, strict=True))
+    batch.add(
         "task",
-        record.code_of("code"),
+        batch.concept("code"),
         {
-            "intent": as_text(resource.get("intent")) or None,
-            "not_done": record.not_done(),
+            "intent": batch.text("intent"),
+            "not_done": batch.not_done(),
             "start": start,
             "end": end,
-            "authored": as_text(resource.get("authoredOn")) or None,
-            "recorded": recorded(record),
-            "encounter_id": record.link(resource.get("encounter"), "Encounter"),
-            "based_on_id": joined([focus, *(orders or "").split()]),
+            "authored": batch.text("authoredOn"),
+            "recorded": recorded(batch),
+            "encounter_id": batch.link("encounter", "Encounter"),
+            "based_on_id": pa.array(based_on, pa.string()),
         },
     )
-    reasons(record)
+    reasons(batch)
+
+
+def _orders(batch: Batch) -> pa.StringArray:
+    """What tasks are based on, unless they reject it."""
+    rejected = pc.fill_null(pc.equal(batch.types, "rejected"), False)
+    return pc.if_else(rejected, pa.scalar(None, pa.string()), batch.links("basedOn", "ServiceRequest"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from measureharmony.practice.contract import NO_END
-from measureharmony.practice.fhir.codings import extension, first_code, of_coding, of_concepts
+from measureharmony.practice.fhir.codings import Coding, extension, first_code, of_coding, of_concepts
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, as_text, objects
 from measureharmony.practice.fhir.profiles import QICORE_PATIENT, US_CORE
 from measureharmony.practice.fhir.record import Person, Scope, profile_urls
@@ -121,12 +122,14 @@ _PRODUCT_LINE_OF_PAYMENT = (
 _UNINSURED = re.compile(r"no[\s_-]*insurance|uninsured|self[\s_-]*pay", re.I)
 
 
+@lru_cache(maxsize=4096)
 def is_uninsured(payer: str) -> bool:
     """Whether a payer's name says that there is none."""
     return bool(_UNINSURED.search(payer))
 
 
-def product_line(names: list[str], codings: list[tuple[str, str]]) -> str | None:
+@lru_cache(maxsize=4096)
+def product_line(names: tuple[str, ...], codings: tuple[Coding, ...]) -> str | None:
     """The product line that names or type codes make clear, else None."""
     for system, code in codings:
         if system == _SOURCE_OF_PAYMENT:
@@ -154,11 +157,11 @@ def add_coverage(harvest: Harvest, person: Person, resource: JsonObject, scope: 
     if not start:
         return "period", "coverage-without-start"
     kind = as_object(resource.get("type"))
-    names = [as_text(c.get("name")) for c in objects(resource.get("class"))] + [as_text(kind.get("text")), payer]
+    names = [as_text(c.get("name")) for c in objects(resource.get("class"))]
     row: dict[str, Cell] = {
         "person_id": person.person_id,
         "payer": payer,
-        "product_line": product_line(names, of_concepts(kind)),
+        "product_line": product_line((*names, as_text(kind.get("text")), payer), tuple(of_concepts(kind))),
         "start": first_day(start),
         "end": last_day(end) if end else NO_END,
         "member_id": as_text(resource.get("subscriberId")) or None,

@@ -92,7 +92,7 @@ _OUTDATED_NOT_DONE = {
 }
 
 #: LOINC codes that stand in for the vital-sign and status profiles where a source has none.
-_TYPE_OF_LOINC = {
+TYPE_OF_LOINC = {
     "85354-9": "blood-pressure bp-panel",
     "39156-5": "bmi",
     "8302-2": "body-height",
@@ -115,9 +115,10 @@ _TYPE_OF_CATEGORY = {
         "encounter-diagnosis": "encounter-diagnosis",
     },
 }
-_LOINC = "http://loinc.org"
+LOINC = "http://loinc.org"
 #: Codes of earlier releases, and what stands in their place now: FHIR coded the blood pressure panel so until DSTU2.
-_PRESENT_CODE = {(_LOINC, "55284-4"): (_LOINC, "85354-9")}
+_PRESENT_CODE = {(LOINC, "55284-4"): (LOINC, "85354-9")}
+CODES_OF_EARLIER_RELEASES = [code for _, code in _PRESENT_CODE]
 
 
 @dataclass(frozen=True)
@@ -160,12 +161,11 @@ def stand_in_type(resource_type: str, categories: Iterable[str], codings: Iterab
     by_category = _TYPE_OF_CATEGORY.get(resource_type, {})
     words = [by_category[word] for word in categories if word in by_category]
     if resource_type == "Observation":
-        words += [_TYPE_OF_LOINC[code] for system, code in codings if code in _TYPE_OF_LOINC and system == _LOINC]
+        words += [TYPE_OF_LOINC[code] for system, code in codings if code in TYPE_OF_LOINC and system == LOINC]
     return " ".join(dict.fromkeys([*words, "general"])) if words else ""
 
 
-def with_present_codes(codings: Iterable[Coding]) -> list[Coding]:
-    """``codings``, and after them the present code of each that belongs to an earlier release."""
-    written = list(codings)
+def present_codings(written: list[Coding]) -> list[Coding]:
+    """The present codings of those of ``written`` that belong to an earlier release, unless they are written, too."""
     present = [_PRESENT_CODE[coding] for coding in written if coding in _PRESENT_CODE]
-    return [*written, *(coding for coding in present if coding not in written)]
+    return [coding for coding in present if coding not in written]

@@ -1,14 +1,14 @@
-"""One resource on its way into the dataset, with everything its converter needs to know about it."""
+"""To whom resources belong and what references mean; a claim on its way into the dataset."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from measureharmony.practice.fhir.codings import Coding, of_concept, words
-from measureharmony.practice.fhir.json_shapes import JsonObject, as_object, as_text, objects
+from measureharmony.practice.fhir.codings import Coding
+from measureharmony.practice.fhir.json_shapes import JsonObject, as_object, as_text
 from measureharmony.practice.fhir.profiles import ProfileReading
-from measureharmony.practice.fhir.sheets import Cell, Harvest, Place, Row
+from measureharmony.practice.fhir.sheets import Harvest, Place
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One resource of one person, its event id and what its profiles say."""
+    """One claim of one person, its event id and what its profiles say."""
 
     resource: JsonObject
     resource_type: str
@@ -71,72 +71,9 @@ class Record:
         kind, name = self.scope.target(as_text(as_object(reference).get("reference")), expected)
         return f"{self.person.person_id}/{kind}/{name}" if name else None
 
-    def links(self, element: str, expected: str) -> str | None:
-        """The event ids that the references of an element point to, each once, separated by blanks; None without."""
-        if element not in self.resource:
-            return None
-        return joined(self.link(reference, expected) for reference in objects(self.resource[element]))
-
     def provider(self, reference: object) -> str | None:
         """The provider id that a FHIR Reference names, or None."""
         return self.scope.target(as_text(as_object(reference).get("reference")), "Practitioner")[1] or None
-
-    def contained(self, reference: str) -> JsonObject:
-        """The contained resource that ``#id`` names, or an empty object."""
-        for candidate in objects(self.resource.get("contained")):
-            if reference == "#" + as_text(candidate.get("id")):
-                return candidate
-        return {}
-
-    def add(self, kind: str, codings: list[Coding], cells: dict[str, Cell]) -> None:
-        """Write the event's row with its first coding inline, its other codings and its profiles."""
-        self._write(self.event_id, kind, codings, {"type": self.reading.type or None, **cells})
-        for url in profile_urls(self.resource):
-            self.codes("profile", [("", url)])
-
-    def add_part(self, name: str | int, kind: str, codings: list[Coding], cells: dict[str, Cell]) -> str:
-        """Write a row of its own for a part of the event, ``<event_id>#<name>``, and return that event id."""
-        event_id = f"{self.event_id}#{name}"
-        self._write(event_id, kind, codings, {"parent_id": self.event_id, **cells})
-        return event_id
-
-    def _write(self, event_id: str, kind: str, codings: list[Coding], cells: dict[str, Cell]) -> None:
-        row: Row = {
-            "event_id": event_id,
-            "person_id": self.person.person_id,
-            "kind": kind,
-            "source": "ehr",
-            "status": as_text(self.resource.get("status")) or None,
-            "sequence": self.place.row,
-            "_file": self.place.file,
-            "_row": self.place.row,
-        }
-        if codings:
-            row["code_system"], row["code"] = codings[0]
-        row.update(cells)
-        self.harvest.events.append(row)
-        if len(codings) > 1:
-            self.harvest.add_codes(event_id, "code", codings[1:], self.place)
-
-    def codes(self, role: str, codings: list[Coding]) -> None:
-        """Write further codings of the event."""
-        if codings:
-            self.harvest.add_codes(self.event_id, role, codings, self.place)
-
-    def category(self, codings: list[Coding]) -> str | None:
-        """The ``category`` cell: words; ``none`` where a strict source has no category; None when it does not say."""
-        self.codes("category", codings)
-        return words(codings) or ("none" if self.reading.strict else None)
-
-    def not_done(self) -> bool | None:
-        """Whether this records something not done: by profile alone in a strict source, else by what stands in."""
-        if self.reading.strict:
-            return self.reading.not_done or None
-        return self.resource.get("status") == "not-done" or self.resource.get("doNotPerform") is True or None
-
-    def code_of(self, element: str) -> list[Coding]:
-        """The codings of a CodeableConcept element."""
-        return of_concept(self.resource.get(element))
 
 
 def joined(event_ids: Iterable[str | None]) -> str | None:

@@ -1,17 +1,19 @@
 """The rows being collected, and the Arrow tables they become.
 
-Rows are plain dicts holding only the cells that are known; a table is built once, column by column, at the end.
-Every row carries ``_file`` and ``_row``, the place it came from.
+Events come as tables of many rows; people, spans, providers and the lines of claims as plain dicts that hold only the
+cells that are known. Every row carries ``_file`` and ``_row``, the place it came from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from measureharmony.practice.contract import TABLES, ColumnType
+from measureharmony.practice.fhir.coding_columns import Codings
 from measureharmony.practice.fhir.codings import Coding
 from measureharmony.practice.fhir.json_shapes import shape_of
 
@@ -51,8 +53,7 @@ RULES = {
 }
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where something came from: file name and 1-based entry or line number."""
 
     file: str
@@ -76,21 +77,27 @@ class Citation:
 
 @dataclass
 class Harvest:
-    """Everything collected so far."""
+    """Everything collected so far.
+
+    ``event_tables``: some of the contract's columns, ``_file``, ``_row`` and ``_story`` (see ``batch.Entry``).
+    ``code_tables``: all columns of ``event_code``, ``_file`` and ``_row``. ``events`` and ``codes``: those of claims.
+    """
 
     persons: list[Row] = field(default_factory=list)
     coverage: list[Row] = field(default_factory=list)
     roster: list[Row] = field(default_factory=list)
     providers: list[Row] = field(default_factory=list)
+    event_tables: list[pa.Table] = field(default_factory=list)
+    code_tables: list[pa.Table] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     codes: list[CodeRow] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     rejected: list[tuple[str, int, str, str, str, str]] = field(default_factory=list)
     counts: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
-    def accept(self, place: Place, resource_type: str) -> None:
-        """Count one resource that gave rows (or codes that other rows use)."""
-        self._count(place, resource_type)[0] += 1
+    def accept(self, place: Place, resource_type: str, count: int = 1) -> None:
+        """Count resources of one file that gave rows (or codes that other rows use)."""
+        self._count(place, resource_type)[0] += count
 
     def reject(self, place: Place, resource_type: str, column: str, rule: str, value: object = None) -> None:
         """Count one resource that gave no row, with the rule, the element it broke and that element's shape."""
@@ -105,22 +112,55 @@ class Harvest:
         for system, code in codings:
             self.codes.append((event_id, role, system, code, place.file, place.row))
 
+    def add_code_columns(self, events: Mapping[str, pa.Array] | pa.Table, role: str, codings: Codings) -> None:
+        """Write codings under ``role``; their rows are those of ``events`` (``event_id``, ``_file`` and ``_row``)."""
+        if not len(codings):
+            return
+        chosen = pa.array(codings.rows)
+        told = {"role": pa.repeat(role, len(codings)), "system": codings.systems, "code": codings.codes}
+        named = {name: events[name].take(chosen) for name in ("event_id", "_file", "_row")}
+        self.code_tables.append(pa.table({"event_id": named.pop("event_id"), **told, **named}))
+
+    def event_cells(self, *names: str) -> Iterator[tuple[Cell, ...]]:
+        """These columns of all events so far, row by row."""
+        for table in self.event_tables:
+            absent = [None] * table.num_rows
+            known = set(table.column_names)
+            yield from zip(*(table[n].to_pylist() if n in known else absent for n in names), strict=True)
+        for row in self.events:
+            yield tuple(row.get(name) for name in names)
+
+    def code_cells(self) -> Iterator[tuple[str, str, str, str]]:
+        """Event id, role, system and code of all further codings so far, row by row."""
+        for table in self.code_tables:
+            yield from zip(*(table[n].to_pylist() for n in ("event_id", "role", "system", "code")), strict=True)
+        for row in self.codes:
+            yield row[:4]
+
     def tables(self) -> dict[str, pa.Table]:
         """The contract's tables that have rows to give, each with ``_file`` and ``_row`` after its columns."""
-        tables = {
+        return {
             "person": _table("person", self.persons),
             "coverage": _table("coverage", self.coverage),
             "roster": _table("roster", self.roster),
             "provider": _table("provider", self.providers),
-            "event": _table("event", self.events),
+            "event": self._event_table(),
+            "event_code": self._code_table(),
         }
+
+    def _event_table(self) -> pa.Table:
+        claimed = _table("event", self.events)
+        tables = [table.drop_columns("_story") for table in self.event_tables]
+        return _in_place([*tables, claimed]).select(claimed.column_names)
+
+    def _code_table(self) -> pa.Table:
         columns = list(zip(*self.codes, strict=True)) or [()] * 6
         names = ("event_id", "role", "system", "code", "_file", "_row")
         arrays = {
             name: pa.array(column, pa.int64() if name == "_row" else pa.string())
             for name, column in zip(names, columns, strict=True)
         }
-        return {**tables, "event_code": pa.table(arrays)}
+        return _in_place([*self.code_tables, pa.table(arrays)])
 
     def rejects_table(self) -> pa.Table:
         """``file, row, table, column, rule, shape``: one row per resource that gave none."""
@@ -135,6 +175,16 @@ class Harvest:
 def _from_tuples(rows: Sequence[tuple[str | int, ...]], schema: pa.Schema) -> pa.Table:
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
     return pa.table([pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)], schema=schema)
+
+
+def _in_place(tables: list[pa.Table]) -> pa.Table:
+    """``tables`` one after the other, files by name and rows in the order of their files."""
+    tables = [table.set_column(table.column_names.index("_file"), "_file", _named(table["_file"])) for table in tables]
+    return pa.concat_tables(tables, promote_options="default").unify_dictionaries()
+
+
+def _named(files: pa.ChunkedArray) -> pa.ChunkedArray:
+    return files if pa.types.is_dictionary(files.type) else files.dictionary_encode()
 
 
 def _table(name: str, rows: list[Row]) -> pa.Table:

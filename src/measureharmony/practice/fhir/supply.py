@@ -6,7 +6,8 @@ A period is a pair of dates; ``None`` where the logic gives null.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_number, as_object, as_text, objects
 from measureharmony.practice.fhir.times import UNKNOWN, Interval, full_date
@@ -41,15 +42,14 @@ _SCHEDULE_DAYS = {
 }
 
 
-@dataclass(frozen=True)
-class Supply:
+class Supply(NamedTuple):
     """What a fill or an order supplies: its period as contract times, and the days it lasts (refills included)."""
 
     period: Interval
     days: float | None
 
 
-def request_supply(resource: JsonObject, *, strict: bool) -> Supply:
+def request_supply(resource: JsonObject, strict: bool) -> Supply:
     """The supply of a MedicationRequest; its period is unknown where it cannot be computed."""
     dosage = _single_dosage(resource, strict)
     if dosage is None:
@@ -71,7 +71,7 @@ def request_supply(resource: JsonObject, *, strict: bool) -> Supply:
     return Supply(_ending(start, full_date(as_text(bounds.get("end")))), None)
 
 
-def dispense_supply(resource: JsonObject, *, strict: bool) -> Supply:
+def dispense_supply(resource: JsonObject, strict: bool) -> Supply:
     """The supply of a MedicationDispense; a lenient source's fill without days lasts its own day."""
     dosage = _single_dosage(resource, strict)
     days = _in_days(resource.get("daysSupply"))
@@ -146,6 +146,7 @@ def _first_date(*candidates: object) -> dt.date | None:
     return full_date(written[0]) if written else None
 
 
+@lru_cache(maxsize=65_536)
 def _span(start: dt.date, days: float) -> Interval:
     """[start, start + (days - 1)]: a fraction of a day is cut when added."""
     if abs(days) > 1_000_000:

@@ -10,6 +10,7 @@ something else. Rules: shared logic 2026, sections 1, 3 and 4.
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 
 from measureharmony.periods import add_months
 from measureharmony.practice.contract import NO_END
@@ -21,6 +22,9 @@ UNKNOWN = "unknown"
 SINCE_EVER = "0001-01-01"
 
 Interval = tuple[str, str]
+
+#: What ``element[x]`` can be besides a plain dateTime.
+FORMS = ("Period", "Age", "Range", "Timing", "String", "Instant")
 
 #: UCUM codes of calendar units, and the words that stand for them in the field.
 _MONTHS = {"a": 12, "year": 12, "years": 12, "mo": 1, "month": 1, "months": 1}
@@ -57,12 +61,13 @@ def choice(resource: JsonObject, element: str, birth: str) -> Interval:
 
 def form(resource: JsonObject, element: str) -> str:
     """Which form ``element[x]`` takes (``Period``, ``Age`` …); empty for a plain dateTime and when absent."""
-    for name in ("Period", "Age", "Range", "Timing", "String", "Instant"):
+    for name in FORMS:
         if element + name in resource:
             return name
     return ""
 
 
+@lru_cache(maxsize=65_536)
 def full_date(text: str) -> dt.date | None:
     """The calendar date of a time as written, or None when it has no day or is not a date."""
     try:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from measureharmony.practice.fhir.batch import Cells, Columns
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_number, as_object, as_text
 from measureharmony.practice.fhir.sheets import Cell
 
@@ -17,26 +22,54 @@ _OTHER_FORMS = (
     "valuePeriod",
     "valueSampledData",
 )
+_FORMS = ("valueCodeableConcept", "valueInteger", "valueString", *_OTHER_FORMS)
 
 
-def value_cells(holder: JsonObject) -> dict[str, Cell]:
-    """``value``, ``unit`` and ``value_type`` of an observation or component; empty when it has no result.
+def value_cells(columns: Columns) -> Cells:
+    """``value``, ``unit`` and ``value_type`` of observations or components; null where there is no result.
 
     A Quantity with a comparator, without a number or with a unit system other than UCUM cannot be compared and
     counts as no result (shared logic 2026, section 1); so does a dataAbsentReason.
     """
+    number, system = columns.number("valueQuantity", "value"), columns.text("valueQuantity", "system")
+    comparable = pc.and_(
+        columns.text("valueQuantity", "comparator").is_null(), pc.fill_null(pc.equal(system, UCUM), True)
+    )
+    value = pc.if_else(comparable, number, None)
+    measured = value.is_valid()
+    unit = pc.coalesce(columns.text("valueQuantity", "code"), columns.text("valueQuantity", "unit"))
+    cells = {
+        "value": value,
+        "unit": pc.if_else(measured, unit, None),
+        "value_type": pc.if_else(measured, "quantity", pa.scalar(None, pa.string())),
+    }
+    others = {row: _result(columns.resources[row]) for form in _FORMS for row, _ in columns.having(form)}
+    return _with_results(cells, others) if others else cells
+
+
+def _with_results(cells: Cells, results: dict[int, tuple[float | None, str | None]]) -> Cells:
+    """``cells`` with the results of the observations that have no Quantity."""
+    rows = sorted(row for row, (_, kind) in results.items() if kind is not None)
+    mask = np.zeros(len(cells["value"]), np.bool_)
+    mask[rows] = True
+    numbers = pa.array([results[row][0] for row in rows], pa.float64())
+    kinds = pa.array([results[row][1] for row in rows], pa.string())
+    value = pc.replace_with_mask(cells["value"], pa.array(mask), numbers)
+    return {**cells, "value": value, "value_type": pc.replace_with_mask(cells["value_type"], pa.array(mask), kinds)}
+
+
+def _result(holder: JsonObject) -> tuple[float | None, str | None]:
+    """Number and contract word of a result that is no Quantity; (None, None) of an empty one."""
     if "valueQuantity" in holder:
-        return _quantity(as_object(holder["valueQuantity"]))
+        return None, None
     if "valueCodeableConcept" in holder:
-        return {"value_type": "coded"} if as_object(holder["valueCodeableConcept"]) else {}
+        return None, "coded" if as_object(holder["valueCodeableConcept"]) else None
     if "valueInteger" in holder:
         number = as_number(holder["valueInteger"])
-        return {} if number is None else {"value": number, "value_type": "integer"}
+        return number, None if number is None else "integer"
     if "valueString" in holder:
-        return {"value_type": "text"} if as_text(holder["valueString"]) else {}
-    if any(holder.get(name) is not None for name in _OTHER_FORMS):
-        return {"value_type": "other"}
-    return {}
+        return None, "text" if as_text(holder["valueString"]) else None
+    return None, "other" if any(holder.get(name) is not None for name in _OTHER_FORMS) else None
 
 
 def supplied(quantity: object) -> dict[str, Cell]:
@@ -50,10 +83,3 @@ def supplied(quantity: object) -> dict[str, Cell]:
 
 def _unit(quantity: JsonObject) -> str | None:
     return as_text(quantity.get("code")) or as_text(quantity.get("unit")) or None
-
-
-def _quantity(quantity: JsonObject) -> dict[str, Cell]:
-    number = as_number(quantity.get("value"))
-    if number is None or quantity.get("comparator") or quantity.get("system") not in (None, "", UCUM):
-        return {}
-    return {"value": number, "unit": _unit(quantity), "value_type": "quantity"}

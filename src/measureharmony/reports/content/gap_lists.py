@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from measureharmony.measures.words import plain
+from measureharmony.measures.plain_words import plain
 from measureharmony.payers.variant import CANONICAL
 from measureharmony.practice import Practice
 from measureharmony.reports.content.also import Also

@@ -156,17 +156,6 @@ def summary_reports(
     return (reports.summary(variant) for variant in chosen(results, programs, measures))
 
 
-def subject_lists(
-    results: Results,
-    setting: Setting | None = None,
-    programs: Collection[str] | None = None,
-    measures: Collection[str] | None = None,
-) -> Iterator[Json]:
-    """A subject-list report for each variant; the Lists that it names are made by ``write_measure_reports``."""
-    reports = MeasureReports(results, setting)
-    return (reports.subject_list(variant) for variant in chosen(results, programs, measures))
-
-
 def individual_id(variant: Variant, person_id: str) -> str:
     """The id of somebody's report."""
     return resource_id("individual", variant.id, str(variant.period), person_id)
@@ -181,4 +170,4 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-__all__ = ["MeasureReports", "individual_id", "individual_reports", "list_id", "subject_lists", "summary_reports"]
+__all__ = ["MeasureReports", "individual_id", "individual_reports", "list_id", "summary_reports"]

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from measureharmony.measures.measure import POPULATIONS
-from measureharmony.measures.words import plain
+from measureharmony.measures.plain_words import plain
 from measureharmony.payers.variant import CANONICAL
 from measureharmony.reports.content.content import Content, MeasureTitle, Program
 from measureharmony.reports.content.figures import Figure

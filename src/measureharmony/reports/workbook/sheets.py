@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from measureharmony.measures.measure import POPULATIONS
-from measureharmony.measures.words import plain
+from measureharmony.measures.plain_words import plain
 from measureharmony.payers.variant import CANONICAL
 from measureharmony.reports.content.content import Content
 from measureharmony.reports.content.figures import Figure

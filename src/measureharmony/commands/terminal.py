@@ -1,0 +1,68 @@
+"""What commands say, and how they end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from measureharmony.errors import MeasureHarmonyError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+#: Exit codes: done; the answer is no; the call or its input is wrong.
+OK, NO, WRONG = 0, 1, 2
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Errors the library raises on purpose are messages, not tracebacks."""
+    try:
+        yield
+    except MeasureHarmonyError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(WRONG) from None
+    except BrokenPipeError:
+        raise  # whoever reads the output has seen enough; Typer ends quietly
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"{place}{error.strerror or error}. Check the path, its permissions and the space there.", err=True)
+        raise typer.Exit(WRONG) from None
+
+
+def require_folder(output: Path | None) -> None:
+    """A wrong path shows before the work, not after it. ``None``: nothing will be written."""
+    if output and output.exists() and not output.is_dir():
+        raise UsageError(f"{output} is a file. Give a folder for the results with --output.")
+
+
+def stdout() -> Console:
+    """Where results go."""
+    from rich.console import Console
+
+    return Console(file=sys.stdout)
+
+
+def stderr() -> Console:
+    """Where progress is shown."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def say_written(paths: Iterable[Path], folder: Path, *, aside: bool = False) -> None:
+    """Name the files that were written to ``folder``; ``aside``: where they do not mix with what others read."""
+    typer.echo(f"wrote {', '.join(path.name for path in paths)} to {folder}", err=aside)
+
+
+def number(count: int, word: str) -> str:
+    """``1 problem``, ``2 problems``."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+__all__ = ["NO", "OK", "WRONG", "errors_shown", "number", "require_folder", "say_written", "stderr", "stdout"]

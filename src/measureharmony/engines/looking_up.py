@@ -1,0 +1,100 @@
+"""What a plan looks at in a practice of few events: their rows are fetched as they are, and their codes looked up here.
+
+It finds what :mod:`measureharmony.engines.matching` finds. For few events, each of DuckDB's statements costs more than
+all of their look-ups.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from measureharmony.engines.matching import PeopleRows, Sought, event_columns, spans
+from measureharmony.evaluation.columns import Bools, Ints
+from measureharmony.evaluation.nodes import Match
+from measureharmony.evaluation.plan import EvaluationPlan
+from measureharmony.evaluation.terminology import CodeIndex, Coding, Terminology, code_index, groups_of
+from measureharmony.periods import day_number
+from measureharmony.practice import Practice
+
+
+def look_up(
+    practice: Practice, plan: EvaluationPlan, terminology: Terminology, as_of: dt.date | None
+) -> tuple[PeopleRows, Sought]:
+    """The rows of everybody that ``plan`` looks at; with ``as_of``, as they were known at the end of that day."""
+    with practice.connection.cursor() as cursor:
+
+        def rows(query: str) -> pa.Table:
+            return cursor.sql(query).to_arrow_table()
+
+        needed, matches = plan.columns(), plan.matches()
+        columns = dict.fromkeys([*event_columns(needed), "code_system", "code", "received_day", "start_lo"])
+        event = rows(f"SELECT {', '.join(columns)} FROM accepted_event")
+        event_code = rows("SELECT event_id, role, system, code FROM accepted_event_code")
+        codings = _Codings(code_index(terminology, groups_of(matches)))
+        own = codings.numbers(["code"] * len(event), event["code_system"], event["code"])
+        further = codings.numbers(event_code["role"].to_pylist(), event_code["system"], event_code["code"])
+        further_coding = pa.table({"event_id": event_code["event_id"], "coding": pa.array(further)})
+        further_coding = further_coding.filter(pa.array(further >= 0))
+        event = event.append_column("coding", pa.array(own, mask=own < 0))
+        found = PeopleRows(
+            person=rows("SELECT * FROM accepted_person"),
+            event=event.filter(pa.array(_looked_at(event, further_coding, matches) & _known(event, as_of))),
+            further_coding=further_coding,
+            coverage=rows(spans("accepted_coverage", "payer", "product_line", "benefits")),
+            roster=rows(spans("accepted_roster", "program", "NULL", "NULL")),
+        )
+        listed = frozenset(program for (program,) in cursor.execute("FROM listed_program").fetchall())
+    return found, Sought(needed, codings.index.groups, tuple(codings.groups), listed)
+
+
+class _Codings:
+    """The codings that somebody looks for, numbered as they come; ``groups`` are those of each one."""
+
+    def __init__(self, index: CodeIndex):
+        self.index = index
+        self.groups: list[tuple[int, ...]] = []
+        self._numbers: dict[Coding, int] = {}
+
+    def numbers(self, roles: Sequence[str], systems: pa.ChunkedArray, codes: pa.ChunkedArray) -> Ints:
+        """The number of each coding; -1 where nobody looks for it, or no code is given."""
+        told = zip(roles, systems.to_pylist(), codes.to_pylist(), strict=True)
+        return np.array([-1 if one[-1] is None else self._number(Coding(*one)) for one in told], dtype=np.int32)
+
+    def _number(self, coding: Coding) -> int:
+        number = self._numbers.get(coding)
+        if number is None:
+            groups = self.index.groups_of(coding)
+            number = self._numbers[coding] = len(self.groups) if groups else -1
+            if groups:
+                self.groups.append(tuple(groups))
+        return number
+
+
+def _looked_at(event: pa.Table, further_coding: pa.Table, matches: Iterable[Match]) -> Bools:
+    """Some part of the plan looks at the event, for its codings or whatever they are."""
+    uncoded = [match.kinds for match in matches if match.codes is None]
+    if () in uncoded:
+        return np.ones(len(event), dtype=bool)
+    kinds = pa.array(sorted({kind for kinds in uncoded for kind in kinds}), pa.string())
+    coded = pc.or_(event["coding"].is_valid(), _among(event["event_id"], further_coding["event_id"]))
+    return np.asarray(pc.or_(coded, pc.is_in(event["kind"], kinds)).to_numpy())
+
+
+def _among(identifiers: pa.ChunkedArray, others: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.is_in(identifiers, others.combine_chunks())
+
+
+def _known(event: pa.Table, as_of: dt.date | None) -> Bools:
+    """It was received by that day, or began by then where nobody says when it was received."""
+    if as_of is None:
+        return np.ones(len(event), dtype=bool)
+    here = pc.coalesce(event["received_day"], event["start_lo"])
+    return np.asarray(here.to_numpy() <= day_number(as_of))
+
+
+__all__ = ["look_up"]

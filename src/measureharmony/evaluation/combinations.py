@@ -1,0 +1,61 @@
+"""The different combinations of cells in some columns: what depends on these alone is found once for each of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from measureharmony.evaluation.columns import Ints
+
+#: Up to so many possible combinations, counting them all is quicker than sorting those that occur.
+_COUNTED = 1 << 22
+
+
+@dataclass(frozen=True)
+class Combinations:
+    """The combinations that occur, each as a tuple of its cells, and for each row the number of its combination."""
+
+    cells: Sequence[tuple[object, ...]]
+    of_row: Ints
+
+
+def combinations(table: pa.Table, names: Sequence[str]) -> Combinations:
+    """The combinations of cells in the columns ``names``, in the order of each column's cells."""
+    if not table.num_rows:
+        return Combinations((), np.empty(0, dtype=np.int32))
+    columns = [encoded(table[name]) for name in names]
+    sizes = [len(cells) for _, cells in columns]
+    possible = math.prod(sizes)
+    key: Ints = np.zeros(table.num_rows, dtype=np.int32 if possible < 1 << 31 else np.int64)
+    for size, (codes, _) in zip(sizes, columns, strict=True):
+        key *= size
+        key += codes
+    occurring, of_row = _numbered(key, possible)
+    places = zip(*(place.tolist() for place in np.unravel_index(occurring, sizes)), strict=True)
+    return Combinations([tuple(cells[i] for i, (_, cells) in zip(at, columns, strict=True)) for at in places], of_row)
+
+
+def _numbered(key: Ints, possible: int) -> tuple[Ints, Ints]:
+    """The keys that occur, ascending, and for each row the place of its key among them."""
+    if possible > _COUNTED:
+        return np.unique(key, return_inverse=True)
+    occurring = np.flatnonzero(np.bincount(key))
+    number = np.empty(possible, dtype=np.int32)
+    number[occurring] = np.arange(len(occurring))
+    return occurring, number[key]
+
+
+def encoded(column: pa.ChunkedArray) -> tuple[Ints, list[object]]:
+    """For each cell of a column the number of its value, and the values; the last of them is that of the empty cell."""
+    column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    array = column.unify_dictionaries().combine_chunks()
+    values = array.dictionary.to_pylist()
+    codes = array.indices.fill_null(len(values)) if array.null_count else array.indices
+    return codes.to_numpy(), [*values, None]
+
+
+__all__ = ["Combinations", "combinations", "encoded"]

@@ -1,0 +1,302 @@
+"""Resources of one type on their way into the dataset, all at once: a column per element, a row per resource.
+
+:class:`Columns` reads elements; :class:`Batch` knows besides to whom each resource belongs and writes events. What is
+rare is read resource by resource, from those alone that have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import NoneType
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from measureharmony.practice.contract import NO_END
+from measureharmony.practice.fhir.coding_columns import EMPTY, NO_TEXT, SEPARATOR, Codings, Rows, looked_up
+from measureharmony.practice.fhir.codings import Coding, words
+from measureharmony.practice.fhir.json_shapes import JsonObject, as_number, as_object, as_text, objects
+from measureharmony.practice.fhir.profiles import read_profiles
+from measureharmony.practice.fhir.record import Person, Scope, joined, profile_urls
+from measureharmony.practice.fhir.shapes import as_columns
+from measureharmony.practice.fhir.sheets import Harvest, Place
+from measureharmony.practice.fhir.times import Interval, choice
+
+#: Cells of many rows: column of the contract → values.
+Cells = dict[str, pa.Array]
+Intervals = tuple[pa.StringArray, pa.StringArray]
+
+_END, _NONE, _NOT_DONE = pa.scalar(NO_END), pa.scalar("none"), pa.scalar("not-done")
+
+
+@dataclass
+class Held:
+    """Resources of known people, of one type, as lists of one length.
+
+    ``stories``: the number of the bundle, or set of files, whose claims a resource explains.
+    """
+
+    resources: list[JsonObject] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
+    event_ids: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
+    stories: list[int] = field(default_factory=list)
+
+    def entries(self) -> Iterator[tuple[JsonObject, Person, str, Place, Scope]]:
+        """One resource after the other: what it holds, whose it is, its event id, its place and its scope."""
+        places = (Place(file, row) for file, row in zip(self.files, self.rows, strict=True))
+        yield from zip(self.resources, self.people, self.event_ids, places, self.scopes, strict=True)
+
+
+class Columns:
+    """JSON objects of one sort, read column by column; ``kind`` is a key of ``shapes.ELEMENTS``."""
+
+    def __init__(self, resources: Sequence[JsonObject], kind: str):
+        self.resources = list(resources)
+        self.count = len(self.resources)
+        self.present: frozenset[str] = frozenset().union(*self.resources)
+        self._found = as_columns(self.resources, kind, self.present)
+        self.nothing = pa.nulls(self.count, pa.string())
+
+    def _has(self, element: str) -> bool:
+        return bool(self._found.type.get_field_index(element) >= 0)
+
+    def text(self, *path: str) -> pa.StringArray:
+        """The text at the end of ``path``; null where it is absent or empty."""
+        if not self._has(path[0]):
+            return self.nothing
+        found = self._found
+        for element in path:  # members of absent objects are empty, so that their absence needs no care
+            found = found.field(element)
+        return pc.if_else(pc.not_equal(found, EMPTY), found, NO_TEXT)
+
+    def concept(self, element: str) -> Codings:
+        """The codings of a CodeableConcept."""
+        if not self._has(element):
+            return NO_CODINGS
+        return Codings.of_lists(None, self._found.field(element).field("coding"))
+
+    def concepts(self, element: str) -> Codings:
+        """The codings of a list of CodeableConcepts."""
+        if not self._has(element):
+            return NO_CODINGS
+        lists = self._found.field(element)
+        rows = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)
+        return Codings.of_lists(rows, lists.flatten().field("coding"))
+
+    def coding(self, element: str) -> Codings:
+        """A lone Coding."""
+        if not self._has(element):
+            return NO_CODINGS
+        return Codings.of_structs(np.arange(self.count), self._found.field(element))
+
+    def having(self, element: str) -> Iterator[tuple[int, object]]:
+        """(row, value) of an element that few resources have."""
+        if element in self.present:
+            yield from ((row, one[element]) for row, one in enumerate(self.resources) if element in one)
+
+    def few_codings(self, element: str, read: Callable[[object], Iterable[Coding]]) -> Codings:
+        """The codings that ``read`` finds in an element that few resources have."""
+        if element not in self.present:
+            return NO_CODINGS
+        return Codings.of_pairs((row, coding) for row, value in self.having(element) for coding in read(value))
+
+    def where_given(self, cells: Iterable[tuple[int, str | None]]) -> pa.StringArray:
+        """A text column of (row, cell) pairs; null in all other rows."""
+        found = dict(cells)
+        return pa.array([found.get(row) for row in range(self.count)], pa.string()) if found else self.nothing
+
+    def number(self, *path: str) -> pa.DoubleArray:
+        """The JSON number in an object; null where there is none (``true`` is not one)."""
+        outer, inner = path
+        if outer not in self.present:
+            return pa.nulls(self.count, pa.float64())
+        holders = [one.get(outer) for one in self.resources]
+        return _numbers([held.get(inner) if isinstance(held, dict) else None for held in holders])
+
+    def period(self, element: str) -> Intervals:
+        """A Period: no end is ``NO_END``, no start is unknown, neither is wholly unknown; unknown is empty."""
+        start, end = self.text(element, "start"), self.text(element, "end")
+        open_end = pc.if_else(start.is_valid(), _END, EMPTY)
+        return pc.coalesce(start, EMPTY), pc.coalesce(end, open_end)
+
+    def moment(self, element: str) -> pa.StringArray:
+        """``element[x]`` where it is a plain time; null elsewhere."""
+        return pc.coalesce(self.text(element + "DateTime"), self.text(element + "Instant"))
+
+    def choice(self, element: str, people: Sequence[Person]) -> Intervals:
+        """``element[x]`` as an interval; ages turn into dates by the births of ``people``, unknown is empty."""
+        moment = self.moment(element)
+        start, end = (pc.coalesce(moment, side) for side in self.period(element + "Period"))
+        aged = {row for form in ("Age", "Range") for row, _ in self.having(element + form)}
+        return replaced((start, end), {row: choice(self.resources[row], element, people[row].birth) for row in aged})
+
+
+NO_CODINGS = Codings.of_pairs(())
+
+
+class Batch(Columns):
+    """Resources of one type with their people, event ids and what their profiles say."""
+
+    def __init__(self, kind: str, held: Held, harvest: Harvest):
+        super().__init__(held.resources, kind)
+        self.kind, self.held, self.harvest = kind, held, harvest
+        self.people, self.scopes = held.people, held.scopes
+        self.event_ids = pa.array(held.event_ids, pa.string())
+        self.person_ids = pa.array([person.person_id for person in self.people], pa.string())
+        self._read_profiles()
+        rows = pa.array(held.rows, pa.int64())
+        self._base: Cells = {
+            "person_id": self.person_ids,
+            "source": pa.repeat("ehr", self.count),
+            "status": self.text("status"),
+            "sequence": rows,
+            "_file": pa.array(held.files, pa.string()).dictionary_encode(),
+            "_row": rows,
+            "_story": pa.array(held.stories, pa.int64()),
+        }
+
+    def _read_profiles(self) -> None:
+        profiled = (row for row, meta in self.having("meta") if isinstance(meta, dict) and "profile" in meta)
+        self.urls = {row: profile_urls(self.resources[row]) for row in profiled}
+        strict = np.array([person.strict for person in self.people], np.bool_)
+        self.strict = strict.copy()
+        self.negative = np.zeros(self.count, np.bool_)
+        types: list[str | None] = [None] * self.count
+        asked = {**dict.fromkeys(np.flatnonzero(strict).tolist(), ()), **self.urls}
+        for row, urls in asked.items():
+            reading = read_profiles(self.kind, urls, bool(strict[row]))
+            self.strict[row], self.negative[row], types[row] = reading.strict, reading.not_done, reading.type or None
+        self.types = pa.array(types, pa.string())
+
+    # --- cells -----------------------------------------------------------------------------------------------
+
+    def targets(self, references: pa.StringArray, told: Callable[[Scope, str], str | None]) -> pa.StringArray:
+        """What ``told`` says of each reference within its scope; null where there is none."""
+        first = self.scopes[0]
+        if all(scope is first for scope in self.scopes):
+            return looked_up(references, lambda reference: told(first, reference))
+        pairs = zip(references.to_pylist(), self.scopes, strict=True)
+        return pa.array([None if text is None else told(scope, text) for text, scope in pairs], pa.string())
+
+    def link(self, element: str, expected: str) -> pa.StringArray:
+        """The event ids that a Reference points to; null where it points to none."""
+
+        def event(scope: Scope, reference: str) -> str | None:
+            kind, name = scope.target(reference, expected)
+            return f"{kind}/{name}" if name else None
+
+        if not self._has(element):
+            return self.nothing
+        return pc.binary_join_element_wise(self.person_ids, self.targets(self.text(element, "reference"), event), "/")
+
+    def links(self, element: str, expected: str) -> pa.StringArray:
+        """The event ids that a list of References points to, each once, separated by blanks; null without."""
+        return self.where_given(
+            (row, joined(self.link_of(row, reference, expected) for reference in objects(value)))
+            for row, value in self.having(element)
+        )
+
+    def link_of(self, row: int, reference: object, expected: str) -> str | None:
+        """The event id that one Reference of a resource points to, or None."""
+        kind, name = self.scopes[row].target(as_text(as_object(reference).get("reference")), expected)
+        return f"{self.people[row].person_id}/{kind}/{name}" if name else None
+
+    def provider(self, element: str) -> pa.StringArray:
+        """The provider ids that a Reference names; null where it names none."""
+        if not self._has(element):
+            return self.nothing
+        return self.targets(self.text(element, "reference"), _practitioner)
+
+    def first_provider(self, element: str, member: str = "") -> pa.StringArray:
+        """The provider that the first of a list names: the Reference itself, or the one that it has as ``member``."""
+        firsts = ((row, objects(value)[:1]) for row, value in self.having(element))
+        return self.where_given(
+            (
+                row,
+                _practitioner(
+                    self.scopes[row], as_text(as_object(one.get(member) if member else one).get("reference"))
+                ),
+            )
+            for row, found in firsts
+            for one in found
+        )
+
+    def not_done(self) -> pa.BooleanArray:
+        """Whether something was not done: by profile alone in a strict source, else by what stands in; null: no."""
+        said = pc.fill_null(pc.equal(self._base["status"], _NOT_DONE), False).to_numpy(zero_copy_only=False)
+        said = said.copy()
+        said[[row for row, value in self.having("doNotPerform") if value is True]] = True
+        return true_or_null(np.where(self.strict, self.negative, said))
+
+    def category(self, codings: Codings) -> pa.StringArray:
+        """The ``category`` cells: words; ``none`` where a strict source has no category; null where it does not say."""
+        self.codes("category", codings)
+        absent = pc.if_else(pa.array(self.strict), _NONE, NO_TEXT)
+        if not len(codings):
+            return absent
+        keys = codings.joined_codes(self.count)
+        return pc.coalesce(
+            looked_up(keys, lambda key: words(("", code) for code in key.split(SEPARATOR)) or None), absent
+        )
+
+    # --- rows ------------------------------------------------------------------------------------------------
+
+    def add(self, kind: str, codings: Codings, cells: Mapping[str, pa.Array]) -> None:
+        """Write every event's row with its first coding inline, its other codings and its profiles."""
+        self._write(self.event_ids, kind, codings, {"type": self.types, **self._base, **cells})
+        profiles = ((row, ("", url)) for row, urls in self.urls.items() for url in urls)
+        self.codes("profile", Codings.of_pairs(profiles))
+
+    def add_parts(self, rows: Rows, names: pa.Array, kind: str, codings: Codings, cells: Cells) -> pa.Table:
+        """Write rows of their own for parts of the events in ``rows``, ``<event_id>#<name>``, and return them.
+
+        Other cells are those of the whole; ``codings`` and ``cells`` have one entry a part.
+        """
+        chosen = pa.array(rows)
+        wholes = self.event_ids.take(chosen)
+        event_ids = pc.binary_join_element_wise(wholes, names.cast(pa.string()), "#")
+        base = {name: column.take(chosen) for name, column in self._base.items()}
+        return self._write(event_ids, kind, codings, {**base, "parent_id": wholes, **cells})
+
+    def _write(self, event_ids: pa.StringArray, kind: str, codings: Codings, cells: Cells) -> pa.Table:
+        system, code = codings.first(len(event_ids))
+        told = {"event_id": event_ids, "kind": pa.repeat(kind, len(event_ids)), "code_system": system, "code": code}
+        table = pa.table({**told, **cells})
+        self.harvest.event_tables.append(table)
+        self.harvest.add_code_columns(table, "code", codings.rest())
+        return table
+
+    def codes(self, role: str, codings: Codings) -> None:
+        """Write further codings of the events."""
+        self.harvest.add_code_columns({"event_id": self.event_ids, **self._base}, role, codings)
+
+
+def _practitioner(scope: Scope, reference: str) -> str | None:
+    return scope.target(reference, "Practitioner")[1] or None
+
+
+def _numbers(values: list[object]) -> pa.DoubleArray:
+    """The JSON numbers among ``values``; null for all others."""
+    if set(map(type, values)) <= {float, NoneType}:
+        return pa.array(values, pa.float64())
+    return pa.array([as_number(value) for value in values], pa.float64())
+
+
+def true_or_null(mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pa.BooleanArray:
+    """A flag that is either true or not given."""
+    return pa.array(mask, mask=~mask)
+
+
+def replaced(intervals: Intervals, by_row: Mapping[int, Interval]) -> Intervals:
+    """``intervals`` with those of some rows in the place of theirs."""
+    if not by_row:
+        return intervals
+    sides = [side.to_pylist() for side in intervals]
+    for row, interval in by_row.items():
+        sides[0][row], sides[1][row] = interval
+    return pa.array(sides[0], pa.string()), pa.array(sides[1], pa.string())

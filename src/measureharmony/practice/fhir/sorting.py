@@ -1,0 +1,351 @@
+"""Sorts the resources of FHIR files: by type, by whose they are, and by whether they can be accepted at all.
+
+Events are held until enough of a type have come together to be converted as columns; the rest is converted at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from measureharmony.practice.fhir import clinical, orders
+from measureharmony.practice.fhir.afterwards import coverage_from_claims, diagnoses_of_visits
+from measureharmony.practice.fhir.batch import Batch, Held
+from measureharmony.practice.fhir.claims import ClaimReader, PayerMention
+from measureharmony.practice.fhir.codings import of_concept
+from measureharmony.practice.fhir.facts import facts_of_stories
+from measureharmony.practice.fhir.files import Fault, load_json, load_lines
+from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, as_text
+from measureharmony.practice.fhir.people import add_coverage, add_person, add_provider, read_person
+from measureharmony.practice.fhir.profiles import read_profiles
+from measureharmony.practice.fhir.record import Person, Record, Scope, profile_urls
+from measureharmony.practice.fhir.rosters import Role, add_roster, complete_providers, read_role
+from measureharmony.practice.fhir.sheets import Harvest, Place
+
+#: What becomes an event, and how.
+EVENTS: dict[str, Callable[[Batch], None]] = {
+    "Encounter": clinical.encounter,
+    "Condition": clinical.condition,
+    "Procedure": clinical.procedure,
+    "Observation": clinical.observation,
+    "Immunization": clinical.immunization,
+    "AllergyIntolerance": clinical.allergy,
+    "AdverseEvent": clinical.adverse_event,
+    "MedicationRequest": orders.medication_request,
+    "MedicationDispense": orders.medication_dispense,
+    "MedicationAdministration": orders.medication_administration,
+    "ServiceRequest": orders.service_request,
+    "DeviceRequest": orders.device_request,
+    "Communication": orders.communication,
+    "Task": orders.task,
+}
+#: Events that are held before they are converted; holding more of them is hardly faster.
+_HELD = 20_000
+#: The story (see ``batch.Held``) of what had to wait for its patient.
+_WAITED = -1
+#: What gives codes to the events that refer to it, and no row of its own.
+_LOOKED_UP = ("Medication", "Location")
+_PROVIDERS = ("Practitioner", "Organization")
+_CLAIMS = ("Claim", "ExplanationOfBenefit")
+#: Resource types that are learned before anything that refers to them, as they are written in a file.
+_LEARNED = (b'"Patient"', b'"Medication"', b'"Location"', b'"PractitionerRole"')
+#: Where each resource type says whose it is; everything else says ``subject``.
+_SUBJECT = {
+    "AllergyIntolerance": "patient",
+    "Immunization": "patient",
+    "Claim": "patient",
+    "ExplanationOfBenefit": "patient",
+    "Coverage": "beneficiary",
+    "Task": "for",
+}
+
+
+@dataclass(frozen=True)
+class _Owners:
+    """To whom the resources of a bundle belong.
+
+    ``only``: the bundle's one patient, to whom resources that name nobody belong; ``of_everything``: those that name
+    somebody else too (a collection about one person); ``rule``: why a resource is rejected whose patient is not known.
+    """
+
+    only: Person | None = None
+    of_everything: bool = False
+    rule: str = "unknown-person"
+
+
+_NO_OWNERS = _Owners()
+
+
+@dataclass
+class _Stack:
+    """Resources of one type from one file or bundle, and the rows (entries, lines) they are in."""
+
+    kind: str
+    file: str
+    rows: list[int] = field(default_factory=list)
+    resources: list[JsonObject] = field(default_factory=list)
+
+    def places(self) -> Iterator[Place]:
+        """Where the resources are."""
+        return (Place(self.file, row) for row in self.rows)
+
+    def names(self) -> Iterator[str]:
+        """Type and id of each resource; of one without id, where it is."""
+        for row, resource in zip(self.rows, self.resources, strict=True):
+            name = resource.get("id")
+            yield f"{self.kind}/{name if name and isinstance(name, str) else f'{self.file}-{row}'}"
+
+    def only(self, chosen: Iterable[int]) -> _Stack:
+        """Some of the resources, by their places in the stack."""
+        kept = list(chosen)
+        return _Stack(self.kind, self.file, [self.rows[n] for n in kept], [self.resources[n] for n in kept])
+
+
+class Sorting:
+    """The state of one run over the files."""
+
+    def __init__(self) -> None:
+        self.harvest = Harvest()
+        self.people: dict[str, Person] = {}
+        self.seen: set[str] = set()
+        self.faults: dict[str, Fault] = {}
+        self.waiting: list[tuple[_Stack, Scope, str]] = []
+        self.held: dict[str, Held] = {}
+        self.story = 0
+        self.claims: dict[int, list[Record]] = {}
+        self.insured: set[str] = set()
+        self.mentions: list[PayerMention] = []
+        self.roles: dict[str, Role] = {}
+        self.groups: list[tuple[Place, JsonObject, Scope]] = []
+
+    # --- files -----------------------------------------------------------------------------------------------
+
+    def read_bundles(self, files: list[Path]) -> None:
+        """Read each bundle by itself; resources whose patient is not in their bundle wait until all are read."""
+        for file in files:
+            value = load_json(file)
+            bundle = as_object(value)
+            if isinstance(value, Fault):
+                self._refuse_file(file, value)
+            elif bundle.get("resourceType") != "Bundle" or not isinstance(bundle.get("entry", []), list):
+                self._refuse_file(file, Fault("not-a-bundle", 0, 0), value)
+            else:
+                self._read_bundle(file, bundle)
+
+    def _refuse_file(self, file: Path, fault: Fault, value: object = None) -> None:
+        self.faults[file.name] = fault
+        self.harvest.reject(Place(file.name, fault.row), "(file)", "", fault.rule, value)
+
+    def _read_bundle(self, file: Path, bundle: JsonObject) -> None:
+        scope = Scope()
+        stacks = self._sorted(file.name, self._entries(bundle, scope))
+        for stack in stacks:
+            self._learn(stack.kind, stack.resources, scope)
+        patients = [patient for stack in stacks if stack.kind == "Patient" for patient in stack.resources]
+        ids = {as_text(patient.get("id")) for patient in patients}
+        owners = _Owners(
+            only=self.people.get(ids.pop()) if len(ids) == 1 else None,
+            of_everything=bundle.get("type") == "collection",
+            rule="unknown-person" if patients else "bundle-without-patient",
+        )
+        self.story += 1
+        for stack in stacks:
+            self._read(stack, scope, owners)
+
+    def _entries(self, bundle: JsonObject, scope: Scope) -> Iterator[tuple[int, object]]:
+        """The resources of a bundle; ``scope`` learns their full URLs and types on the way."""
+        for row, entry in enumerate(as_list(bundle.get("entry")), start=1):
+            fields = as_object(entry)
+            resource, url = as_object(fields.get("resource")), as_text(fields.get("fullUrl"))
+            kind, name = as_text(resource.get("resourceType")), as_text(resource.get("id"))
+            if kind and name:
+                scope.types[name] = kind
+                if url and not url.endswith(name):
+                    scope.full_urls[url] = (kind, name)
+            yield row, fields.get("resource")
+
+    def read_ndjson(self, files: list[Path]) -> None:
+        """Read bulk-export files: first patients, medications and locations, wherever they are, then everything."""
+        scope = Scope()
+        for file in files:
+            for lines in load_lines(file, _LEARNED):
+                for _, value in lines:
+                    resource = as_object(value)
+                    self._learn(as_text(resource.get("resourceType")), [resource], scope)
+        for file in files:
+            for lines in load_lines(file):
+                for stack in self._sorted(file.name, lines):
+                    self._read(stack, scope, _NO_OWNERS)
+
+    def _sorted(self, file: str, values: Iterable[tuple[int, object]]) -> list[_Stack]:
+        """The resources among the values of a file's rows by their types; the other values are rejected."""
+        stacks: dict[str, _Stack] = {}
+        for row, value in values:
+            resource = as_object(value)
+            kind = resource.get("resourceType")
+            if not kind or not isinstance(kind, str):
+                self._refuse_value(file, row, value)
+                continue
+            stack = stacks.get(kind) or stacks.setdefault(kind, _Stack(kind, file))
+            stack.rows.append(row)
+            stack.resources.append(resource)
+        return list(stacks.values())
+
+    def _refuse_value(self, file: str, row: int, value: object) -> None:
+        """A line that is no JSON (or a file of lines that cannot be read), or a value that is no resource."""
+        if not isinstance(value, Fault):
+            self.harvest.reject(Place(file, row), "(no resource)", "resourceType", "not-a-resource", value)
+            return
+        if value.row == 0:
+            self.faults[file] = value
+        self.harvest.reject(Place(file, row), "(file)" if value.row == 0 else "(line)", "", value.rule)
+
+    def _learn(self, kind: str, resources: Iterable[JsonObject], scope: Scope) -> None:
+        """Learn who the patients are, what medications, locations and roles are, before anything refers to them."""
+        for resource in resources:
+            name = as_text(resource.get("id"))
+            if kind == "Patient" and name:
+                self.people.setdefault(name, read_person(resource))
+            elif kind == "Medication" and name:
+                scope.medications[name] = of_concept(resource.get("code"))
+            elif kind == "Location" and name:
+                scope.locations[name] = resource
+            elif kind == "PractitionerRole" and name and (role := read_role(resource, scope)).practitioner:
+                self.roles.setdefault(name, role)
+
+    # --- resources -------------------------------------------------------------------------------------------
+
+    def _read(self, stack: _Stack, scope: Scope, owners: _Owners) -> None:
+        """Convert or hold resources of one type, or let them wait until the patients they name have been read."""
+        kind = stack.kind
+        if kind in EVENTS or kind in _CLAIMS or kind == "Coverage":
+            unknown = self._read_known(stack, scope, owners)
+            if unknown.rows:
+                self.waiting.append((unknown, scope, owners.rule))
+            return
+        for place, resource in zip(stack.places(), stack.resources, strict=True):
+            if kind == "Patient" or kind in _PROVIDERS:
+                self._read_once(place, resource, kind)
+            elif kind == "Group":
+                self.groups.append((place, resource, scope))
+            elif kind in _LOOKED_UP or (kind == "PractitionerRole" and as_text(resource.get("id")) in self.roles):
+                self.harvest.accept(place, kind)
+            else:
+                self.harvest.reject(place, kind, "resourceType", "no-place-in-contract")
+
+    def _people(self, stack: _Stack, scope: Scope, owners: _Owners) -> list[Person | None]:
+        """Whose each resource is; None where the patient that it names is not known (yet)."""
+        if owners.only is not None and owners.of_everything:
+            return [owners.only] * len(stack.rows)
+        references = [as_text(one.get("reference")) if isinstance(one, dict) else "" for one in _subjects(stack)]
+        known = {name: self.people.get(scope.target(name, "Patient")[1]) for name in set(references)}
+        return [known[name] if name else owners.only for name in references]
+
+    def _read_once(self, place: Place, resource: JsonObject, kind: str) -> None:
+        """A patient or provider: once by id."""
+        name = as_text(resource.get("id"))
+        if not name:
+            self.harvest.reject(place, kind, "id", "missing-id")
+        elif self._is_new(f"{kind}/{name}", place, kind):
+            self.harvest.accept(place, kind)
+            if kind == "Patient":
+                add_person(self.harvest, self.people.setdefault(name, read_person(resource)), resource, place)
+            else:
+                add_provider(self.harvest, resource, place)
+
+    def _is_new(self, key: str, place: Place, kind: str) -> bool:
+        if key in self.seen:
+            self.harvest.reject(place, kind, "id", "repeated-resource")
+            return False
+        self.seen.add(key)
+        return True
+
+    def _read_known(self, stack: _Stack, scope: Scope, owners: _Owners) -> _Stack:
+        """Convert or hold what belongs to known people; give back what belongs to nobody who is known (yet)."""
+        people = self._people(stack, scope, owners)
+        known = [person for person in people if person is not None]
+        unknown = stack.only(n for n, person in enumerate(people) if person is None)
+        if unknown.rows:
+            stack = stack.only(n for n, person in enumerate(people) if person is not None)
+        held = self.held.setdefault(stack.kind, Held()) if stack.kind in EVENTS else Held()
+        self._hold_new(held, stack, known, scope)
+        if stack.kind not in EVENTS:
+            self._read_spans_or_claims(stack.kind, held)
+        elif len(held.rows) >= _HELD:
+            self._convert_held()
+        return unknown
+
+    def _hold_new(self, held: Held, stack: _Stack, people: list[Person], scope: Scope) -> None:
+        """Hold each resource once by its id."""
+        event_ids = [f"{person.person_id}/{name}" for person, name in zip(people, stack.names(), strict=True)]
+        fresh = set(event_ids)
+        if len(fresh) < len(event_ids) or not self.seen.isdisjoint(fresh):
+            new = [n for n, place in enumerate(stack.places()) if self._is_new(event_ids[n], place, stack.kind)]
+            stack, people, event_ids = stack.only(new), [people[n] for n in new], [event_ids[n] for n in new]
+        self.seen |= fresh
+        count = len(event_ids)
+        held.resources += stack.resources
+        held.people += people
+        held.event_ids += event_ids
+        held.files += [stack.file] * count
+        held.rows += stack.rows
+        held.scopes += [scope] * count
+        held.stories += [self.story] * count
+
+    def _convert_held(self) -> None:
+        """Make rows of the events held, one type after the other."""
+        for kind, held in self.held.items():
+            if held.rows:
+                EVENTS[kind](Batch(kind, held, self.harvest))
+                for file, count in Counter(held.files).items():
+                    self.harvest.accept(Place(file, 0), kind, count)
+        self.held = {}
+
+    def _read_spans_or_claims(self, kind: str, found: Held) -> None:
+        for resource, person, event_id, place, scope in found.entries():
+            if kind == "Coverage":
+                self._read_coverage(person, place, resource, scope)
+            else:
+                profiles = read_profiles(kind, profile_urls(resource), person.strict)
+                record = Record(resource, kind, person, event_id, place, profiles, scope, self.harvest)
+                self.claims.setdefault(self.story, []).append(record)
+
+    def _read_coverage(self, person: Person, place: Place, resource: JsonObject, scope: Scope) -> None:
+        column, rule = add_coverage(self.harvest, person, resource, scope, place)
+        self.insured.add(person.person_id)
+        if rule:
+            self.harvest.reject(place, "Coverage", column, rule, resource.get(column))
+        else:
+            self.harvest.accept(place, "Coverage")
+
+    # --- the end ---------------------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Do what needs everything read: resources waiting for a patient, rosters, diagnoses, insurance from claims."""
+        self.story = _WAITED
+        for stack, scope, rule in self.waiting:
+            unknown, column = self._read_known(stack, scope, _NO_OWNERS), _subject(stack.kind)
+            for place, subject in zip(unknown.places(), _subjects(unknown), strict=True):
+                self.harvest.reject(place, stack.kind, column, rule, as_object(subject).get("reference"))
+        self._convert_held()
+        facts = facts_of_stories(self.harvest, self.claims)
+        for story, records in self.claims.items():
+            self.mentions += ClaimReader(records, facts[story]).read()
+        complete_providers(self.harvest, self.roles)
+        for listed in self.groups:
+            add_roster(self.harvest, self.people, self.roles, listed)
+        diagnoses_of_visits(self.harvest)
+        coverage_from_claims(self.harvest, [m for m in self.mentions if m.person_id not in self.insured])
+
+
+def _subject(kind: str) -> str:
+    """The element in which a resource of this type says whose it is."""
+    return _SUBJECT.get(kind, "subject")
+
+
+def _subjects(stack: _Stack) -> list[object]:
+    """What each resource says about whose it is."""
+    element = _subject(stack.kind)
+    return [resource.get(element) for resource in stack.resources]
