@@ -135,4 +135,6 @@ def size(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10_000)
+    import spark_cost  # under its own name: Spark's workers look functions up by module
+
+    spark_cost.main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10_000)
