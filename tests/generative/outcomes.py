@@ -21,6 +21,7 @@ from measureharmony.measures.measure import Rate
 from measureharmony.payers.variant import Membership, Variant
 from measureharmony.periods import EPOCH, day_number
 from measureharmony.practice import Practice
+from measureharmony.value_sets import ValueSets
 from tests.generative.practices import VALUE_SETS
 
 #: One line of the outcome table, without what only names the variant.
@@ -34,6 +35,7 @@ def from_engine(
     *,
     shared: bool = True,
     everybody: bool = True,
+    value_sets: ValueSets = VALUE_SETS,
     **options: Any,
 ) -> pa.Table:
     """The outcome table, as a run over many people makes it.
@@ -42,7 +44,7 @@ def from_engine(
     """
     plan = compile_plan(variants, as_of, shared=shared)
     options = {"workers": 1, "few": 0, "few_events": 0, **options}
-    evaluated = local.run(practice, plan, Terminology.of(VALUE_SETS), as_of, **options)
+    evaluated = local.run(practice, plan, Terminology.of(value_sets), as_of, **options)
     return outcome_table(variants, evaluated, everybody=everybody)
 
 
