@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Spans, Words
-from measureharmony.evaluation.enrolment import enrolled
+from measureharmony.evaluation.enrolment import counted, enrolled
 from measureharmony.evaluation.nodes import CoveredUntil, EnrolledOver, NodeId, Operand
 
 #: What asks about coverage: a rule of enrolment, or until when coverage goes on.
@@ -185,7 +185,7 @@ def answers(covers: Covers, coverage: list[Coverage]) -> dict[NodeId, Kept]:
         else:
             first, last, *anchor = (np.full(len(coverage), day) for day in fixed)
             at = anchor[0] if anchor else None
-            kept = enrolled(spans, (first, last), at, (node.gaps, node.gap_days), wanted)
+            kept = enrolled(counted(spans, wanted), (first, last), at, (node.gaps, node.gap_days))
             broken = ~kept
         found[number] = Kept(tuple(map(int, np.flatnonzero(kept))), tuple(map(int, np.flatnonzero(broken))))
     return found

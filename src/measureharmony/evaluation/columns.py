@@ -147,18 +147,28 @@ class Partition:
     matches: Mapping[tuple[str, tuple[str, ...] | None], Ints]
     listed: frozenset[str] = field(default_factory=frozenset)
     index: Ints | None = None
+    _fits: dict[tuple[tuple[str, ...], bool | None], Bools | None] = field(default_factory=dict, init=False)
 
     def rows_matching(self, match: Match) -> Ints:
         """The rows of :class:`Match`: coded so, of its kinds, done or not done as it asks."""
+        fits = self._fitting(match.kinds, match.not_done)
         if match.codes is None:
-            rows: Ints = np.arange(self.events.count)
-        else:
-            rows = self.matches[match.role, match.codes]
-        keep = None
-        if match.kinds:
-            kind = self.events.words["kind"]
-            keep = kind.lookup(dict.fromkeys(match.kinds, True))[kind.codes[rows]]
-        if match.not_done is not None:
-            done = self.events.not_done[rows] == match.not_done
-            keep = done if keep is None else keep & done
-        return rows if keep is None else rows[keep]
+            return np.arange(self.events.count) if fits is None else np.flatnonzero(fits)
+        rows = self.matches[match.role, match.codes]
+        if fits is None:
+            return rows
+        kept = fits.take(rows)
+        return rows if kept.all() else rows.compress(kept)
+
+    def _fitting(self, kinds: tuple[str, ...], not_done: bool | None) -> Bools | None:
+        """Of all rows, those of some kinds, done or not done; ``None``: any. Many matches ask for the same."""
+        if (kinds, not_done) not in self._fits:
+            fits: Bools | None = None
+            if kinds:
+                kind = self.events.words["kind"]
+                fits = kind.lookup(dict.fromkeys(kinds, True)).take(kind.codes)
+            if not_done is not None:
+                done = self.events.not_done == not_done
+                fits = done if fits is None else fits & done
+            self._fits[kinds, not_done] = fits
+        return self._fits[kinds, not_done]

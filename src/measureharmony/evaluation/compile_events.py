@@ -102,7 +102,7 @@ class EventCompiler:
             rows = self.plan.add(n.Match((), events.role, codes, events.not_done))
             rows = self._keep(rows, [self.plan.add(n.Related(rows, panels, (), "panel", distinct=False))])
         else:
-            rows = self.plan.add(n.Match(tuple(sorted(set(events.kind or ()))), events.role, codes, events.not_done))
+            rows = self._of_kinds(events, codes)
         if self.sources:
             rows = self._keep(rows, [self.plan.add(n.WordIn(rows, "source", tuple(sorted(self.sources))))])
         if self.arrivals is not None:
@@ -110,6 +110,31 @@ class EventCompiler:
                 rows = self._keep(rows, [self.plan.add(n.OfSubjects(rows, self.whom))])
             rows = self._keep(rows, [self.plan.add(n.Arrived(rows, self.arrivals))])
         return rows
+
+    def _of_kinds(self, events: EventSet, codes: tuple[str, ...] | None) -> NodeId:
+        """Events of some kinds; without codes of their own, those with a code that a filter asks for anyway.
+
+        There are many observations, and a set that looks at all of them would have them loaded and looked through.
+        """
+        kinds = tuple(sorted(set(events.kind or ())))
+        asked = next(filter(None, map(self._asked_codings, events.where)), ()) if codes is None else ()
+        if not asked:
+            return self.plan.add(n.Match(kinds, events.role, codes, events.not_done))
+        found = {n.Match(kinds, coded.role, tuple(sorted(set(coded.codes))), events.not_done) for coded in asked}
+        sets = tuple(sorted(map(self.plan.add, sorted(found, key=str))))
+        return sets[0] if len(sets) == 1 else self.plan.add(n.Union(sets))
+
+    def _asked_codings(self, item: FilterRef) -> tuple[Coded, ...]:
+        """What codings a row must have, one of them, for a filter to be true of it; none where it needs none."""
+        if isinstance(item, Name):
+            return self._asked_codings(self.measure.filters[item])
+        if item.coded is not None:
+            return (item.coded,)
+        if item.any is not None:
+            alternatives = [self._asked_codings(part) for part in item.any]
+            if all(alternatives):
+                return tuple(coded for asked in alternatives for coded in asked)
+        return next(filter(None, map(self._asked_codings, item.all or ())), ())
 
     def _keep(self, rows: NodeId, masks: list[NodeId]) -> NodeId:
         if not masks:

@@ -12,6 +12,7 @@ from measureharmony.evaluation import coverage_days, enrolment
 from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Ints, Spans, Times
 from measureharmony.evaluation.coverage_days import DaysFound, Spells, enough_days
+from measureharmony.evaluation.enrolment import Counted
 from measureharmony.evaluation.node_results import Evaluation
 from measureharmony.evaluation.number_nodes import DaysCoveredIn
 from measureharmony.evaluation.time_kernels import days_known
@@ -48,10 +49,18 @@ def enrolled_over(evaluation: Evaluation, node: n.EnrolledOver) -> Bools:
         anchor_day = evaluation.whole_day((node.anchor,))
         known &= anchor_day.known
         anchor = np.minimum(anchor_day.day, latest_end)
-    spans = evaluation.partition.coverage
-    wanted = _own(spans, node.payer, node.product_lines) & _offers(spans, node.benefits)
     window = start.day, np.minimum(end.day, latest_end)
-    return known & enrolment.enrolled(spans, window, anchor, (node.gaps, node.gap_days), wanted)
+    return known & enrolment.enrolled(_counted(evaluation, node), window, anchor, (node.gaps, node.gap_days))
+
+
+def _counted(evaluation: Evaluation, node: n.EnrolledOver | n.CoveredUntil) -> Counted:
+    """The spans of coverage that a node asks for: contracts differ in gaps and windows more than in these."""
+    key = node.payer, node.product_lines, node.benefits
+    if key not in evaluation.counted:
+        spans = evaluation.partition.coverage
+        wanted = _own(spans, node.payer, node.product_lines) & _offers(spans, node.benefits)
+        evaluation.counted[key] = enrolment.counted(spans, wanted)
+    return evaluation.counted[key]
 
 
 def listed_on(evaluation: Evaluation, node: n.ListedOn) -> Bools:
@@ -69,9 +78,9 @@ def listed_on(evaluation: Evaluation, node: n.ListedOn) -> Bools:
 def covered_until(evaluation: Evaluation, node: n.CoveredUntil) -> Times:
     at = evaluation.whole_day((node.at,))
     latest_end = NEVER_ENDS if node.latest_end is None else node.latest_end
-    spans = evaluation.partition.coverage
-    wanted = _own(spans, node.payer, node.product_lines) & _offers(spans, node.benefits) & at.known[spans.person]
-    last = enrolment.covered_until(spans, np.minimum(at.day, latest_end), node.gap_days, latest_end, wanted)
+    day = np.minimum(at.day, latest_end)
+    last = enrolment.covered_until(_counted(evaluation, node), day, node.gap_days, latest_end)
+    last = np.where(at.known, last, SINCE_EVER)
     return Times(last, np.where(last == SINCE_EVER, NEVER_ENDS, last))
 
 

@@ -105,10 +105,9 @@ def _words(words: Words, rows: Ints) -> Words:
 def _links(links: Links, row: Ints, wanted: Ints, shift: Ints) -> Links:
     """The links between rows of one episode; those to rows that were left behind are gone."""
     pointing, place = positions_of(row, links.pointing)
-    target = links.pointed[place]
-    there = in_sorted(target, wanted)
-    pointing, target = pointing[there], target[there]
-    return Links(pointing, np.searchsorted(wanted, target) + shift[pointing])
+    there, target = positions_of(links.pointed.take(place), wanted)
+    pointing = pointing.take(there)
+    return Links(pointing, target + shift.take(pointing))
 
 
 def _spans(spans: Spans, person: Ints) -> Spans:

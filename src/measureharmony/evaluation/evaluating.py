@@ -29,7 +29,7 @@ def in_order(plan: EvaluationPlan, partition: Partition) -> dict[NodeId, Any]:
         for child in plan.children[number]:
             left[child] -= 1
             if left[child] == 0:
-                del evaluation.results[child]
+                evaluation.free(child)
     return evaluation.results
 
 

@@ -10,9 +10,22 @@ import numpy as np
 
 from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.columns import Bools, Floats, Ints, Partition, Times
+from measureharmony.evaluation.enrolment import Counted
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.row_kernels import one_per_day
-from measureharmony.evaluation.time_kernels import Ages, WholeDay, ages, compare, earliest, latest, shift
+from measureharmony.evaluation.time_kernels import (
+    Ages,
+    Bound,
+    WholeDay,
+    ages,
+    bounds_compared,
+    compare,
+    earliest,
+    latest,
+    ordered,
+    shift,
+    shift_days,
+)
 from measureharmony.evaluation.units import DECIMALS, conversion
 
 #: What computes the result of a node of one kind.
@@ -34,6 +47,10 @@ class Evaluation:
         self.results: dict[n.NodeId, Any] = {}
         # Payers move age bands more often than the day on which ages are taken.
         self.ages: dict[tuple[n.Operand, bool], Ages] = {}
+        #: Coverage by payer, product lines and benefits.
+        self.counted: dict[tuple[str | None, tuple[str, ...], tuple[str, ...]], Counted] = {}
+        self._moments: dict[str, Times] = {}
+        self._shifted: dict[n.NodeId, dict[tuple[n.Operand, Bound], Ints]] = {}
 
     def get(self, number: n.NodeId) -> Any:
         """The result of a node, computed now if it is not known yet."""
@@ -43,37 +60,76 @@ class Evaluation:
             found = self.results[number] = self._kernels[type(node)](self, node)
         return found
 
-    def moment(self, rows: Ints, moment: str) -> Times:
-        """A moment of rows; ``latest`` and ``earliest`` are of start and end."""
+    def free(self, number: n.NodeId) -> None:
+        """Forget the result of a node, and what was kept because of it."""
+        del self.results[number]
+        self._shifted.pop(number, None)
+
+    # --- times ---
+
+    def moments(self, moment: str) -> Times:
+        """A moment of all events; ``latest`` and ``earliest`` are of start and end."""
         times = self.events.times
-        if moment in ("latest", "earliest"):
-            both = times["start"].take(rows), times["end"].take(rows)
-            return latest(*both) if moment == "latest" else earliest(*both)
-        return times[moment].take(rows)
+        if moment not in ("latest", "earliest"):
+            return times[moment]
+        if moment not in self._moments:
+            self._moments[moment] = (latest if moment == "latest" else earliest)(times["start"], times["end"])
+        return self._moments[moment]
+
+    def moment(self, rows: Ints, moment: str) -> Times:
+        """A moment of rows."""
+        return self.moments(moment).take(rows)
 
     def operand(self, operand: n.Operand, person: Ints, this: Ints | None = None, other: Ints | None = None) -> Times:
         """The operand's times, one per entry of ``person`` (or a scalar for a constant)."""
         if operand.source == "constant":
-            day = np.asarray(operand.day, dtype=np.int32)  # a wider number would widen the columns it is compared with
+            day = _constant_day(operand)
             return Times(day, day, None if operand.ms is None else np.asarray(operand.ms, dtype=np.int64))
-        if operand.source == "birth":
-            times = self.people.birth.take(person)
-        elif operand.source == "death":
-            times = self.people.death.take(person)
-        elif operand.source == "anchor":
-            times = cast(Times, self.get(operand.anchor)).take(person)
-        else:
+        if operand.source in ("this", "other"):
             times = self.moment(cast(Ints, this if operand.source == "this" else other), operand.moment)
+        else:
+            times = self._of_subjects(operand).take(person)
         for amount, unit in operand.shifts:
             times = shift(times, amount, unit)
         return times
+
+    def days(
+        self, operand: n.Operand, bound: Bound, person: Ints, this: Ints | None = None, other: Ints | None = None
+    ) -> Ints:
+        """The earliest (``lo``) or latest (``hi``) days of :meth:`operand`, without what else it is."""
+        if operand.source == "constant":
+            return _constant_day(operand)
+        if operand.source in ("this", "other"):
+            rows = cast(Ints, this if operand.source == "this" else other)
+            return shift_days(_bound(self.moments(operand.moment), bound)[rows], operand.shifts)
+        if operand.shifts and len(person) < self.people.count:
+            return shift_days(_bound(self._of_subjects(operand), bound)[person], operand.shifts)
+        return self._shifted_days(operand, bound)[person]
+
+    def _of_subjects(self, operand: n.Operand) -> Times:
+        """The operand's times for everybody, before they are shifted."""
+        if operand.source == "birth":
+            return self.people.birth
+        return self.people.death if operand.source == "death" else cast(Times, self.get(operand.anchor))
+
+    def _shifted_days(self, operand: n.Operand, bound: Bound) -> Ints:
+        """Days of everybody, shifted once for all rows and windows that ask, as long as the anchor is known."""
+        kept = self._shifted.setdefault(operand.anchor, {})
+        if (operand, bound) not in kept:
+            kept[operand, bound] = shift_days(_bound(self._of_subjects(operand), bound), operand.shifts)
+        return kept[operand, bound]
 
     def compare(
         self, c: n.Comparison, person: Ints, this: Ints | None = None, other: Ints | None = None, sure: bool = True
     ) -> Bools:
         """Where a comparison holds, for each entry of ``person`` and of the rows ``this`` and ``other``."""
-        left, right = self.operand(c.left, person, this, other), self.operand(c.right, person, this, other)
-        return compare(left, c.op, right, exact=c.exact, sure=sure)
+        if c.exact:
+            left, right = self.operand(c.left, person, this, other), self.operand(c.right, person, this, other)
+            return compare(left, c.op, right, exact=True, sure=sure)
+        ours, theirs = bounds_compared(c.op, sure)
+        return ordered(
+            self.days(c.left, ours, person, this, other), c.op, self.days(c.right, theirs, person, this, other)
+        )
 
     def number(self, rows: Ints, column: str, unit: str | None) -> Floats:
         """A number column of rows, converted to ``unit`` if given."""
@@ -86,6 +142,12 @@ class Evaluation:
         offsets = np.array([np.nan if c is None else c.offset for c in found])
         code = units.codes[rows]
         return np.asarray(np.round(numbers * factors[code] + offsets[code], DECIMALS))
+
+    def of_same_people(self, rows: Ints, others: Ints) -> Ints:
+        """The positions of those ``rows`` whose subject has one of the ``others``."""
+        has = np.zeros(self.people.count, dtype=bool)
+        has[self.events.person[others]] = True
+        return np.flatnonzero(has[self.events.person[rows]])
 
     def counts(self, rows: Ints, *, by_day: bool) -> Ints:
         """How many of the rows, or of the different days on which they start, each subject has."""
@@ -109,6 +171,14 @@ class Evaluation:
         day = Times(reduce(choose, [time.lo for time in times]), reduce(choose, [time.hi for time in times]))
         known = (day.lo == day.hi) & day.is_a_date()
         return WholeDay(np.broadcast_to(day.lo, everybody.shape), np.broadcast_to(known, everybody.shape))
+
+
+def _bound(times: Times, bound: Bound) -> Ints:
+    return times.lo if bound == "lo" else times.hi
+
+
+def _constant_day(operand: n.Operand) -> Ints:
+    return np.asarray(operand.day, dtype=np.int32)  # a wider number would widen the columns it is compared with
 
 
 __all__ = ["Evaluation", "Kernel"]

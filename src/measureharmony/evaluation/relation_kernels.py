@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -20,28 +20,43 @@ def related(evaluation: Evaluation, node: n.Related) -> Bools:
     """For each of ``rows``, whether some row of ``others`` stands to it as the node says."""
     rows, others = evaluation.get(node.rows), evaluation.get(node.others)
     result = np.zeros(len(rows), dtype=bool)
+    here = evaluation.of_same_people(rows, others)  # most sets are about few people
+    if len(here):
+        rows = rows[here]
+        result[here] = _related(evaluation, node, rows, others[evaluation.of_same_people(others, rows)])
+    return result
+
+
+def _related(evaluation: Evaluation, node: n.Related, rows: Ints, others: Ints) -> Bools:
+    """:class:`Related`, of rows whose people have both."""
     person = evaluation.events.person[rows]
+    result = np.zeros(len(rows), dtype=bool)
     if moment := _bounded_moment(node):
         times = evaluation.moment(others, moment)
         certain = times.lo == times.hi
         result = _any_between(evaluation, node, rows, others[certain], times.lo[certain])
         others = others[~certain]
-    if node.link is not None:
-        blocks = [_linked(evaluation, node.link, rows, others)]
-    else:
-        blocks = pairs_of_person(person, evaluation.events.person[others])  # type: ignore[assignment]
-    sets = [evaluation.get(part) for part in node.alike]
-    kinds = [(in_sorted(rows, one), in_sorted(others, one)) for one in sets]
-    for this, other in blocks:
-        if kinds:
-            this, other = _pairs_where(_any_of_both(kinds, this, other), this, other)
-        if node.distinct:
-            this, other = _pairs_where(rows[this] != others[other], this, other)
+    for this, other in _pairs(evaluation, node, rows, others):
         for comparison in node.comparisons:
             holds = evaluation.compare(comparison, person[this], rows[this], others[other])
             this, other = _pairs_where(holds, this, other)
         result[this] = True
     return result
+
+
+def _pairs(evaluation: Evaluation, node: n.Related, rows: Ints, others: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """The (this, other) positions of rows that may stand to each other, in blocks, their times aside."""
+    kinds = [(in_sorted(rows, one), in_sorted(others, one)) for one in map(evaluation.get, node.alike)]
+    if node.link is not None:
+        blocks = iter([_linked(evaluation, node.link, rows, others)])
+    else:
+        blocks = pairs_of_person(evaluation.events.person[rows], evaluation.events.person[others])
+    for this, other in blocks:
+        if kinds:
+            this, other = _pairs_where(_any_of_both(kinds, this, other), this, other)
+        if node.distinct:
+            this, other = _pairs_where(rows[this] != others[other], this, other)
+        yield this, other
 
 
 def _linked(evaluation: Evaluation, link: str, rows: Ints, others: Ints) -> tuple[Ints, Ints]:
@@ -60,11 +75,10 @@ def _any_between(evaluation: Evaluation, node: n.Related, rows: Ints, others: In
         bound, op = comparison.right, comparison.op
         if bound.source == "other":
             bound, op = comparison.left, _MIRRORED[op]
-        times = evaluation.operand(bound, person, this=rows)
         if op in ("ge", "gt"):
-            low = np.maximum(low, times.hi + (op == "gt"))
+            low = np.maximum(low, evaluation.days(bound, "hi", person, this=rows) + (op == "gt"))
         else:
-            high = np.minimum(high, times.lo - (op == "lt"))
+            high = np.minimum(high, evaluation.days(bound, "lo", person, this=rows) - (op == "lt"))
     return any_between(person, low, high, evaluation.events.person[others], days)
 
 

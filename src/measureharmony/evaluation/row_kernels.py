@@ -205,15 +205,28 @@ def pairs_of_person(person: Ints, other_person: Ints) -> Iterator[tuple[Ints, In
 def linked_pairs(pointing: Ints, pointed: Ints, links: Links) -> tuple[Ints, Ints]:
     """(position in ``pointing``, position in ``pointed``) pairs that the links join; both are ascending rows."""
     which, place = positions_of(pointing, links.pointing)
-    target = links.pointed[place]
-    hit = np.flatnonzero(in_sorted(target, pointed))
-    return which[hit], np.searchsorted(pointed, target[hit])
+    hit, found = positions_of(links.pointed.take(place), pointed)
+    return which.take(hit), found
 
 
 def positions_of(wanted: Ints, values: Ints) -> tuple[Ints, Ints]:
     """For each of ``wanted``, the positions of its equals in the ascending ``values``: (which one, position) pairs."""
-    begin = np.searchsorted(values, wanted, side="left")
-    counts = np.searchsorted(values, wanted, side="right") - begin
+    begin, counts = _equals(wanted, values)
+    if counts.max(initial=0) <= 1:
+        which = np.flatnonzero(counts)
+        return which, begin.take(which)
     which = np.repeat(np.arange(len(wanted)), counts)
     within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return which, begin[which] + within
+    return which, begin.take(which) + within
+
+
+def _equals(wanted: Ints, values: Ints) -> tuple[Ints, Ints]:
+    """Where in the ascending ``values`` the equals of each of ``wanted`` begin, and how many there are."""
+    span = int(values[-1] - values[0]) + 1 if len(values) else 0
+    if 0 < span <= _MARKED_PER_ROW * len(wanted):
+        many = np.bincount(values - values[0], minlength=span + 1)  # the last one stands for whatever is out of reach
+        place = wanted - values[0]
+        place = np.where((place >= 0) & (place < span), place, span)
+        return (np.cumsum(many) - many).take(place), many.take(place)
+    begin = np.searchsorted(values, wanted, side="left")
+    return begin, np.searchsorted(values, wanted, side="right") - begin

@@ -5,14 +5,18 @@ Each function works on arrays of any length at once; see ``docs/spec-language.md
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
 import numpy as np
 
+from measureharmony.evaluation.calendar_months import first_days, months_and_days
 from measureharmony.evaluation.columns import NEVER_ENDS, NO_MS, SINCE_EVER, Bools, Ints, Times
 from measureharmony.evaluation.nodes import Op
 
 MS_PER_DAY = 86_400_000
+#: The earliest or the latest day that a time may be.
+Bound = Literal["lo", "hi"]
 #: The calendar's first and last day: 0001-01-01 and 9999-12-31.
 FIRST_DAY, LAST_DAY = -719_162, 2_932_896
 
@@ -20,27 +24,32 @@ FIRST_DAY, LAST_DAY = -719_162, 2_932_896
 def compare(left: Times, op: Op, right: Times, *, exact: bool, sure: bool) -> Bools:
     """``left op right``: where it is certainly true (``sure``), or where it may be."""
     if not exact or (left.ms is None and right.ms is None):
-        return _ordered(left.lo, left.hi, op, right.lo, right.hi, sure)
-    left_lo, left_hi = _half_ms(left)
-    right_lo, right_hi = _half_ms(right)
-    by_instant = _ordered(left_lo, left_hi, op, right_lo, right_hi, sure)
+        return _ordered((left.lo, left.hi), op, (right.lo, right.hi), sure)
+    by_instant = _ordered(_half_ms(left), op, _half_ms(right), sure)
     both_dates = _date_only(left) & _date_only(right)
     if not np.any(both_dates):
         return by_instant
-    by_day = _ordered(left.lo, left.hi, op, right.lo, right.hi, sure)
-    return np.where(both_dates, by_day, by_instant)
+    return np.where(both_dates, _ordered((left.lo, left.hi), op, (right.lo, right.hi), sure), by_instant)
 
 
-def _ordered(left_lo: Ints, left_hi: Ints, op: Op, right_lo: Ints, right_hi: Ints, sure: bool) -> Bools:
-    if not sure:
-        left_lo, left_hi, right_lo, right_hi = left_hi, left_lo, right_hi, right_lo
+def bounds_compared(op: Op, sure: bool) -> tuple[Bound, Bound]:
+    """Which bounds of left and right decide ``left op right``, certainly (``sure``) or possibly."""
+    return ("lo", "hi") if (op in ("ge", "gt")) == sure else ("hi", "lo")
+
+
+def ordered(left: Ints, op: Op, right: Ints) -> Bools:
+    """``left op right`` of plain numbers."""
     if op == "ge":
-        return np.asarray(left_lo >= right_hi)
+        return np.asarray(left >= right)
     if op == "gt":
-        return np.asarray(left_lo > right_hi)
-    if op == "le":
-        return np.asarray(left_hi <= right_lo)
-    return np.asarray(left_hi < right_lo)
+        return np.asarray(left > right)
+    return np.asarray(left <= right if op == "le" else left < right)
+
+
+def _ordered(left: tuple[Ints, Ints], op: Op, right: tuple[Ints, Ints], sure: bool) -> Bools:
+    """Intervals (lowest, highest) compared."""
+    ours, theirs = (0 if bound == "lo" else 1 for bound in bounds_compared(op, sure))
+    return ordered(left[ours], op, right[theirs])
 
 
 def _date_only(times: Times) -> Bools:
@@ -104,17 +113,20 @@ def later_instant(times: Times, milliseconds: int) -> Times:
     return Times(np.where(known, day, times.lo), np.where(known, day, times.hi), moved)
 
 
+def shift_days(days: Ints, shifts: Iterable[tuple[int, str]]) -> Ints:
+    """Days shifted by (amount, unit), one after the other, as :func:`shift` does."""
+    for amount, unit in shifts:
+        days = _shift_days(days, amount, unit)
+    return days
+
+
 def _shift_days(days: Ints, amount: int, unit: str) -> Ints:
     if unit in ("days", "weeks"):
         moved = days.astype(np.int64) + amount * (7 if unit == "weeks" else 1)
     else:
-        date = days.astype("datetime64[D]")
-        month = date.astype("datetime64[M]")
-        day_of_month = (date - month.astype("datetime64[D]")).astype(np.int64)
-        target = month + np.timedelta64(amount * (12 if unit == "years" else 1), "M")
-        first = target.astype("datetime64[D]").astype(np.int64)
-        last = (target + np.timedelta64(1, "M")).astype("datetime64[D]").astype(np.int64) - 1
-        moved = np.minimum(first + day_of_month, last)
+        month, day = months_and_days(days)
+        target = month + amount * (12 if unit == "years" else 1)
+        moved = np.minimum(first_days(target) + day, first_days(target + 1) - 1)
     moved = np.where(moved < FIRST_DAY, SINCE_EVER, np.where(moved > LAST_DAY, NEVER_ENDS, moved))
     fixed = (days == SINCE_EVER) | (days == NEVER_ENDS)
     return np.asarray(np.where(fixed, days, moved).astype(days.dtype))
@@ -122,11 +134,9 @@ def _shift_days(days: Ints, amount: int, unit: str) -> Ints:
 
 def completed_months(birth: Ints, day: Ints) -> Ints:
     """Completed calendar months from days ``birth`` to days ``day``; clipped birthdays count from the next month."""
-    born, at = np.asarray(birth).astype("datetime64[D]"), np.asarray(day).astype("datetime64[D]")
-    born_month, at_month = born.astype("datetime64[M]"), at.astype("datetime64[M]")
-    born_day = (born - born_month.astype("datetime64[D]")).astype(np.int64)
-    at_day = (at - at_month.astype("datetime64[D]")).astype(np.int64)
-    return np.asarray((at_month - born_month).astype(np.int64) - (at_day < born_day))
+    born_month, born_day = months_and_days(birth)
+    at_month, at_day = months_and_days(day)
+    return np.asarray(at_month - born_month - (at_day < born_day))
 
 
 class WholeDay(NamedTuple):

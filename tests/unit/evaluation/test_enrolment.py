@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from measureharmony.evaluation.columns import NEVER_ENDS, Spans, Words
-from measureharmony.evaluation.enrolment import enrolled
+from measureharmony.evaluation.enrolment import counted, enrolled
 from tests.criteria.example import when
 
 Span = tuple[str, str, str]
@@ -31,7 +31,7 @@ def holds(
     )  # fmt: skip
     first, last = (np.full(len(people), when(day).day_lo) for day in window)
     anchors = None if anchor is None else np.full(len(people), when(anchor).day_lo)
-    return enrolled(spans, (first, last), anchors, (gaps, gap_days), np.ones(len(rows), dtype=bool)).tolist()
+    return enrolled(counted(spans, np.ones(len(rows), dtype=bool)), (first, last), anchors, (gaps, gap_days)).tolist()
 
 
 def test_one_gap_is_not_the_sum_of_gaps() -> None:
