@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -156,11 +157,36 @@ def answers_of(plan: EvaluationPlan, part: Part, few: int = FEW) -> tuple[Answer
     found = [Answers(plan.rates, _InWhole(results, plan, part), people)]
     for number, episodes in plan.episodes.items():
         rows: Ints = results[number]
-        unfolded = unfold(part.partition, rows, episodes.matches())
         whose = part.partition.events.person[rows] + part.first_person
-        inside = _InWhole(evaluate(episodes, unfolded.partition, few), episodes, part, unfolded.row)
+        find = partial(_of_episodes, episodes, part, rows, few)
+        inside = _Later(find) if len(people) <= few else find()
         found.append(Answers(episodes.rates, inside, whose, rows + part.first_row))
     return tuple(found)
+
+
+def _of_episodes(plan: EvaluationPlan, part: Part, rows: Ints, few: int) -> Mapping[NodeId, Any]:
+    unfolded = unfold(part.partition, rows, plan.matches())
+    return _InWhole(evaluate(plan, unfolded.partition, few), plan, part, unfolded.row)
+
+
+class _Later(Mapping[NodeId, Any]):
+    """Results that are found once one of them is asked for: of few people, most episodes are nobody's."""
+
+    def __init__(self, find: Callable[[], Mapping[NodeId, Any]]):
+        self._find = find
+
+    @cached_property
+    def _found(self) -> Mapping[NodeId, Any]:
+        return self._find()
+
+    def __getitem__(self, number: NodeId) -> Any:
+        return self._found[number]
+
+    def __iter__(self) -> Iterator[NodeId]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 class _InWhole(Mapping[NodeId, Any]):

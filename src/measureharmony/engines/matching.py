@@ -53,39 +53,18 @@ class PeopleRows:
     roster: pa.Table
 
 
-@dataclass(frozen=True)
-class Matched:
-    """What was found by matching the codes elsewhere: what is looked for, and which events have which coding.
-
-    ``own`` are events' own codings, ``further`` their other ones: ``event_id``, ``coding``.
-    """
-
-    sought: Sought
-    own: pa.Table
-    further: pa.Table
-
-
 class Matching:
     """The rows of ``practice`` that ``plan`` looks at; with ``as_of``, as they were known at the end of that day.
 
-    Codes are looked up in a terminology, unless that has been done elsewhere. To be used as a context: what DuckDB
-    keeps for it is let go of at the end.
+    To be used as a context: what DuckDB keeps for it is let go of at the end.
     """
 
-    def __init__(self, practice: Practice, plan: EvaluationPlan, codes: Terminology | Matched, as_of: dt.date | None):
+    def __init__(self, practice: Practice, plan: EvaluationPlan, codes: Terminology, as_of: dt.date | None):
         self._connection = practice.connection.cursor()
-        columns = plan.columns()
-        if isinstance(codes, Matched):
-            self.sought, self._further = codes.sought, len(codes.further) > 0
-            self._connection.register("wanted_inline", codes.own.rename_columns(["coded", "coding"]))
-            self._connection.register("further_coding", codes.further)
-            own = "e.event_id = w.coded"
-        else:
-            index = code_index(codes, groups_of(plan.matches()))
-            by_coding, self._further = self._match_codings(index)
-            self.sought = Sought(columns, index.groups, by_coding, self._listed_programs())
-            own = "e.code = w.code AND e.code_system IS NOT DISTINCT FROM w.system"
-        self._events = self._event_query(columns, own, self._condition(plan, as_of))
+        columns, index = plan.columns(), code_index(codes, groups_of(plan.matches()))
+        by_coding, self._further = self._match_codings(index)
+        self.sought = Sought(columns, index.groups, by_coding, self._listed_programs())
+        self._events = self._event_query(columns, self._condition(plan, as_of))
 
     def __enter__(self) -> Matching:
         return self
@@ -170,10 +149,11 @@ class Matching:
         day = day_number(as_of)
         return f"{looked_at} AND (received_day <= {day} OR (received_day IS NULL AND start_lo <= {day}))"
 
-    def _event_query(self, needed: Columns, own_coding: str, condition: str) -> str:
+    def _event_query(self, needed: Columns, condition: str) -> str:
         return f"""
             SELECT w.coding, {", ".join(f"e.{column}" for column in event_columns(needed))}
-            FROM accepted_event e LEFT JOIN wanted_inline w ON {own_coding}
+            FROM accepted_event e
+            LEFT JOIN wanted_inline w ON e.code = w.code AND e.code_system IS NOT DISTINCT FROM w.system
             WHERE {condition}
             """
 
@@ -208,4 +188,4 @@ def spans(relation: str, name: str, line: str, benefits: str) -> str:
         """
 
 
-__all__ = ["LINKS", "Matched", "Matching", "PeopleRows", "Sought", "event_columns", "spans"]
+__all__ = ["LINKS", "Matching", "PeopleRows", "Sought", "event_columns", "spans"]

@@ -29,17 +29,14 @@ class PartAccount:
     digest: Digest
 
 
-def account_of(practice: Practice, codings: Sequence[pa.Table]) -> PartAccount:
-    """The account of a part; ``codings`` stand for the codes of its events."""
+def account_of(practice: Practice) -> PartAccount:
+    """The account of a part."""
     cursor = practice.with_views("written_").cursor()
     births = cursor.execute("SELECT birth_lo, birth_hi, count(*) FROM accepted_person GROUP BY ALL").fetchall()
     total = "SELECT count(*), CAST(coalesce(sum(CAST(hash(t) AS HUGEINT)), 0) AS VARCHAR) FROM {} AS t"
     digest = {}
     for name in TABLES:
         digest[name] = _digest(cursor, total.format(f"(SELECT * EXCLUDE (row_id) FROM written_{name})"))
-    for place, coding in enumerate(codings):
-        cursor.register("coding", coding)
-        digest[f"coding {place}"] = _digest(cursor, total.format("coding"))
     return PartAccount(practice.rejects, practice.accounts, {(lo, hi): n for lo, hi, n in births}, digest)
 
 
@@ -61,8 +58,8 @@ class PracticeElsewhere(Practice):
     def fingerprint(self) -> str:
         """SHA-256 over the accepted contents as far as they are looked at.
 
-        The same for the same contents in whatever files and parts, but not what a practice in memory has: codes count
-        by what is looked for.
+        The same for the same contents in whatever files and parts, but not what a practice in memory has: columns that
+        no measure reads do not count.
         """
         told = (f"{name}:{rows}:{total}\n" for name, (rows, total) in sorted(self._parts_digest.items()))
         return hashlib.sha256("".join(told).encode()).hexdigest()

@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyspark import StorageLevel
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from measureharmony.engines.matching import Sought
 from measureharmony.engines.spark.account import PartAccount, PracticeElsewhere
-from measureharmony.engines.spark.codes import Codes, numbered
-from measureharmony.engines.spark.gathering import in_parts, only_needed, with_owner
+from measureharmony.engines.spark.gathering import arriving, in_parts, only_needed, with_owner
 from measureharmony.engines.spark.repeated import settled
 from measureharmony.engines.spark.sources import Source, SparkPractice, sources_of
 from measureharmony.engines.spark.tasks import SUMMARY, Census, Finish, PartSummary, Task
@@ -27,6 +24,8 @@ from measureharmony.evaluation.terminology import Terminology
 from measureharmony.practice.reading import require_people
 
 Found = TypeVar("Found")
+#: Of so many people at once the roster is looked at.
+_ROSTER_AT_ONCE = 100_000
 _Function = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 
@@ -69,12 +68,12 @@ def run(  # noqa: PLR0913 - what is computed, then, by name only, how
     _require_classic(session)
     sources = sources_of(session, practice, origin)
     files = {name: source.files for name, source in sources.items()}
-    people, listed = _census(session, sources)
-    codes, matched, left_out = _matched(session, sources, plan, terminology)
-    sought = Sought(plan.columns(), codes.groups, codes.by_coding, listed)
+    people = sources["person"].frame.count()
+    listed = _listed(session, sources, people)
+    needed, left_out = _needed(session, sources, plan)
     schema = pa.schema([*((name, pa.struct(list(one))) for name, one in tables.items()), (SUMMARY, pa.binary())])
-    task = Task(plan, sought, files, as_of, finish, schema)
-    rows = _mapped(session, in_parts(matched, -(-people // people_at_once) or 1), task, schema)
+    task = Task(plan, terminology, listed, arriving(needed), as_of, finish, schema)
+    rows = _mapped(session, in_parts(needed, -(-people // people_at_once) or 1), task, schema)
     if tables:
         rows = rows.persist(StorageLevel.DISK_ONLY)
     told = rows.where(f"{SUMMARY} IS NOT NULL").select(SUMMARY).toArrow()[SUMMARY].to_pylist()
@@ -85,28 +84,27 @@ def run(  # noqa: PLR0913 - what is computed, then, by name only, how
     return Ran(tuple(one.found for one in summaries if one.found is not None), known, rows)
 
 
-def _census(session: SparkSession, sources: Mapping[str, Source]) -> tuple[int, frozenset[str]]:
-    """How many people there are, and which programs have a roster: to be known before anybody is evaluated."""
+def _listed(session: SparkSession, sources: Mapping[str, Source], people: int) -> frozenset[str]:
+    """Which programs have a roster: to be known before anybody is evaluated."""
     if "roster" not in sources:
-        return sources["person"].frame.count(), frozenset()
+        return frozenset()
     few = {name: sources[name] for name in ("person", "roster")}
-    census = Census({name: source.files for name, source in few.items()})
-    schema = pa.schema([("program", pa.string()), ("people", pa.int64())])
-    told = _mapped(session, in_parts(few), census, schema).toArrow()
-    return pc.sum(told["people"]).as_py() or 0, frozenset(told["program"].drop_null().to_pylist())
+    rows = in_parts(few, -(-people // _ROSTER_AT_ONCE) or 1)
+    told = _mapped(session, rows, Census(arriving(few)), pa.schema([("program", pa.string())])).toArrow()
+    return frozenset(told["program"].to_pylist())
 
 
-def _matched(
-    session: SparkSession, sources: Mapping[str, Source], plan: EvaluationPlan, terminology: Terminology
-) -> tuple[Codes, dict[str, Source], PartAccount]:
-    """The codes looked for, the tables with what tasks need of them, and the account of events left out already."""
+def _needed(
+    session: SparkSession, sources: Mapping[str, Source], plan: EvaluationPlan
+) -> tuple[dict[str, Source], PartAccount]:
+    """The tables with what tasks need of them, and the account of events left out already."""
     unique = settled(session, sources)
-    codes, found = numbered(session, {**sources, **unique.sources}, plan, terminology)
+    found = dict(unique.sources)
     if "event_code" in found:
         found["event_code"] = with_owner(found["event_code"], found.get("event"))
     if "event" in found:
         found["event"] = only_needed(found["event"], plan.columns())
-    return codes, found, PartAccount(unique.rejects, unique.accounts, {}, {})
+    return found, PartAccount(unique.rejects, unique.accounts, {}, {})
 
 
 def _mapped(session: SparkSession, rows: DataFrame, function: _Function, schema: pa.Schema) -> DataFrame:

@@ -5,21 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import pickle
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyspark import TaskContext
 
 from measureharmony.engines.assembling import assemble
 from measureharmony.engines.local import evaluated
-from measureharmony.engines.matching import Matched, Matching, Sought
+from measureharmony.engines.matching import Matching
 from measureharmony.engines.spark.account import PartAccount, account_of
-from measureharmony.engines.spark.codes import CODING
-from measureharmony.engines.spark.gathering import contract_rows, gathered
+from measureharmony.engines.spark.gathering import Arriving, gathered
 from measureharmony.evaluation.outcome import Evaluated
 from measureharmony.evaluation.plan import EvaluationPlan
+from measureharmony.evaluation.terminology import Terminology
 from measureharmony.practice import Practice
 from measureharmony.practice.reading import from_part
 
@@ -53,12 +52,14 @@ class PartSummary(Generic[Found]):
 class Task(Generic[Found]):
     """Evaluates a plan over the people of a partition.
 
-    ``schema`` is that of the rows handed on: a struct for each table of ``finish``, and :data:`SUMMARY`.
+    ``listed`` names the programs that have a roster anywhere in the practice. ``schema`` is that of the rows handed on:
+    a struct for each table of ``finish``, and :data:`SUMMARY`.
     """
 
     plan: EvaluationPlan
-    sought: Sought
-    files: Mapping[str, tuple[str, ...]]
+    terminology: Terminology
+    listed: frozenset[str]
+    tables: Mapping[str, Arriving]
     as_of: dt.date | None
     finish: Finish[Found]
     schema: pa.Schema
@@ -67,25 +68,24 @@ class Task(Generic[Found]):
         """The rows that come of the rows of a partition."""
         pa.set_cpu_count(1)  # other tasks keep the other cores busy
         part = _part()
-        rows = gathered(batches)
-        if not any(map(len, rows.values())):
+        rows = gathered(batches, self.tables)
+        if not rows:
             return
-        with from_part({name: contract_rows(rows[name], self.files[name]) for name in rows}) as practice:
-            codings = [_codings(practice, rows.get(name)) for name in ("event", "event_code")]
-            account = account_of(practice, codings)
+        with from_part(rows) as practice:
+            del rows  # the practice has them
+            account = account_of(practice)
             finished: Finished[Found | None] = Finished(None, {})
             if practice.person_count:
-                finished = self._finished(part, practice, Matched(self.sought, *codings))
-        del rows
+                finished = self._finished(part, practice)
         for name, table in finished.tables.items():
             yield from self._handed_on(name, table)
         summary = pickle.dumps(PartSummary(part, finished.found, account))
         yield self._batch(SUMMARY, pa.array([summary], pa.binary()))
 
-    def _finished(self, part: int, practice: Practice, matched: Matched) -> Finished[Found | None]:
-        with Matching(practice, self.plan, matched, self.as_of) as matching:
-            found = matching.everybody()
-        done = self.finish(part, evaluated(self.plan, assemble(found, self.sought)))
+    def _finished(self, part: int, practice: Practice) -> Finished[Found | None]:
+        with Matching(practice, self.plan, self.terminology, self.as_of) as matching:
+            found, sought = matching.everybody(), replace(matching.sought, listed=self.listed)
+        done = self.finish(part, evaluated(self.plan, assemble(found, sought)))
         return Finished(done.found, done.tables)
 
     def _handed_on(self, name: str, table: pa.Table) -> Iterator[pa.RecordBatch]:
@@ -105,30 +105,17 @@ _AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class Census:
-    """Looks at people and rosters before anything is evaluated: how many people, and which programs have a roster."""
+    """Looks at people and rosters before anything is evaluated: which programs have a roster."""
 
-    files: Mapping[str, tuple[str, ...]]
+    tables: Mapping[str, Arriving]
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """One row for each program that lists somebody, and for no program: how many people there are."""
+        """One row for each program that lists somebody."""
         pa.set_cpu_count(1)
-        rows = gathered(batches)
-        if not any(map(len, rows.values())):
-            return
-        with from_part({name: contract_rows(rows[name], self.files[name]) for name in rows}) as practice:
-            query = "SELECT NULL::VARCHAR AS program, count(*) AS people FROM accepted_person"
-            listed = "SELECT DISTINCT program::VARCHAR, 0 FROM accepted_roster"
-            yield from practice.connection.sql(f"{query} UNION ALL {listed}").to_arrow_table().to_batches()
-
-
-def _codings(practice: Practice, rows: pa.Table | None) -> pa.Table:
-    """Which events have which coding; events are named as ``practice`` names them."""
-    kind = practice.connection.sql("SELECT event_id FROM accepted_event LIMIT 0").to_arrow_table()["event_id"].type
-    if rows is None or not {CODING, "event_id"} <= set(rows.column_names):
-        return pa.table({"event_id": pa.array([], kind), "coding": pa.array([], pa.int32())})
-    found = rows.select(["event_id", CODING]).rename_columns(["event_id", "coding"])
-    found = found.filter(pc.and_(pc.is_valid(found["coding"]), pc.is_valid(found["event_id"])))
-    return found.set_column(0, "event_id", found["event_id"].cast(kind))
+        if rows := gathered(batches, self.tables):
+            with from_part(rows) as practice:
+                listed = practice.connection.sql("SELECT program::VARCHAR AS program FROM listed_program")
+                yield from listed.to_arrow_table().to_batches()
 
 
 def _part() -> int:

@@ -214,22 +214,14 @@ class Batch(Columns):
 
     def first_provider(self, element: str, member: str = "") -> pa.StringArray:
         """The provider that the first of a list names: the Reference itself, or the one that it has as ``member``."""
-        firsts = ((row, objects(value)[:1]) for row, value in self.having(element))
-        return self.where_given(
-            (
-                row,
-                _practitioner(
-                    self.scopes[row], as_text(as_object(one.get(member) if member else one).get("reference"))
-                ),
-            )
-            for row, found in firsts
-            for one in found
-        )
+        firsts = ((row, one) for row, value in self.having(element) for one in objects(value)[:1])
+        references = ((row, as_object(one.get(member) if member else one).get("reference")) for row, one in firsts)
+        return self.where_given((row, _practitioner(self.scopes[row], as_text(found))) for row, found in references)
 
     def not_done(self) -> pa.BooleanArray:
         """Whether something was not done: by profile alone in a strict source, else by what stands in; null: no."""
-        said = pc.fill_null(pc.equal(self._base["status"], _NOT_DONE), False).to_numpy(zero_copy_only=False)
-        said = said.copy()
+        not_done = pc.fill_null(pc.equal(self._base["status"], _NOT_DONE), False)
+        said = not_done.to_numpy(zero_copy_only=False).copy()
         said[[row for row, value in self.having("doNotPerform") if value is True]] = True
         return true_or_null(np.where(self.strict, self.negative, said))
 
