@@ -65,7 +65,7 @@ def choose_by_time(rows: Ints, person: Ints, times: Times, choice: str) -> Ints:
         return rows
     starts = group_starts(person)
     by_day = choice.endswith("_day")
-    key = times.lo.astype(np.int64) if by_day else order_key(times)
+    key = times.lo if by_day else order_key(times)
     best: Ints = (np.maximum if choice.startswith("last") else np.minimum).reduceat(key, starts)
     is_best = key == spread(best, starts, len(key))
     if by_day:

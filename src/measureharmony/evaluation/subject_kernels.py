@@ -68,7 +68,8 @@ def latest_row(evaluation: Evaluation, node: n.LatestRow) -> Ints:
     if len(rows) == 0:
         return result
     moments = evaluation.moment(rows, "latest")
-    key = np.where(moments.unknown(), np.iinfo(np.int64).min, order_key(moments))
+    key = order_key(moments)
+    key = np.where(moments.unknown(), np.iinfo(key.dtype).min, key)
     person = evaluation.events.person[rows]
     starts = group_starts(person)
     best = np.maximum.reduceat(key, starts)

@@ -69,9 +69,13 @@ def _half_ms(times: Times) -> tuple[Ints, Ints]:
 
 
 def order_key(times: Times) -> Ints:
-    """What moments are ordered by: the instant, or the beginning of the earliest day where none is known."""
-    days = times.lo.astype(np.int64) * MS_PER_DAY
-    return days if times.ms is None else np.where(times.ms == NO_MS, days, times.ms)
+    """What moments are ordered by: the instant, or the beginning of the earliest day where none is known.
+
+    Days, where all moments have only these: keys of different sets of times are not to be compared.
+    """
+    if times.ms is None:
+        return times.lo
+    return np.where(times.ms == NO_MS, times.lo.astype(np.int64) * MS_PER_DAY, times.ms)
 
 
 def days_known(start: Times, end: Times) -> Bools:
