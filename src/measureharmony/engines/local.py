@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
-import pyarrow as pa
 
 from measureharmony.engines.assembling import Assembled
 from measureharmony.engines.loading import FEW_EVENTS, load
@@ -19,11 +18,9 @@ from measureharmony.evaluation.columns import Events, Ints, Links, Partition, Pe
 from measureharmony.evaluation.episodes import unfold
 from measureharmony.evaluation.evaluating import FEW, evaluate
 from measureharmony.evaluation.nodes import NodeId
-from measureharmony.evaluation.outcome import Answers, Evaluated, part_outcomes
-from measureharmony.evaluation.outcomes_by_part import together
+from measureharmony.evaluation.outcome import Answers, Evaluated
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.terminology import Terminology
-from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
 
 #: People evaluated together; enough for array arithmetic to be busy, few enough for its results to stay in cache.
@@ -80,21 +77,6 @@ def run(
     parts = each_part(practice, plan, terminology, as_of, lambda part: part, **how)
     answers = tuple(map(_joined, zip(*(part.answers for part in parts), strict=True)))
     return Evaluated(answers, parts[0].partition, parts[0].subjects)
-
-
-def outcomes(
-    practice: Practice,
-    plan: EvaluationPlan,
-    terminology: Terminology,
-    as_of: dt.date | None,
-    variants: Sequence[Variant],
-    *,
-    everybody: bool = False,
-    **how: Any,
-) -> pa.Table:
-    """The outcome table of ``variants``, of which ``plan`` is; no answers are kept. ``how`` as in :func:`run`."""
-    finish = partial(part_outcomes, variants, everybody=everybody)
-    return together(each_part(practice, plan, terminology, as_of, finish, **how))
 
 
 def evaluated(plan: EvaluationPlan, people: Assembled) -> Evaluated:
@@ -262,7 +244,6 @@ __all__ = [
     "cut",
     "each_part",
     "evaluated",
-    "outcomes",
     "partitions",
     "run",
 ]
