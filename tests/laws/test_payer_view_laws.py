@@ -88,10 +88,9 @@ def keep_what_has_reached(connection: duckdb.DuckDBPyConnection, on: dt.date) ->
     sent = max(day for day in map(day_number, POLICY.send[0].sent) if day <= today)
     connection.execute(
         f"""
-        CREATE TABLE reached AS SELECT * FROM accepted_event
-        WHERE source IN ('payer_feed', 'supplemental_standard') AND coalesce(received_day, start_lo) <= {today}
-        OR source = 'claim' AND coalesce(received_day, start_lo + 90) <= {today}
-        OR source = 'ehr' AND coalesce(received_day, start_lo) <= {sent}
+        DELETE FROM accepted_event WHERE NOT coalesce(
+            source IN ('payer_feed', 'supplemental_standard') AND coalesce(received_day, start_lo) <= {today}
+            OR source = 'claim' AND coalesce(received_day, start_lo + 90) <= {today}
+            OR source = 'ehr' AND coalesce(received_day, start_lo) <= {sent}, false)
         """
     )
-    connection.execute("CREATE OR REPLACE VIEW accepted_event AS SELECT * FROM reached")
