@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +15,8 @@ from measureharmony.choosing import YEAR, choose, known, measurement_year, requi
 from measureharmony.engines import local
 from measureharmony.errors import UsageError
 from measureharmony.evaluation.compile import compile_plan
-from measureharmony.evaluation.outcome import outcome_table
+from measureharmony.evaluation.outcome import outcome_table, part_outcomes
+from measureharmony.evaluation.outcomes_by_part import together
 from measureharmony.evaluation.payer_views import compile_payer_views
 from measureharmony.evaluation.program_gaps import PayersSee, payers_see
 from measureharmony.evaluation.reference import Explanation
@@ -74,8 +76,11 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
         asked = ToEvaluate(practice, prepared, everybody, progress)
         outcomes, fingerprints = evaluate_changes(asked, Path(previous))
         return _results(prepared, practice, outcomes, fingerprints=fingerprints)
-    evaluated = local.run(practice, prepared.plan, prepared.terminology, as_of, progress=progress)
-    return _results(prepared, practice, outcome_table(prepared.variants, evaluated, everybody=everybody))
+    found = local.each_part(
+        practice, prepared.plan, prepared.terminology, as_of,
+        partial(part_outcomes, prepared.variants, everybody=everybody), progress=progress,
+    )  # fmt: skip
+    return _results(prepared, practice, together(found))
 
 
 def _with_payer_view(
@@ -135,8 +140,8 @@ def outcomes_of(  # noqa: PLR0913 - keywords, each with a default
     """
     plan = compile_plan(chosen, as_of)
     terminology = Terminology.of(specs.value_sets, stand_ins=stand_ins)
-    evaluated = local.run(practice, plan, terminology, as_of, progress=progress)
-    return outcome_table(chosen, evaluated, everybody=everybody)
+    finish = partial(part_outcomes, chosen, everybody=everybody)
+    return together(local.each_part(practice, plan, terminology, as_of, finish, progress=progress))
 
 
 def attribution(  # noqa: PLR0913 - keywords, each with a default

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from measureharmony.engines import local
 from measureharmony.evaluation.columns import Bools
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.joined_outcomes import OutcomeOrder
-from measureharmony.evaluation.outcome import outcome_table
+from measureharmony.evaluation.outcome import part_outcomes
+from measureharmony.evaluation.outcomes_by_part import together
 from measureharmony.measures.value_set_needs import value_sets_named
 from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
@@ -59,10 +60,9 @@ class ToEvaluate:
         """The outcomes of some of the variants, over the practice or some of its people."""
         as_of, every = self.prepared.as_of, len(variants) == len(self.variants)
         plan = self.prepared.plan if every else compile_plan(variants, as_of)
-        found = local.run(
-            practice or self.practice, plan, self.prepared.terminology, as_of, progress=self.progress
-        )  # fmt: skip
-        return outcome_table(variants, found, everybody=self.everybody)
+        finish = partial(part_outcomes, variants, everybody=self.everybody)
+        somebody, terminology = practice or self.practice, self.prepared.terminology
+        return together(local.each_part(somebody, plan, terminology, as_of, finish, progress=self.progress))
 
 
 def evaluate_changes(asked: ToEvaluate, previous: Path) -> tuple[pa.Table, Fingerprints]:

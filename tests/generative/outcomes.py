@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
 from measureharmony.engines import local
 from measureharmony.evaluation.compile import compile_plan
-from measureharmony.evaluation.outcome import AS_OF_ITS_START, outcome_table
+from measureharmony.evaluation.outcome import AS_OF_ITS_START, part_outcomes
+from measureharmony.evaluation.outcomes_by_part import together
 from measureharmony.evaluation.reference import Interpreter, LoadedCodes, PersonRecord, records_from_practice
 from measureharmony.evaluation.reference.events import last_of
 from measureharmony.evaluation.reference.interpreter import Person
@@ -44,8 +46,8 @@ def from_engine(
     """
     plan = compile_plan(variants, as_of, shared=shared)
     options = {"workers": 1, "few": 0, "few_events": 0, **options}
-    evaluated = local.run(practice, plan, Terminology.of(value_sets), as_of, **options)
-    return outcome_table(variants, evaluated, everybody=everybody)
+    finish = partial(part_outcomes, variants, everybody=everybody)
+    return together(local.each_part(practice, plan, Terminology.of(value_sets), as_of, finish, **options))
 
 
 def from_interpreter(practice: Practice, variants: Sequence[Variant], as_of: dt.date | None = None) -> list[Line]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,44 +24,59 @@ from measureharmony.evaluation.terminology import Terminology
 from measureharmony.practice import Practice
 
 #: People evaluated together; enough for array arithmetic to be busy, few enough for its results to stay in cache.
-PARTITION_SIZE = 100_000
+PARTITION_SIZE = 25_000
 #: Fewer people than this are not worth a partition of their own, even if a core has nothing else to do.
 SMALLEST_PARTITION = 4_000
 
 Progress = Callable[[int, int], None]
+#: What is made of the answers about a part of the people.
+Found = TypeVar("Found")
 
 
-def run(  # noqa: PLR0913 - what is computed, then, by name only, how
+def each_part(  # noqa: PLR0913 - what is computed, then, by name only, how
     practice: Practice,
     plan: EvaluationPlan,
     terminology: Terminology,
-    as_of: dt.date | None = None,
+    as_of: dt.date | None,
+    finish: Callable[[Evaluated], Found],
     *,
     partition_size: int = PARTITION_SIZE,
     workers: int | None = None,
     few: int = FEW,
     few_events: int = FEW_EVENTS,
     progress: Progress | None = None,
-) -> Evaluated:
-    """Evaluate ``plan`` over everybody.
+) -> list[Found]:
+    """Evaluate ``plan`` over one part of the people after the other; what ``finish`` makes of each, in their order.
 
-    Results do not depend on ``partition_size``, ``workers``, ``few`` (up to so many people are evaluated on demand) or
-    ``few_events`` (see :func:`measureharmony.engines.loading.load`).
-    ``progress(people done, people in all)`` is called as partitions finish.
+    The answers about a part have the numbers of the whole practice. Results do not depend on ``partition_size``,
+    ``workers``, ``few`` (up to so many people are evaluated on demand) or ``few_events`` (see
+    :func:`measureharmony.engines.loading.load`). ``progress(people done, people in all)`` is called as parts finish.
     """
     loaded = load(practice, plan, terminology, as_of, few_events)
-    done = 0
-    answered: list[tuple[Answers, ...]] = []
+    done, found = 0, []
     workers = workers or os.cpu_count() or 1
     each = -(-loaded.partition.people.count // workers)
     with ThreadPoolExecutor(workers) as pool:
         parts = partitions(loaded.partition, min(partition_size, max(SMALLEST_PARTITION, each)))
-        for part, answers in zip(parts, pool.map(lambda part: answers_of(plan, part, few), parts), strict=True):
-            answered.append(answers)
+
+        def finished(part: Part) -> Found:
+            return finish(Evaluated(answers_of(plan, part, few), loaded.partition, loaded.subjects))
+
+        for part, one in zip(parts, pool.map(finished, parts), strict=True):
+            found.append(one)
             done += part.partition.people.count
             if progress:
                 progress(done, loaded.partition.people.count)
-    return Evaluated(tuple(map(_joined, zip(*answered, strict=True))), loaded.partition, loaded.subjects)
+    return found
+
+
+def run(
+    practice: Practice, plan: EvaluationPlan, terminology: Terminology, as_of: dt.date | None = None, **how: Any
+) -> Evaluated:
+    """Evaluate ``plan`` over everybody, and keep all answers; ``how``: the named arguments of :func:`each_part`."""
+    parts = each_part(practice, plan, terminology, as_of, lambda part: part, **how)
+    answers = tuple(map(_joined, zip(*(part.answers for part in parts), strict=True)))
+    return Evaluated(answers, parts[0].partition, parts[0].subjects)
 
 
 def evaluated(plan: EvaluationPlan, people: Assembled) -> Evaluated:
@@ -221,4 +236,14 @@ def _joined(parts: tuple[Answers, ...]) -> Answers:
     return Answers(parts[0].rates, results, person, np.concatenate(events) if events else None)
 
 
-__all__ = ["PARTITION_SIZE", "Part", "Progress", "answers_of", "cut", "evaluated", "partitions", "run"]
+__all__ = [
+    "PARTITION_SIZE",
+    "Part",
+    "Progress",
+    "answers_of",
+    "cut",
+    "each_part",
+    "evaluated",
+    "partitions",
+    "run",
+]

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Floats, Ints, Partition
 from measureharmony.evaluation.nodes import NodeId
-from measureharmony.evaluation.outcome_form import in_one_form
+from measureharmony.evaluation.outcomes_by_part import PartOutcomes, together
 from measureharmony.evaluation.plan import CompiledRate
 from measureharmony.evaluation.population_order import counts_above, counts_below
 from measureharmony.evaluation.population_order import populations as in_order
@@ -88,10 +88,15 @@ def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
 
     A program's rates list its own people; with ``everybody``, all of them (``member`` tells them apart).
     """
+    return together([part_outcomes(variants, evaluated, everybody=everybody)])
+
+
+def part_outcomes(variants: Sequence[Variant], evaluated: Evaluated, *, everybody: bool = False) -> PartOutcomes:
+    """The outcomes of the people evaluated, who may be some of many, as in :func:`outcome_table`."""
     every = [(rate, answers) for answers in evaluated.answers for rate in answers.rates]
     every.sort(key=lambda one: one[0].variant)
     if not every:
-        return pa.table({})
+        return PartOutcomes({}, np.empty(0, dtype=np.int64))
     known: dict[tuple[int, NodeId | None], _Those] = {}  # most rates list the same people as some other
     each = []
     for rate, answers in every:
@@ -99,6 +104,7 @@ def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
         if key not in known:
             known[key] = _those(answers, rate.member, everybody=everybody)
         each.append((rate, answers, known[key]))
+    rows = np.array([len(those.subjects) for _, _, those in each])
     each = [one for one in each if len(one[-1].subjects)] or each[:1]
     listed = [_Listed(variants[rate.variant], rate, answers, those) for rate, answers, those in each]
     person = pa.array(np.concatenate([one.person for one in listed]), pa.int32())
@@ -116,8 +122,9 @@ def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
     }
     columns["subject_id"] = columns["person_id"]
     if any(answers.event is not None for answers in evaluated.answers):
-        columns["subject_id"] = pa.chunked_array([one.subject_id(evaluated.subjects) for one in listed], pa.string())
-    return in_one_form(pa.table({name: columns[name] for name in OUTCOME_COLUMNS}))
+        columns["subject_id"] = _subject_ids(listed, evaluated.subjects)
+    table = pa.table({name: columns[name] for name in OUTCOME_COLUMNS})
+    return PartOutcomes(dict(zip(table.column_names, table.columns, strict=True)), rows)
 
 
 #: For each subject, the place of its word in a list of words; -1: none.
@@ -165,11 +172,10 @@ class _Listed:
             return dict.fromkeys(POPULATIONS, initial)
         return in_order({name: self.of(node) for name, node in self.rate.populations.items()})
 
-    def subject_id(self, subjects: Subjects) -> pa.Array:
-        """The identifiers of the people, or of the events that are counted."""
-        if self._answers.event is None:
-            return subjects.person_id.take(pa.array(self.person))
-        return subjects.event_id.take(pa.array(self._answers.event[self.subjects])).cast(pa.string())
+    def subject(self, people: int) -> Ints:
+        """The numbers of the people counted; of events, their numbers after those of all ``people``."""
+        event = self._answers.event
+        return self.person if event is None else event[self.subjects] + people
 
     def strata(self) -> _Coded:
         """Every combination of strata is a word list of its own; the codes are the combination's bits."""
@@ -234,6 +240,16 @@ class _Listed:
         return pc.binary_join_element_wise(*parts, "/")
 
 
+def _subject_ids(listed: Sequence[_Listed], subjects: Subjects) -> pa.Array:
+    """The identifiers of the people, or of the events that are counted."""
+    people = len(subjects.person_id)
+    numbers = np.concatenate([one.subject(people) for one in listed])
+    used, place = _distinct(numbers, people + len(subjects.event_id))
+    persons, events = used[used < people], used[used >= people] - people
+    words = [subjects.person_id.take(pa.array(persons)), subjects.event_id.take(pa.array(events))]
+    return pa.concat_arrays([one.cast(pa.string()) for one in words]).take(pa.array(place))
+
+
 def _names(listed: Sequence[_Listed]) -> dict[str, pa.Array]:
     """Which rate of which variant each row is about."""
     counts = [len(one.subjects) for one in listed]
@@ -260,7 +276,12 @@ def _worded(parts: Sequence[_Coded]) -> pa.DictionaryArray:
             place = [places.setdefault(word, len(places)) for word in words]
             codes.append(np.array([*place, -1], dtype=np.int32)[code])
     joined = np.concatenate(codes) if codes else np.empty(0, dtype=np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(joined, mask=joined < 0), pa.array(places, pa.string()))
+    return _of_words(joined, list(places))
+
+
+def _of_words(codes: Ints, words: Sequence[str]) -> pa.DictionaryArray:
+    """Words by their places; -1: none."""
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(words, pa.string()))
 
 
 def _dates(days: Ints) -> pa.Array:
@@ -270,27 +291,30 @@ def _dates(days: Ints) -> pa.Array:
 
 def evidence_columns(partition: Partition, subjects: Subjects, rows: Ints) -> dict[str, pa.Array]:
     """The events of ``rows`` (-1: none) as evidence: identifier, date, number and its unit."""
-    events = partition.events
-    index = pa.array(rows, mask=rows < 0)
-    at = np.maximum(rows, 0)
-    if events.count == 0:
-        empty = np.ones(len(rows), dtype=bool)
-        days: Ints = np.zeros(len(rows), dtype=np.int32)
-        values = np.zeros(len(rows))
-        unit = np.full(len(rows), -1, dtype=np.int32)
-    else:
-        days, values = _days(partition, at), events.numbers["value"][at]
-        empty = rows < 0
-        unit = np.where(empty, -1, events.unit.codes[at]).astype(np.int32)
-    dateless = empty | (days == SINCE_EVER) | (days == NEVER_ENDS)
-    return {
-        "evidence_id": subjects.event_id.take(index).cast(pa.string()),
-        "evidence_date": pa.array(days, pa.int32(), mask=dateless).cast(pa.date32()),
-        "evidence_value": pa.array(values, mask=empty | np.isnan(values)),
-        "evidence_unit": pa.DictionaryArray.from_arrays(
-            pa.array(unit, mask=unit < 0), pa.array(events.unit.words, pa.string())
-        ),
+    events, shown = partition.events, rows >= 0
+    # Few events are shown, each in many rows: that of the payers who ask for it.
+    used, place = _distinct(rows[shown], events.count)
+    days, values = _days(partition, used), events.numbers["value"][used]
+    each = {
+        "evidence_id": subjects.event_id.take(pa.array(used)).cast(pa.string()),
+        "evidence_date": pa.array(days, mask=(days == SINCE_EVER) | (days == NEVER_ENDS)).cast(pa.date32()),
+        "evidence_value": pa.array(values, mask=np.isnan(values)),
+        "evidence_unit": _of_words(events.unit.codes[used].astype(np.int32), events.unit.words),
     }
+    index = np.zeros(len(rows), dtype=np.int32)
+    index[shown] = place
+    at = pa.array(index, mask=~shown)
+    return {name: column.take(at) for name, column in each.items()}
+
+
+def _distinct(numbers: Ints, count: int) -> tuple[Ints, Ints]:
+    """The different ones of some numbers below ``count``, ascending, and for each number its place among them."""
+    occurs = np.zeros(count, dtype=bool)
+    occurs[numbers] = True
+    used = np.flatnonzero(occurs)
+    place = np.empty(count, dtype=np.int32)
+    place[used] = np.arange(len(used))
+    return used, place[numbers]
 
 
 #: What counts as of the day on which it began: its end is that of a supply, of an order's validity, or of an illness.
@@ -317,4 +341,5 @@ __all__ = [
     "Subjects",
     "evidence_columns",
     "outcome_table",
+    "part_outcomes",
 ]

@@ -21,7 +21,7 @@ from measureharmony.evaluation.rates import RATE_COLUMNS, Counts, count, rates_o
 from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
 from measureharmony.reports.finality import FINAL_COLUMNS, Finality
-from measureharmony.reports.tables import ResultTable
+from measureharmony.reports.tables import ResultTable, write_parquet
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class PartWriter:
             path.parent.mkdir(parents=True, exist_ok=True)
             # A name of its own, which readers pass over: another process may have begun the same part and be stopped.
             half = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-            pq.write_table(table, half)
+            write_parquet(table, half)
             half.rename(path)
         return summed(outcomes, gaps, self.variants)
 

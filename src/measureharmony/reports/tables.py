@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN_ROWS = 20
+_FOUND_BY = ("program", "measure", "rate")
 #: What a table is written as.
 TableFormat: TypeAlias = Literal["parquet", "csv"]
 TABLE_FORMATS: tuple[TableFormat, ...] = ("parquet", "csv")
@@ -64,7 +65,7 @@ class ResultTable:
         """
         paths = {name: folder / f"{self.name}.{name}" for name in TABLE_FORMATS if name in formats}
         if "parquet" in paths:
-            pq.write_table(self.arrow, paths["parquet"])
+            write_parquet(self.arrow, paths["parquet"])
         if "csv" in paths:
             pa_csv.write_csv(safe_table(self.arrow), paths["csv"])
         return list(paths.values())
@@ -92,6 +93,14 @@ class ResultTable:
             f"<p><b>{escape(self.name)}</b>: {len(self):,} rows</p>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
+
+
+def write_parquet(table: pa.Table, path: Path) -> None:
+    """Write a table as Parquet, with statistics of the columns by which its rows are found.
+
+    Those of all columns take two fifths of the time that writing outcomes does.
+    """
+    pq.write_table(table, path, write_statistics=[name for name in _FOUND_BY if name in table.column_names])
 
 
 def shown(value: object) -> str:
@@ -141,4 +150,4 @@ def _plain(table: pa.Table) -> pa.Table:
     )
 
 
-__all__ = ["SHOWN_ROWS", "TABLE_FORMATS", "ResultTable", "TableFormat", "shown", "shown_value"]
+__all__ = ["SHOWN_ROWS", "TABLE_FORMATS", "ResultTable", "TableFormat", "shown", "shown_value", "write_parquet"]
