@@ -90,9 +90,7 @@ def _read_shares(shares: Sequence[Share], known: Known | None, workers: int) -> 
                 found = pool.map(_read_here, shares)
             yield from found
         except BrokenProcessPool:
-            what = (
-                "A process reading FHIR files was ended from outside, most likely because there was not enough memory."
-            )
+            what = "A process that read files was ended from outside, most likely because there was not enough memory."
             raise UsageError(f"{what} Read with fewer processes (workers).") from None
         finally:
             pool.shutdown(cancel_futures=True)  # whoever stops does not wait for shares that have not begun
