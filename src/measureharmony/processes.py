@@ -20,11 +20,11 @@ def begin_worker() -> None:
     Ctrl-C reaches all processes of a terminal; the parent alone tells of it. The workers already keep all cores busy.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    Thread(target=_end_with_parent, daemon=True).start()
+    Thread(target=end_with_parent, daemon=True).start()
     pa.set_cpu_count(1)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """End when the parent has: a worker of a killed run would wait for work for ever."""
     if parent := parent_process():
         parent.join()
