@@ -24,8 +24,8 @@ from measureharmony.processes import begin_worker, main_not_imported
 
 #: Bytes of a share: about half a second's work.
 SHARE = 16_000_000
-#: Shares for which it is worth while to start processes, each of which takes about half a second.
-WORTH_WHILE = 4
+#: Shares for which it is worth while to start processes, which takes about a second.
+WORTH_WHILE = 6
 
 Share = Sequence[Piece]
 
