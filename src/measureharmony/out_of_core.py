@@ -32,6 +32,8 @@ BYTES_PER_EVENT, BYTES_PER_RATE = 600, 30
 BYTES_PER_PROCESS = 350_000_000
 #: Of more people than these, a part is no quicker; with fewer, what it costs in any case is felt (measured).
 MOST_AT_ONCE, FEWEST_AT_ONCE = 10_000, 2_000
+#: Starting a process costs as much as evaluating so many people (measured).
+WORTH_A_PROCESS = 5_000
 #: The folder, beside the results, of what an unfinished run needs to go on; gone when it is done.
 UNFINISHED = "unfinished"
 
@@ -57,8 +59,7 @@ def evaluate_to(  # noqa: PLR0913 - keywords, each with a default
     practice.limit_memory(bytes_of(memory) // 2)
     prepared = prepare(specs, **scope)
     variants, as_of = prepared.variants, prepared.as_of
-    # A process that has not even so many people to evaluate costs more than it spares.
-    workers = workers or min(os.cpu_count() or 1, -(-practice.person_count // FEWEST_AT_ONCE))
+    workers = workers or min(os.cpu_count() or 1, -(-practice.person_count // WORTH_A_PROCESS))
     within, workers = _shares(bytes_of(memory), workers, _bytes_per_person(practice, prepared.plan))
     size = people_at_once or within
     told = manifest(variants, practice, specs.value_sets, as_of)
