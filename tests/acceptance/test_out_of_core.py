@@ -145,8 +145,8 @@ def test_a_worker_that_is_ended_from_outside_is_told(tmp_path: Path, practice: P
 
 def test_workers_end_with_a_killed_run() -> None:
     script = (
-        "from multiprocessing import get_context; from measureharmony.engines.parts import _end_with_parent;"
-        "worker = get_context('spawn').Process(target=_end_with_parent); worker.start();"
+        "from multiprocessing import get_context; from measureharmony.processes import end_with_parent;"
+        "worker = get_context('spawn').Process(target=end_with_parent); worker.start();"
         "print(worker.pid, flush=True); worker.join()"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as run:

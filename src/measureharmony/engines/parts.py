@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
-from threading import Thread
 from typing import Any, TypeVar
 
 import orjson
@@ -27,6 +26,7 @@ from measureharmony.errors import UsageError
 from measureharmony.evaluation.outcome import Evaluated
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.terminology import groups_of
+from measureharmony.processes import begin_worker
 
 Found = TypeVar("Found")
 
@@ -112,15 +112,7 @@ def _begin(store: PartStore, plan: EvaluationPlan, finish: Finish[Any]) -> None:
     """What a worker is told once, not with every part."""
     global _task
     _task = store, plan, finish
-    Thread(target=_end_with_parent, daemon=True).start()
-    pa.set_cpu_count(1)  # the workers already keep all cores busy
-
-
-def _end_with_parent() -> None:
-    """End when the parent has: a worker of a killed run would wait for parts for ever."""
-    if parent := parent_process():
-        parent.join()
-        os._exit(1)
+    begin_worker()
 
 
 def _evaluate_here(part: int) -> Any:

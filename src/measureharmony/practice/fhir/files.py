@@ -23,12 +23,38 @@ Layout = Literal["bundles", "ndjson"]
 #: Lines that are parsed together: few enough that their values need little memory.
 _LINES = 10_000
 
+#: What packed bytes become, about; FHIR is wordy.
+_PACKED = 10
+
 _SUFFIXES: dict[str, Layout] = {
     ".json": "bundles",
     ".json.gz": "bundles",
     ".ndjson": "ndjson",
     ".ndjson.gz": "ndjson",
 }
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A file, or some of its lines: from byte ``start`` to ``stop`` (None: to the end); ``first`` numbers its first."""
+
+    path: Path
+    start: int = 0
+    stop: int | None = None
+    first: int = 1
+
+    @property
+    def packed(self) -> bool:
+        """Whether the file has to be unpacked."""
+        return self.path.name.lower().endswith(".gz")
+
+    def size(self) -> int:
+        """Bytes to be read, about; 0 where the file cannot be looked at."""
+        try:
+            stop = self.path.stat().st_size if self.stop is None else self.stop
+        except OSError:
+            return 0
+        return (stop - self.start) * (_PACKED if self.packed else 1)
 
 
 @dataclass(frozen=True)
@@ -86,18 +112,38 @@ def _mixed(path: Path, by_layout: dict[Layout, list[Path]]) -> DataError:
     )
 
 
-def _content(path: Path) -> bytes | Fault:
+def cut_at_lines(path: Path, size: int) -> list[Piece]:
+    """A file of lines in pieces of ``size`` bytes and on to the end of a line; a packed one is not cut."""
+    whole = Piece(path)
+    if whole.packed or whole.size() <= size:
+        return [whole]
+    pieces: list[Piece] = []
+    start, first = 0, 1
     try:
-        raw = path.read_bytes()
-        text = gzip.decompress(raw) if path.name.lower().endswith(".gz") else raw
-        return text.removeprefix(codecs.BOM_UTF8)
+        with path.open("rb") as file:
+            while lines := file.read(size) + file.readline():
+                pieces.append(Piece(path, start, start + len(lines), first))
+                start += len(lines)
+                first += lines.count(b"\n") + lines.count(b"\r") - lines.count(b"\r\n")
+    except OSError:
+        return [whole]  # whoever reads it will say so
+    return pieces
+
+
+def _content(piece: Piece) -> bytes | Fault:
+    try:
+        with piece.path.open("rb") as file:
+            file.seek(piece.start)
+            raw = file.read() if piece.stop is None else file.read(piece.stop - piece.start)
+        text = gzip.decompress(raw) if piece.packed else raw
+        return text if piece.start else text.removeprefix(codecs.BOM_UTF8)
     except (OSError, EOFError, zlib.error):
         return Fault("unreadable-file", 0, 0)
 
 
 def load_json(path: Path) -> object | Fault:
     """The JSON value of a file, or why there is none."""
-    raw = _content(path)
+    raw = _content(Piece(path))
     if isinstance(raw, Fault):
         return raw
     try:
@@ -107,20 +153,20 @@ def load_json(path: Path) -> object | Fault:
     return value
 
 
-def load_lines(path: Path, marks: tuple[bytes, ...] = ()) -> Iterator[list[tuple[int, object | Fault]]]:
+def load_lines(piece: Piece, marks: tuple[bytes, ...] = ()) -> Iterator[list[tuple[int, object | Fault]]]:
     """(line number, JSON value or fault) of every line that is not blank, many lines at a time.
 
     ``marks``: only lines holding one of these byte strings are parsed and returned at all.
     """
-    raw = _content(path)
+    raw = _content(piece)
     if isinstance(raw, Fault):
         yield [(0, raw)]
     elif not marks:
         every = raw.splitlines()
         for first in range(0, len(every), _LINES):
-            yield _parsed(every[first : first + _LINES], first + 1)
+            yield _parsed(every[first : first + _LINES], piece.first + first)
     elif any(mark in raw for mark in marks):
-        lines = enumerate(raw.splitlines(), start=1)
+        lines = enumerate(raw.splitlines(), start=piece.first)
         yield [(number, _value(line, number)) for number, line in lines if any(mark in line for mark in marks)]
 
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from measureharmony.errors import DataError, Issue, shown
 from measureharmony.practice.fhir.files import find_files
+from measureharmony.practice.fhir.sharing import read_files
 from measureharmony.practice.fhir.sheets import RULES
 from measureharmony.practice.fhir.sorting import Sorting
 from measureharmony.practice.practice import Practice
@@ -42,18 +43,16 @@ class FhirTables:
         return f"FhirTables({rows or 'empty'}; {self.rejects.num_rows} resources rejected)"
 
 
-def read_fhir_resources(path: str | Path) -> FhirTables:
+def read_fhir_resources(path: str | Path, workers: int | None = None) -> FhirTables:
     """Read a bundle file, a folder of bundles (``*.json``) or of bulk-export files (``*.ndjson``), plain or ``.gz``.
 
-    Raises DataError when there is nothing to read, when a folder mixes both kinds, or when no file can be read.
+    ``workers``: among how many processes large inputs are shared out (None: as many as cores; 1: none but this one);
+    what is found does not depend on it. Raises DataError when there is nothing to read, when a folder mixes both kinds,
+    or when no file can be read; UsageError when a process was ended from outside.
     """
     layout, files = find_files(path)
-    sorting = Sorting()
     with _collector_paused():
-        if layout == "bundles":
-            sorting.read_bundles(files)
-        else:
-            sorting.read_ndjson(files)
+        sorting = read_files(layout, files, workers)
         sorting.finish()
     _refuse_if_all_failed(files, sorting)
     harvest = sorting.harvest
@@ -72,9 +71,9 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def read_fhir(path: str | Path) -> Practice:
-    """Read FHIR files as a validated practice dataset; see :func:`read_fhir_resources` for ``path`` and errors."""
-    found = read_fhir_resources(path)
+def read_fhir(path: str | Path, workers: int | None = None) -> Practice:
+    """Read FHIR files as a validated practice dataset; :func:`read_fhir_resources` tells of arguments and errors."""
+    found = read_fhir_resources(path, workers)
     _require_patients(found, path)
     return from_tables(found.tables, shown(path), found.rejects, found.accounts)
 

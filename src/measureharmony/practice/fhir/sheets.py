@@ -95,6 +95,16 @@ class Harvest:
     rejected: list[tuple[str, int, str, str, str, str]] = field(default_factory=list)
     counts: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
+    def take(self, other: Harvest) -> None:
+        """Take what another collected from files, or lines of files, that come after these."""
+        for name, found in vars(other).items():
+            if name != "counts":
+                getattr(self, name).extend(found)
+        for (file, resource_type), (accepted, rejected) in other.counts.items():
+            counts = self._count(Place(file, 0), resource_type)
+            counts[0] += accepted
+            counts[1] += rejected
+
     def accept(self, place: Place, resource_type: str, count: int = 1) -> None:
         """Count resources of one file that gave rows (or codes that other rows use)."""
         self._count(place, resource_type)[0] += count

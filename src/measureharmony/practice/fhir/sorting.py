@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from measureharmony.practice.fhir import clinical, orders
@@ -16,7 +16,7 @@ from measureharmony.practice.fhir.batch import Batch, Held
 from measureharmony.practice.fhir.claims import ClaimReader, PayerMention
 from measureharmony.practice.fhir.codings import of_concept
 from measureharmony.practice.fhir.facts import facts_of_stories
-from measureharmony.practice.fhir.files import Fault, load_json, load_lines
+from measureharmony.practice.fhir.files import Fault, Piece, load_json, load_lines
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, as_text
 from measureharmony.practice.fhir.people import add_coverage, add_person, add_provider, read_person
 from measureharmony.practice.fhir.profiles import read_profiles
@@ -103,12 +103,22 @@ class _Stack:
         return _Stack(self.kind, self.file, [self.rows[n] for n in kept], [self.resources[n] for n in kept])
 
 
-class Sorting:
-    """The state of one run over the files."""
+@dataclass(frozen=True)
+class Known:
+    """What is learned from all files of a bulk export before any is read: its people, its roles, what it refers to."""
 
-    def __init__(self) -> None:
+    people: dict[str, Person] = field(default_factory=dict)
+    roles: dict[str, Role] = field(default_factory=dict)
+    scope: Scope = field(default_factory=Scope)
+
+
+class Sorting:
+    """The state of one run over files, or over some of them, of which another run then takes what was found."""
+
+    def __init__(self, known: Known | None = None) -> None:
+        self.known = known or Known()
         self.harvest = Harvest()
-        self.people: dict[str, Person] = {}
+        self.people, self.roles = self.known.people, self.known.roles
         self.seen: set[str] = set()
         self.faults: dict[str, Fault] = {}
         self.waiting: list[tuple[_Stack, Scope, str]] = []
@@ -117,12 +127,12 @@ class Sorting:
         self.claims: dict[int, list[Record]] = {}
         self.insured: set[str] = set()
         self.mentions: list[PayerMention] = []
-        self.roles: dict[str, Role] = {}
+        self.providers: list[tuple[Place, JsonObject, str]] = []
         self.groups: list[tuple[Place, JsonObject, Scope]] = []
 
     # --- files -----------------------------------------------------------------------------------------------
 
-    def read_bundles(self, files: list[Path]) -> None:
+    def read_bundles(self, files: Iterable[Path]) -> None:
         """Read each bundle by itself; resources whose patient is not in their bundle wait until all are read."""
         for file in files:
             value = load_json(file)
@@ -133,6 +143,8 @@ class Sorting:
                 self._refuse_file(file, Fault("not-a-bundle", 0, 0), value)
             else:
                 self._read_bundle(file, bundle)
+        self._convert_held()
+        self._read_claims()  # of what their own bundles say
 
     def _refuse_file(self, file: Path, fault: Fault, value: object = None) -> None:
         self.faults[file.name] = fault
@@ -166,18 +178,21 @@ class Sorting:
                     scope.full_urls[url] = (kind, name)
             yield row, fields.get("resource")
 
-    def read_ndjson(self, files: list[Path]) -> None:
-        """Read bulk-export files: first patients, medications and locations, wherever they are, then everything."""
-        scope = Scope()
+    def learn_ndjson(self, files: Iterable[Path]) -> None:
+        """Learn of patients, medications, locations and roles, wherever in a bulk export they are."""
         for file in files:
-            for lines in load_lines(file, _LEARNED):
+            for lines in load_lines(Piece(file), _LEARNED):
                 for _, value in lines:
                     resource = as_object(value)
-                    self._learn(as_text(resource.get("resourceType")), [resource], scope)
-        for file in files:
-            for lines in load_lines(file):
-                for stack in self._sorted(file.name, lines):
-                    self._read(stack, scope, _NO_OWNERS)
+                    self._learn(as_text(resource.get("resourceType")), [resource], self.known.scope)
+
+    def read_ndjson(self, pieces: Iterable[Piece]) -> None:
+        """Read lines of a bulk export of which everything to be learned is known."""
+        for piece in pieces:
+            for lines in load_lines(piece):
+                for stack in self._sorted(piece.path.name, lines):
+                    self._read(stack, self.known.scope, _NO_OWNERS)
+        self._convert_held()
 
     def _sorted(self, file: str, values: Iterable[tuple[int, object]]) -> list[_Stack]:
         """The resources among the values of a file's rows by their types; the other values are rejected."""
@@ -226,11 +241,13 @@ class Sorting:
                 self.waiting.append((unknown, scope, owners.rule))
             return
         for place, resource in zip(stack.places(), stack.resources, strict=True):
-            if kind == "Patient" or kind in _PROVIDERS:
+            if kind == "Patient":
                 self._read_once(place, resource, kind)
+            elif kind in _PROVIDERS:
+                self.providers.append((place, resource, kind))
             elif kind == "Group":
                 self.groups.append((place, resource, scope))
-            elif kind in _LOOKED_UP or (kind == "PractitionerRole" and as_text(resource.get("id")) in self.roles):
+            elif kind in _LOOKED_UP or (kind == "PractitionerRole" and _is_of_use(resource, scope)):
                 self.harvest.accept(place, kind)
             else:
                 self.harvest.reject(place, kind, "resourceType", "no-place-in-contract")
@@ -322,22 +339,53 @@ class Sorting:
 
     # --- the end ---------------------------------------------------------------------------------------------
 
+    def would_change(self, part: Sorting) -> bool:
+        """Whether ``part`` would have read something else after what was read here: repeats, or people known here."""
+        waiting = (person for stack, scope, _ in part.waiting for person in self._people(stack, scope, _NO_OWNERS))
+        return not self.seen.isdisjoint(part.seen) or any(waiting)
+
+    def take(self, part: Sorting) -> None:
+        """Take what another run found in files, or lines, that come after those read here."""
+        self.harvest.take(part.harvest)
+        self.people |= part.people
+        self.roles |= {name: role for name, role in part.roles.items() if name not in self.roles}
+        self.seen |= part.seen
+        self.faults |= part.faults
+        self.waiting += part.waiting
+        self.insured |= part.insured
+        self.mentions += part.mentions
+        self.providers += part.providers
+        self.groups += part.groups
+        for story, records in part.claims.items():
+            self.claims.setdefault(story, []).extend(replace(record, harvest=self.harvest) for record in records)
+
     def finish(self) -> None:
         """Do what needs everything read: resources waiting for a patient, rosters, diagnoses, insurance from claims."""
+        for listed in self.providers:
+            self._read_once(*listed)
         self.story = _WAITED
         for stack, scope, rule in self.waiting:
             unknown, column = self._read_known(stack, scope, _NO_OWNERS), _subject(stack.kind)
             for place, subject in zip(unknown.places(), _subjects(unknown), strict=True):
                 self.harvest.reject(place, stack.kind, column, rule, as_object(subject).get("reference"))
         self._convert_held()
+        self._read_claims()
+        complete_providers(self.harvest, self.roles)
+        for group in self.groups:
+            add_roster(self.harvest, self.people, self.roles, group)
+        diagnoses_of_visits(self.harvest)
+        coverage_from_claims(self.harvest, [m for m in self.mentions if m.person_id not in self.insured])
+
+    def _read_claims(self) -> None:
         facts = facts_of_stories(self.harvest, self.claims)
         for story, records in self.claims.items():
             self.mentions += ClaimReader(records, facts[story]).read()
-        complete_providers(self.harvest, self.roles)
-        for listed in self.groups:
-            add_roster(self.harvest, self.people, self.roles, listed)
-        diagnoses_of_visits(self.harvest)
-        coverage_from_claims(self.harvest, [m for m in self.mentions if m.person_id not in self.insured])
+        self.claims = {}
+
+
+def _is_of_use(role: JsonObject, scope: Scope) -> bool:
+    """Whether a PractitionerRole can be referred to and says who it is."""
+    return bool(as_text(role.get("id")) and read_role(role, scope).practitioner)
 
 
 def _subject(kind: str) -> str:
