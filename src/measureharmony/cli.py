@@ -1,4 +1,4 @@
-"""The command line: a thin layer over :mod:`measureharmony.harmonize`. Each command has a module in ``commands``.
+"""The command line: the list of the commands, each of which has a module in ``commands``.
 
 Exit codes: 0 done; 1 the answer is no (a spec is not valid, a deck disagrees); 2 the call or its input is wrong.
 """
@@ -103,13 +103,13 @@ app = _typer(
 _FULL: dict[str, typer.Typer] = {}
 
 
+def _outline() -> None:
+    """Stands for every command in the list of them; :class:`_Commands` calls the command in full instead."""
+
+
 def _list(name: str, full: typer.Typer, **told: str | None) -> None:
     """List a command by what is ``told`` of it, and keep it in full for when it is called."""
-
-    def outline() -> None:
-        raise NotImplementedError("an outline is never called")
-
-    app.command(name, **told)(outline)  # type: ignore[arg-type]
+    app.command(name, **told)(_outline)  # type: ignore[arg-type]
     _FULL[name] = full
 
 
