@@ -72,8 +72,8 @@ class EventCompiler:
     def once(self, asked: Hashable, part: object, compiled: Callable[[], Compiled]) -> Compiled:
         """What a part is compiled to, once for all variants in whose surroundings it means the same.
 
-        ``asked`` says what of it: a part can be compiled to several things. Surroundings are the period, the day of view,
-        the evidence that counts, weights of risk and, where the part asks for it, whose the own coverage is.
+        ``asked`` says what of it, as a part can be compiled to several things. Surroundings are the period, the day of
+        view, the evidence that counts, weights of risk and, where the part asks for it, whose the own coverage is.
         """
         if not self.plan.shared:
             return compiled()

@@ -83,7 +83,7 @@ class MeasureMeanings:
 
 
 class Mentions(NamedTuple):
-    """What a part of a measure says itself: value sets, named parts, and whether it asks for a program's own coverage."""
+    """What a part says itself: value sets, named parts, and whether it asks for coverage by the program's payer."""
 
     value_sets: frozenset[str]
     parts: tuple[Part, ...]
