@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from measureharmony.comparison.form import ALL, Fact, Form, Json, Key, all_of, any_of, negated
 from measureharmony.comparison.moments import built_in_window, comparisons, point_key
 from measureharmony.measures.bind import whole
-from measureharmony.measures.criterion import (
+from measureharmony.measures.event_set import (
     DailyDose,
     EventSet,
     EventsRef,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from measureharmony.measures.criterion import (
-    Age,
+from measureharmony.measures.criterion import Age
+from measureharmony.measures.event_set import (
     AgeAtEvent,
     EventSet,
     EventsRef,

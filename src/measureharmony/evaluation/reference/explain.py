@@ -22,7 +22,8 @@ from measureharmony.evaluation.reference.near_misses import lapses, near_misses
 from measureharmony.evaluation.reference.record import Event, PersonRecord
 from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.evaluation.reference.truth import Truth
-from measureharmony.measures.criterion import Criterion, CriterionRef, EventsRef
+from measureharmony.measures.criterion import Criterion, CriterionRef
+from measureharmony.measures.event_set import EventsRef
 from measureharmony.measures.measure import POPULATIONS, Measure, Rate
 from measureharmony.payers.variant import Variant
 

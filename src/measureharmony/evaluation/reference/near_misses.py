@@ -28,7 +28,8 @@ from measureharmony.evaluation.reference.filters import (
 from measureharmony.evaluation.reference.record import Event
 from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.evaluation.reference.times import Bounds, Comparison, age_range, moment_of, timing_comparisons
-from measureharmony.measures.criterion import Enrolled, EventSet, EventsRef, FilterRef, Number, NumberTest, RowFilter
+from measureharmony.measures.criterion import Enrolled
+from measureharmony.measures.event_set import EventSet, EventsRef, FilterRef, Number, NumberTest, RowFilter
 from measureharmony.measures.window import Timing
 
 #: Says in words why one key of a row filter is not true for an event.

@@ -14,7 +14,8 @@ from measureharmony.evaluation.reference.record import EVER, NEVER, Event, Time
 from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.evaluation.reference.times import age_range
 from measureharmony.evaluation.reference.truth import Truth
-from measureharmony.measures.criterion import Criterion, EventSet, EventsRef
+from measureharmony.measures.criterion import Criterion
+from measureharmony.measures.event_set import EventSet, EventsRef
 from measureharmony.measures.window import Precision, WindowRef
 from measureharmony.periods import EPOCH
 
