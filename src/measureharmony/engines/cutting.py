@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from measureharmony.engines.source_order import stable_order
 
 #: So many rows are held at once.
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 250_000
 #: So many files are written at once; some systems let a process open no more than 256.
 _OPEN_FILES = 200
 #: A file without rows, which says what the columns are.
