@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from pydantic import BaseModel
 
-from measureharmony.measures.criterion import Relation
+from measureharmony.measures.event_set import Relation
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Definitions
 from measureharmony.measures.names import AnchorName, WindowName, walk
