@@ -39,7 +39,7 @@ _WHOSE: Mapping[TableName, tuple[str, ...]] = {
     "coverage": ("person_id",),
     "roster": ("person_id",),
     "provider": ("provider_id",),
-    "event": ("person_id", "event_id"),
+    "event": ("person_id",),
     "event_code": ("event_id",),
 }
 

@@ -70,7 +70,7 @@ def read_earlier(folder: Path) -> Earlier | str:
     if not path.is_file():
         return "there are no results of a run that kept fingerprints"
     try:
-        people = pq.read_table(path, page_checksum_verification=True, partitioning=None)
+        people = pq.ParquetFile(path, page_checksum_verification=True).read()
         told = orjson.loads((people.schema.metadata or {})[_KEY])
         outcomes, variants, everything = told["outcomes"], dict(told["variants"]), dict(told["everything"])
         if any(people.schema.field(name).type != kind for name, kind in _COLUMNS.items()):
@@ -79,7 +79,7 @@ def read_earlier(folder: Path) -> Earlier | str:
         return f"{FILE} is damaged"
     if not (folder / _OUTCOMES).is_file() or _sha256(folder / _OUTCOMES) != outcomes:
         return f"{_OUTCOMES} is not the one that {FILE} was written for"
-    return Earlier(pq.read_table(folder / _OUTCOMES, partitioning=None), people, variants, everything)
+    return Earlier(pq.ParquetFile(folder / _OUTCOMES).read(), people, variants, everything)
 
 
 @contextmanager
