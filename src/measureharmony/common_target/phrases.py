@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias, cast
 
 from measureharmony.common_target.dated import DatedWording, Span
 from measureharmony.evaluation.conjuncts import disjuncts, resolved
-from measureharmony.measures.criterion import Count, CriterionRef, EventSet, EventsRef, FilterRef, RowFilter, ValueTest
+from measureharmony.measures.criterion import Count, CriterionRef
+from measureharmony.measures.event_set import EventSet, EventsRef, FilterRef, RowFilter, ValueTest
 from measureharmony.measures.names import Name, walk
 from measureharmony.measures.plain_words import amount, listed
 from measureharmony.measures.words import parts_of

@@ -17,15 +17,7 @@ from measureharmony.evaluation.conjuncts import Part, conjuncts, disjuncts, evid
 from measureharmony.evaluation.last_days import last_day
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.plan import CompiledRate, EvaluationPlan, Step
-from measureharmony.measures.criterion import (
-    Age,
-    Count,
-    Criterion,
-    CriterionRef,
-    DaysCovered,
-    Enrolled,
-    Moment,
-)
+from measureharmony.measures.criterion import Age, Count, Criterion, CriterionRef, DaysCovered, Enrolled, Moment
 from measureharmony.measures.measure import POPULATIONS, Episodes, Rate
 from measureharmony.measures.names import Name
 from measureharmony.payers.variant import Membership, Variant

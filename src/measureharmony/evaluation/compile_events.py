@@ -14,7 +14,7 @@ from measureharmony.evaluation.columns import NO_MS, Ints, Times
 from measureharmony.evaluation.nodes import Comparison, NodeId, Op, Operand
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.time_kernels import MS_PER_DAY, later_instant, shift
-from measureharmony.measures.criterion import (
+from measureharmony.measures.event_set import (
     Coded,
     DailyDose,
     EventSet,
@@ -26,7 +26,7 @@ from measureharmony.measures.criterion import (
     RowFilter,
     ValueTest,
 )
-from measureharmony.measures.criterion import Step as Choice
+from measureharmony.measures.event_set import Step as Choice
 from measureharmony.measures.measure import Anchor, Measure
 from measureharmony.measures.names import Name
 from measureharmony.measures.window import Point, Shift, Timing, Window, WindowRef

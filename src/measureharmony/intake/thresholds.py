@@ -11,7 +11,7 @@ from measureharmony.intake.knobs import Knob, by_text, meant, with_unit
 from measureharmony.intake.saying import About, Proposed, Said, among_them, compared, not_understood, rate_meant
 from measureharmony.intake.table import Fact
 from measureharmony.intake.written import Bound, Side, number_of, read_bounds, read_durations
-from measureharmony.measures.criterion import NumberTest, ValueTest
+from measureharmony.measures.event_set import NumberTest, ValueTest
 from measureharmony.measures.measure import Measure
 from measureharmony.measures.names import ParameterName, rewrite
 from measureharmony.measures.references import definitions, references

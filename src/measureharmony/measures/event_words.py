@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from measureharmony.measures.criterion import (
-    Age,
+from measureharmony.measures.criterion import Age
+from measureharmony.measures.event_set import (
     AgeAtEvent,
     EventSet,
     EventsRef,
@@ -208,7 +208,7 @@ class EventWording:
         for column in ("type", "category", "status", "intent", "verification", "clinical_status", "source"):
             words: tuple[str | None, ...] | None = getattr(item, column)
             if words is not None:
-                yield f"{plain(column)} {listed('not stated' if word is None else str(word) for word in words)}"
+                yield f"{plain(column)} {listed(words)}"
 
     def _value(self, value: ValueTest) -> str:
         parts = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from measureharmony.measures.criterion import Age, AgeAtEvent, AtLeast, Count, NumberTest, ValueTest
+from measureharmony.measures.criterion import Age, AtLeast, Count
+from measureharmony.measures.event_set import AgeAtEvent, NumberTest, ValueTest
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Definitions, Parameter
 from measureharmony.measures.names import ParameterName, walk

@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
-from measureharmony.measures.criterion import (
-    Age,
-    AgeAtEvent,
-    AtLeast,
-    Count,
-    Enrolled,
-    NumberTest,
-    RowFilter,
-    ValueTest,
-)
+from measureharmony.measures.criterion import Age, AtLeast, Count, Enrolled
+from measureharmony.measures.event_set import AgeAtEvent, NumberTest, RowFilter, ValueTest
 from measureharmony.measures.measure import Definitions, EndOfCoverage, Parameter
 from measureharmony.measures.names import ParameterName, walk
 from measureharmony.measures.references import resolve

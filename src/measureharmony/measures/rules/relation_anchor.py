@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from measureharmony.measures.criterion import Relation
+from measureharmony.measures.event_set import Relation
 from measureharmony.measures.measure import Definitions
 from measureharmony.measures.names import AnchorName, WindowName, walk
 from measureharmony.measures.references import resolve
