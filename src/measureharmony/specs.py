@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from measureharmony.attribution import registered_rules
+from measureharmony.collector import collector_paused
 from measureharmony.errors import Issue, SpecError, UsageError
 from measureharmony.evaluation.risk_tables import read_risk_tables, risk_models
 from measureharmony.measures.library import Library, read_canonical
-from measureharmony.measures.plain_words import number_of
+from measureharmony.measures.plain_words import how_many
 from measureharmony.payers import Editions, Programs, read_editions, read_programs
 from measureharmony.payers.attribution_rule import AttributionRule
 from measureharmony.payers.attribution_rules import read_attribution_rules, shipped_attribution_rules
@@ -85,6 +86,7 @@ class Specs:
         return "\n".join([*lines, f"  value sets {len(self.value_sets)}"])
 
 
+@collector_paused()
 def read_specs(
     folder: str | Path | None = None,
     value_sets: str | Path | None = None,
@@ -173,7 +175,7 @@ def check_specs(
         "overlay": len(specs.programs.overlays),
         "value set": len(specs.value_sets),
     }
-    counted = ", ".join(number_of(number, word) for word, number in numbers.items())
+    counted = ", ".join(how_many(number, word) for word, number in numbers.items())
     return sorted(set(specs.issues)), counted
 
 

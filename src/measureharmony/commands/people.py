@@ -8,7 +8,7 @@ import typer
 
 from measureharmony.commands import options
 from measureharmony.commands.terminal import NO, OK, errors_shown
-from measureharmony.measures.plain_words import number_of
+from measureharmony.measures.plain_words import how_many
 
 
 def people(
@@ -32,7 +32,7 @@ def people(
             if not measure or key in measure
         )
         people_shown = "1 worked person" if counted == 1 else f"{counted} worked people"
-        typer.echo(f"{people_shown}: {number_of(len(found), 'problem')}")
+        typer.echo(f"{people_shown}: {how_many(len(found), 'problem')}")
         raise typer.Exit(NO if found else OK)
 
 

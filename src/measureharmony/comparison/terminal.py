@@ -12,14 +12,12 @@ from measureharmony.comparison.axes import TITLES
 from measureharmony.comparison.compare import Comparison
 from measureharmony.comparison.difference import AxisDifference
 from measureharmony.measures.measure import Measure
-from measureharmony.measures.plain_words import listed, number_of, plain
+from measureharmony.measures.plain_words import how_many, listed, plain
 
 
 def shown(comparison: Comparison, measures: Mapping[str, Measure]) -> RenderableType:
     """The whole comparison. ``measures`` have the titles."""
-    counted = (
-        f"{number_of(len(comparison.measures), 'measure')}, {number_of(len(comparison.differences), 'difference')}"
-    )
+    counted = f"{how_many(len(comparison.measures), 'measure')}, {how_many(len(comparison.differences), 'difference')}"
     head = Text.assemble(
         (comparison.after, "bold"), " compared with ", (comparison.before, "bold"), (f"  {counted}", "dim")
     )

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
-from measureharmony.measures.plain_words import number_of
+from measureharmony.measures.plain_words import how_many
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class DeckReport:
         lines += [f"exception no longer needed: {what}" for what in self.stale]
         lines += [f"note: {note}" for note in self.notes]
         people, agreeing = sum(r.people for r in self.measures), sum(r.agreeing for r in self.measures)
-        lines.append(f"{agreeing} of {people} people agree in {number_of(len(self.measures), 'measure')}")
+        lines.append(f"{agreeing} of {people} people agree in {how_many(len(self.measures), 'measure')}")
         return "\n".join(lines)
 
 

@@ -35,7 +35,8 @@ def last_day(compiler: Compiler, rate: Rate) -> NodeId | None:
     numerator = compiler.measure.population(rate, "numerator")
     if numerator is None or compiler.measure.scoring != "proportion":
         return None
-    return _Days(compiler).until(numerator, positive=compiler.measure.direction_of(rate) == "higher")
+    positive = compiler.measure.direction_of(rate) == "higher"
+    return compiler.once(("last day", positive), numerator, lambda: _Days(compiler).until(numerator, positive=positive))
 
 
 class _Days:

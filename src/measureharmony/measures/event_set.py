@@ -23,6 +23,8 @@ Number = int | float | ParameterName
 #: One word or a list of words; ``null`` in it stands for "not stated".
 Words = Annotated[tuple[str | None, ...], Field(min_length=1), BeforeValidator(listed)]
 Codes = Annotated[tuple[CodeRef, ...], Field(min_length=1), BeforeValidator(listed)]
+#: The keys that bound a number.
+_BOUNDS = ("above", "at_least", "below", "at_most")
 
 
 # --- conditions on one row of events -------------------------------------------------------------------------------
@@ -39,14 +41,13 @@ class NumberTest(Model):
     @model_validator(mode="after")
     def _some_bound(self) -> NumberTest:
         if not self.bounds:
-            raise ValueError("give at least one of: above, at_least, below, at_most")
+            raise ValueError(f"give at least one of: {', '.join(_BOUNDS)}")
         return self
 
     @property
     def bounds(self) -> dict[str, Number]:
         """The bounds that are given, by name."""
-        names = ("above", "at_least", "below", "at_most")
-        return {name: bound for name in names if (bound := getattr(self, name)) is not None}
+        return _given_bounds(self)
 
 
 class ValueTest(Model):
@@ -76,8 +77,11 @@ class ValueTest(Model):
     @property
     def bounds(self) -> dict[str, Number]:
         """The bounds that are given, by name."""
-        names = ("above", "at_least", "below", "at_most")
-        return {name: bound for name in names if (bound := getattr(self, name)) is not None}
+        return _given_bounds(self)
+
+
+def _given_bounds(test: NumberTest | ValueTest) -> dict[str, Number]:
+    return {name: bound for name in _BOUNDS if (bound := getattr(test, name)) is not None}
 
 
 class Strength(Model):

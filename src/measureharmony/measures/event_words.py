@@ -54,7 +54,6 @@ _TIMINGS = {
     "whole": "beginning and ending",
     "overlaps": "lasting some time",
 }
-_BOUNDS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
 _LINKS = {
     "encounter": "its visit",
     "panel": "its panel",
@@ -244,7 +243,7 @@ class EventWording:
 
     def bounds(self, bounds: Mapping[str, int | float | str], unit: str) -> str:
         """Such as: "at least 9 % and below 12 %"."""
-        return " and ".join(f"{_BOUNDS[name]} {amount(self.value(bound), unit)}" for name, bound in bounds.items())
+        return " and ".join(f"{plain(name)} {amount(self.value(bound), unit)}" for name, bound in bounds.items())
 
 
 __all__ = ["EventWording", "Naming"]

@@ -23,9 +23,9 @@ def amount(number: float | str, unit: str) -> str:
     return f"{number} {unit.removesuffix('s') if number == 1 else unit}"
 
 
-def number_of(count: int, word: str) -> str:
+def how_many(count: int, word: str) -> str:
     """``1 problem``, ``2 problems``."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-__all__ = ["amount", "listed", "number_of", "plain"]
+__all__ = ["amount", "how_many", "listed", "plain"]

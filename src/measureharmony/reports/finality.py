@@ -14,7 +14,7 @@ from measureharmony.evaluation.combinations import combinations
 from measureharmony.evaluation.risk_tables import missing_risk_tables
 from measureharmony.measures.criterion import CriterionRef
 from measureharmony.measures.measure import Measure, Rate
-from measureharmony.measures.plain_words import number_of, plain
+from measureharmony.measures.plain_words import how_many, plain
 from measureharmony.measures.value_set_needs import RateParts, ValueSetNeeds
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.value_sets import ValueSets
@@ -63,7 +63,7 @@ class Shortfall:
         if self.incomplete:
             parts.append(f"not all codes: {_named(self.incomplete)}")
         if self.open_codes:
-            parts.append(f"open codes only: {number_of(len(self.open_codes), 'value set')}")
+            parts.append(f"open codes only: {how_many(len(self.open_codes), 'value set')}")
         return "; ".join(parts)
 
 
@@ -154,7 +154,7 @@ class Finality:
         if tables := self.tables[program, measure]:
             reasons.append(f"no risk table: {', '.join(tables)}")
         if disputed := self._disputed[program, measure].get(rate, 0):
-            reasons.append(number_of(disputed, "disputed change"))
+            reasons.append(how_many(disputed, "disputed change"))
         if self.is_open(program, measure):
             reasons.append(f"the period ends on {self._periods[program, measure].end}")
         return "; ".join(reasons)

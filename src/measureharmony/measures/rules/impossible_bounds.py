@@ -8,8 +8,8 @@ from measureharmony.measures.criterion import Age, AtLeast, Count
 from measureharmony.measures.event_set import AgeAtEvent, NumberTest, ValueTest
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Definitions, Parameter
-from measureharmony.measures.names import ParameterName, walk
-from measureharmony.measures.references import definitions, outside_definitions, resolve
+from measureharmony.measures.names import ParameterName, pieces
+from measureharmony.measures.references import contents, resolve
 from measureharmony.measures.rules.finding import Finding, Surroundings
 from measureharmony.measures.yaml_lines import Place
 
@@ -32,7 +32,7 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
 
 
 def _every(spec: Definitions) -> Iterator[tuple[Place, object]]:
-    for whole, content in (*definitions(spec), *outside_definitions(spec)):
+    for whole, content in contents(spec):
         for place, part in _bounded(content):
             yield (*whole, *place), part
 
@@ -40,7 +40,7 @@ def _every(spec: Definitions) -> Iterator[tuple[Place, object]]:
 @kept(20_000)  # most parts are the same in every version of a measure
 def _bounded(part: object) -> tuple[tuple[Place, object], ...]:
     """Where inside a part bounds stand."""
-    return tuple((place, inner) for place, inner in walk(part) if isinstance(inner, _WITH_BOUNDS))
+    return tuple((place, inner) for place, inner in pieces(part) if isinstance(inner, _WITH_BOUNDS))
 
 
 def _pairs(part: object) -> Iterator[tuple[object, object, bool]]:
