@@ -113,6 +113,6 @@ def test_what_is_known_changes_nothing(two: tuple[Tables, Tables]) -> None:
             assert changes.person_fingerprints == now
             assert changes.fingerprint() == everything.fingerprint()
             different = [place for place, one in enumerate(now.to_pylist()) if one not in before.to_pylist()]
-            keys = pa.array(different, pa.int32())
-            assert of(changes, keys) == of(everything, keys)
-            assert of(changes, pa.array(range(len(now)), pa.int32())) == contents(everything, *SCHEMAS)
+            for places in (different, range(len(now))):
+                keys = pa.array(places, pa.int32())
+                assert of(changes, keys) == of(everything, keys)
