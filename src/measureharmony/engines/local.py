@@ -62,7 +62,8 @@ def each_part(  # noqa: PLR0913 - what is computed, then, by name only, how
         def finished(part: Part) -> Found:
             return finish(Evaluated(answers_of(plan, part, few), loaded.partition, loaded.subjects))
 
-        for part, one in zip(parts, pool.map(finished, parts), strict=True):
+        each_of = pool.map if len(parts) > 1 else map  # a thread of its own would only cost its start
+        for part, one in zip(parts, each_of(finished, parts), strict=True):
             found.append(one)
             done += part.partition.people.count
             if progress:

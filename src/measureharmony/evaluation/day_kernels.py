@@ -27,7 +27,9 @@ def days_covered_are(evaluation: Evaluation, node: n.DaysCoveredAre) -> Bools:
 def days_found(evaluation: Evaluation, node: n.DaysCoveredAre | DaysCoveredIn) -> DaysFound:
     """How many days of a window count, and on how many of them something is at hand, for each subject."""
     first, last = evaluation.whole_day(node.start), evaluation.whole_day(node.end, np.minimum)
-    sets, excepted = ([_spells(evaluation.rows(rows)) for rows in some] for some in (node.sets, node.excepted))
+    sets, excepted = (
+        [_spells(rows) for rows in map(evaluation.rows, some) if len(rows)] for some in (node.sets, node.excepted)
+    )
     return coverage_days.days_found(sets, excepted, first, last, saved_up=node.saved_up)
 
 

@@ -166,8 +166,8 @@ def _columns(listed: Sequence[_Listed], count: int, evaluated: Evaluated) -> dic
         "subject_id": _subject_ids(listed, person, evaluated.subjects) if by_event else person_id,
         "member": pa.array(member),
         **{name: pa.array(populations[name]) for name in POPULATIONS},
-        "strata": _worded([_strata(one) for one in listed]),
-        "first_failing": _worded([_first_failing(one, populations) for one in listed]),
+        "strata": _strata(listed, count),
+        "first_failing": _first_failing(listed, populations),
         "close_by": _dates(_close_by(listed, populations)),
         "observation": pa.array(_observations(listed, populations), from_pandas=True),
         **evidence_columns(evaluated.partition, evaluated.subjects, _evidence(listed, count)),
@@ -186,42 +186,57 @@ def _populations(listed: Sequence[_Listed], count: int) -> dict[str, Bools]:
     return in_order(holds)
 
 
-#: For each subject, the place of its word in a list of words; -1: none.
-_Coded = tuple[Ints, Sequence[str]]
+def _strata(listed: Sequence[_Listed], count: int) -> pa.DictionaryArray:
+    """Every combination of a rate's strata is a word; the combinations that occur are found by their bits."""
+    words = {"": 0}
+    code = np.zeros(count, dtype=np.int32)
+    for one in listed:
+        strata = one.rate.strata
+        if not strata:
+            continue
+        bits = np.zeros(len(one.those.subjects), dtype=np.int32)
+        for place, stratum in enumerate(strata):
+            bits |= one.of(stratum.node).astype(np.int32) << place
+        used, place_of = np.unique(bits, return_inverse=True)
+        named = [" ".join(s.name for i, s in enumerate(strata) if bit >> i & 1) for bit in used.tolist()]
+        code[one.rows] = np.array([_number(word, words) for word in named], dtype=np.int32)[place_of]
+    return _of_words(code, list(words))
 
 
-def _strata(one: _Listed) -> _Coded:
-    """Every combination of strata is a word list of its own; the codes are the combination's bits."""
-    bits = np.zeros(len(one.those.subjects), dtype=np.int32)
-    if not one.rate.strata:
-        return bits, [""]
-    for place, stratum in enumerate(one.rate.strata):
-        bits |= one.of(stratum.node).astype(np.int32) << place
-    used, codes = np.unique(bits, return_inverse=True)
-    return codes, [" ".join(s.name for i, s in enumerate(one.rate.strata) if bit >> i & 1) for bit in used.tolist()]
+def _first_failing(listed: Sequence[_Listed], populations: Mapping[str, Bools]) -> pa.DictionaryArray:
+    """Why subjects have not got what their measure wants (see :data:`OUTCOME_COLUMNS`)."""
+    words: dict[str, int] = {}
+    code = np.full(len(populations["numerator"]), -1, dtype=np.int32)
+    for one in listed:
+        inside = {name: populations[name][one.rows] for name in _DECIDING}
+        _fail(one, inside, code[one.rows], words)
+    return _of_words(code, list(words))
 
 
-def _first_failing(one: _Listed, populations: Mapping[str, Bools]) -> _Coded:
-    """Why the subject has not got what the measure wants (see :data:`OUTCOME_COLUMNS`)."""
-    rate, subjects, results = one.rate, one.those.subjects, one.answers.results
-    names = [step.name for step in rate.steps]
-    code = np.full(len(subjects), -1, dtype=np.int32)
-    undecided = np.flatnonzero(~populations["numerator"][one.rows])
-    for place, step in enumerate(rate.steps):
+#: What decides, apart from the way into the numerator. The last one does: what excludes hides everything else.
+_DECIDING = ("numerator", "numerator_exclusion", "denominator_exception", "denominator_exclusion")
+
+
+def _fail(one: _Listed, inside: Mapping[str, Bools], code: Ints, words: dict[str, int]) -> None:
+    """Write into ``code`` the number of the word that says why each subject of a rate fails."""
+    subjects, results = one.those.subjects, one.answers.results
+    undecided = np.flatnonzero(~inside["numerator"])
+    for step in one.rate.steps:
         if not len(undecided):
             break
         holds = results[step.node].take(subjects.take(undecided))
-        code[undecided.compress(~holds)] = place
+        code[undecided.compress(~holds)] = _number(step.name, words)
         undecided = undecided.compress(holds)
-    # The last to be written decides: what excludes somebody hides everything else.
-    for population in ("numerator", "numerator_exclusion", "denominator_exception", "denominator_exclusion"):
-        if population not in rate.alternatives:
-            continue
-        inside = np.flatnonzero(populations[population][one.rows])
-        for step in reversed(rate.alternatives[population] if len(inside) else ()):
-            names.append(step.name)
-            code[inside.compress(results[step.node].take(subjects.take(inside)))] = len(names) - 1
-    return code, names
+    for population in _DECIDING:
+        alternatives = one.rate.alternatives.get(population, ())
+        those = np.flatnonzero(inside[population]) if alternatives else subjects[:0]
+        for step in reversed(alternatives if len(those) else ()):
+            code[those.compress(results[step.node].take(subjects.take(those)))] = _number(step.name, words)
+
+
+def _number(word: str, words: dict[str, int]) -> int:
+    """The number of a word among those that came so far."""
+    return words.setdefault(word, len(words))
 
 
 def _close_by(listed: Sequence[_Listed], populations: Mapping[str, Bools]) -> Ints:
@@ -300,20 +315,9 @@ def _names(listed: Sequence[_Listed]) -> dict[str, pa.Array]:
 
 def _repeated(words: Sequence[str], counts: Sequence[int]) -> pa.DictionaryArray:
     """Each word as often as its count says."""
-    places: dict[str, int] = {}
-    codes = np.array([places.setdefault(word, len(places)) for word in words], dtype=np.int32)
-    return _of_words(np.repeat(codes, counts), list(places))
-
-
-def _worded(parts: Sequence[_Coded]) -> pa.DictionaryArray:
-    """Codes with their words, one after the other, as one array with one list of words: those that occur."""
-    places: dict[str, int] = {}
-    codes = []
-    for code, words in parts:
-        place = [places.setdefault(word, len(places)) for word in words]
-        codes.append(np.array([*place, -1], dtype=np.int32).take(code))
-    joined = np.concatenate(codes) if codes else np.empty(0, dtype=np.int32)
-    return _of_words(joined, list(places))
+    numbers: dict[str, int] = {}
+    codes = np.array([_number(word, numbers) for word in words], dtype=np.int32)
+    return _of_words(np.repeat(codes, counts), list(numbers))
 
 
 def _of_words(codes: Ints, words: Sequence[str]) -> pa.DictionaryArray:

@@ -23,7 +23,7 @@ def related(evaluation: Evaluation, node: n.Related) -> Bools:
     result = np.zeros(len(rows), dtype=bool)
     if node.link is not None:
         return _related(evaluation, node, rows, others)
-    if len(rows) and len(others):
+    if len(others):
         here, there = _of_same_people(rows, others, evaluation.people.count)  # most sets are about few people
         result[np.flatnonzero(here)] = _related(evaluation, node, rows.where(here), others.where(there))
     return result
