@@ -25,6 +25,7 @@ TABLES = (
     "latency",
     "divergence",
     "incremental",
+    "spark_cost",
 )
 
 

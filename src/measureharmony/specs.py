@@ -11,6 +11,7 @@ from measureharmony.attribution import registered_rules
 from measureharmony.errors import Issue, SpecError, UsageError
 from measureharmony.evaluation.risk_tables import read_risk_tables, risk_models
 from measureharmony.measures.library import Library, read_canonical
+from measureharmony.measures.plain_words import how_many
 from measureharmony.payers import Editions, Programs, read_editions, read_programs
 from measureharmony.payers.attribution_rule import AttributionRule
 from measureharmony.payers.attribution_rules import read_attribution_rules, shipped_attribution_rules
@@ -172,7 +173,7 @@ def check_specs(
         "overlay": len(specs.programs.overlays),
         "value set": len(specs.value_sets),
     }
-    counted = ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for word, number in numbers.items())
+    counted = ", ".join(how_many(number, word) for word, number in numbers.items())
     return sorted(set(specs.issues)), counted
 
 

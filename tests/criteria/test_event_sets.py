@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from measureharmony.evaluation.reference.record import Event
-from measureharmony.measures.criterion import CHOICES
+from measureharmony.measures.event_set import CHOICES
 from measureharmony.periods import day_number
 from tests.criteria.example import SNOMED, Evaluate, Example, event, person
 

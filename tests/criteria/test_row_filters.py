@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from measureharmony.evaluation.reference.record import Event
-from measureharmony.measures.criterion import RowFilter
+from measureharmony.measures.event_set import RowFilter
 from tests.criteria.example import LOINC, SNOMED, Evaluate, Example, event, person
 
 

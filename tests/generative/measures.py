@@ -13,25 +13,19 @@ from typing import get_args
 from hypothesis import strategies as st
 
 from measureharmony.measures.bind import bind
-from measureharmony.measures.criterion import (
-    Age,
+from measureharmony.measures.criterion import Age, AtLeast, Count, Criterion, DaysCovered, Enrolled, Moment
+from measureharmony.measures.event_set import (
     AgeAtEvent,
-    AtLeast,
     Coded,
-    Count,
-    Criterion,
     DailyDose,
-    DaysCovered,
-    Enrolled,
     EventSet,
-    Moment,
     NumberTest,
     Relation,
     RowFilter,
     Step,
     Strength,
     ValueTest,
-)  # fmt: skip
+)
 from measureharmony.measures.measure import (
     POPULATIONS,
     Anchor,

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from measureharmony.measures.criterion import Criterion, EventSet, RowFilter
+from measureharmony.measures.criterion import Criterion
+from measureharmony.measures.event_set import EventSet, RowFilter
 from measureharmony.measures.measure import SECTIONS, Measure
 from measureharmony.measures.names import (
     CriterionName,

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import find, settings
 from pydantic import BaseModel
 
-from measureharmony.measures.criterion import CHOICES, CRITERION_TYPES, Kind
+from measureharmony.measures.criterion import CRITERION_TYPES
+from measureharmony.measures.event_set import CHOICES, Kind
 from measureharmony.measures.measure import POPULATIONS, SECTIONS, Identifier, Measure
 from measureharmony.measures.names import walk
 from measureharmony.measures.number import NUMBER_TYPES

@@ -11,7 +11,8 @@ from measureharmony.alignment.logic import negated
 from measureharmony.alignment.versions import COUNTED
 from measureharmony.evaluation.conjuncts import label, resolved
 from measureharmony.evaluation.nodes import NodeId
-from measureharmony.measures.criterion import Criterion, CriterionRef, EventSet, RowFilter
+from measureharmony.measures.criterion import Criterion, CriterionRef
+from measureharmony.measures.event_set import EventSet, RowFilter
 from measureharmony.measures.measure import SECTIONS, Anchor, Measure
 from measureharmony.measures.number import SubjectNumber
 from measureharmony.measures.plain_words import listed, plain

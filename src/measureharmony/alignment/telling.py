@@ -12,7 +12,7 @@ from measureharmony.alignment.claims import TITLES, Alignment, Claim, alignment_
 from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.somebody import Cells, MadeEvent, Somebody
 from measureharmony.measures.names import CodeRef, walk
-from measureharmony.measures.plain_words import listed, plain
+from measureharmony.measures.plain_words import amount, listed, plain
 from measureharmony.payers.variant import Variant
 from measureharmony.reports.tables import ResultTable
 from measureharmony.value_sets import ValueSets
@@ -67,7 +67,7 @@ class Telling:
         coded = [self._coding(refs, cells.get("code_system", ""), cells["code"])] if "code" in cells else []
         coded += [f"{plain(role)} {self._coding(refs, system, code)}" for role, system, code in event.codes]
         said = [f"{plain(column)} {cell}" for column, cell in cells.items() if column not in _TOLD]
-        value = f"value {cells['value']} {cells.get('unit', '')}".strip() if "value" in cells else ""
+        value = f"value {amount(cells['value'], cells.get('unit', ''))}" if "value" in cells else ""
         dates = " to ".join(dict.fromkeys(filter(None, (cells.get("start"), cells.get("end")))))
         return ", ".join(filter(None, (f"{dates} {plain(cells['kind'])}".strip(), *coded, value, *said)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from measureharmony.measures.criterion import Coded, EventSet, Strength
+from measureharmony.measures.event_set import Coded, EventSet, Strength
 from measureharmony.measures.measure import Identifier, Measure
 from measureharmony.measures.names import walk
 from measureharmony.specs import Specs

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from measureharmony.catalogue.entry import Entry
 from measureharmony.catalogue.page import measure_page
+from measureharmony.measures.plain_words import how_many
 
 
 def table(entries: Sequence[Entry]) -> RenderableType:
@@ -25,8 +26,7 @@ def table(entries: Sequence[Entry]) -> RenderableType:
     for entry in entries:
         names = dict.fromkeys(identifier.id for identifier in entry.identifiers if not identifier.id.isdecimal())
         lines.add_row(entry.key, entry.measure.title, str(len(entry.measure.rates)), ", ".join(names))
-    count = len(entries)
-    hint = f"{count} measure{'' if count == 1 else 's'}; read one with: measureharmony catalog --measure KEY"
+    hint = f"{how_many(len(entries), 'measure')}; read one with: measureharmony catalog --measure KEY"
     return Group(lines, Text(hint, style="dim"))
 
 

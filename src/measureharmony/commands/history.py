@@ -29,7 +29,6 @@ def history(
         with recorded(file) as kept:
             stdout().print(history_shown(kept, program, measure))
             if output:
-                output.mkdir(parents=True, exist_ok=True)
                 tables = (kept.runs(), kept.rates(program, measure), kept.changes(None, program, measure))
                 paths = [path for table in tables for path in table.write(output)]
                 say_written(paths, output)

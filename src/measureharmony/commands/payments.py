@@ -48,7 +48,6 @@ def payments(  # noqa: PLR0913 - its options
         else:
             stdout().print(payments_shown(results.targets, found, results.contracts, steps=steps))
         if output:
-            output.mkdir(parents=True, exist_ok=True)
             paths = [path for table in (results.targets, found) for path in table.write(output)]
             say_written(paths, output, aside=json)
 

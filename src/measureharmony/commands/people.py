@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from measureharmony.commands import options
-from measureharmony.commands.terminal import NO, OK, errors_shown, number
+from measureharmony.commands.terminal import NO, OK, errors_shown
+from measureharmony.measures.plain_words import how_many
 
 
 def people(
@@ -30,7 +31,8 @@ def people(
             for key, file in library.people.items()
             if not measure or key in measure
         )
-        typer.echo(f"{number(counted, 'worked person').replace('persons', 'people')}: {number(len(found), 'problem')}")
+        people_shown = "1 worked person" if counted == 1 else f"{counted} worked people"
+        typer.echo(f"{people_shown}: {how_many(len(found), 'problem')}")
         raise typer.Exit(NO if found else OK)
 
 

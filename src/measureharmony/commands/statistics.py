@@ -58,10 +58,8 @@ def statistics(  # noqa: PLR0913 - its options
         if json:
             typer.echo(found.to_json())
         else:
-            titles = loaded.programs.titles
-            stdout().print(statistics_shown(found, titles))
+            stdout().print(statistics_shown(found, loaded.programs.titles))
         if output:
-            output.mkdir(parents=True, exist_ok=True)
             say_written(found.write(output), output, aside=json)
 
 

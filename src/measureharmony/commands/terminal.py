@@ -60,9 +60,4 @@ def say_written(paths: Iterable[Path], folder: Path, *, aside: bool = False) -> 
     typer.echo(f"wrote {', '.join(path.name for path in paths)} to {folder}", err=aside)
 
 
-def number(count: int, word: str) -> str:
-    """``1 problem``, ``2 problems``."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
-__all__ = ["NO", "OK", "WRONG", "errors_shown", "number", "require_folder", "say_written", "stderr", "stdout"]
+__all__ = ["NO", "OK", "WRONG", "errors_shown", "require_folder", "say_written", "stderr", "stdout"]

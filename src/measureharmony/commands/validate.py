@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from measureharmony.commands import options
-from measureharmony.commands.terminal import NO, OK, errors_shown, number, stdout
+from measureharmony.commands.terminal import NO, OK, errors_shown, stdout
 from measureharmony.errors import UsageError
+from measureharmony.measures.plain_words import how_many
 
 if TYPE_CHECKING:
     from measureharmony.validation.checking import Validation
@@ -101,7 +102,7 @@ def _specs(
     if format is Format.TEXT:
         for issue in shown:
             typer.echo(str(issue))
-        told = number(len(wrong), "problem") + (f", {number(len(issues) - len(wrong), 'hint')}" if hints else "")
+        told = how_many(len(wrong), "problem") + (f", {how_many(len(issues) - len(wrong), 'hint')}" if hints else "")
         typer.echo(f"{counted}: {told}")
     else:
         from measureharmony.validation.report import ProgramShown, finding_shown

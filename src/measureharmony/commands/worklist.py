@@ -12,6 +12,7 @@ from measureharmony.commands import options
 from measureharmony.commands.running import evaluated, load
 from measureharmony.commands.terminal import errors_shown, require_folder, stdout
 from measureharmony.errors import UsageError
+from measureharmony.measures.plain_words import how_many
 
 
 def worklist(  # noqa: PLR0913 - its options
@@ -55,7 +56,7 @@ def worklist(  # noqa: PLR0913 - its options
         stdout().print(work_list_shown(found, top))
         if output:
             paths = write_work_lists(found, output, "provider_id" if by_provider else None)
-            typer.echo(f"wrote {len(paths)} list{'' if len(paths) == 1 else 's'} to {output}")
+            typer.echo(f"wrote {how_many(len(paths), 'list')} to {output}")
 
 
 def _scores(path: Path) -> dict[str, float]:

@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 from measureharmony.common_target.goals import Goal
 from measureharmony.common_target.merging import Merging, View
 from measureharmony.common_target.wanted import counted_if, left_out_if, once, wanted
-from measureharmony.measures.criterion import Criterion, CriterionRef, EventSet
+from measureharmony.measures.criterion import Criterion, CriterionRef
+from measureharmony.measures.event_set import EventSet
 from measureharmony.measures.measure import Episodes, Measure, Populations, Rate
 from measureharmony.measures.names import EventsName
 from measureharmony.measures.plain_words import listed

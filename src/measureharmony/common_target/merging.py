@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from measureharmony.measures.bind import with_values
-from measureharmony.measures.criterion import EventSet, RowFilter
+from measureharmony.measures.event_set import EventSet, RowFilter
 from measureharmony.measures.link import qualified_parts
 from measureharmony.measures.measure import POPULATIONS, SECTIONS, Parameter, Shared
 from measureharmony.measures.names import Name, ParameterName, WindowName, rewrite

@@ -8,9 +8,10 @@ from typing import Literal, TypeAlias, cast
 
 from measureharmony.common_target.dated import DatedWording, Span
 from measureharmony.evaluation.conjuncts import disjuncts, resolved
-from measureharmony.measures.criterion import Count, CriterionRef, EventSet, EventsRef, FilterRef, RowFilter, ValueTest
+from measureharmony.measures.criterion import Count, CriterionRef
+from measureharmony.measures.event_set import EventSet, EventsRef, FilterRef, RowFilter, ValueTest
 from measureharmony.measures.names import Name, walk
-from measureharmony.measures.plain_words import amount, listed
+from measureharmony.measures.plain_words import amount, listed, plain
 from measureharmony.measures.words import parts_of
 
 #: Which one of several counts; empty: any.
@@ -20,7 +21,6 @@ Bounds: TypeAlias = Mapping[tuple[str, str], float]
 _UPPER, _LOWER = ("below", "at_most"), ("at_least", "above")
 #: What a bound becomes when nothing may meet it.
 _MIRRORED = {"above": "at_most", "at_least": "below", "below": "at_least", "at_most": "above"}
-_WORDS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Phrase:
     @property
     def words(self) -> str:
         """Without its days: "latest assessment below 8 %"."""
-        bounds = [f"{_WORDS[side]} {amount(number, unit)}" for (side, unit), number in self.bounds.items()]
+        bounds = [f"{plain(side)} {amount(number, unit)}" for (side, unit), number in self.bounds.items()]
         is_said = self.absent or self.thing.startswith((self.choice, "latest"))
         choice = "" if is_said else self.choice
         days = "on different days" if self.by_day and self.at_least > 1 else ""

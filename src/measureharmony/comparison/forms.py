@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TypeVar
 
 from measureharmony.comparison.form import Fact, Form, Json, all_of, always, any_of, negated
 from measureharmony.comparison.forms_of_events import EventForms
-from measureharmony.comparison.moments import bounds, point_key
+from measureharmony.comparison.moments import point_key
 from measureharmony.measures.criterion import (
     Age,
     AtLeast,
@@ -25,9 +24,7 @@ from measureharmony.measures.criterion import (
 from measureharmony.measures.names import Name
 from measureharmony.measures.number import AmountSum, NumberRef, Risk
 from measureharmony.measures.plain_words import amount
-from measureharmony.measures.window import Point, Timing, WindowRef
-
-T = TypeVar("T")
+from measureharmony.measures.window import Timing
 
 
 class Forms(EventForms):
@@ -182,16 +179,6 @@ class Forms(EventForms):
     def _risk(self, risk: Risk, ref: object) -> Form:
         facts = {"table": self.plain_fact(risk.table), "link": self.plain_fact(risk.link)}
         return Form("risk", facts, {name: self.criterion(of) for name, of in risk.features.items()}, source=ref)
-
-    # --- facts of subjects ---
-
-    def window_fact(self, ref: WindowRef) -> Fact:
-        """A stretch of whole days."""
-        return Fact(bounds(self.window(ref), self.anchor_key), self.window_shown(ref), partial(self.say.window, ref))
-
-    def point_fact(self, point: Point) -> Fact:
-        """A day."""
-        return Fact(point_key(self.point(point), self.anchor_key), str(point), partial(self.say.point, point))
 
 
 def _gaps_in_words(gaps: object, days: object) -> str:

@@ -12,12 +12,12 @@ from measureharmony.comparison.axes import TITLES
 from measureharmony.comparison.compare import Comparison
 from measureharmony.comparison.difference import AxisDifference
 from measureharmony.measures.measure import Measure
-from measureharmony.measures.plain_words import listed, plain
+from measureharmony.measures.plain_words import how_many, listed, plain
 
 
 def shown(comparison: Comparison, measures: Mapping[str, Measure]) -> RenderableType:
     """The whole comparison. ``measures`` have the titles."""
-    counted = f"{_many(len(comparison.measures), 'measure')}, {_many(len(comparison.differences), 'difference')}"
+    counted = f"{how_many(len(comparison.measures), 'measure')}, {how_many(len(comparison.differences), 'difference')}"
     head = Text.assemble(
         (comparison.after, "bold"), " compared with ", (comparison.before, "bold"), (f"  {counted}", "dim")
     )
@@ -52,10 +52,6 @@ def _where(one: AxisDifference) -> str:
 
 def _sources(one: AxisDifference) -> list[Text]:
     return [Text(text, style="dim") for text in dict.fromkeys(map(str, one.citations))]
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 __all__ = ["shown"]

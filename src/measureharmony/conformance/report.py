@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
+from measureharmony.measures.plain_words import how_many
+
 
 @dataclass(frozen=True)
 class Disagreement:
@@ -100,8 +102,7 @@ class DeckReport:
         lines += [f"exception no longer needed: {what}" for what in self.stale]
         lines += [f"note: {note}" for note in self.notes]
         people, agreeing = sum(r.people for r in self.measures), sum(r.agreeing for r in self.measures)
-        measures = "1 measure" if len(self.measures) == 1 else f"{len(self.measures)} measures"
-        lines.append(f"{agreeing} of {people} people agree in {measures}")
+        lines.append(f"{agreeing} of {people} people agree in {how_many(len(self.measures), 'measure')}")
         return "\n".join(lines)
 
 

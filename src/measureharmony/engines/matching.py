@@ -15,6 +15,7 @@ from types import TracebackType
 import numpy as np
 import pyarrow as pa
 
+from measureharmony.engines.cutting import ROWS_AT_ONCE, cut
 from measureharmony.evaluation.plan import Columns, EvaluationPlan
 from measureharmony.evaluation.terminology import CodeIndex, Coding, Group, Terminology, code_index, groups_of
 from measureharmony.periods import day_number
@@ -76,36 +77,30 @@ class Matching:
 
     def everybody(self) -> PeopleRows:
         """The rows of all people."""
-        return PeopleRows(
-            person=self._fetch("SELECT * FROM accepted_person"),
-            event=self._fetch(self._events),
-            further_coding=self._fetch("SELECT event_id, coding FROM further_coding"),
-            coverage=self._fetch(spans("accepted_coverage", "payer", "product_line", "benefits")),
-            roster=self._fetch(spans("accepted_roster", "program", "NULL", "NULL")),
-        )
+        queries = self._queries("SELECT event_id, coding FROM further_coding")
+        return PeopleRows(**{name: self._fetch(query) for name, query in queries.items()})
 
     def cut(self, folder: Path, size: int) -> None:
         """Write the rows into ``folder`` in parts of ``size`` people (see :mod:`measureharmony.engines.parts`).
 
         DuckDB passes over the data once, within its memory limit; a part holds all of its people's rows.
         """
-        part = f"person_key // {size} AS part"
-        queries = {
-            "person": f"SELECT *, {part} FROM accepted_person",
-            "event": f"SELECT *, {part} FROM ({self._events})",
-            "coverage": f"SELECT *, {part} FROM ({spans('accepted_coverage', 'payer', 'product_line', 'benefits')})",
-            "roster": f"SELECT *, {part} FROM ({spans('accepted_roster', 'program', 'NULL', 'NULL')})",
-            "further_coding": f"""
-                SELECT event_id, coding, {part} FROM further_coding
-                JOIN (SELECT event_id, person_key FROM accepted_event) USING (event_id)""",
-        }
+        whose = "(SELECT event_id, person_key FROM accepted_event)"
+        queries = self._queries(
+            f"SELECT event_id, coding, person_key FROM further_coding JOIN {whose} USING (event_id)"
+        )
         for name, query in queries.items():
-            target = folder / name
-            target.mkdir(parents=True)
-            # A file without rows says what the columns are where no part has any.
-            self._connection.sql(f"FROM ({query}) LIMIT 0").write_parquet(str(target / "columns.parquet"))
-            place = str(target).replace("'", "''")
-            self._connection.execute(f"COPY ({query}) TO '{place}' (FORMAT parquet, PARTITION_BY (part), APPEND)")
+            cut(self._connection.sql(query).to_arrow_reader(ROWS_AT_ONCE), folder / name, size)
+
+    def _queries(self, further_coding: str) -> dict[str, str]:
+        """SQL: the tables of :class:`PeopleRows`."""
+        return {
+            "person": "SELECT * FROM accepted_person",
+            "event": self._events,
+            "further_coding": further_coding,
+            "coverage": spans("accepted_coverage", "payer", "product_line", "benefits"),
+            "roster": spans("accepted_roster", "program", "NULL", "NULL"),
+        }
 
     # --- codes ---
 

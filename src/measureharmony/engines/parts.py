@@ -7,19 +7,19 @@ that a run that was stopped goes on with the parts that are left.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from measureharmony.engines.assembling import assemble
+from measureharmony.engines.cutting import rows_of
 from measureharmony.engines.local import evaluated
 from measureharmony.engines.matching import Matching, PeopleRows, Sought
 from measureharmony.errors import UsageError
@@ -49,18 +49,12 @@ class PartStore:
 
     def rows(self, part: int) -> PeopleRows:
         """The rows of the people of a part."""
-        names = ("person", "event", "further_coding", "coverage", "roster")
-        return PeopleRows(**{name: self._read(name, part) for name in names})
+        names = (field.name for field in fields(PeopleRows))
+        return PeopleRows(**{name: rows_of(self.folder / name, part) for name in names})
 
     def people_of(self, part: int) -> int:
         """How many people a part has."""
         return min(self.size, self.people - part * self.size)
-
-    def _read(self, name: str, part: int) -> pa.Table:
-        home = self.folder / name
-        files = sorted((home / f"part={part}").glob("*.parquet"))
-        found = [pq.read_table(file, partitioning=None) for file in files]
-        return pa.concat_tables(found) if found else pq.read_table(home / "columns.parquet").drop_columns("part")
 
 
 def store_of(folder: Path, plan: EvaluationPlan, matching: Callable[[], Matching], people: int, size: int) -> PartStore:
@@ -71,8 +65,8 @@ def store_of(folder: Path, plan: EvaluationPlan, matching: Callable[[], Matching
         by_coding = tuple(tuple(groups) for groups in told["by_coding"])
         sought = Sought(plan.columns(), groups_of(plan.matches()), by_coding, frozenset(told["listed"]))
     else:
-        for half_written in folder.glob("*/part=*/*.parquet"):
-            half_written.unlink()
+        for field in fields(PeopleRows):
+            shutil.rmtree(folder / field.name, ignore_errors=True)  # what is half written
         with matching() as found:
             sought = found.sought
             found.cut(folder, size)

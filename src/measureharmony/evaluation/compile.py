@@ -7,7 +7,7 @@ a possible form (not certainly false); ``not`` asks its part for the other form.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from measureharmony.evaluation import nodes as n
@@ -17,16 +17,8 @@ from measureharmony.evaluation.conjuncts import Part, conjuncts, disjuncts, evid
 from measureharmony.evaluation.last_days import last_day
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.plan import CompiledRate, EvaluationPlan, Step
-from measureharmony.measures.criterion import (
-    Age,
-    Count,
-    Criterion,
-    CriterionRef,
-    DaysCovered,
-    Enrolled,
-    Moment,
-)
-from measureharmony.measures.measure import POPULATIONS, Episodes, Rate
+from measureharmony.measures.criterion import Age, Count, Criterion, CriterionRef, DaysCovered, Enrolled, Moment
+from measureharmony.measures.measure import POPULATIONS, Episodes, Measure, Rate
 from measureharmony.measures.names import Name
 from measureharmony.payers.variant import Membership, Variant
 from measureharmony.periods import day_number
@@ -66,9 +58,9 @@ class Compiler(EventCompiler):
                 populations[name] = self.criterion(criterion)
                 # Not to be in the numerator of an inverse rate is what is wanted: nothing fails there.
                 if name in ("initial_population", "denominator") or (name == "numerator" and not inverse):
-                    steps += self._steps(conjuncts(self.measure, criterion))
+                    steps += self._steps(conjuncts, criterion)
                 if name not in ("initial_population", "denominator") and (name != "numerator" or inverse):
-                    alternatives[name] = tuple(self._steps(disjuncts(self.measure, criterion)))
+                    alternatives[name] = self._steps(disjuncts, criterion)
         with self.evidence_for("numerator"):
             evidence = self.plan.add(n.LatestRow(self._evidence(rate)))
             values = tuple(self.plan.add(n.LatestRow((self.events(name),))) for name in rate.values)
@@ -96,11 +88,23 @@ class Compiler(EventCompiler):
         with self.evidence_for("numerator"):
             return number_node(self, rate.observation)
 
-    def _steps(self, parts: Iterable[Part]) -> list[Step]:
-        return [Step(label, self.criterion(part)) for label, part in parts]
+    def _steps(
+        self, parts: Callable[[Measure, CriterionRef], tuple[Part, ...]], criterion: CriterionRef
+    ) -> tuple[Step, ...]:
+        """Those ``parts`` of a population's criterion that reports name."""
+
+        def compiled() -> tuple[Step, ...]:
+            return tuple(Step(label, self.criterion(part)) for label, part in parts(self.measure, criterion))
+
+        return self.once(parts, criterion, compiled)
 
     def _evidence(self, rate: Rate) -> tuple[NodeId, ...]:
-        return tuple(dict.fromkeys(self.events(name) for name in evidence_sets(self.measure, rate)))
+        asked = rate.evidence or self.measure.population(rate, "numerator")
+
+        def compiled() -> tuple[NodeId, ...]:
+            return tuple(dict.fromkeys(map(self.events, evidence_sets(self.measure, rate))))
+
+        return self.once("evidence", asked, compiled)
 
     def member(self, membership: Membership) -> NodeId:
         """The node that yields for each subject whether the rate is about them."""
@@ -122,7 +126,10 @@ class Compiler(EventCompiler):
     def criterion(self, criterion: CriterionRef, sure: bool = True) -> NodeId:
         """The node that yields for each subject whether a criterion is certainly (or possibly) true."""
         if isinstance(criterion, Name):
-            return self.once((criterion, sure), lambda: self.criterion(self.measure.criteria[criterion], sure))
+            return self.criterion(self.measure.criteria[criterion], sure)
+        return self.once(("truth", sure), criterion, lambda: self._truth(criterion, sure))
+
+    def _truth(self, criterion: Criterion, sure: bool) -> NodeId:
         if criterion.all is not None:
             return self._combine(n.All, [self.criterion(part, sure) for part in criterion.all])
         if criterion.any is not None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Literal, cast
+from functools import cache, lru_cache
+from typing import Literal, TypeVar, cast
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from measureharmony.evaluation.columns import NO_MS, Ints, Times
 from measureharmony.evaluation.nodes import Comparison, NodeId, Op, Operand
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.time_kernels import MS_PER_DAY, later_instant, shift
-from measureharmony.measures.criterion import (
+from measureharmony.measures.event_set import (
     Coded,
     DailyDose,
     EventSet,
@@ -26,16 +27,18 @@ from measureharmony.measures.criterion import (
     RowFilter,
     ValueTest,
 )
-from measureharmony.measures.criterion import Step as Choice
+from measureharmony.measures.event_set import Step as Choice
 from measureharmony.measures.measure import Anchor, Measure
 from measureharmony.measures.names import Name
 from measureharmony.measures.window import Point, Shift, Timing, Window, WindowRef
 from measureharmony.payers.variant import ELSEWHERE, Variant
-from measureharmony.periods import day_number
+from measureharmony.periods import Period, day_number
 
 _NUMBER_OPS: dict[str, Op] = {"above": "gt", "at_least": "ge", "below": "lt", "at_most": "le"}
 _WORD_COLUMNS = ("status", "intent", "verification", "clinical_status", "source")
 _BUILT_IN_WINDOWS = ("period", "index", "this", "other")
+
+Compiled = TypeVar("Compiled")
 
 
 class EventCompiler:
@@ -53,7 +56,9 @@ class EventCompiler:
         self.whom: NodeId | None = None
         self.sources: tuple[str, ...] = ()
         self.arrivals = variant.seen.get(ELSEWHERE)
-        self._named: dict[tuple[object, ...], NodeId] = {}
+        self._meanings = plan.compiled.meanings.of_measure(self.measure)
+        weights = sorted((table, tuple(sorted(by.items()))) for table, by in variant.risk_tables.items())
+        self._surroundings = variant.period, as_of, tuple(weights)
 
     @contextmanager
     def evidence_for(self, population: str) -> Iterator[None]:
@@ -64,12 +69,18 @@ class EventCompiler:
         yield
         self.sources, self.arrivals = before
 
-    def once(self, name: tuple[object, ...], compiled: Callable[[], NodeId]) -> NodeId:
-        """The node of a named part, compiled once for each sort of evidence that counts."""
-        key = (*name, self.sources, self.arrivals)
-        if key not in self._named or not self.plan.shared:
-            self._named[key] = compiled()
-        return self._named[key]
+    def once(self, asked: Hashable, part: object, compiled: Callable[[], Compiled]) -> Compiled:
+        """What a part is compiled to, once for all variants in whose surroundings it means the same.
+
+        ``asked`` says what of it, as a part can be compiled to several things. Surroundings are the period, the day of
+        view, the evidence that counts, weights of risk and, where the part asks for it, whose the own coverage is.
+        """
+        if not self.plan.shared:
+            return compiled()
+        meaning = self._meanings.of(part)
+        own = self.variant.own if meaning.own_coverage else None
+        evidence = self.sources, self.arrivals, self.whom
+        return self.plan.compiled.of((asked, meaning, own, evidence, self._surroundings), compiled)
 
     # --- sets of events ---
 
@@ -78,7 +89,10 @@ class EventCompiler:
         if events == "index":
             return self.plan.add(n.Index())
         if isinstance(events, Name):
-            return self.once((events,), lambda: self.events(self.measure.events[events]))
+            return self.events(self.measure.events[events])
+        return self.once("rows", events, lambda: self._rows(events))
+
+    def _rows(self, events: EventSet) -> NodeId:
         rows = self._source(events)
         masks = [self.row_filter(rows, RowFilter(type=events.type))] if events.type else []
         masks += [mask for timing in events.when for mask in self._timing(rows, timing, sure=True)]
@@ -281,15 +295,13 @@ class EventCompiler:
         """The window a reference names."""
         if isinstance(ref, Window):
             return ref
-        if ref in _BUILT_IN_WINDOWS:
-            return Window.model_validate({"from": f"{ref}.start", "to": f"{ref}.end"})
-        return self.measure.windows[ref]
+        return _built_in(ref) if ref in _BUILT_IN_WINDOWS else self.measure.windows[ref]
 
     def operand(self, point: Point) -> Operand:
         """The operand a point names; fixed points come out as constants."""
         shifts = tuple((shift.sign * cast(int, shift.amount), str(shift.unit)) for shift in point.shifts)
         if point.anchor == "period":
-            return self._constant(point, shifts)
+            return _fixed(self.variant.period, str(point.edge), shifts)
         if point.anchor in ("birth", "death"):
             return Operand(point.anchor, shifts=shifts)  # type: ignore[arg-type]
         if point.anchor in ("this", "other"):
@@ -316,14 +328,23 @@ class EventCompiler:
             )
         )
 
-    def _constant(self, point: Point, shifts: tuple[tuple[int, str], ...]) -> Operand:
-        at_start = point.edge == "start"
-        day = np.asarray(day_number(self.variant.period.start if at_start else self.variant.period.end))
-        times = Times(day, day, day * MS_PER_DAY + (0 if at_start else MS_PER_DAY - 1))
-        for amount, unit in shifts:
-            times = later_instant(times, amount) if unit == "milliseconds" else shift(times, amount, unit)
-        ms = int(cast(Ints, times.ms))
-        return Operand("constant", day=int(times.lo), ms=None if ms == NO_MS else ms)
+
+@cache
+def _built_in(window: str) -> Window:
+    """The window that needs no declaration."""
+    return Window.model_validate({"from": f"{window}.start", "to": f"{window}.end"})
+
+
+@lru_cache(maxsize=10_000)  # a few hundred for each period
+def _fixed(period: Period, edge: str, shifts: tuple[tuple[int, str], ...]) -> Operand:
+    """The start or end of a period, shifted."""
+    at_start = edge == "start"
+    day = np.asarray(day_number(period.start if at_start else period.end))
+    times = Times(day, day, day * MS_PER_DAY + (0 if at_start else MS_PER_DAY - 1))
+    for amount, unit in shifts:
+        times = later_instant(times, amount) if unit == "milliseconds" else shift(times, amount, unit)
+    ms = int(cast(Ints, times.ms))
+    return Operand("constant", day=int(times.lo), ms=None if ms == NO_MS else ms)
 
 
 def _ordered(words: Iterable[str | None]) -> tuple[str | None, ...]:

@@ -28,7 +28,7 @@ def number_node(compiler: Compiler, ref: NumberRef) -> NodeId:
     """The node that yields a number, named or written out."""
     if isinstance(ref, Name):
         return number_node(compiler, compiler.measure.numbers[ref])
-    return _TYPES[ref.type](compiler, ref)
+    return compiler.once("number", ref, lambda: _TYPES[ref.type](compiler, ref))
 
 
 def _count(compiler: Compiler, number: SubjectNumber) -> NodeId:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from measureharmony.measures.criterion import Criterion, CriterionRef, EventSet, EventsRef
+from measureharmony.measures.criterion import Criterion, CriterionRef
+from measureharmony.measures.event_set import EventSet, EventsRef
 from measureharmony.measures.measure import Measure, Rate
 from measureharmony.measures.number import NumberRef, SubjectNumber
 

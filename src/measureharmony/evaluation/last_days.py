@@ -14,7 +14,8 @@ from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.columns import SINCE_EVER
 from measureharmony.evaluation.conjuncts import resolved
 from measureharmony.evaluation.nodes import NodeId, Operand
-from measureharmony.measures.criterion import Criterion, CriterionRef, EventSet, EventsRef, FilterRef, RowFilter
+from measureharmony.measures.criterion import Criterion, CriterionRef
+from measureharmony.measures.event_set import EventSet, EventsRef, FilterRef, RowFilter
 from measureharmony.measures.measure import Rate
 from measureharmony.measures.window import Point, Timing
 from measureharmony.periods import day_number
@@ -34,7 +35,8 @@ def last_day(compiler: Compiler, rate: Rate) -> NodeId | None:
     numerator = compiler.measure.population(rate, "numerator")
     if numerator is None or compiler.measure.scoring != "proportion":
         return None
-    return _Days(compiler).until(numerator, positive=compiler.measure.direction_of(rate) == "higher")
+    positive = compiler.measure.direction_of(rate) == "higher"
+    return compiler.once(("last day", positive), numerator, lambda: _Days(compiler).until(numerator, positive=positive))
 
 
 class _Days:

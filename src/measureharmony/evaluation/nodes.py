@@ -12,6 +12,10 @@ them. Three families, by what a node yields for one partition of people:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import get_args
+
 from measureharmony.evaluation.number_nodes import NumberNode
 from measureharmony.evaluation.operands import Comparison, NodeId, Op, Operand, Source
 from measureharmony.evaluation.row_nodes import (
@@ -66,30 +70,37 @@ from measureharmony.evaluation.subject_nodes import (
 Node = RowsNode | MaskNode | SubjectNode | NumberNode
 
 
+def _fields(*names: str) -> Mapping[type[object], tuple[str, ...]]:
+    """Which fields of these names each sort of node has."""
+    there = {sort: {field.name for field in fields(sort)} for sort in get_args(Node)}
+    return {sort: tuple(name for name in names if name in held) for sort, held in there.items()}
+
+
+#: The fields of each sort of node that hold the number of a node, several of them, or times.
+_ONE = _fields("rows", "mask", "other", "others", "part", "number")
+_SEVERAL = _fields("sets", "excepted", "masks", "parts", "had", "alike")
+_TIMES = _fields("comparison", "comparisons", "at", "start", "end", "anchor")
+
+
 def children(node: Node) -> tuple[NodeId, ...]:
     """The nodes a node reads, in no particular order."""
-    found: list[NodeId] = []
-    for name in ("rows", "mask", "other", "others", "part", "number"):
-        value = getattr(node, name, None)
-        if isinstance(value, int):
-            found.append(value)
-    for name in ("sets", "excepted", "masks", "parts", "had", "alike"):
-        found.extend(getattr(node, name, ()))
-    found.extend(operand.anchor for operand in operands(node) if operand.source == "anchor")
+    found: list[NodeId] = [getattr(node, name) for name in _ONE[type(node)]]
+    for name in _SEVERAL[type(node)]:
+        found += getattr(node, name)
+    found += [operand.anchor for operand in operands(node) if operand.source == "anchor"]
     return tuple(found)
 
 
 def operands(node: Node) -> tuple[Operand, ...]:
     """Every operand a node mentions."""
     found: list[Operand] = []
-    comparisons = list(getattr(node, "comparisons", ()))
-    if isinstance(node, (Compare, MomentIs)):
-        comparisons.append(node.comparison)
-    for comparison in comparisons:
-        found += [comparison.left, comparison.right]
-    for name in ("at", "start", "end", "anchor"):
-        value = getattr(node, name, None)
-        found += [part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Operand)]
+    for name in _TIMES[type(node)]:
+        value = getattr(node, name)
+        for time in value if isinstance(value, tuple) else (value,):
+            if isinstance(time, Comparison):
+                found += (time.left, time.right)
+            elif isinstance(time, Operand):
+                found.append(time)
     return tuple(found)
 
 

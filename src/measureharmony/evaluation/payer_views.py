@@ -17,7 +17,7 @@ from measureharmony.evaluation.last_days import last_day
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.universe import Place
-from measureharmony.measures.criterion import EventsRef
+from measureharmony.measures.event_set import EventsRef
 from measureharmony.measures.measure import POPULATIONS, Episodes, Measure, Rate
 from measureharmony.payers.payer_view import SHARES, PayerView
 from measureharmony.payers.variant import Variant

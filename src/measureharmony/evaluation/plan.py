@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from measureharmony.evaluation.compiled_parts import CompiledParts
 from measureharmony.evaluation.nodes import (
     AnyWordIn,
     Arrived,
@@ -71,7 +72,7 @@ class EvaluationPlan:
     ``episodes`` holds a plan of its own for each set of events (a node of this plan) whose events are subjects; its
     "people" are those events (see :mod:`measureharmony.evaluation.episodes`). ``asked`` are further nodes whose results
     are wanted, without a rate that says so; ``asked_rows`` are such nodes that yield one row for each subject.
-    ``children`` are the nodes that each node reads.
+    ``children`` are the nodes that each node reads. ``compiled`` says which parts of measures are in the graph already.
     ``shared=False`` switches the merging of equal nodes off, for tests and measurements only.
     """
 
@@ -82,6 +83,7 @@ class EvaluationPlan:
     asked: list[NodeId] = field(default_factory=list)
     asked_rows: list[NodeId] = field(default_factory=list)
     children: list[tuple[NodeId, ...]] = field(default_factory=list)
+    compiled: CompiledParts = field(default_factory=CompiledParts, repr=False, compare=False)
     _matches: dict[Match, None] = field(default_factory=dict)
     _reads: set[tuple[str, str]] = field(default_factory=set)
     _numbers: dict[Node, NodeId] = field(default_factory=dict)
@@ -104,7 +106,9 @@ class EvaluationPlan:
 
     def of_episodes(self, rows: NodeId) -> EvaluationPlan:
         """The plan whose subjects are the events of ``rows``."""
-        return self.episodes.setdefault(rows, EvaluationPlan(self.shared))
+        if rows not in self.episodes:
+            self.episodes[rows] = EvaluationPlan(self.shared, compiled=CompiledParts(self.compiled.meanings))
+        return self.episodes[rows]
 
     def plans(self) -> tuple[EvaluationPlan, ...]:
         """This plan and those of its episodes."""

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from measureharmony.errors import UsageError
 from measureharmony.history import queries
+from measureharmony.measures.plain_words import how_many
 from measureharmony.reports.remarks import Found
 from measureharmony.reports.standing import definitions, standings
 from measureharmony.reports.tables import ResultTable
@@ -149,7 +150,7 @@ class History:
     def __repr__(self) -> str:
         days = [str(row["as_of"]) for row in self.runs().to_dicts()]
         told = f"{days[0]} to {days[-1]}" if days else "none yet"
-        return f"History in {self.path}: {len(days)} run{'' if len(days) == 1 else 's'} ({told})"
+        return f"History in {self.path}: {how_many(len(days), 'run')} ({told})"
 
     def _last(self) -> tuple[int, dt.date] | None:
         last = self._connection.sql("SELECT run, as_of FROM run ORDER BY run DESC LIMIT 1").fetchall()

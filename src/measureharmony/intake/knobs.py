@@ -10,7 +10,8 @@ from rapidfuzz import fuzz
 
 from measureharmony.intake.vocabulary import is_same, vocabulary, words_of
 from measureharmony.intake.written import Side
-from measureharmony.measures.criterion import Age, AgeAtEvent, Count, DaysCovered, Enrolled, NumberTest, ValueTest
+from measureharmony.measures.criterion import Age, Count, DaysCovered, Enrolled
+from measureharmony.measures.event_set import AgeAtEvent, NumberTest, ValueTest
 from measureharmony.measures.measure import POPULATIONS, Measure, Parameter
 from measureharmony.measures.names import ParameterName, walk
 from measureharmony.measures.references import Part, definitions, references

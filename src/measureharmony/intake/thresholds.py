@@ -11,15 +11,15 @@ from measureharmony.intake.knobs import Knob, by_text, meant, with_unit
 from measureharmony.intake.saying import About, Proposed, Said, among_them, compared, not_understood, rate_meant
 from measureharmony.intake.table import Fact
 from measureharmony.intake.written import Bound, Side, number_of, read_bounds, read_durations
-from measureharmony.measures.criterion import NumberTest, ValueTest
+from measureharmony.measures.event_set import NumberTest, ValueTest
 from measureharmony.measures.measure import Measure
 from measureharmony.measures.names import ParameterName, rewrite
+from measureharmony.measures.plain_words import plain
 from measureharmony.measures.references import definitions, references
 
 #: Keys under which one item may stand without a list.
 _MAY_STAND_ALONE = ("from", "where", "when", "take", "type")
 _UP: tuple[Side, ...] = ("above", "at_least")
-_WORDS: dict[Side, str] = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
 
 
 def say_threshold(fact: Fact, about: About) -> Iterator[Said]:
@@ -82,7 +82,7 @@ def _bounded(fact: Fact, bound: Bound, knob: Knob, number: float, about: About) 
     if value is None:
         return not_understood(fact, f"{number} {unit} has not the unit of {knob.name}, {knob.parameter.unit}")
     if bound.side is None and knob.side:
-        confirm.append(f"the sheet does not say which way: {_WORDS[knob.side]} {value} is meant?")
+        confirm.append(f"the sheet does not say which way: {plain(knob.side)} {value} is meant?")
     if bound.side in (None, knob.side):
         return compared(fact, knob, value, confirm)
     return _boundary(fact, bound, knob, value, about)
@@ -97,7 +97,7 @@ def _boundary(fact: Fact, bound: Bound, knob: Knob, value: float, about: About) 
     """The same threshold, but its very value counts differently: the one part that compares is said anew."""
     assert bound.side is not None
     assert knob.side is not None
-    said = f"{_WORDS[bound.side]} {value}, where the canonical measure has {_WORDS[knob.side]} {knob.parameter.value}"
+    said = f"{plain(bound.side)} {value}, where the canonical measure has {plain(knob.side)} {knob.parameter.value}"
     found = _compared_in(about.measure, knob)
     part = _said_anew(found[0][2], knob, bound.side, value) if len(found) == 1 else None
     if part is None:

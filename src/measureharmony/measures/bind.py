@@ -26,15 +26,26 @@ def bind(measure: Measure, values: Mapping[str, Value] | None = None) -> Measure
     value that is unknown or out of bounds, every ``$name`` that the measure does not declare, and every pair of bounds
     (an age from 76 to 75) that nothing can meet any more. The arguments are not altered.
     """
-    values = values or {}
+    if not values:
+        return _as_written(measure)
     problems = list(_problems(measure, values))
     if problems:
         raise UsageError(f"measure '{measure.measure}' cannot be bound: " + "; ".join(problems))
     given = {name: p.model_copy(update={"value": values.get(name, p.value)}) for name, p in measure.parameters.items()}
-    bound = bound_with(measure, given)
+    return _sound(bound_with(measure, given))
+
+
+@kept(512)  # many programs leave a measure as it is
+def _as_written(measure: Measure) -> Measure:
+    """``measure`` with its parameters' own values."""
+    return _sound(bound_with(measure, measure.parameters))
+
+
+def _sound(bound: Measure) -> Measure:
+    """The measure itself; ``UsageError`` where nothing can meet its bounds."""
     problems = [finding.what for finding in impossible_bounds.check(bound, Surroundings())]
     if problems:
-        raise UsageError(f"measure '{measure.measure}' cannot be bound: " + "; ".join(problems))
+        raise UsageError(f"measure '{bound.measure}' cannot be bound: " + "; ".join(problems))
     return bound
 
 

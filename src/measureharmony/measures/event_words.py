@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from measureharmony.measures.criterion import (
-    Age,
+from measureharmony.measures.criterion import Age
+from measureharmony.measures.event_set import (
     AgeAtEvent,
     EventSet,
     EventsRef,
@@ -54,7 +54,6 @@ _TIMINGS = {
     "whole": "beginning and ending",
     "overlaps": "lasting some time",
 }
-_BOUNDS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
 _LINKS = {
     "encounter": "its visit",
     "panel": "its panel",
@@ -208,7 +207,7 @@ class EventWording:
         for column in ("type", "category", "status", "intent", "verification", "clinical_status", "source"):
             words: tuple[str | None, ...] | None = getattr(item, column)
             if words is not None:
-                yield f"{plain(column)} {listed('not stated' if word is None else str(word) for word in words)}"
+                yield f"{plain(column)} {listed(words)}"
 
     def _value(self, value: ValueTest) -> str:
         parts = []
@@ -244,7 +243,7 @@ class EventWording:
 
     def bounds(self, bounds: Mapping[str, int | float | str], unit: str) -> str:
         """Such as: "at least 9 % and below 12 %"."""
-        return " and ".join(f"{_BOUNDS[name]} {amount(self.value(bound), unit)}" for name, bound in bounds.items())
+        return " and ".join(f"{plain(name)} {amount(self.value(bound), unit)}" for name, bound in bounds.items())
 
 
 __all__ = ["EventWording", "Naming"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache, wraps
+from collections.abc import Callable, Hashable
+from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 Asked = TypeVar("Asked")
@@ -12,32 +11,28 @@ Rest = ParamSpec("Rest")
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, eq=False)
-class _Same:
-    """A part that is equal to nothing but itself, since comparing two in full costs more than reading one."""
-
-    part: object
-
-    def __hash__(self) -> int:
-        return id(self.part)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.part is self.part
-
-
 def kept(
     most: int,
 ) -> Callable[[Callable[Concatenate[Asked, Rest], Answer]], Callable[Concatenate[Asked, Rest], Answer]]:
-    """Keep the answers that a function gave last about so many parts; parts never change, nor may the answers."""
+    """Keep the answers that a function gave about parts; parts never change, nor may the answers.
+
+    A part is the same as nothing but itself, since comparing two in full costs more than reading one. When there are
+    ``most`` answers, all are forgotten.
+    """
 
     def decorate(answer: Callable[Concatenate[Asked, Rest], Answer]) -> Callable[Concatenate[Asked, Rest], Answer]:
-        @lru_cache(maxsize=most)
-        def of(same: _Same, *rest: Rest.args, **named: Rest.kwargs) -> Answer:
-            return answer(same.part, *rest, **named)  # type: ignore[arg-type]
+        # The part is kept with its answer, so that no other gets its number.
+        known: dict[Hashable, tuple[Asked, Answer]] = {}
 
         @wraps(answer)
         def asked(part: Asked, /, *rest: Rest.args, **named: Rest.kwargs) -> Answer:
-            return of(_Same(part), *rest, **named)  # type: ignore[arg-type]
+            question = id(part), rest, *named.items()
+            found = known.get(question)
+            if found is None:
+                if len(known) >= most:
+                    known.clear()
+                found = known[question] = part, answer(part, *rest, **named)
+            return found[1]
 
         return asked
 

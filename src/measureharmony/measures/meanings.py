@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from measureharmony.measures.criterion import Enrolled
 from measureharmony.measures.kept import kept
-from measureharmony.measures.measure import Definitions
+from measureharmony.measures.measure import Definitions, EndOfCoverage
 from measureharmony.measures.names import CodeRef, Name, walk
 from measureharmony.measures.references import SECTION_OF, Part, definitions, lookup
 
 
 @dataclass(frozen=True, eq=False)
 class Meaning:
-    """A part of a measure, what each name in it means, and the value sets that it reads, itself or through names."""
+    """A part of a measure, and what each name in it means.
+
+    ``value_sets``: those that it reads, itself or through names; ``own_coverage``: whether it asks, itself or through
+    names, for coverage by the program's own payer.
+    """
 
     part: object
     names: Mapping[Part, Meaning]
     value_sets: frozenset[str]
+    own_coverage: bool = False
 
 
 class Meanings:
@@ -51,9 +58,10 @@ class Meanings:
         key = (id(part), *map(id, names.values()))
         found = self._known.get(key)
         if found is None:
-            own, _ = mentions(part)
-            value_sets = own.union(*(meaning.value_sets for meaning in names.values()))
-            found = self._known[key] = Meaning(part, names, value_sets)
+            said, meant = mentions(part), names.values()
+            value_sets = said.value_sets.union(*(meaning.value_sets for meaning in meant))
+            own_coverage = said.own_coverage or any(meaning.own_coverage for meaning in meant)
+            found = self._known[key] = Meaning(part, names, value_sets, own_coverage)
         return found
 
 
@@ -66,7 +74,7 @@ class MeasureMeanings:
 
     def of(self, part: object) -> Meaning:
         """The meaning of a part, named or not."""
-        return self._meanings.of(part, {named: self._of_named(named) for named in mentions(part)[1]})
+        return self._meanings.of(part, {named: self._of_named(named) for named in mentions(part).parts})
 
     def _of_named(self, named: Part) -> Meaning:
         if named not in self._named:
@@ -74,16 +82,26 @@ class MeasureMeanings:
         return self._named[named]
 
 
+class Mentions(NamedTuple):
+    """What a part says itself: value sets, named parts, and whether it asks for coverage by the program's payer."""
+
+    value_sets: frozenset[str]
+    parts: tuple[Part, ...]
+    own_coverage: bool
+
+
 @kept(20_000)
-def mentions(part: object) -> tuple[frozenset[str], tuple[Part, ...]]:
-    """The value sets and the named parts that a part mentions itself."""
-    sets, parts = set(), set()
+def mentions(part: object) -> Mentions:
+    """What a part mentions itself, names in alphabetical order."""
+    sets, parts, own_coverage = set(), set(), False
     for _, found in walk(part):
         if isinstance(found, CodeRef) and not found.is_code:
             sets.add(str(found))
         elif isinstance(found, Name) and type(found) in SECTION_OF:
             parts.add((SECTION_OF[type(found)], str(found)))
-    return frozenset(sets), tuple(sorted(parts))
+        elif isinstance(found, (Enrolled, EndOfCoverage)):
+            own_coverage = own_coverage or found.payer == "own"
+    return Mentions(frozenset(sets), tuple(sorted(parts)), own_coverage)
 
 
-__all__ = ["Meaning", "Meanings", "MeasureMeanings", "mentions"]
+__all__ = ["Meaning", "Meanings", "MeasureMeanings", "Mentions", "mentions"]

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from measureharmony.measures.criterion import CriterionRef, EventSet, EventsRef, FilterRef, Integer
+from measureharmony.measures.criterion import CriterionRef
+from measureharmony.measures.event_set import EventSet, EventsRef, FilterRef, Integer
 from measureharmony.measures.names import EventsName, Model, NumberName, one_of
 from measureharmony.measures.number import NumberRef
 from measureharmony.measures.window import Point, PointOfEvent, Window

@@ -10,7 +10,8 @@ from measureharmony.measures.names import Model, NumberName, ParameterName, one_
 from measureharmony.measures.window import Point, WindowRef, listed
 
 if TYPE_CHECKING:  # criteria bound numbers, which speak of sets of events: criterion.py completes the models below
-    from measureharmony.measures.criterion import CoveredDays, CriterionRef, EventsRef
+    from measureharmony.measures.criterion import CoveredDays, CriterionRef
+    from measureharmony.measures.event_set import EventsRef
 
 #: A number of a subject lies between minus and plus this; beyond, where nothing is measured, it is unknown.
 LIMIT = 10**12

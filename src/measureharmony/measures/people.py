@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, create_model, model_validator
 
 from measureharmony.errors import UsageError
-from measureharmony.measures.criterion import Role
+from measureharmony.measures.event_set import Role
 from measureharmony.measures.measure import Key, Population
 from measureharmony.measures.names import CodeRef, Model
 from measureharmony.measures.window import listed

@@ -10,9 +10,9 @@ def plain(name: str) -> str:
     return name.replace("_", " ").replace(".", ": ")
 
 
-def listed(words: Iterable[str], conjunction: str = "or") -> str:
-    """``a, b or c``."""
-    every = list(words)
+def listed(words: Iterable[str | None], conjunction: str = "or") -> str:
+    """``a, b or c``; None among them is "not stated"."""
+    every = ["not stated" if word is None else word for word in words]
     return f" {conjunction} ".join(filter(None, (", ".join(every[:-1]), *every[-1:])))
 
 
@@ -23,4 +23,9 @@ def amount(number: float | str, unit: str) -> str:
     return f"{number} {unit.removesuffix('s') if number == 1 else unit}"
 
 
-__all__ = ["amount", "listed", "plain"]
+def how_many(count: int, word: str) -> str:
+    """``1 problem``, ``2 problems``."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+__all__ = ["amount", "how_many", "listed", "plain"]

@@ -99,6 +99,12 @@ def outside_definitions(spec: Definitions) -> Iterator[tuple[Place, object]]:
             yield (field.alias or name,), getattr(spec, name)
 
 
+def contents(spec: Definitions) -> Iterator[tuple[Place, object]]:
+    """Everything a file holds, one named part after the other, and what is in no section."""
+    yield from definitions(spec)
+    yield from outside_definitions(spec)
+
+
 def lookup(part: Part, spec: Definitions) -> object | None:
     """The part of ``spec`` under this very name; ``None`` when it has none."""
     section, name = part
@@ -121,6 +127,7 @@ __all__ = [
     "SECTION_OF",
     "Part",
     "Reference",
+    "contents",
     "definitions",
     "graph",
     "lookup",

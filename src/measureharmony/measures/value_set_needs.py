@@ -118,7 +118,7 @@ def value_sets_named(*measures: Measure) -> frozenset[str]:
     """The names of all the value sets that linked measures refer to, wherever they do."""
     # Versions of a measure share most of their parts.
     parts = {id(part): part for one in measures for _, part in (*definitions(one), *outside_definitions(one))}
-    return frozenset().union(*(mentions(part)[0] for part in parts.values()))
+    return frozenset().union(*(mentions(part).value_sets for part in parts.values()))
 
 
 def _deciding(measure: Measure, rate: Rate, also: CriterionRef | None) -> Iterable[tuple[str, object]]:

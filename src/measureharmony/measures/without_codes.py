@@ -12,19 +12,8 @@ from functools import reduce
 from operator import and_
 from typing import NamedTuple, TypeAlias
 
-from measureharmony.measures.criterion import (
-    AtLeast,
-    Coded,
-    Count,
-    Criterion,
-    CriterionRef,
-    DaysCovered,
-    EventSet,
-    EventsRef,
-    FilterRef,
-    Relation,
-    RowFilter,
-)
+from measureharmony.measures.criterion import AtLeast, Count, Criterion, CriterionRef, DaysCovered
+from measureharmony.measures.event_set import Coded, EventSet, EventsRef, FilterRef, Relation, RowFilter
 from measureharmony.measures.meanings import Meaning
 from measureharmony.measures.names import CodeRef, FilterName
 from measureharmony.measures.references import Part

@@ -11,16 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from measureharmony.measures.criterion import (
-    Age,
-    Count,
-    Criterion,
-    CriterionRef,
-    DaysCovered,
-    Enrolled,
-    EventSet,
-    RowFilter,
-)
+from measureharmony.measures.criterion import Age, Count, Criterion, CriterionRef, DaysCovered, Enrolled
+from measureharmony.measures.event_set import EventSet, RowFilter
 from measureharmony.measures.event_words import EventWording, Naming
 from measureharmony.measures.measure import Anchor, EndOfCoverage
 from measureharmony.measures.names import CriterionName, EventsName, FilterName, Name, NumberName, WindowName

@@ -28,6 +28,7 @@ Scalar: TypeAlias = "str | int | float | bool | dt.date | None"
 Plain: TypeAlias = "Scalar | list[Plain] | dict[str, Plain]"
 
 _TAG = "tag:yaml.org,2002:"
+_TEXT, _BOOL, _MERGE = (f"{_TAG}{kind}" for kind in ("str", "bool", "merge"))
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DEEPEST = 50
 _MOST_PARTS = 100_000  # far beyond any spec; aliases of aliases could go on for ever
@@ -176,12 +177,13 @@ class _Reader:
         """``node`` as plain data. An alias stands for a copy of what it names, hence the guards."""
         self.read += 1
         endless = self.read > _MOST_PARTS
-        if endless or node in self.open or len(self.open) > _DEEPEST:
+        is_scalar = isinstance(node, yaml.ScalarNode)
+        if endless or len(self.open) > _DEEPEST or (not is_scalar and node in self.open):
             if not endless or self.read == _MOST_PARTS + 1:  # said once
                 fix = "write the part out, or give it a name in its section"
                 self.complain(node, "spec-syntax", "the parts of the file are nested too deeply or endlessly", fix)
             return None
-        if isinstance(node, yaml.ScalarNode):
+        if is_scalar:
             return self.scalar(node)
         self.open.append(node)
         many = isinstance(node, yaml.SequenceNode)
@@ -192,8 +194,9 @@ class _Reader:
     def items(self, node: yaml.Node, place: Place) -> list[Plain]:
         found: list[Plain] = []
         for index, item in enumerate(node.value):
-            self.lines[(*place, index)] = item.start_mark.line + 1
-            found.append(self.value(item, (*place, index)))
+            here = (*place, index)
+            self.lines[here] = item.start_mark.line + 1
+            found.append(self.value(item, here))
         return found
 
     def pairs(self, node: yaml.Node, place: Place) -> Iterator[tuple[str, Plain]]:
@@ -201,30 +204,32 @@ class _Reader:
             key = self.key(key_node)
             if key is None:
                 continue
-            line = key_node.start_mark.line + 1
-            if (*place, key) in self.lines:
-                what = f"the key '{key}' is given twice; the first is on line {self.lines[(*place, key)]}"
+            here = (*place, key)
+            if here in self.lines:
+                what = f"the key '{key}' is given twice; the first is on line {self.lines[here]}"
                 self.complain(key_node, "spec-duplicate-key", what, "remove or rename one of them")
                 continue
-            self.lines[(*place, key)] = line
-            yield key, self.value(value_node, (*place, key))
+            self.lines[here] = key_node.start_mark.line + 1
+            yield key, self.value(value_node, here)
 
     def key(self, node: yaml.Node) -> str | None:
         if not isinstance(node, yaml.ScalarNode):
             self.complain(node, "spec-syntax", "a key must be a single word", "put braces or brackets after the key")
             return None
-        if node.tag == f"{_TAG}merge":
+        if node.tag == _MERGE:
             what = "'<<' merges another part of the file, which hides where a key comes from"
             self.complain(node, "spec-syntax", what, "write the keys out")
             return None
-        if node.tag == f"{_TAG}bool" and node.value.lower() not in ("true", "false"):
+        if node.tag == _BOOL and node.value.lower() not in ("true", "false"):
             self.surprise(node, "true or false")
         return str(node.value)
 
     def scalar(self, node: yaml.Node) -> Scalar:
         text = str(node.value)
+        if node.tag == _TEXT:
+            return text
         kind = node.tag.removeprefix(_TAG)
-        if kind in ("str", "value"):
+        if kind == "value":
             return text
         if kind == "null":
             return None

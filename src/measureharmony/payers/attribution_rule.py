@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from measureharmony.measures.criterion import Kind
+from measureharmony.measures.event_set import Kind
 from measureharmony.measures.measure import Key
 from measureharmony.measures.names import CodeRef, Model
 from measureharmony.measures.window import listed

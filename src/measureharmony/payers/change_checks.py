@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from measureharmony.measures.bind import value_problems, whole
 from measureharmony.measures.measure import Definitions
+from measureharmony.measures.plain_words import plain
 from measureharmony.measures.references import Part, lookup
 from measureharmony.measures.rules import reserved_name
 from measureharmony.measures.rules.finding import Finding, Surroundings
@@ -96,18 +97,18 @@ def _population(change: AddTo | DropFrom | ReplacePopulation, context: Context, 
     there = [members(measure.population(rate, name), JOINS[name]) for rate in rates]
     match change:
         case AddTo() if all(change.criterion in criteria for criteria in there):
-            what = f"{says.criterion(change.criterion)} is part of the {_words(name)} already"
+            what = f"{says.criterion(change.criterion)} is part of the {plain(name)} already"
             yield Finding((*here, "criterion"), "change-no-effect", what, "remove the change")
         case DropFrom() if not any(change.criterion in criteria for criteria in there):
-            what = f"{says.criterion(change.criterion)} is not part of the {_words(name)}, so it cannot be dropped"
+            what = f"{says.criterion(change.criterion)} is not part of the {plain(name)}, so it cannot be dropped"
             known = {str(criterion) for criteria in there for criterion in criteria if isinstance(criterion, str)}
             fix = suggestion(str(change.criterion), known, "write the criterion just as the measure writes it")
             yield Finding((*here, "criterion"), "change-nothing-to-drop", what, fix)
         case DropFrom() if name in _NEVER_EMPTY and any(set(criteria) == {change.criterion} for criteria in there):
-            what = f"without {says.criterion(change.criterion)} the {_words(name)} would say nothing"
+            what = f"without {says.criterion(change.criterion)} the {plain(name)} would say nothing"
             yield Finding((*here, "criterion"), "change-empty-population", what, "use replace_population")
         case ReplacePopulation() if all(measure.population(rate, name) == change.with_ for rate in rates):
-            what = f"the {_words(name)} is said in just this way already"
+            what = f"the {plain(name)} is said in just this way already"
             yield Finding((*here, "with"), "change-no-effect", what, "remove the change")
         case _:
             pass
@@ -191,10 +192,6 @@ _CHECKS: Mapping[str, Callable[..., Iterator[Finding]]] = {
     "set_payment": _of_rate,
     "shift_period": _shift_period,
 }
-
-
-def _words(population: str) -> str:
-    return population.replace("_", " ")
 
 
 __all__ = ["change_problems"]

@@ -12,7 +12,8 @@ from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, StrictFloat, 
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from measureharmony.measures.criterion import CriterionRef, EventSet, FilterRef
+from measureharmony.measures.criterion import CriterionRef
+from measureharmony.measures.event_set import EventSet, FilterRef
 from measureharmony.measures.measure import Anchor, Direction, Key, Measure, PartName, Population, Stratum
 from measureharmony.measures.names import CodeRef, EventsName, Model
 from measureharmony.measures.number import NumberRef

@@ -9,6 +9,7 @@ from pathlib import Path
 from measureharmony.errors import Issue
 from measureharmony.measures.measure import Measure
 from measureharmony.measures.names import walk
+from measureharmony.measures.plain_words import plain
 from measureharmony.measures.shape import suggestion
 from measureharmony.measures.yaml_lines import Document, Place
 from measureharmony.payers.change import Change
@@ -90,10 +91,8 @@ def _target(target: SetTarget, written: Written, rate: RateKey, document: Docume
                 yield document.issue((*place, name), "change-bad-target", what, "write 72 % as 0.72")
     if target.side is not None and target.side != _side(written, measure, rate[1]):
         better = "higher" if target.side == "at_most" else "lower"
-        what = f"{'.'.join(rate)} is better when it is {better}, but the target is {_words(target.side)} something"
-        fix = (
-            f"say {_words(_side(written, measure, rate[1])).replace(' ', '_')}; a published complement is one minus it"
-        )
+        what = f"{'.'.join(rate)} is better when it is {better}, but the target is {plain(target.side)} something"
+        fix = f"say {_side(written, measure, rate[1])}; a published complement is one minus it"
         yield document.issue((*place, target.side), "change-bad-target", what, fix)
     yield from _tables(target, written, rate, document, place)
 
@@ -106,10 +105,6 @@ def _side(written: Written, measure: Measure, rate_id: str) -> str:
         if isinstance(change.what, SetDirection) and change.what.rate in (None, rate_id):
             direction = change.what.to
     return "at_least" if direction == "higher" else "at_most"
-
-
-def _words(side: str) -> str:
-    return side.replace("_", " ")
 
 
 def _tables(target: SetTarget, written: Written, rate: RateKey, document: Document, place: Place) -> Iterator[Issue]:
@@ -125,7 +120,7 @@ def _tables(target: SetTarget, written: Written, rate: RateKey, document: Docume
             yield document.issue((*here, "target"), "change-unknown-tier", what, fix)
         measure = written.measures[rate[0]]
         if tiers and tiers[0].side != _side(written, measure, rate[1]):
-            said = f"{target.cut_points.file} says {_words(tiers[0].side)} for {'.'.join(rate)}"
+            said = f"{target.cut_points.file} says {plain(tiers[0].side)} for {'.'.join(rate)}"
             what = f"{said}, for which the other way is better"
             yield document.issue((*here, "file"), "change-bad-target", what, "use the other column of bounds")
     if target.improvement is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from measureharmony.measures.kept import kept
 from measureharmony.measures.link import qualified_parts
-from measureharmony.measures.measure import SECTIONS, Measure, Shared
+from measureharmony.measures.measure import POPULATIONS, SECTIONS, Measure, Shared
 from measureharmony.measures.names import CodeRef, walk
 from measureharmony.measures.references import Part, definitions, mentioned
 
@@ -16,18 +17,23 @@ def with_shared_parts(measure: Measure, shared: Mapping[str, Shared]) -> Measure
     So a change may speak of any shared part, whether the canonical measure uses it or not;
     :func:`without_unused` takes away again what nothing asked for.
     """
-    update: dict[str, dict[str, object]] = {section: {} for section in SECTIONS}
+    every = _shared_parts(shared)
+    return measure.model_copy(update={section: {**every[section], **getattr(measure, section)} for section in SECTIONS})
+
+
+@kept(64)  # every version of every measure may speak of them
+def _shared_parts(shared: Mapping[str, Shared]) -> Mapping[str, Mapping[str, object]]:
+    """The parts of all shared files, by section and under ``shared.name``."""
+    found: dict[str, dict[str, object]] = {section: {} for section in SECTIONS}
     for name, file in shared.items():
         for (section, part), content in qualified_parts(file, name).items():
-            update[section][part] = content
-    for section in SECTIONS:
-        update[section].update(getattr(measure, section))
-    return measure.model_copy(update=update)
+            found[section][part] = content
+    return found
 
 
 def without_unused(measure: Measure, keep: Iterable[Part]) -> Measure:
     """``measure`` with the parts ``keep``, what these and the populations depend on, and no others."""
-    wanted = used(measure) | reachable(dict(definitions(measure)), keep)
+    wanted = reachable(dict(definitions(measure)), (*keep, *_asked(measure)))
     update = {
         section: {name: part for name, part in getattr(measure, section).items() if (section, name) in wanted}
         for section in SECTIONS
@@ -37,15 +43,17 @@ def without_unused(measure: Measure, keep: Iterable[Part]) -> Measure:
 
 def used(measure: Measure) -> set[Part]:
     """The parts on which the measure's populations, rates and strata depend, directly or not."""
-    roots: list[object] = [measure.strata]
+    return reachable(dict(definitions(measure)), _asked(measure))
+
+
+def _asked(measure: Measure) -> Iterator[Part]:
+    """The parts that the measure's populations, rates and strata mention."""
+    yield from mentioned(measure.strata)
     for rate in measure.rates:
-        roots += [
-            rate.evidence,
-            rate.values,
-            rate.observation,
-            *(measure.population(rate, name) for name in type(rate.populations).model_fields),
-        ]
-    return reachable(dict(definitions(measure)), mentioned(tuple(roots)))
+        for shown in (rate.evidence, rate.values, rate.observation):
+            yield from mentioned(shown)
+        for name in POPULATIONS:
+            yield from mentioned(measure.population(rate, name))
 
 
 def reachable(every: Mapping[Part, object], start: Iterable[Part]) -> set[Part]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from measureharmony.measures.criterion import CriterionRef
+from measureharmony.measures.plain_words import plain
 
 #: What it means to add a criterion to a population, or to drop one from it.
 ADDED = {
@@ -38,7 +39,7 @@ def written(criterion: CriterionRef) -> str:
 
 def title(population: str) -> str:
     """``denominator_exclusion`` as "Denominator exclusion"."""
-    return population.replace("_", " ").capitalize()
+    return plain(population).capitalize()
 
 
 __all__ = ["ADDED", "DROPPED", "SECTION_WORDS", "title", "written"]

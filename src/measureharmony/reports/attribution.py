@@ -55,10 +55,8 @@ class Attribution:
 
     def write(self, folder: str | Path, months: int = 0) -> list[Path]:
         """Write the tables (Parquet and CSV) into ``folder``, with ``months`` the history too; returns the paths."""
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
         tables = [self.people, self.counts, self.disputes, *([self.history(months)] if months else [])]
-        return [path for table in tables for path in table.write(target)]
+        return [path for table in tables for path in table.write(folder)]
 
     @cached_property
     def _found(self) -> Attributed:

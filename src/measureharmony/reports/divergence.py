@@ -141,9 +141,7 @@ class Divergence:
 
     def write(self, folder: str | Path) -> list[Path]:
         """Write all tables (Parquet and CSV) into ``folder``; returns the paths."""
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        return [path for table in self.tables for path in table.write(target)]
+        return [path for table in self.tables for path in table.write(folder)]
 
     def __repr__(self) -> str:
         lines = [f"Divergence of {len(self.rates)} rates: {len(self.people):,} outcomes differ"]

@@ -14,6 +14,7 @@ from measureharmony.evaluation.combinations import combinations
 from measureharmony.evaluation.risk_tables import missing_risk_tables
 from measureharmony.measures.criterion import CriterionRef
 from measureharmony.measures.measure import Measure, Rate
+from measureharmony.measures.plain_words import how_many, plain
 from measureharmony.measures.value_set_needs import RateParts, ValueSetNeeds
 from measureharmony.payers.variant import CANONICAL, Variant
 from measureharmony.value_sets import ValueSets
@@ -62,8 +63,7 @@ class Shortfall:
         if self.incomplete:
             parts.append(f"not all codes: {_named(self.incomplete)}")
         if self.open_codes:
-            count = len(self.open_codes)
-            parts.append(f"open codes only: {count} value set{'' if count == 1 else 's'}")
+            parts.append(f"open codes only: {how_many(len(self.open_codes), 'value set')}")
         return "; ".join(parts)
 
 
@@ -73,7 +73,7 @@ def _named(names: Sequence[str]) -> str:
 
 
 def _words(populations: Sequence[str]) -> str:
-    return ", ".join(name.replace("_", " ") for name in populations)
+    return ", ".join(map(plain, populations))
 
 
 def shortfall(needs: ValueSetNeeds, parts: RateParts, value_sets: ValueSets) -> Shortfall:
@@ -154,7 +154,7 @@ class Finality:
         if tables := self.tables[program, measure]:
             reasons.append(f"no risk table: {', '.join(tables)}")
         if disputed := self._disputed[program, measure].get(rate, 0):
-            reasons.append(f"{disputed} disputed change{'' if disputed == 1 else 's'}")
+            reasons.append(how_many(disputed, "disputed change"))
         if self.is_open(program, measure):
             reasons.append(f"the period ends on {self._periods[program, measure].end}")
         return "; ".join(reasons)

@@ -10,8 +10,11 @@ from importlib.metadata import version
 from typing import Any
 
 import orjson
+from pydantic import BaseModel
 
 from measureharmony.evaluation.program_gaps import PayersSee
+from measureharmony.measures.kept import kept
+from measureharmony.measures.measure import SECTIONS, Measure
 from measureharmony.measures.value_set_needs import value_sets_named
 from measureharmony.payers.contract import Contract
 from measureharmony.payers.variant import Variant
@@ -116,7 +119,7 @@ _ONLY_TOLD: Mapping[str, Any] = {
 def fingerprint(variant: Variant) -> str:
     """SHA-256, in hexadecimal, of everything that decides the variant's outcomes."""
     parts = {
-        "measure": variant.measure.model_dump(mode="json", by_alias=True, exclude=_ONLY_TOLD),
+        "measure": _measure(variant.measure),
         "period": str(variant.period),
         "own": asdict(variant.own) if variant.own else None,
         "sources": {name: list(words) for name, words in variant.sources.items()},
@@ -125,6 +128,20 @@ def fingerprint(variant: Variant) -> str:
     if variant.risk_tables:
         parts["risk_tables"] = {name: _hash(weights) for name, weights in variant.risk_tables.items()}
     return _hash(parts)
+
+
+def _measure(measure: Measure) -> dict[str, object]:
+    """What decides a measure's outcomes, as JSON has it."""
+    rest = measure.model_dump(mode="json", by_alias=True, exclude={**_ONLY_TOLD, **dict.fromkeys(SECTIONS, True)})
+    for section in SECTIONS:
+        rest[section] = {name: orjson.Fragment(_json(part)) for name, part in getattr(measure, section).items()}
+    return rest
+
+
+@kept(50_000)  # most parts are the same in every version of a measure
+def _json(part: object) -> bytes:
+    plain = part.model_dump(mode="json", by_alias=True) if isinstance(part, BaseModel) else part
+    return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
 
 
 def _hash(parts: Mapping[str, object]) -> str:

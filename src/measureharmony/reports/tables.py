@@ -58,12 +58,15 @@ class ResultTable:
         pa_csv.write_csv(_plain(self.arrow), written)
         return str(written.getvalue().to_pybytes(), "utf-8")
 
-    def write(self, folder: Path, formats: Collection[TableFormat] = TABLE_FORMATS) -> list[Path]:
-        """Write ``<name>.parquet`` and ``<name>.csv`` (those of ``formats``) into ``folder`` and return their paths.
+    def write(self, folder: str | Path, formats: Collection[TableFormat] = TABLE_FORMATS) -> list[Path]:
+        """Write ``<name>.parquet`` and ``<name>.csv`` (those of ``formats``) into ``folder``; returns their paths.
 
-        Parquet holds the cells as they are; CSV is opened in spreadsheets, and no cell of it is run as a formula.
+        A folder that is not there is made. Parquet holds the cells as they are; CSV is opened in spreadsheets, and no
+        cell of it is run as a formula.
         """
-        paths = {name: folder / f"{self.name}.{name}" for name in TABLE_FORMATS if name in formats}
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        paths = {name: target / f"{self.name}.{name}" for name in TABLE_FORMATS if name in formats}
         if "parquet" in paths:
             write_parquet(self.arrow, paths["parquet"])
         if "csv" in paths:

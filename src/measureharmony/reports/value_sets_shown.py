@@ -11,6 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from measureharmony.measures.plain_words import plain
 from measureharmony.reports.tables import ResultTable
 from measureharmony.value_sets import CodeSystems, ValueSet, ValueSets
 from measureharmony.value_sets.model import SHIPPED
@@ -85,7 +86,7 @@ def _sets(title: str, rows: Sequence[Row]) -> Table:
         if row["source"] not in ("", SHIPPED):
             name.append(f"\n{row['source']} {row['version']}".rstrip(), style="dim")
         state, populations = str(row["state"]), str(row["populations"]).split()
-        needed = "\n".join(population.replace("_", " ") for population in populations)
+        needed = "\n".join(map(plain, populations))
         table.add_row(name, Text(state, style=STYLES[state]), str(row["codes"] or "–"), needed)
     return table
 

@@ -14,7 +14,8 @@ from measureharmony.comparison.compare import Comparison, compare
 from measureharmony.comparison.form import ANY, Form
 from measureharmony.comparison.version import MeasureVersion, version_of
 from measureharmony.errors import Issue
-from measureharmony.measures.criterion import Age, Enrolled, NumberIn, NumberTest, Step, ValueTest
+from measureharmony.measures.criterion import Age, Enrolled, NumberIn
+from measureharmony.measures.event_set import NumberTest, Step, ValueTest
 from measureharmony.measures.names import walk
 from measureharmony.measures.plain_words import listed
 from measureharmony.payers import Overlay, Program

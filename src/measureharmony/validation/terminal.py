@@ -13,7 +13,7 @@ from rich.text import Text
 
 from measureharmony.comparison.axes import TITLES
 from measureharmony.comparison.difference import AxisDifference
-from measureharmony.measures.plain_words import listed, plain
+from measureharmony.measures.plain_words import how_many, listed, plain
 from measureharmony.reports.divergence import MEMBERSHIP
 from measureharmony.validation.checking import Validation
 from measureharmony.validation.finding import Finding, Level, counted
@@ -41,8 +41,7 @@ def validation_shown(one: Validation, *, hints: bool = True) -> RenderableType:
 def summary(one: Validation) -> str:
     """Such as: ``acme: 2 errors, 1 warning``."""
     numbers = counted(one.findings)
-    told = [f"{number} {level}{'' if number == 1 else 's'}" for level, number in numbers.items() if level != "hint"]
-    told += [f"{numbers['hint']} hint{'' if numbers['hint'] == 1 else 's'}"] if numbers["hint"] else []
+    told = [how_many(number, level) for level, number in numbers.items() if number or level != "hint"]
     return f"{one.name}: {', '.join(told)}"
 
 

@@ -14,6 +14,7 @@ from measureharmony.alignment.codes import CodeFacts
 from measureharmony.alignment.finding import Group
 from measureharmony.alignment.overview import overview
 from measureharmony.alignment.solving import Solving
+from measureharmony.alignment.somebody import MadeEvent, Somebody
 from measureharmony.alignment.versions import Versions
 from measureharmony.commands.terminal import stdout
 from measureharmony.errors import UsageError
@@ -95,6 +96,13 @@ def test_text_is_at_most_80_columns_wide_and_has_reason_and_somebody() -> None:
     assert "numerator: narrower" in told
     assert "aged 50 and over on the last day of the period instead of aged 42 and over" in " ".join(told.split())
     assert "in it only there: born 19" in told
+
+
+@pytest.mark.parametrize(("unit", "told"), [("1", "value 0.075"), ("%", "value 0.075 %")])
+def test_a_result_is_told_with_its_unit_where_it_has_one(unit: str, told: str) -> None:
+    result = MadeEvent({"event_id": "e", "kind": "observation", "value": "0.075", "unit": unit})
+    sentence = Telling(VALUE_SETS).somebody(aligned(version(WIDE), version(WIDE)), Somebody({}, events=(result,)))
+    assert sentence == f"of unknown age; observation, {told}"
 
 
 def test_json_has_the_people_as_rows_of_the_dataset() -> None:

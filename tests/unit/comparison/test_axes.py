@@ -11,7 +11,7 @@ import pytest
 from measureharmony import comparison
 from measureharmony.comparison import TITLES, Axis, compare
 from measureharmony.comparison.version import version_of
-from measureharmony.measures.criterion import CHOICES
+from measureharmony.measures.event_set import CHOICES
 from measureharmony.measures.measure import SECTIONS, Measure, Rate
 from measureharmony.measures.names import Model
 from measureharmony.measures.window import RELATIONS

@@ -59,6 +59,17 @@ def codes(found: FhirTables, role: str, event_id: str | None = None) -> list[str
     ]
 
 
+def contents(found: FhirTables) -> dict[str, list[dict[str, Any]]]:
+    """All rows of all tables, of the rejects and of the accounts."""
+    tables = {**found.tables, "rejects": found.rejects, "accounts": found.accounts}
+    return {name: table.to_pylist() for name, table in tables.items()}
+
+
+def in_any_order(found: FhirTables) -> dict[str, list[str]]:
+    """The same, whatever the order of the rows."""
+    return {name: sorted(map(repr, rows)) for name, rows in contents(found).items()}
+
+
 def reasons_rejected(found: FhirTables) -> list[tuple[str, str]]:
     """(resource type, rule) of every reject, in order."""
     return [(row["table"], row["rule"]) for row in found.rejects.to_pylist()]

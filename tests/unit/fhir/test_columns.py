@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from measureharmony.practice.fhir import FhirTables, files, read_fhir_resources, sorting
-from tests.unit.fhir.bundles import bundle, concept, patient, read, resource, rows
+from measureharmony.practice.fhir import files, read_fhir_resources, sorting
+from tests.unit.fhir.bundles import bundle, concept, in_any_order, patient, read, resource, rows
 from tests.unit.fhir.test_weird_input import RESOURCES
 
 _OF_P1 = {"subject": {"reference": "Patient/p1"}}
-
-
-def contents(found: FhirTables) -> dict[str, list[Any]]:
-    """All rows of all tables, whatever their order."""
-    tables = {**found.tables, "rejects": found.rejects, "accounts": found.accounts}
-    return {name: sorted(map(repr, table.to_pylist())) for name, table in tables.items()}
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 7])
@@ -28,18 +21,18 @@ def test_how_many_are_converted_at_once_makes_no_difference(
     for number in range(3):
         content = json.dumps(bundle(*RESOURCES)).replace('"p1"', f'"p{number}"')
         (tmp_path / f"{number}.json").write_text(content)
-    expected = contents(read_fhir_resources(tmp_path))
+    expected = in_any_order(read_fhir_resources(tmp_path))
     monkeypatch.setattr(sorting, "_HELD", at_once)
-    assert contents(read_fhir_resources(tmp_path)) == expected
+    assert in_any_order(read_fhir_resources(tmp_path)) == expected
 
 
 def test_how_many_lines_are_parsed_at_once_makes_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     visits = [json.dumps(resource("Encounter", f"e{n}", **_OF_P1)) for n in range(5)]
     lines = [json.dumps(patient()), *visits[:3], "", "{broken", *visits[3:]]
     (tmp_path / "all.ndjson").write_text("\n".join(lines))
-    expected = contents(read_fhir_resources(tmp_path))
+    expected = in_any_order(read_fhir_resources(tmp_path))
     monkeypatch.setattr(files, "_LINES", 2)
-    assert contents(read_fhir_resources(tmp_path)) == expected
+    assert in_any_order(read_fhir_resources(tmp_path)) == expected
     assert len(expected["event"]) == 5
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,20 @@ import pytest
 from measureharmony.errors import UsageError
 from measureharmony.practice.fhir import FhirTables, read_fhir_resources, sharing
 from measureharmony.practice.fhir.files import Piece, cut_at_lines
-from tests.unit.fhir.bundles import assert_accounts_add_up, bundle, concept, patient, reasons_rejected, resource
+from tests.unit.fhir.bundles import (
+    assert_accounts_add_up,
+    bundle,
+    concept,
+    contents,
+    in_any_order,
+    patient,
+    reasons_rejected,
+    resource,
+)
 
 PEOPLE = ["p1", "p2", "p3", "p4"]
+#: Writes everybody into a folder in some way, and returns it.
+Layout = Callable[[Path], Path]
 
 
 def of(who: str, element: str = "subject") -> Any:
@@ -69,15 +80,6 @@ def export(folder: Path) -> Path:
     return folder
 
 
-def exactly(found: FhirTables) -> dict[str, Any]:
-    tables = {name: table.to_pylist() for name, table in found.tables.items()}
-    return {**tables, "rejects": found.rejects.to_pylist(), "accounts": found.accounts.to_pylist()}
-
-
-def in_any_order(found: FhirTables) -> dict[str, list[str]]:
-    return {name: sorted(map(str, rows)) for name, rows in exactly(found).items()}
-
-
 def shared(monkeypatch: pytest.MonkeyPatch, size: int = 1) -> None:
     """Shares of so many bytes from now on, and processes however few there are."""
     monkeypatch.setattr(sharing, "SHARE", size)
@@ -85,7 +87,9 @@ def shared(monkeypatch: pytest.MonkeyPatch, size: int = 1) -> None:
 
 
 @pytest.mark.parametrize("layout", [bundles, export])
-def test_what_is_found_does_not_depend_on_the_shares(layout: Any, tmp_path: Path, monkeypatch: Any) -> None:
+def test_what_is_found_does_not_depend_on_the_shares(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = layout(tmp_path / "files")
     expected = read_fhir_resources(folder)
     assert_accounts_add_up(expected)
@@ -96,20 +100,22 @@ def test_what_is_found_does_not_depend_on_the_shares(layout: Any, tmp_path: Path
 
 
 @pytest.mark.parametrize("layout", [bundles, export])
-def test_what_is_found_does_not_depend_on_the_processes(layout: Any, tmp_path: Path, monkeypatch: Any) -> None:
+def test_what_is_found_does_not_depend_on_the_processes(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = layout(tmp_path / "files")
     shared(monkeypatch, 2_000)
-    assert exactly(read_fhir_resources(folder, workers=2)) == exactly(read_fhir_resources(folder, workers=1))
+    assert contents(read_fhir_resources(folder, workers=2)) == contents(read_fhir_resources(folder, workers=1))
 
 
-def read_twice(folder: Path, monkeypatch: pytest.MonkeyPatch, contents: Iterable[dict[str, Any]]) -> FhirTables:
+def read_twice(folder: Path, monkeypatch: pytest.MonkeyPatch, files: Iterable[dict[str, Any]]) -> FhirTables:
     """What is found in bundles, the same however they are shared out."""
-    for number, content in enumerate(contents):
-        (folder / f"{number}.json").write_text(json.dumps(content))
+    for number, file in enumerate(files):
+        (folder / f"{number}.json").write_text(json.dumps(file))
     expected = read_fhir_resources(folder)
     shared(monkeypatch)
     found = read_fhir_resources(folder, workers=1)
-    assert exactly(found) == exactly(expected)
+    assert contents(found) == contents(expected)
     return found
 
 
@@ -120,13 +126,13 @@ def test_what_is_repeated_in_another_share_is_one(tmp_path: Path, monkeypatch: p
 
 
 def test_a_patient_of_an_earlier_share_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    contents = [bundle(patient()), bundle(resource("Encounter", "v", **of("p1")))]
-    assert read_twice(tmp_path, monkeypatch, contents).tables["event"].num_rows == 1
+    files = [bundle(patient()), bundle(resource("Encounter", "v", **of("p1")))]
+    assert read_twice(tmp_path, monkeypatch, files).tables["event"].num_rows == 1
 
 
 def test_a_patient_of_a_later_share_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    contents = [bundle(resource("Encounter", "v", **of("p1"))), bundle(patient())]
-    assert read_twice(tmp_path, monkeypatch, contents).tables["event"].num_rows == 1
+    files = [bundle(resource("Encounter", "v", **of("p1"))), bundle(patient())]
+    assert read_twice(tmp_path, monkeypatch, files).tables["event"].num_rows == 1
 
 
 def test_files_are_cut_at_the_ends_of_lines(tmp_path: Path) -> None:

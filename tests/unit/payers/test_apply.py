@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from measureharmony.measures.criterion import CriterionRef, EventSet
+from measureharmony.measures.criterion import CriterionRef
+from measureharmony.measures.event_set import EventSet
 from measureharmony.measures.measure import Measure
 from measureharmony.payers.apply import JOINS, members
 from measureharmony.payers.check import findings

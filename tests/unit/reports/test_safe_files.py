@@ -34,7 +34,7 @@ def test_numbers_stay_numbers_and_missing_cells_stay_missing(tmp_path: Path) -> 
 
 
 def test_tables_are_written_exact_and_safe(tmp_path: Path) -> None:
-    parquet, csv = ResultTable("people", pa.table({"person_id": ["=1+1"]}), {}).write(tmp_path)
+    parquet, csv = ResultTable("people", pa.table({"person_id": ["=1+1"]}), {}).write(tmp_path / "new")
     assert pq.read_table(parquet)["person_id"].to_pylist() == ["=1+1"]
     assert csv.read_text("utf-8") == '"person_id"\n"\'=1+1"\n'
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from measureharmony.measures.criterion import Integer, Number
+from measureharmony.measures.event_set import Integer, Number
 from measureharmony.measures.names import ParameterName
 
 T = TypeVar("T")

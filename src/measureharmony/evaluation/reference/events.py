@@ -10,7 +10,7 @@ from measureharmony.evaluation.reference.filters import all_fit, has_code, has_w
 from measureharmony.evaluation.reference.record import Event, source_order
 from measureharmony.evaluation.reference.times import DAY_MS, moment_of
 from measureharmony.evaluation.reference.truth import Truth, conjunction
-from measureharmony.measures.criterion import EventSet, Step
+from measureharmony.measures.event_set import EventSet, Step
 from measureharmony.measures.window import PointOfEvent
 
 if TYPE_CHECKING:

@@ -22,8 +22,10 @@ from measureharmony.evaluation.reference.near_misses import lapses, near_misses
 from measureharmony.evaluation.reference.record import Event, PersonRecord
 from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.evaluation.reference.truth import Truth
-from measureharmony.measures.criterion import Criterion, CriterionRef, EventsRef
+from measureharmony.measures.criterion import Criterion, CriterionRef
+from measureharmony.measures.event_set import EventsRef
 from measureharmony.measures.measure import POPULATIONS, Measure, Rate
+from measureharmony.measures.plain_words import plain
 from measureharmony.payers.variant import Variant
 
 #: So many events that counted, and so many near misses, are shown of one set; the latest ones.
@@ -76,7 +78,7 @@ class Node:
         """The name and what it means, unless one of the two says it all."""
         if self.name is None:
             return self.text
-        name = words.plain(self.name)
+        name = plain(self.name)
         if self.is_empty and self.parts:
             return name
         return self.text if name in self.text else f"{name}: {self.text}"
@@ -101,18 +103,18 @@ class RateExplanation:
 
     def lines(self) -> Iterator[str]:
         """The rate in lines of text."""
-        inside = [words.plain(name) for name, member in self.populations.items() if member]
+        inside = [plain(name) for name, member in self.populations.items() if member]
         yield f"{self.title} [{self.rate}]"
         yield f"  result: {self.result}"
         yield f"  is in: {', '.join(inside) or 'no population'}"
         if self.first_failing is not None:
-            yield f"  decided by: {words.plain(self.first_failing)}"
+            yield f"  decided by: {plain(self.first_failing)}"
         if self.observation is not None:
             yield f"  observation: {self.observation}"
         if self.evidence is not None:
             yield f"  evidence: {self.evidence}"
         for population, node in self.criteria.items():
-            yield f"  {words.plain(population)}:"
+            yield f"  {plain(population)}:"
             yield from node.lines(2, whole=population == "numerator")
 
 
@@ -184,7 +186,7 @@ def _observed(person: Person, rate: Rate) -> str | None:
     """Such as: "share of days covered 0.76"; nothing where the rate keeps no number of the person."""
     if rate.observation is None or not counts_below(person.members(rate)):
         return None
-    return f"{words.plain(rate.observation)} {words.shown(person.observation(rate))}"
+    return f"{plain(rate.observation)} {words.shown(person.observation(rate))}"
 
 
 def _result(members: Members, measure: Measure, rate: Rate) -> str:

@@ -13,16 +13,7 @@ from measureharmony.evaluation.reference.record import Event
 from measureharmony.evaluation.reference.times import age_between, fits, moment_of
 from measureharmony.evaluation.reference.truth import Truth, conjunction, disjunction, negation
 from measureharmony.evaluation.units import convert, counts_pieces, rounded
-from measureharmony.measures.criterion import (
-    Coded,
-    Codes,
-    DailyDose,
-    FilterRef,
-    Number,
-    Relation,
-    RowFilter,
-    ValueTest,
-)
+from measureharmony.measures.event_set import Coded, Codes, DailyDose, FilterRef, Number, Relation, RowFilter, ValueTest
 from measureharmony.measures.window import Timing
 
 if TYPE_CHECKING:

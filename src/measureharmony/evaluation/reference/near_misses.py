@@ -28,7 +28,9 @@ from measureharmony.evaluation.reference.filters import (
 from measureharmony.evaluation.reference.record import Event
 from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.evaluation.reference.times import Bounds, Comparison, age_range, moment_of, timing_comparisons
-from measureharmony.measures.criterion import Enrolled, EventSet, EventsRef, FilterRef, Number, NumberTest, RowFilter
+from measureharmony.measures.criterion import Enrolled
+from measureharmony.measures.event_set import EventSet, EventsRef, FilterRef, Number, NumberTest, RowFilter
+from measureharmony.measures.plain_words import listed, plain
 from measureharmony.measures.window import Timing
 
 #: Says in words why one key of a row filter is not true for an event.
@@ -57,7 +59,7 @@ def near_misses(subject: Subject, ref: EventsRef, accepted_sources: tuple[str, .
 
 def _not_seen(event: Event, accepted_sources: tuple[str, ...] | None) -> str:
     if accepted_sources is not None and event.source not in accepted_sources:
-        return f"its source is {event.source}, and only {words.listed(accepted_sources)} counts here"
+        return f"its source is {event.source}, and only {listed(accepted_sources)} counts here"
     received = "" if event.received_day is None else f": it was received on {words.day(event.received_day)}"
     return f"it was not known by then{received}"
 
@@ -76,10 +78,10 @@ def _rejected(subject: Subject, unrestricted: Subject, ref: EventsRef) -> Iterat
 def _why_left_out(subject: Subject, event_set: EventSet, event: Event) -> str:
     if kept(subject, event_set, event) is True:
         step = next(iter(event_set.take), None)
-        return f"another one was chosen ({words.plain(step.choice)})" if step else "it does not count"
+        return f"another one was chosen ({plain(step.choice)})" if step else "it does not count"
     reasons = [reason for timing in event_set.when for reason in _untimely(subject, timing, event)]
     if event_set.type is not None and not has_word(event.types, event_set.type):
-        reasons.append(f"it is not of the type {words.listed(event_set.type)}")
+        reasons.append(f"it is not of the type {listed(event_set.type)}")
     reasons += [reason for ref in event_set.where for reason in why_not(subject, ref, event)]
     return "; ".join(reasons)
 
@@ -122,7 +124,7 @@ def _any(subject: Subject, row_filter: RowFilter, event: Event) -> list[str]:
 def _not(subject: Subject, row_filter: RowFilter, event: Event) -> list[str]:
     ref = row_filter.not_
     assert ref is not None
-    condition = "a condition that rules it out" if isinstance(ref, RowFilter) else f"'{words.plain(ref)}'"
+    condition = "a condition that rules it out" if isinstance(ref, RowFilter) else f"'{plain(ref)}'"
     return [f"{condition} {'holds' if passes(subject, ref, event) else 'may hold'}"]
 
 
@@ -160,22 +162,22 @@ def _word(column: str) -> Reason:
 
     def say(subject: Subject, row_filter: RowFilter, event: Event) -> list[str]:
         stated = getattr(event, column) or "not stated"
-        return [f"{words.plain(column)} is {stated}, not {words.listed(getattr(row_filter, column))}"]
+        return [f"{plain(column)} is {stated}, not {listed(getattr(row_filter, column))}"]
 
     return say
 
 
 def _several_words(key: str, column: str) -> Reason:
     def say(subject: Subject, row_filter: RowFilter, event: Event) -> list[str]:
-        stated = words.listed(sorted(getattr(event, column) or ()), "and")
-        return [f"{key} is {stated}, not {words.listed(getattr(row_filter, key))}"]
+        stated = listed(sorted(getattr(event, column) or ()), "and")
+        return [f"{key} is {stated}, not {listed(getattr(row_filter, key))}"]
 
     return say
 
 
 def _coded(subject: Subject, row_filter: RowFilter, event: Event) -> list[str]:
     coded = given(row_filter.coded)
-    return [f"its {words.plain(coded.role)} is not {words.listed(words.plain(ref) for ref in coded.codes)}"]
+    return [f"its {plain(coded.role)} is not {listed(plain(ref) for ref in coded.codes)}"]
 
 
 def _value(subject: Subject, row_filter: RowFilter, event: Event) -> list[str]:
@@ -183,7 +185,7 @@ def _value(subject: Subject, row_filter: RowFilter, event: Event) -> list[str]:
     if test.present is not None and (kind is not None) != test.present:
         return ["it has no result" if test.present else "it has a result"]
     if test.type is not None and kind not in test.type:
-        return [f"its result is {kind or 'missing'}, not {words.listed(test.type)}"]
+        return [f"its result is {kind or 'missing'}, not {listed(test.type)}"]
     number = usable_value(event, test.unit)
     if number is None:
         return [f"it has no result in {test.unit}"]
@@ -211,17 +213,17 @@ def _out_of_bounds(name: str, number: float | None, test: NumberTest) -> list[st
 
 def _beyond(shown: str, number: float, bounds: dict[str, Number]) -> list[str]:
     broken = [(name, bound) for name, bound in bounds.items() if not within(number, {name: bound})]
-    return [f"{shown} is not {words.plain(name)} {bound}" for name, bound in broken]
+    return [f"{shown} is not {plain(name)} {bound}" for name, bound in broken]
 
 
 def _with(subject: Subject, row_filter: RowFilter, event: Event) -> list[str]:
-    return [f"no {words.plain(set_label(given(row_filter.with_).events))} goes with it"]
+    return [f"no {plain(set_label(given(row_filter.with_).events))} goes with it"]
 
 
 def _without(subject: Subject, row_filter: RowFilter, event: Event) -> list[str]:
     relation = given(row_filter.without)
-    days = words.listed((words.stretch(other) for other in related(subject, relation, event)), "and")
-    return [f"{words.plain(set_label(relation.events))} of {days} speaks against it"]
+    days = listed((words.stretch(other) for other in related(subject, relation, event)), "and")
+    return [f"{plain(set_label(relation.events))} of {days} speaks against it"]
 
 
 _REASONS: dict[str, Reason] = {

@@ -10,7 +10,7 @@ from measureharmony.evaluation.reference.codes import CodeLookup
 from measureharmony.evaluation.reference.enrolment import end_of_coverage
 from measureharmony.evaluation.reference.record import UNKNOWN, Event, PersonRecord, Time, source_order
 from measureharmony.evaluation.reference.times import Bounds, as_date, end_of, moment_of, shifted, start_of
-from measureharmony.measures.criterion import EventSet, EventsRef, FilterRef, RowFilter
+from measureharmony.measures.event_set import EventSet, EventsRef, FilterRef, RowFilter
 from measureharmony.measures.measure import Measure
 from measureharmony.measures.window import Point, Window, WindowRef
 from measureharmony.payers.variant import OwnCoverage, RiskTables

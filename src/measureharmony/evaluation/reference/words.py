@@ -14,7 +14,9 @@ from measureharmony.evaluation.reference.record import EVER, NEVER, Event, Time
 from measureharmony.evaluation.reference.subject import Subject
 from measureharmony.evaluation.reference.times import age_range
 from measureharmony.evaluation.reference.truth import Truth
-from measureharmony.measures.criterion import Criterion, EventSet, EventsRef
+from measureharmony.measures.criterion import Criterion
+from measureharmony.measures.event_set import EventSet, EventsRef
+from measureharmony.measures.plain_words import listed, plain
 from measureharmony.measures.window import Precision, WindowRef
 from measureharmony.periods import EPOCH
 
@@ -24,17 +26,6 @@ TRUTH = {True: "yes", False: "no", None: "unknown"}
 def truth(value: Truth) -> str:
     """``yes``, ``no`` or ``unknown``."""
     return TRUTH[value]
-
-
-def plain(name: str) -> str:
-    """A name of the spec as words: ``hospice.received_care`` is "hospice: received care"."""
-    return name.replace("_", " ").replace(".", ": ")
-
-
-def listed(names: Iterable[str | None], conjunction: str = "or") -> str:
-    """``a, b or c``."""
-    words = [name or "not stated" for name in names]
-    return f" {conjunction} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 # --- times ----------------------------------------------------------------------------------------------------------

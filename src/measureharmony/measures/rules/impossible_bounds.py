@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from measureharmony.measures.criterion import Age, AgeAtEvent, AtLeast, Count, NumberTest, ValueTest
+from measureharmony.measures.criterion import Age, AtLeast, Count
+from measureharmony.measures.event_set import AgeAtEvent, NumberTest, ValueTest
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Definitions, Parameter
 from measureharmony.measures.names import ParameterName, walk
-from measureharmony.measures.references import definitions, outside_definitions, resolve
+from measureharmony.measures.references import contents, resolve
 from measureharmony.measures.rules.finding import Finding, Surroundings
 from measureharmony.measures.yaml_lines import Place
 
@@ -31,7 +32,7 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
 
 
 def _every(spec: Definitions) -> Iterator[tuple[Place, object]]:
-    for whole, content in (*definitions(spec), *outside_definitions(spec)):
+    for whole, content in contents(spec):
         for place, part in _bounded(content):
             yield (*whole, *place), part
 

@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
-from measureharmony.measures.criterion import (
-    Age,
-    AgeAtEvent,
-    AtLeast,
-    Count,
-    Enrolled,
-    NumberTest,
-    RowFilter,
-    ValueTest,
-)
+from measureharmony.measures.criterion import Age, AtLeast, Count, Enrolled
+from measureharmony.measures.event_set import AgeAtEvent, NumberTest, RowFilter, ValueTest
+from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Definitions, EndOfCoverage, Parameter
 from measureharmony.measures.names import ParameterName, walk
-from measureharmony.measures.references import resolve
+from measureharmony.measures.references import contents, resolve
 from measureharmony.measures.rules.finding import Finding, Surroundings
 from measureharmony.measures.window import Shift
 from measureharmony.measures.yaml_lines import Place
@@ -30,9 +23,7 @@ _Slot = tuple[Place, object, tuple[str, ...]]
 
 def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
     """Parameters of the wrong unit, and parameters with a fraction where a whole number is needed."""
-    for place, found, units in _slots(spec):
-        if not isinstance(found, ParameterName):
-            continue
+    for place, found, units in _parameters(spec):
         parameter = resolve(("parameters", found.key), spec, around.shared)
         if not isinstance(parameter, Parameter):
             continue
@@ -45,8 +36,20 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
             yield Finding(place, "spec-parameter-unit", what, "give the parameter a whole number")
 
 
-def _slots(spec: Definitions) -> Iterator[_Slot]:
-    for place, part in walk(spec):
+def _parameters(spec: Definitions) -> Iterator[tuple[Place, ParameterName, tuple[str, ...]]]:
+    for whole, content in contents(spec):
+        for place, found, units in _parameters_in(content):
+            yield (*whole, *place), found, units
+
+
+@kept(20_000)  # most parts are the same in every version of a measure
+def _parameters_in(content: object) -> tuple[tuple[Place, ParameterName, tuple[str, ...]], ...]:
+    """Where inside a part parameters stand for numbers, and the units that fit there."""
+    return tuple((place, found, units) for place, found, units in _slots(content) if isinstance(found, ParameterName))
+
+
+def _slots(content: object) -> Iterator[_Slot]:
+    for place, part in walk(content):
         match part:
             case Shift():
                 yield (*place, "amount"), part.amount, _CALENDAR

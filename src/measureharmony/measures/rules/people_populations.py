@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from measureharmony.measures.people import PeopleFile
+from measureharmony.measures.plain_words import plain
 from measureharmony.measures.rules.finding import Finding, Surroundings
 
 #: A population, those a person in it must also be in, and those the person cannot be in (docs/spec-language.md).
@@ -31,13 +32,9 @@ def _contradictions(populations: Collection[str]) -> Iterator[str]:
     for population, within, without in _ORDER:
         if population not in populations:
             continue
-        own = _words(population)
-        yield from (f"in the {own} but not in the {_words(other)}" for other in within if other not in populations)
-        yield from (f"both in the {own} and in the {_words(other)}" for other in without if other in populations)
-
-
-def _words(population: str) -> str:
-    return population.replace("_", " ")
+        own = plain(population)
+        yield from (f"in the {own} but not in the {plain(other)}" for other in within if other not in populations)
+        yield from (f"both in the {own} and in the {plain(other)}" for other in without if other in populations)
 
 
 __all__ = ["check"]

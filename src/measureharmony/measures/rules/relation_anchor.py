@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from pydantic import BaseModel
 
-from measureharmony.measures.criterion import Relation
+from measureharmony.measures.event_set import Relation
+from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Definitions
 from measureharmony.measures.names import AnchorName, WindowName, walk
-from measureharmony.measures.references import resolve
+from measureharmony.measures.references import contents, resolve
 from measureharmony.measures.rules.finding import Finding, Surroundings
 from measureharmony.measures.yaml_lines import Place
 
 _EVENTS = ("this", "other")
+#: Where a name stands, the name, and which of these events may be mentioned there.
+_Name: TypeAlias = tuple[Place, WindowName | AnchorName, str]
 
 
 def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
@@ -21,43 +25,49 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
 
     Windows with a name may mention either; it is their use that counts.
     """
-    for name in type(spec).model_fields:
-        if name == "windows":
-            continue
-        for place, mentioned in _misused(getattr(spec, name), (name,), "", spec, around):
-            key = {"other": "when", "this": "other_when"}[mentioned]
-            what = f"'{mentioned}' means an event of a relation, and here there is none of that name"
-            fix = f"mention '{mentioned}' only in the '{key}' of a relation (with, without)"
-            yield Finding(place, "spec-anchor-outside-relation", what, fix)
+    for whole, content in contents(spec):
+        for place, name, allowed in () if whole[0] == "windows" else _names(content):
+            for mentioned in sorted(_events_of(name, spec, around) - {allowed}):
+                key = {"other": "when", "this": "other_when"}[mentioned]
+                what = f"'{mentioned}' means an event of a relation, and here there is none of that name"
+                fix = f"mention '{mentioned}' only in the '{key}' of a relation (with, without)"
+                yield Finding((*whole, *place), "spec-anchor-outside-relation", what, fix)
 
 
-def _misused(
-    part: object, place: Place, allowed: str, spec: Definitions, around: Surroundings
-) -> Iterator[tuple[Place, str]]:
-    """Where ``this`` or ``other`` is mentioned inside ``part`` though it is not ``allowed`` there."""
-    if isinstance(part, (WindowName, AnchorName)):
-        yield from ((place, name) for name in _mentioned(part, spec, around) if name != allowed)
+@kept(20_000)  # most parts are the same in every version of a measure
+def _names(content: object) -> tuple[_Name, ...]:
+    """Everything inside a part that may stand for ``this`` or ``other``."""
+    return tuple(_names_in(content, (), ""))
+
+
+def _names_in(part: object, place: Place, allowed: str) -> Iterator[_Name]:
+    """The same of what stands at ``place``, where the event ``allowed`` may be mentioned."""
+    if isinstance(part, WindowName) or (isinstance(part, AnchorName) and part in _EVENTS):
+        yield place, part, allowed
     elif isinstance(part, Relation):
-        yield from _misused(part.events, (*place, "events"), "", spec, around)
-        yield from _misused(part.when, (*place, "when"), "other", spec, around)
-        yield from _misused(part.other_when, (*place, "other_when"), "this", spec, around)
+        yield from _names_in(part.events, (*place, "events"), "")
+        yield from _names_in(part.when, (*place, "when"), "other")
+        yield from _names_in(part.other_when, (*place, "other_when"), "this")
     elif isinstance(part, BaseModel):
         for name, field in type(part).model_fields.items():
-            yield from _misused(getattr(part, name), (*place, field.alias or name), allowed, spec, around)
+            yield from _names_in(getattr(part, name), (*place, field.alias or name), allowed)
     elif isinstance(part, dict):
         for key, value in part.items():
-            yield from _misused(value, (*place, key), allowed, spec, around)
+            yield from _names_in(value, (*place, key), allowed)
     elif isinstance(part, tuple):
         for index, value in enumerate(part):
-            yield from _misused(value, (*place, index), allowed, spec, around)
+            yield from _names_in(value, (*place, index), allowed)
 
 
-def _mentioned(name: WindowName | AnchorName, spec: Definitions, around: Surroundings) -> set[str]:
+def _events_of(name: WindowName | AnchorName, spec: Definitions, around: Surroundings) -> frozenset[str]:
     """Which of ``this`` and ``other`` a name stands for, directly or as the name of a window."""
-    if name in _EVENTS:
-        return {str(name)}
-    window = resolve(("windows", name), spec, around.shared) if isinstance(name, WindowName) else None
-    return {str(part) for _, part in walk(window) if isinstance(part, AnchorName) and part in _EVENTS}
+    return frozenset({str(name)}) if name in _EVENTS else _mentioned(resolve(("windows", name), spec, around.shared))
+
+
+@kept(20_000)
+def _mentioned(window: object) -> frozenset[str]:
+    """Which of ``this`` and ``other`` a window mentions."""
+    return frozenset(str(part) for _, part in walk(window) if isinstance(part, AnchorName) and part in _EVENTS)
 
 
 __all__ = ["check"]

@@ -110,13 +110,12 @@ class Columns:
         found = dict(cells)
         return pa.array([found.get(row) for row in range(self.count)], pa.string()) if found else self.nothing
 
-    def number(self, *path: str) -> pa.DoubleArray:
-        """The JSON number in an object; null where there is none (``true`` is not one)."""
-        outer, inner = path
-        if outer not in self.present:
+    def number(self, element: str, member: str) -> pa.DoubleArray:
+        """The JSON number that an object has as ``member``; null where there is none (``true`` is not one)."""
+        if element not in self.present:
             return pa.nulls(self.count, pa.float64())
-        holders = [one.get(outer) for one in self.resources]
-        return _numbers([held.get(inner) if isinstance(held, dict) else None for held in holders])
+        holders = [one.get(element) for one in self.resources]
+        return _numbers([held.get(member) if isinstance(held, dict) else None for held in holders])
 
     def period(self, element: str) -> Intervals:
         """A Period: no end is ``NO_END``, no start is unknown, neither is wholly unknown; unknown is empty."""

@@ -48,6 +48,7 @@ _REASONS = (
 )
 _CLINICAL_SYSTEM = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _ONGOING = ("active", "recurrence", "relapse")
+_LOINC_CODES = pa.array(TYPE_OF_LOINC)
 #: Elements that make the interval of a condition one to be computed, not just copied.
 _COMPUTED = ("onsetAge", "onsetRange", "onsetPeriod", "abatementAge", "abatementRange", "abatementPeriod")
 
@@ -353,9 +354,6 @@ def _types(batch: Batch, categories: Codings, codings: Codings) -> pa.StringArra
         return stand_in_type(batch.kind, words.split(SEPARATOR), found) or None
 
     return pc.if_else(pa.array(batch.strict), batch.types, looked_up(keys, stand_in))
-
-
-_LOINC_CODES = pa.array(TYPE_OF_LOINC)
 
 
 def _note_form(batch: Batch, element: str) -> None:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from measureharmony.practice.fhir.batch import Batch, Cells, true_or_null
 from measureharmony.practice.fhir.clinical import contained, reasons, recorded
-from measureharmony.practice.fhir.coding_columns import Codings
+from measureharmony.practice.fhir.coding_columns import NO_TEXT, Codings
 from measureharmony.practice.fhir.codings import Coding, of_concept, of_concepts
 from measureharmony.practice.fhir.dosing import dosing_periods
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_number, as_object, as_text, objects
@@ -23,7 +23,6 @@ from measureharmony.practice.fhir.values import supplied
 #: The modifier extensions by which a DeviceRequest says that it must not be performed (a misspelt URL says nothing).
 DO_NOT_PERFORM = QICORE + "qicore-doNotPerform"
 DO_NOT_PERFORM_R5 = "http://hl7.org/fhir/5.0/StructureDefinition/extension-DeviceRequest.doNotPerform"
-
 
 #: Contract type of a dosing row → what its event_id ends with.
 _DOSING_NAMES = {"bounds": "dosing", "bounds-period": "period"}
@@ -256,4 +255,4 @@ def task(batch: Batch) -> None:
 def _orders(batch: Batch) -> pa.StringArray:
     """What tasks are based on, unless they reject it."""
     rejected = pc.fill_null(pc.equal(batch.types, "rejected"), False)
-    return pc.if_else(rejected, pa.scalar(None, pa.string()), batch.links("basedOn", "ServiceRequest"))
+    return pc.if_else(rejected, NO_TEXT, batch.links("basedOn", "ServiceRequest"))

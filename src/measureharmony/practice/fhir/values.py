@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from measureharmony.practice.fhir.batch import Cells, Columns
+from measureharmony.practice.fhir.coding_columns import NO_TEXT
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_number, as_object, as_text
 from measureharmony.practice.fhir.sheets import Cell
 
@@ -41,7 +42,7 @@ def value_cells(columns: Columns) -> Cells:
     cells = {
         "value": value,
         "unit": pc.if_else(measured, unit, None),
-        "value_type": pc.if_else(measured, "quantity", pa.scalar(None, pa.string())),
+        "value_type": pc.if_else(measured, "quantity", NO_TEXT),
     }
     others = {row: _result(columns.resources[row]) for form in _FORMS for row, _ in columns.having(form)}
     return _with_results(cells, others) if others else cells

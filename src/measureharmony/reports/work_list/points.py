@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from measureharmony.measures.plain_words import how_many
 from measureharmony.reports.work_list.weights import Weights
 
 _TENTH = Decimal("0.1")
@@ -49,7 +50,7 @@ def _parts(kind: Kind, weights: Weights, amounts: Mapping[str, Decimal], day: dt
     yield weights.measures.get(kind.measure, weights.gap), f"for {kind.measure}"
     further = len(kind.programs) - 1
     if further > 0:
-        yield weights.further_program * further, f"for {further} more payer{'s' if further > 1 else ''}"
+        yield weights.further_program * further, f"for {how_many(further, 'more payer')}"
     if weights.due and kind.due:
         left = (kind.due - day).days
         near = max(0, weights.due.within_days - left)
