@@ -179,10 +179,16 @@ def _populations(listed: Sequence[_Listed], count: int) -> dict[str, Bools]:
     holds = {name: np.zeros(count, dtype=bool) for name in POPULATIONS}
     for one in listed:
         nodes = one.rate.populations
-        initial = one.of(nodes["initial_population"])
-        holds["initial_population"][one.rows] = holds["denominator"][one.rows] = initial
-        for name, node in nodes.items() if initial.any() else ():
-            holds[name][one.rows] = one.of(node)
+        inside = holds["initial_population"][one.rows] = one.of(nodes["initial_population"])
+        if "denominator" in nodes and inside.any():
+            inside = inside & one.of(nodes["denominator"])
+        holds["denominator"][one.rows] = inside
+        if "denominator_exclusion" in nodes and inside.any():
+            excluded = holds["denominator_exclusion"][one.rows] = one.of(nodes["denominator_exclusion"])
+            inside = inside & ~excluded
+        for name in ("numerator", "numerator_exclusion", "denominator_exception"):
+            if name in nodes and inside.any():
+                holds[name][one.rows] = one.of(nodes[name])
     return in_order(holds)
 
 
