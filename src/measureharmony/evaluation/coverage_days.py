@@ -117,7 +117,7 @@ def days_found(
         left_out, everybody = joined(excepted), np.arange(len(start))
         start, end = counted_day(everybody, start, left_out), counted_day(everybody, end + 1, left_out) - 1
         sets = [counted_spells(spells, left_out, saved_up=saved_up) for spells in sets]
-    covered = np.zeros(len(start), dtype=np.int64)
+    covered: Ints = np.zeros(len(start), dtype=np.int64)
     if sets:
         in_use = [spells_of(*spells, saved_up=saved_up) for spells in sets]
         person, begin, stop = (np.concatenate(parts) for parts in zip(*in_use, strict=True))
