@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from measureharmony.collector import collector_paused
 from measureharmony.errors import UsageError
 from measureharmony.evaluation.risk_tables import with_risk_tables
 from measureharmony.measures.library import Library
@@ -45,6 +46,7 @@ def choose(
     return specs.kept.of(_made, question, specs, library, wanted_programs, wanted, year, as_of)
 
 
+@collector_paused()
 def _made(
     specs: Specs, library: Library, wanted_programs: set[str], wanted: set[str], year: int, as_of: dt.date | None
 ) -> tuple[Variant, ...]:

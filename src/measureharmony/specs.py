@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from measureharmony.attribution import registered_rules
+from measureharmony.collector import collector_paused
 from measureharmony.errors import Issue, SpecError, UsageError
 from measureharmony.evaluation.risk_tables import read_risk_tables, risk_models
 from measureharmony.measures.library import Library, read_canonical
@@ -85,6 +86,7 @@ class Specs:
         return "\n".join([*lines, f"  value sets {len(self.value_sets)}"])
 
 
+@collector_paused()
 def read_specs(
     folder: str | Path | None = None,
     value_sets: str | Path | None = None,

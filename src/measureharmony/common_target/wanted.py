@@ -11,7 +11,7 @@ from measureharmony.evaluation.conjuncts import conjuncts, disjuncts, resolved
 from measureharmony.measures.criterion import Criterion, CriterionRef, Enrolled
 from measureharmony.measures.measure import EndOfCoverage, Measure
 from measureharmony.measures.names import walk
-from measureharmony.measures.references import definitions, references
+from measureharmony.measures.references import lookup, references
 from measureharmony.payers.parts import reachable
 
 T = TypeVar("T")
@@ -56,9 +56,8 @@ def asks_for_own_coverage(asked: AskedRate) -> bool:
     """What a rate wants depends on the coverage of the program's own payer, which no common measure knows."""
     measure = asked.variant.measure
     refs = [_population(asked, name) for name in ("numerator", "numerator_exclusion")]
-    parts = dict(definitions(measure))
-    named = reachable(parts, (reference.part for reference in references(tuple(refs))))
-    contents = (*refs, *(parts[part] for part in named))
+    named = reachable(measure, (reference.part for reference in references(tuple(refs))))
+    contents = (*refs, *(lookup(part, measure) for part in named))
     return any(
         isinstance(part, (Enrolled, EndOfCoverage)) and part.payer == "own"
         for content in contents

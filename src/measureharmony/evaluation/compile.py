@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import cast
 
+from measureharmony.collector import collector_paused
 from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.compile_events import EventCompiler
 from measureharmony.evaluation.compile_numbers import number_node, number_within
@@ -24,6 +25,7 @@ from measureharmony.payers.variant import Membership, Variant
 from measureharmony.periods import day_number
 
 
+@collector_paused()
 def compile_plan(variants: Sequence[Variant], as_of: dt.date | None = None, *, shared: bool = True) -> EvaluationPlan:
     """One plan for all ``variants``; their order numbers them in the outcomes.
 

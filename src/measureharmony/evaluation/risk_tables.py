@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from measureharmony.errors import Issue, UsageError, shown
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Definitions
-from measureharmony.measures.names import walk
+from measureharmony.measures.names import pieces
 from measureharmony.measures.number import INTERCEPT, Risk
 from measureharmony.measures.references import definitions, outside_definitions
 from measureharmony.measures.shape import suggestion
@@ -68,7 +68,7 @@ def risk_models(parts: Iterable[BaseModel]) -> Iterator[Risk]:
 
 @kept(20_000)  # most parts are the same in every version of a measure
 def _risks(part: object) -> tuple[Risk, ...]:
-    return tuple(inner for _, inner in walk(part) if isinstance(inner, Risk))
+    return tuple(inner for _, inner in pieces(part) if isinstance(inner, Risk))
 
 
 def with_risk_tables(variant: Variant, tables: RiskTables) -> Variant:

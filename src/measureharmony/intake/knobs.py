@@ -14,7 +14,7 @@ from measureharmony.measures.criterion import Age, Count, DaysCovered, Enrolled
 from measureharmony.measures.event_set import AgeAtEvent, NumberTest, ValueTest
 from measureharmony.measures.measure import POPULATIONS, Measure, Parameter
 from measureharmony.measures.names import ParameterName, walk
-from measureharmony.measures.references import Part, definitions, references
+from measureharmony.measures.references import Part, references
 from measureharmony.measures.window import Point, Window
 from measureharmony.payers.parts import reachable
 
@@ -119,7 +119,7 @@ def _names(measure: Measure, populations: Sequence[str], rate: str | None = None
         for name in populations
         for reference in references(measure.population(one, name))
     ]
-    return {name for section, name in reachable(dict(definitions(measure)), start) if section == "parameters"}
+    return {name for section, name in reachable(measure, start) if section == "parameters"}
 
 
 # --- which one a payer's words mean -----------------------------------------------------------------------------------

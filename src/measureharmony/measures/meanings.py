@@ -9,7 +9,7 @@ from typing import NamedTuple
 from measureharmony.measures.criterion import Enrolled
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Definitions, EndOfCoverage
-from measureharmony.measures.names import CodeRef, Name, walk
+from measureharmony.measures.names import CodeRef, Name, pieces
 from measureharmony.measures.references import SECTION_OF, Part, definitions, lookup
 
 
@@ -71,10 +71,15 @@ class MeasureMeanings:
     def __init__(self, meanings: Meanings, measure: Definitions):
         self._meanings, self._measure = meanings, measure
         self._named: dict[Part, Meaning] = {}
+        self._known: dict[int, Meaning] = {}
 
     def of(self, part: object) -> Meaning:
         """The meaning of a part, named or not."""
-        return self._meanings.of(part, {named: self._of_named(named) for named in mentions(part).parts})
+        found = self._known.get(id(part))
+        if found is None:
+            names = {named: self._of_named(named) for named in mentions(part).parts}
+            found = self._known[id(part)] = self._meanings.of(part, names)
+        return found
 
     def _of_named(self, named: Part) -> Meaning:
         if named not in self._named:
@@ -94,7 +99,7 @@ class Mentions(NamedTuple):
 def mentions(part: object) -> Mentions:
     """What a part mentions itself, names in alphabetical order."""
     sets, parts, own_coverage = set(), set(), False
-    for _, found in walk(part):
+    for _, found in pieces(part):
         if isinstance(found, CodeRef) and not found.is_code:
             sets.add(str(found))
         elif isinstance(found, Name) and type(found) in SECTION_OF:

@@ -13,6 +13,8 @@ from typing import Any, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from measureharmony.measures.kept import kept
+
 
 class Model(BaseModel):
     """Base of everything people write in spec files: frozen, and closed to unknown keys."""
@@ -117,6 +119,12 @@ def walk(part: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
             waiting += reversed([((*place, key), inner) for key, inner in _inside(found)])
 
 
+@kept(50_000)  # versions of a measure share most of their parts, and many ask
+def pieces(part: object) -> tuple[tuple[tuple[str | int, ...], object], ...]:
+    """The models, names and codes inside a part, each with its path, as :func:`walk` gives them."""
+    return tuple((path, found) for path, found in walk(part) if isinstance(found, (Model, Name, CodeRef)))
+
+
 def _inside(part: object) -> Iterable[tuple[str | int, object]]:
     """What a part holds, each with its key or index."""
     if isinstance(part, BaseModel):
@@ -164,5 +172,5 @@ def one_of(model: Model, *fields: str) -> None:
 __all__ = [
     "AnchorName", "CodeRef", "CriterionName", "EventsName", "FilterName", "Model", "Name", "NumberName",
     "ParameterName", "Self",
-    "WindowName", "one_of", "rewrite", "walk",
+    "WindowName", "one_of", "pieces", "rewrite", "walk",
 ]  # fmt: skip

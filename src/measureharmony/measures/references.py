@@ -17,6 +17,7 @@ from measureharmony.measures.names import (
     NumberName,
     ParameterName,
     WindowName,
+    pieces,
     walk,
 )
 from measureharmony.measures.yaml_lines import Place
@@ -64,16 +65,19 @@ class Reference:
 def references(part: object, place: Place = ()) -> Iterator[Reference]:
     """Every mention of a named part inside ``part`` (which stands at ``place``), built-in names included."""
     for where, found in walk(part, place):
-        if isinstance(found, ParameterName):
-            yield Reference(where, "parameters", found.key)
-        elif isinstance(found, Name):
-            yield Reference(where, SECTION_OF[type(found)], str(found))
+        if isinstance(found, Name):
+            yield Reference(where, *_meant(found))
+
+
+def _meant(name: Name) -> Part:
+    """The part that a name means."""
+    return SECTION_OF[type(name)], name.key if isinstance(name, ParameterName) else str(name)
 
 
 @kept(20_000)
 def mentioned(part: object) -> tuple[Part, ...]:
     """The named parts that are mentioned inside ``part``, each once, in alphabetical order; built-in names too."""
-    return tuple(sorted({reference.part for reference in references(part)}))
+    return tuple(sorted({_meant(found) for _, found in pieces(part) if isinstance(found, Name)}))
 
 
 @kept(64)

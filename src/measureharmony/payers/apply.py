@@ -49,9 +49,10 @@ def applied(measure: Measure, changes: Iterable[PartChange]) -> Measure:
     """
     ordered = sorted(changes, key=lambda change: change.path)
     measure = with_other_codes(measure, _codes_instead(ordered))
+    kinds = [change.kind for change in ordered]
     for kind, carry_out in _STEPS:
-        for change in ordered:
-            if change.kind == kind:
+        for own, change in zip(kinds, ordered, strict=True):
+            if own == kind:
                 measure = carry_out(measure, change.what)
     return measure
 

@@ -217,13 +217,12 @@ def _asks_for_own(content: object) -> bool:
 
 def _restricted(whole: Measure, changes: tuple[Change, ...]) -> Measure:
     """``whole`` with those parts only that it or one of the ``changes`` touches, mentions or depends on."""
-    every = dict(definitions(whole))
     touched = {path for change in changes for path in _first_steps(change)}
     mentioned = {reference.part for change in changes for reference in references(change.what)}
-    wanted = used(whole) | reachable(every, touched | mentioned)
+    wanted = used(whole) | reachable(whole, touched | mentioned)
     counted = whole.subject
     if isinstance(counted, Episodes):
-        wanted |= reachable(every, [("events", str(counted.episodes))])
+        wanted |= reachable(whole, [("events", str(counted.episodes))])
     update = {
         section: {name: part for name, part in getattr(whole, section).items() if (section, name) in wanted}
         for section in SECTIONS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Key
 from measureharmony.measures.names import Model
 from measureharmony.payers.change import Change, conflicts
@@ -30,8 +31,7 @@ class Overlay(Model):
 
         They are effective by then, and more than proposed.
         """
-        changes = (change for change in self.counted if change.effective <= day)
-        return tuple(sorted(changes, key=lambda change: (change.path, change.kind)))
+        return _in_force(self, day)
 
     @property
     def counted(self) -> tuple[Change, ...]:
@@ -45,6 +45,12 @@ class Overlay(Model):
         """
         pairs = conflicts(self.changes)
         return ((one, other) for one, other in pairs if self.changes[one].counts and self.changes[other].counts)
+
+
+@kept(2048)  # asked for every version, by each who says something about it
+def _in_force(overlay: Overlay, day: dt.date) -> tuple[Change, ...]:
+    changes = (change for change in overlay.counted if change.effective <= day)
+    return tuple(sorted(changes, key=lambda change: (change.path, change.kind)))
 
 
 __all__ = ["Overlay"]

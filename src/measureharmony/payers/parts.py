@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from measureharmony.measures.kept import kept
 from measureharmony.measures.link import qualified_parts
-from measureharmony.measures.measure import POPULATIONS, SECTIONS, Measure, Shared
-from measureharmony.measures.names import CodeRef, walk
-from measureharmony.measures.references import Part, definitions, mentioned
+from measureharmony.measures.measure import POPULATIONS, SECTIONS, Definitions, Measure, Shared
+from measureharmony.measures.names import CodeRef, pieces
+from measureharmony.measures.references import Part, lookup, mentioned
 
 
 def with_shared_parts(measure: Measure, shared: Mapping[str, Shared]) -> Measure:
@@ -33,17 +33,19 @@ def _shared_parts(shared: Mapping[str, Shared]) -> Mapping[str, Mapping[str, obj
 
 def without_unused(measure: Measure, keep: Iterable[Part]) -> Measure:
     """``measure`` with the parts ``keep``, what these and the populations depend on, and no others."""
-    wanted = reachable(dict(definitions(measure)), (*keep, *_asked(measure)))
+    wanted: dict[str, set[str]] = {section: set() for section in SECTIONS}
+    for section, name in reachable(measure, (*keep, *_asked(measure))):
+        wanted[section].add(name)
     update = {
-        section: {name: part for name, part in getattr(measure, section).items() if (section, name) in wanted}
-        for section in SECTIONS
+        section: {name: part for name, part in getattr(measure, section).items() if name in names}
+        for section, names in wanted.items()
     }
     return measure.model_copy(update=update)
 
 
 def used(measure: Measure) -> set[Part]:
     """The parts on which the measure's populations, rates and strata depend, directly or not."""
-    return reachable(dict(definitions(measure)), _asked(measure))
+    return reachable(measure, _asked(measure))
 
 
 def _asked(measure: Measure) -> Iterator[Part]:
@@ -56,23 +58,24 @@ def _asked(measure: Measure) -> Iterator[Part]:
             yield from mentioned(measure.population(rate, name))
 
 
-def reachable(every: Mapping[Part, object], start: Iterable[Part]) -> set[Part]:
-    """The parts that ``start`` names, and those they depend on, as far as ``every`` has them."""
+def reachable(measure: Definitions, start: Iterable[Part]) -> set[Part]:
+    """The parts that ``start`` names, and those they depend on, as far as ``measure`` has them."""
+    sections = {section: getattr(measure, section) for section in SECTIONS}
     found: set[Part] = set()
-    waiting = [part for part in start if part in every]
+    waiting = list(start)
     while waiting:
-        part = waiting.pop()
-        if part not in found:
+        section, name = part = waiting.pop()
+        content = sections.get(section, {}).get(name)
+        if content is not None and part not in found:
             found.add(part)
-            waiting += [other for other in mentioned(every[part]) if other in every]
+            waiting += mentioned(content)
     return found
 
 
 def codes_used(measure: Measure) -> set[CodeRef]:
     """The value sets and single codes for which the measure asks."""
-    every = dict(definitions(measure))
-    asked = (measure.populations, measure.rates, measure.strata, *(every[part] for part in used(measure)))
-    return {found for content in asked for _, found in walk(content) if isinstance(found, CodeRef)}
+    asked = (measure.populations, measure.rates, measure.strata, *(lookup(part, measure) for part in used(measure)))
+    return {found for content in asked for _, found in pieces(content) if isinstance(found, CodeRef)}
 
 
 __all__ = ["codes_used", "reachable", "used", "with_shared_parts", "without_unused"]

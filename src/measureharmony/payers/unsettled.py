@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from measureharmony.measures.measure import Episodes, Measure, Rate
-from measureharmony.measures.references import Part, definitions
+from measureharmony.measures.references import Part
 from measureharmony.payers.change import Change
 from measureharmony.payers.changes_of_measure import EVERY_RATE, ExtendValueSet, SwapValueSet
 from measureharmony.payers.overlay import Overlay
@@ -45,7 +45,7 @@ def _parts_of(measure: Measure) -> set[Part]:
     """The parts on which a measure's populations, or who is counted at all, depend."""
     found = used(measure)
     if isinstance(measure.subject, Episodes):
-        found |= reachable(dict(definitions(measure)), [("events", str(measure.subject.episodes))])
+        found |= reachable(measure, [("events", str(measure.subject.episodes))])
     return found
 
 

@@ -57,6 +57,10 @@ class ValueSet:
 
     def fingerprint(self) -> str:
         """SHA-256 (hexadecimal) of what the set matches; names, titles and sources do not enter."""
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
         lines = sorted(f"={system}|{code}" for system, code in self.codes)
         lines += sorted(f"^{system}|{beginning}" for system, beginning in self.patterns)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -8,7 +8,7 @@ from measureharmony.measures.criterion import Age, AtLeast, Count
 from measureharmony.measures.event_set import AgeAtEvent, NumberTest, ValueTest
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Definitions, Parameter
-from measureharmony.measures.names import ParameterName, walk
+from measureharmony.measures.names import ParameterName, pieces
 from measureharmony.measures.references import contents, resolve
 from measureharmony.measures.rules.finding import Finding, Surroundings
 from measureharmony.measures.yaml_lines import Place
@@ -40,7 +40,7 @@ def _every(spec: Definitions) -> Iterator[tuple[Place, object]]:
 @kept(20_000)  # most parts are the same in every version of a measure
 def _bounded(part: object) -> tuple[tuple[Place, object], ...]:
     """Where inside a part bounds stand."""
-    return tuple((place, inner) for place, inner in walk(part) if isinstance(inner, _WITH_BOUNDS))
+    return tuple((place, inner) for place, inner in pieces(part) if isinstance(inner, _WITH_BOUNDS))
 
 
 def _pairs(part: object) -> Iterator[tuple[object, object, bool]]:

@@ -9,8 +9,8 @@ from measureharmony.measures.criterion import Age, AtLeast, Count, Enrolled
 from measureharmony.measures.event_set import AgeAtEvent, NumberTest, RowFilter, ValueTest
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Definitions, EndOfCoverage, Parameter
-from measureharmony.measures.names import ParameterName, walk
-from measureharmony.measures.references import contents, resolve
+from measureharmony.measures.names import ParameterName, pieces
+from measureharmony.measures.references import contents, mentioned, resolve
 from measureharmony.measures.rules.finding import Finding, Surroundings
 from measureharmony.measures.window import Shift
 from measureharmony.measures.yaml_lines import Place
@@ -38,18 +38,20 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
 
 def _parameters(spec: Definitions) -> Iterator[tuple[Place, ParameterName, tuple[str, ...]]]:
     for whole, content in contents(spec):
+        if not any(section == "parameters" for section, _ in mentioned(content)):
+            continue
         for place, found, units in _parameters_in(content):
             yield (*whole, *place), found, units
 
 
-@kept(20_000)  # most parts are the same in every version of a measure
+@kept(20_000)
 def _parameters_in(content: object) -> tuple[tuple[Place, ParameterName, tuple[str, ...]], ...]:
     """Where inside a part parameters stand for numbers, and the units that fit there."""
     return tuple((place, found, units) for place, found, units in _slots(content) if isinstance(found, ParameterName))
 
 
 def _slots(content: object) -> Iterator[_Slot]:
-    for place, part in walk(content):
+    for place, part in pieces(content):
         match part:
             case Shift():
                 yield (*place, "amount"), part.amount, _CALENDAR

@@ -16,10 +16,10 @@ _Graph: TypeAlias = Mapping[Part, tuple[Part, ...]]
 def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
     """Cycles that begin in this file. One that runs through several shared files is reported in the first of them."""
     own_file = spec.shared if isinstance(spec, Shared) else ""
-    graph = dict(_edges(spec, own_file))
+    graph = _edges(spec, own_file)
     if own_file:  # shared files may lead to each other and back; none leads back to a measure
         for file, shared in around.shared.items():
-            graph |= dict(_edges(shared, file)) if file != own_file else {}
+            graph = {**graph, **(_edges(shared, file) if file != own_file else {})}
     for part, _ in definitions(spec):
         start = _seen_from_outside(part, own_file)
         cycle = _cycle(graph, start)
@@ -29,10 +29,14 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
             yield Finding(part, "spec-reference-cycle", what, "remove one of these references")
 
 
-def _edges(spec: Definitions, file: str) -> Iterator[tuple[Part, tuple[Part, ...]]]:
+def _edges(spec: Definitions, file: str) -> _Graph:
     """Each part of a file with the parts it mentions, all by the names that other files use for them."""
-    for part, mentioned in graph(spec).items():
-        yield _seen_from_outside(part, file), tuple(sorted(_seen_from_outside(other, file) for other in mentioned))
+    if not file:
+        return graph(spec)
+    return {
+        _seen_from_outside(part, file): tuple(sorted(_seen_from_outside(other, file) for other in mentioned))
+        for part, mentioned in graph(spec).items()
+    }
 
 
 def _seen_from_outside(part: Part, file: str) -> Part:

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from measureharmony.measures.event_set import Relation
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Definitions
-from measureharmony.measures.names import AnchorName, WindowName, walk
-from measureharmony.measures.references import contents, resolve
+from measureharmony.measures.names import AnchorName, WindowName
+from measureharmony.measures.references import Part, contents, mentioned, resolve
 from measureharmony.measures.rules.finding import Finding, Surroundings
 from measureharmony.measures.yaml_lines import Place
 
@@ -26,15 +26,18 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
     Windows with a name may mention either; it is their use that counts.
     """
     for whole, content in contents(spec):
-        for place, name, allowed in () if whole[0] == "windows" else _names(content):
-            for mentioned in sorted(_events_of(name, spec, around) - {allowed}):
-                key = {"other": "when", "this": "other_when"}[mentioned]
-                what = f"'{mentioned}' means an event of a relation, and here there is none of that name"
-                fix = f"mention '{mentioned}' only in the '{key}' of a relation (with, without)"
+        if whole[0] == "windows" or not any(_events_of(part, spec, around) for part in mentioned(content)):
+            continue
+        for place, name, allowed in _names(content):
+            section = "windows" if isinstance(name, WindowName) else "anchors"
+            for event in sorted(_events_of((section, name), spec, around) - {allowed}):
+                key = {"other": "when", "this": "other_when"}[event]
+                what = f"'{event}' means an event of a relation, and here there is none of that name"
+                fix = f"mention '{event}' only in the '{key}' of a relation (with, without)"
                 yield Finding((*whole, *place), "spec-anchor-outside-relation", what, fix)
 
 
-@kept(20_000)  # most parts are the same in every version of a measure
+@kept(20_000)
 def _names(content: object) -> tuple[_Name, ...]:
     """Everything inside a part that may stand for ``this`` or ``other``."""
     return tuple(_names_in(content, (), ""))
@@ -59,15 +62,15 @@ def _names_in(part: object, place: Place, allowed: str) -> Iterator[_Name]:
             yield from _names_in(value, (*place, index), allowed)
 
 
-def _events_of(name: WindowName | AnchorName, spec: Definitions, around: Surroundings) -> frozenset[str]:
+def _events_of(part: Part, spec: Definitions, around: Surroundings) -> frozenset[str]:
     """Which of ``this`` and ``other`` a name stands for, directly or as the name of a window."""
-    return frozenset({str(name)}) if name in _EVENTS else _mentioned(resolve(("windows", name), spec, around.shared))
-
-
-@kept(20_000)
-def _mentioned(window: object) -> frozenset[str]:
-    """Which of ``this`` and ``other`` a window mentions."""
-    return frozenset(str(part) for _, part in walk(window) if isinstance(part, AnchorName) and part in _EVENTS)
+    section, name = part
+    if section not in ("windows", "anchors"):
+        return frozenset()
+    if name in _EVENTS:
+        return frozenset({str(name)})
+    window = resolve(part, spec, around.shared) if section == "windows" else None
+    return frozenset(event for event in _EVENTS if ("anchors", event) in mentioned(window))
 
 
 __all__ = ["check"]

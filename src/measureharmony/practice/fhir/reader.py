@@ -8,14 +8,12 @@ by table.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
+from measureharmony.collector import collector_paused
 from measureharmony.errors import DataError, Issue, shown
 from measureharmony.practice.fhir.files import find_files
 from measureharmony.practice.fhir.sharing import read_files
@@ -51,24 +49,12 @@ def read_fhir_resources(path: str | Path, workers: int | None = None) -> FhirTab
     or when no file can be read; UsageError when a process was ended from outside.
     """
     layout, files = find_files(path)
-    with _collector_paused():
+    with collector_paused():
         sorting = read_files(layout, files, workers)
         sorting.finish()
     _refuse_if_all_failed(files, sorting)
     harvest = sorting.harvest
     return FhirTables(harvest.tables(), harvest.rejects_table(), harvest.accounts_table())
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the cycle collector: parsed JSON has no cycles, and walking millions of live cells costs a quarter."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def read_fhir(path: str | Path, workers: int | None = None) -> Practice:

@@ -104,7 +104,7 @@ def _begin(told: Path) -> None:
     global _known
     begin_worker()
     _known = pickle.loads(told.read_bytes())
-    gc.disable()  # see reader
+    gc.disable()  # see collector
 
 
 def _read_here(share: Share) -> Sorting:
