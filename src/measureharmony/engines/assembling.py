@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -48,10 +49,14 @@ def assemble(found: PeopleRows, sought: Sought) -> Assembled:
     person = found.person.sort_by("person_key")
     keys = _numbers(person["person_key"])
     rows = _rows(found.event, keys)
-    groups = _group_rows(rows, found.further_coding, sought.by_coding, len(sought.groups))
+    named = [_named(rows, LINKS[link]) for link in sought.columns.links]
+    further, *pointed = rows.called([found.further_coding["event_id"], *(one.identifier for one in named)])
+    links = [_link_rows(rows, one.pointing, to) for one, to in zip(named, pointed, strict=True)]
+    codings = further, _numbers(found.further_coding["coding"])
+    groups = _group_rows(rows, codings, sought.by_coding, len(sought.groups))
     partition = Partition(
         people=_people(person),
-        events=_events(rows, sought, {link: _link_rows(rows, LINKS[link]) for link in sought.columns.links}),
+        events=_events(rows, sought, dict(zip(sought.columns.links, links, strict=True))),
         coverage=_spans(found.coverage, keys),
         roster=_spans(found.roster, keys),
         matches=dict(zip(sought.groups, groups, strict=True)),
@@ -75,8 +80,16 @@ class _Rows:
     person: Ints
     identifier: pa.Array
 
-    def called(self, identifiers: pa.ChunkedArray) -> Ints:
-        """The row of the event of each identifier; -1 where there is none."""
+    def called(self, identifiers: Sequence[pa.ChunkedArray]) -> list[Ints]:
+        """The row of the event of each identifier, column by column; -1 where there is none.
+
+        All columns are looked up together: text is hashed once, and that is what costs.
+        """
+        kind = self.identifier.type
+        every = pa.chunked_array([chunk for one in identifiers for chunk in one.cast(kind).chunks], kind)
+        return np.split(self._called(every), np.cumsum([len(one) for one in identifiers[:-1]]))
+
+    def _called(self, identifiers: pa.ChunkedArray) -> Ints:
         table = self._row_by_number
         if table is None:
             return _numbers(pc.index_in(identifiers, value_set=self.identifier).fill_null(-1))
@@ -143,16 +156,17 @@ def _place(person_key: pa.ChunkedArray, keys: Ints) -> Ints:
     return np.searchsorted(keys, person)
 
 
-def _group_rows(rows: _Rows, further_coding: pa.Table, by_coding: Sequence[Sequence[int]], groups: int) -> list[Ints]:
-    """For each group of codes, the rows that have one of its codings: each once, ascending."""
+def _group_rows(rows: _Rows, further: tuple[Ints, Ints], by_coding: Sequence[Sequence[int]], groups: int) -> list[Ints]:
+    """For each group of codes, the rows that have one of its codings: each once, ascending.
+
+    ``further``: rows (-1: none of these), and the number of a further coding of each.
+    """
     coding = rows.numbers("coding", empty=-1)
     row = np.flatnonzero(coding >= 0)
     coding = coding[row]
-    if len(further_coding):
-        further = rows.called(further_coding["event_id"])
-        there = np.flatnonzero(further >= 0)
-        row = np.concatenate((row, further[there]))
-        coding = np.concatenate((coding, _numbers(further_coding["coding"])[there]))
+    if len(further[0]):
+        there = np.flatnonzero(further[0] >= 0)
+        row, coding = (np.concatenate((own, more[there])) for own, more in zip((row, coding), further, strict=True))
     order = stable_order(coding)
     row, counts = row[order], np.bincount(coding, minlength=len(by_coding))
     ends = np.cumsum(counts)
@@ -163,8 +177,15 @@ def _group_rows(rows: _Rows, further_coding: pa.Table, by_coding: Sequence[Seque
     return [union(parts) if parts else np.empty(0, dtype=np.int64) for parts in found]
 
 
-def _link_rows(rows: _Rows, column: str) -> Links:
-    """Which rows point to which rows of the same person; text cells may name several events."""
+class _Named(NamedTuple):
+    """Rows that point to events, and the identifier of each event that they name."""
+
+    pointing: Ints
+    identifier: pa.ChunkedArray
+
+
+def _named(rows: _Rows, column: str) -> _Named:
+    """What a column of links names; text cells may name several events."""
     named = rows.arrived[column]
     pointing = np.flatnonzero(_numbers(named.is_valid())[rows.order])
     targets = named.take(rows.order[pointing])
@@ -172,7 +193,11 @@ def _link_rows(rows: _Rows, column: str) -> Links:
         several = pc.split_pattern(pc.utf8_trim(targets, " "), " ")
         pointing = pointing[_numbers(pc.list_parent_indices(several))]
         targets = pc.list_flatten(several)
-    pointed = rows.called(targets.cast(rows.identifier.type))
+    return _Named(pointing, targets)
+
+
+def _link_rows(rows: _Rows, pointing: Ints, pointed: Ints) -> Links:
+    """Which rows point to which rows of the same person; -1 is none."""
     own = np.flatnonzero((pointed >= 0) & (rows.person[pointing] == rows.person[pointed]))
     order = own[stable_order(pointed[own])]
     order = order[stable_order(pointing[order])]

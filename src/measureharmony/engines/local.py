@@ -14,7 +14,7 @@ import numpy as np
 
 from measureharmony.engines.assembling import Assembled
 from measureharmony.engines.loading import FEW_EVENTS, load
-from measureharmony.evaluation.columns import Events, Ints, Links, Partition, People, Spans, Times, Words
+from measureharmony.evaluation.columns import Events, Ints, Links, Partition, People, Spans, Words
 from measureharmony.evaluation.episodes import unfold
 from measureharmony.evaluation.evaluating import FEW, evaluate
 from measureharmony.evaluation.nodes import NodeId
@@ -62,7 +62,8 @@ def each_part(  # noqa: PLR0913 - what is computed, then, by name only, how
         def finished(part: Part) -> Found:
             return finish(Evaluated(answers_of(plan, part, few), loaded.partition, loaded.subjects))
 
-        for part, one in zip(parts, pool.map(finished, parts), strict=True):
+        each_of = pool.map if len(parts) > 1 else map  # a thread of its own would only cost its start
+        for part, one in zip(parts, each_of(finished, parts), strict=True):
             found.append(one)
             done += part.partition.people.count
             if progress:
@@ -108,16 +109,16 @@ def cut(whole: Partition, first: int, stop: int) -> Part:
     part = Partition(
         people=People(
             people.key[first:stop],
-            _times(people.birth, first, stop),
+            people.birth.between(first, stop),
             _words(people.sex, first, stop),
             _words(people.gender, first, stop),
-            _times(people.death, first, stop),
+            people.death.between(first, stop),
         ),
         events=Events(
             person=events.person[low:high] - first,
             not_done=events.not_done[low:high],
             words={name: _words(column, low, high) for name, column in events.words.items()},
-            times={name: _times(column, low, high) for name, column in events.times.items()},
+            times={name: column.between(low, high) for name, column in events.times.items()},
             numbers={name: column[low:high] for name, column in events.numbers.items()},
             links={name: _links(column, low, high) for name, column in events.links.items()},
             unit=_words(events.unit, low, high),
@@ -129,10 +130,6 @@ def cut(whole: Partition, first: int, stop: int) -> Part:
         listed=whole.listed,
     )
     return Part(part, first, low)
-
-
-def _times(times: Times, low: int, high: int) -> Times:
-    return Times(times.lo[low:high], times.hi[low:high], None if times.ms is None else times.ms[low:high])
 
 
 def _words(words: Words, low: int, high: int) -> Words:

@@ -70,6 +70,8 @@ def store_of(folder: Path, plan: EvaluationPlan, matching: Callable[[], Matching
         with matching() as found:
             sought = found.sought
             found.cut(folder, size)
+        if hasattr(os, "sync"):
+            os.sync()  # the mark does not outlive what it marks, also if the machine stops
         mark.write_bytes(orjson.dumps({"by_coding": sought.by_coding, "listed": sorted(sought.listed)}))
     return PartStore(folder, sought, -(-people // size), size, people)
 

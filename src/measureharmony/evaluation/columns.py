@@ -6,8 +6,9 @@ the source. An engine fills these from a practice; the kernels never see where t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ class Times:
 
     ``lo`` and ``hi`` are days since 1970; ``ms`` is milliseconds since 1970 in UTC, :data:`NO_MS` where no time of day
     is written, or ``None`` when none of them has one. Unknown is (since ever, never ends). All have one shape, or
-    are scalars of shape ``()``.
+    are scalars of shape ``()``. Where all are whole days, ``lo`` and ``hi`` are one array.
     """
 
     lo: Ints
@@ -41,7 +42,16 @@ class Times:
 
     def take(self, rows: Ints) -> Times:
         """The times at ``rows``."""
-        return Times(self.lo[rows], self.hi[rows], None if self.ms is None else self.ms[rows])
+        return self._each(lambda column: column.take(rows))
+
+    def between(self, low: int, high: int) -> Times:
+        """The times from number ``low`` on to before ``high``."""
+        return self._each(lambda column: column[low:high])
+
+    def _each(self, some: Callable[[Ints], Ints]) -> Times:
+        """Some of the times; days that are known by the same array stay so."""
+        lo = some(self.lo)
+        return Times(lo, lo if self.hi is self.lo else some(self.hi), None if self.ms is None else some(self.ms))
 
     def unknown(self) -> Bools:
         """Where nothing at all is known."""
@@ -58,7 +68,9 @@ class Times:
             mine = self.ms if self.ms is not None else np.int64(NO_MS)
             theirs = other.ms if other.ms is not None else np.int64(NO_MS)
             ms = np.where(condition, mine, theirs)
-        return Times(np.where(condition, self.lo, other.lo), np.where(condition, self.hi, other.hi), ms)
+        lo = np.where(condition, self.lo, other.lo)
+        whole = self.hi is self.lo and other.hi is other.lo
+        return Times(lo, lo if whole else np.where(condition, self.hi, other.hi), ms)
 
 
 @dataclass(frozen=True)
@@ -73,12 +85,22 @@ class Words:
         return np.array([*(accepts.get(word, False) for word in self.words), accepts.get(None, False)], dtype=bool)
 
 
+def beginnings(numbers: Ints) -> Ints:
+    """Where in ascending ``numbers`` those of each number begin, from 0 on; the last entry stands for all beyond."""
+    return np.append(0, np.cumsum(np.bincount(numbers)))
+
+
 @dataclass(frozen=True)
 class Links:
     """Which rows point to which: pairs of row numbers, ascending by ``pointing``."""
 
     pointing: Ints
     pointed: Ints
+
+    @cached_property
+    def begin(self) -> Ints:
+        """:func:`beginnings` of the links of each row."""
+        return beginnings(self.pointing)
 
 
 @dataclass(frozen=True)

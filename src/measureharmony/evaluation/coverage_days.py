@@ -18,10 +18,20 @@ Spells = tuple[Ints, Ints, Ints]
 def joined(spells: Sequence[Spells]) -> Spells:
     """All days that some of the spells cover, as few spells as possible, by person and start."""
     person, start, end = (np.concatenate(parts) for parts in zip(*spells, strict=True))
-    order = np.lexsort((start, person))
+    order = _by_person_and_day(person, start)
     person, start = person[order], start[order]
     first, last = stretches(person, start, end[order])
     return person[first], start[first], last
+
+
+def _by_person_and_day(person: Ints, day: Ints) -> Ints:
+    """Positions by person, then day; equal ones stay in their order."""
+    return np.argsort(_numbered(person, day), kind="stable")  # of rows in the source's order, which nearly is one
+
+
+def _numbered(person: Ints, day: Ints) -> Ints:
+    """Person and day as one number, which sorts and is found faster than two. No day lies outside of ±2**31."""
+    return (person << 32) + day
 
 
 def counted_day(person: Ints, day: Ints, left_out: Spells) -> Ints:
@@ -32,8 +42,7 @@ def counted_day(person: Ints, day: Ints, left_out: Spells) -> Ints:
     """
     whose, start, end = left_out
     passed = np.concatenate(([0], np.cumsum(end - start + 1)))
-    # Person and day as one number, so that one sorted array answers for everybody. No day lies outside of ±2**31.
-    begun = np.searchsorted((whose << 32) + start, (person << 32) + day)
+    begun = np.searchsorted(_numbered(whose, start), _numbered(person, day))
     before = passed[begun] - passed[np.searchsorted(whose, person)]
     previous = np.maximum(begun - 1, 0)
     still_on = (begun > 0) & (whose[previous] == person) if len(whose) else np.zeros(len(person), dtype=bool)
@@ -58,7 +67,7 @@ def spells_of(person: Ints, start: Ints, end: Ints, *, saved_up: bool) -> Spells
 
     ``saved_up``: a spell that begins before the one before it has ended begins the day after, and keeps its length.
     """
-    order = np.lexsort((start, person))
+    order = _by_person_and_day(person, start)
     person, start, end = person[order], start[order], end[order]
     if not saved_up or len(person) == 0:
         return person, start, end
@@ -79,7 +88,7 @@ def covered_days(person: Ints, start: Ints, end: Ints, first: Ints, last: Ints) 
     person, start, end = person[touching], start[touching], end[touching]
     if len(person) == 0:
         return count
-    order = np.lexsort((start, person))
+    order = _by_person_and_day(person, start)
     person = person[order]
     start, end = np.maximum(start[order], first[person]), np.minimum(end[order], last[person])
     starts = group_starts(person)
@@ -108,9 +117,11 @@ def days_found(
         left_out, everybody = joined(excepted), np.arange(len(start))
         start, end = counted_day(everybody, start, left_out), counted_day(everybody, end + 1, left_out) - 1
         sets = [counted_spells(spells, left_out, saved_up=saved_up) for spells in sets]
-    in_use = [spells_of(*spells, saved_up=saved_up) for spells in sets]
-    person, begin, stop = (np.concatenate(parts) for parts in zip(*in_use, strict=True))
-    covered = covered_days(person, begin, stop, start, end)
+    covered: Ints = np.zeros(len(start), dtype=np.int64)
+    if sets:
+        in_use = [spells_of(*spells, saved_up=saved_up) for spells in sets]
+        person, begin, stop = (np.concatenate(parts) for parts in zip(*in_use, strict=True))
+        covered = covered_days(person, begin, stop, start, end)
     return DaysFound(covered, np.maximum(end - start + 1, 0), first.known & last.known)
 
 

@@ -13,6 +13,7 @@ from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Ints, Spans, Times
 from measureharmony.evaluation.coverage_days import DaysFound, Spells, enough_days
 from measureharmony.evaluation.enrolment import Counted
+from measureharmony.evaluation.event_rows import EventRows
 from measureharmony.evaluation.node_results import Evaluation
 from measureharmony.evaluation.number_nodes import DaysCoveredIn
 from measureharmony.evaluation.time_kernels import days_known
@@ -27,17 +28,17 @@ def days_found(evaluation: Evaluation, node: n.DaysCoveredAre | DaysCoveredIn) -
     """How many days of a window count, and on how many of them something is at hand, for each subject."""
     first, last = evaluation.whole_day(node.start), evaluation.whole_day(node.end, np.minimum)
     sets, excepted = (
-        [_spells(evaluation, evaluation.get(rows)) for rows in some] for some in (node.sets, node.excepted)
+        [_spells(rows) for rows in map(evaluation.rows, some) if len(rows)] for some in (node.sets, node.excepted)
     )
     return coverage_days.days_found(sets, excepted, first, last, saved_up=node.saved_up)
 
 
-def _spells(evaluation: Evaluation, rows: Ints) -> Spells:
+def _spells(rows: EventRows) -> Spells:
     """The days of the rows whose days are known."""
-    start, end = evaluation.events.times["start"].take(rows), evaluation.events.times["end"].take(rows)
-    known = days_known(start, end)
-    person = evaluation.events.person[rows[known]].astype(np.int64)
-    return person, start.lo[known].astype(np.int64), end.lo[known].astype(np.int64)
+    start, end = rows.times("start"), rows.times("end")
+    known = np.flatnonzero(days_known(start, end))
+    person, first, last = (column.take(known).astype(np.int64) for column in (rows.person, start.lo, end.lo))
+    return person, first, last
 
 
 def enrolled_over(evaluation: Evaluation, node: n.EnrolledOver) -> Bools:
@@ -85,9 +86,8 @@ def covered_until(evaluation: Evaluation, node: n.CoveredUntil) -> Times:
 
 
 def last_day(evaluation: Evaluation, node: n.LastDay) -> Ints:
-    everybody = np.arange(evaluation.people.count)
-    ends = [evaluation.operand(end, everybody).hi for end in node.end]
-    return np.broadcast_to(reduce(np.minimum, ends), everybody.shape).astype(np.int64)
+    ends = [evaluation.operand(end).hi for end in node.end]
+    return np.broadcast_to(reduce(np.minimum, ends), (evaluation.people.count,)).astype(np.int64)
 
 
 def earliest_of(evaluation: Evaluation, node: n.EarliestOf) -> Ints:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from measureharmony.evaluation.columns import SINCE_EVER, Bools, Ints, Spans
-from measureharmony.evaluation.row_kernels import group_starts, running_maximum, stretches
+from measureharmony.evaluation.row_kernels import group_starts, stretches
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Spans that count, by payer of a person and first day: whose, which pair of person and payer, and their days."""
+    """Spans that count, by payer of a person and first day: whose, which pair of person and payer, and their days.
+
+    Between two spans of one pair there is a day at least that neither covers.
+    """
 
     person: Ints
     payer: Ints
@@ -21,14 +24,16 @@ class Counted:
 
 
 def counted(spans: Spans, wanted: Bools) -> Counted:
-    """Those of ``spans`` that are ``wanted`` and have a day."""
+    """Those of ``spans`` that are ``wanted`` and have a day, joined where they overlap or touch."""
     keep = np.flatnonzero(wanted & (spans.start <= spans.end))
     order = keep[np.lexsort((spans.start[keep], spans.name.codes[keep], spans.person[keep]))]
     person, name = spans.person[order], spans.name.codes[order]
     fresh = np.ones(len(order), dtype=bool)
     fresh[1:] = (person[1:] != person[:-1]) | (name[1:] != name[:-1])
+    payer = np.cumsum(fresh) - 1
     start, end = spans.start[order].astype(np.int64), spans.end[order].astype(np.int64)
-    return Counted(person, np.cumsum(fresh) - 1, start, end)
+    first, last = stretches(payer, start, end)
+    return Counted(person[first], payer[first], start[first], last)
 
 
 def enrolled(spans: Counted, window: tuple[Ints, Ints], anchor: Ints | None, allowed: tuple[int, int]) -> Bools:
@@ -75,12 +80,11 @@ def _few_short_gaps(
     first: Ints, last: Ints, starts: Ints, window: tuple[Ints, Ints], allowed: tuple[int, int]
 ) -> Bools:
     """Which groups of spans, cut to their group's window and ordered by first day, have only the gaps allowed."""
-    covered_to = running_maximum(last, starts)
     group_end = np.append(starts[1:], len(first)) - 1
     gap = np.zeros(len(first), dtype=np.int64)
-    gap[1:] = first[1:] - covered_to[:-1] - 1
+    gap[1:] = first[1:] - last[:-1] - 1
     gap[starts] = first[starts] - window[0]
-    tail = window[1] - covered_to[group_end]
+    tail = window[1] - last[group_end]
     gaps = np.add.reduceat((gap > 0).astype(np.int64), starts) + (tail > 0)
     longest = np.maximum(np.maximum.reduceat(gap, starts), tail)
     return np.asarray((gaps <= allowed[0]) & ((gaps == 0) | (longest <= allowed[1])))

@@ -14,7 +14,7 @@ import numpy as np
 
 from measureharmony.evaluation.columns import Events, Ints, Links, Partition, People, Spans, Words
 from measureharmony.evaluation.nodes import Match
-from measureharmony.evaluation.row_kernels import in_sorted, positions_of
+from measureharmony.evaluation.row_kernels import in_sorted, links_of, places_in, positions_of
 
 Column = TypeVar("Column")
 
@@ -104,10 +104,11 @@ def _words(words: Words, rows: Ints) -> Words:
 
 def _links(links: Links, row: Ints, wanted: Ints, shift: Ints) -> Links:
     """The links between rows of one episode; those to rows that were left behind are gone."""
-    pointing, place = positions_of(row, links.pointing)
-    there, target = positions_of(links.pointed.take(place), wanted)
+    pointing, pointed = links_of(row, links)
+    target = places_in(pointed, wanted)
+    there = np.flatnonzero(target >= 0)
     pointing = pointing.take(there)
-    return Links(pointing, target + shift.take(pointing))
+    return Links(pointing, target.take(there) + shift.take(pointing))
 
 
 def _spans(spans: Spans, person: Ints) -> Spans:

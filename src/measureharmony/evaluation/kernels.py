@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from measureharmony.evaluation.columns import Partition
+import numpy as np
+
+from measureharmony.evaluation.columns import Bools, Partition
 from measureharmony.evaluation.day_kernels import DAY_KERNELS
 from measureharmony.evaluation.mask_kernels import MASK_KERNELS
 from measureharmony.evaluation.node_results import Evaluation, Kernel
@@ -16,11 +19,23 @@ from measureharmony.evaluation.set_kernels import SET_KERNELS
 from measureharmony.evaluation.subject_kernels import SUBJECT_KERNELS
 from measureharmony.evaluation.truth_kernels import TRUTH_KERNELS
 
+#: The mask over no rows.
+NO_ROWS: Bools = np.empty(0, dtype=bool)
+
+
+def of_some(kernel: Callable[[Evaluation, Any], Bools]) -> Kernel:
+    """A kernel that yields a mask over rows, which has nothing to say where there are none."""
+
+    def mask(evaluation: Evaluation, node: Any) -> Bools:
+        return kernel(evaluation, node) if len(evaluation.get(node.rows)) else NO_ROWS
+
+    return mask
+
+
 #: What computes each kind of node.
 KERNELS: Mapping[type, Kernel] = {
     **SET_KERNELS,
-    **MASK_KERNELS,
-    Related: related,
+    **{kind: of_some(kernel) for kind, kernel in {**MASK_KERNELS, Related: related}.items()},
     **TRUTH_KERNELS,
     **SUBJECT_KERNELS,
     **DAY_KERNELS,

@@ -17,28 +17,28 @@ from measureharmony.evaluation.time_kernels import age_between
 
 def word_in(evaluation: Evaluation, node: n.WordIn) -> Bools:
     column = evaluation.events.value_type if node.column == "value_type" else evaluation.events.words[node.column]
-    return np.asarray(column.lookup(dict.fromkeys(node.words, True))[column.codes[evaluation.get(node.rows)]])
+    return np.asarray(column.lookup(dict.fromkeys(node.words, True)).take(column.codes.take(evaluation.get(node.rows))))
 
 
 def any_word_in(evaluation: Evaluation, node: n.AnyWordIn) -> Bools:
     column = evaluation.events.words[node.column]
     wanted = set(node.words)
     accepts: dict[str | None, bool] = {word: not wanted.isdisjoint(word.split()) for word in column.words}
-    return np.asarray(column.lookup({**accepts, None: True})[column.codes[evaluation.get(node.rows)]])
+    return np.asarray(column.lookup({**accepts, None: True}).take(column.codes.take(evaluation.get(node.rows))))
 
 
 def arrived(evaluation: Evaluation, node: n.Arrived) -> Bools:
-    rows, source = evaluation.get(node.rows), evaluation.events.words["source"]
+    rows, source = evaluation.rows(node.rows), evaluation.events.words["source"]
     limits = {word: (np.inf if day is None else day, lag) for word, day, lag in node.arrivals}
     never = (-np.inf, 0)  # also of an empty cell, whose code -1 reaches the last entry
     day, lag = np.array([*(limits.get(word, never) for word in source.words), never]).T
-    received, code = evaluation.events.numbers["received_day"][rows], source.codes[rows]
-    here = np.where(np.isnan(received), evaluation.events.times["start"].lo[rows] + lag[code], received)
-    return np.asarray(here <= day[code])
+    received, code = evaluation.events.numbers["received_day"].take(rows.numbers), source.codes.take(rows.numbers)
+    here = np.where(np.isnan(received), rows.days("start", "lo") + lag.take(code), received)
+    return np.asarray(here <= day.take(code))
 
 
 def of_subjects(evaluation: Evaluation, node: n.OfSubjects) -> Bools:
-    return np.asarray(evaluation.get(node.part)[evaluation.events.person[evaluation.get(node.rows)]])
+    return np.asarray(evaluation.get(node.part).take(evaluation.rows(node.rows).person))
 
 
 def in_rows(evaluation: Evaluation, node: n.InRows) -> Bools:
@@ -46,15 +46,11 @@ def in_rows(evaluation: Evaluation, node: n.InRows) -> Bools:
 
 
 def compare_rows(evaluation: Evaluation, node: n.Compare) -> Bools:
-    rows, comparison = evaluation.get(node.rows), node.comparison
-    sources = comparison.left.source, comparison.right.source
-    alone = all(source in ("this", "constant") for source in sources)  # as most are: nobody's subject is asked for
-    person = rows[:0] if alone else evaluation.events.person[rows]
-    return evaluation.compare(comparison, person, this=rows, sure=node.sure)
+    return evaluation.compare(node.comparison, evaluation.rows(node.rows), sure=node.sure)
 
 
 def has_value(evaluation: Evaluation, node: n.HasValue) -> Bools:
-    return np.asarray((evaluation.events.value_type.codes[evaluation.get(node.rows)] >= 0) == node.present)
+    return np.asarray((evaluation.events.value_type.codes.take(evaluation.get(node.rows)) >= 0) == node.present)
 
 
 def number_is(evaluation: Evaluation, node: n.NumberIs) -> Bools:
@@ -69,9 +65,9 @@ def daily_dose_is(evaluation: Evaluation, node: n.DailyDoseIs) -> Bools:
 
 
 def age_at_row(evaluation: Evaluation, node: n.AgeAtRow) -> Bools:
-    rows = evaluation.get(node.rows)
-    birth = evaluation.people.birth.take(evaluation.events.person[rows])
-    return age_between(birth, evaluation.moment(rows, node.moment), node.from_, node.to, months=False, sure=node.sure)
+    rows = evaluation.rows(node.rows)
+    birth = evaluation.people.birth.take(rows.person)
+    return age_between(birth, rows.times(node.moment), node.from_, node.to, months=False, sure=node.sure)
 
 
 #: What computes each kind of node that yields a mask from the rows' own columns.

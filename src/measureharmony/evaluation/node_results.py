@@ -11,6 +11,7 @@ import numpy as np
 from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.columns import Bools, Floats, Ints, Partition, Times
 from measureharmony.evaluation.enrolment import Counted
+from measureharmony.evaluation.event_rows import EventRows, Moments
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.row_kernels import one_per_day
 from measureharmony.evaluation.time_kernels import (
@@ -20,8 +21,6 @@ from measureharmony.evaluation.time_kernels import (
     ages,
     bounds_compared,
     compare,
-    earliest,
-    latest,
     ordered,
     shift,
     shift_days,
@@ -49,7 +48,8 @@ class Evaluation:
         self.ages: dict[tuple[n.Operand, bool], Ages] = {}
         #: Coverage by payer, product lines and benefits.
         self.counted: dict[tuple[str | None, tuple[str, ...], tuple[str, ...]], Counted] = {}
-        self._moments: dict[str, Times] = {}
+        self._moments = Moments(partition.events.times)
+        self._rows: dict[n.NodeId, EventRows] = {}
         self._shifted: dict[n.NodeId, dict[tuple[n.Operand, Bound], Ints]] = {}
 
     def get(self, number: n.NodeId) -> Any:
@@ -60,51 +60,52 @@ class Evaluation:
             found = self.results[number] = self._kernels[type(node)](self, node)
         return found
 
+    def rows(self, number: n.NodeId) -> EventRows:
+        """The rows that a node yields, with what is fetched of them as long as the node's result is known."""
+        found = self._rows.get(number)
+        if found is None:
+            found = self._rows[number] = self.event_rows(self.get(number))
+        return found
+
+    def event_rows(self, numbers: Ints) -> EventRows:
+        """Some rows of the partition's events."""
+        return EventRows(numbers, self.events, self._moments)
+
     def free(self, number: n.NodeId) -> None:
         """Forget the result of a node, and what was kept because of it."""
         del self.results[number]
+        self._rows.pop(number, None)
         self._shifted.pop(number, None)
 
     # --- times ---
 
-    def moments(self, moment: str) -> Times:
-        """A moment of all events; ``latest`` and ``earliest`` are of start and end."""
-        times = self.events.times
-        if moment not in ("latest", "earliest"):
-            return times[moment]
-        if moment not in self._moments:
-            self._moments[moment] = (latest if moment == "latest" else earliest)(times["start"], times["end"])
-        return self._moments[moment]
-
-    def moment(self, rows: Ints, moment: str) -> Times:
-        """A moment of rows."""
-        return self.moments(moment).take(rows)
-
-    def operand(self, operand: n.Operand, person: Ints, this: Ints | None = None, other: Ints | None = None) -> Times:
-        """The operand's times, one per entry of ``person`` (or a scalar for a constant)."""
+    def operand(self, operand: n.Operand, this: EventRows | None = None, other: EventRows | None = None) -> Times:
+        """The operand's times (a scalar for a constant): one for each of the rows, or, without rows, each subject."""
         if operand.source == "constant":
             day = _constant_day(operand)
             return Times(day, day, None if operand.ms is None else np.asarray(operand.ms, dtype=np.int64))
         if operand.source in ("this", "other"):
-            times = self.moment(cast(Ints, this if operand.source == "this" else other), operand.moment)
+            times = _side(operand, this, other).times(operand.moment)
         else:
-            times = self._of_subjects(operand).take(person)
+            times = self._of_subjects(operand)
+            times = times if this is None else times.take(this.person)
         for amount, unit in operand.shifts:
             times = shift(times, amount, unit)
         return times
 
     def days(
-        self, operand: n.Operand, bound: Bound, person: Ints, this: Ints | None = None, other: Ints | None = None
+        self, operand: n.Operand, bound: Bound, this: EventRows | None = None, other: EventRows | None = None
     ) -> Ints:
         """The earliest (``lo``) or latest (``hi``) days of :meth:`operand`, without what else it is."""
         if operand.source == "constant":
             return _constant_day(operand)
         if operand.source in ("this", "other"):
-            rows = cast(Ints, this if operand.source == "this" else other)
-            return shift_days(_bound(self.moments(operand.moment), bound)[rows], operand.shifts)
-        if operand.shifts and len(person) < self.people.count:
-            return shift_days(_bound(self._of_subjects(operand), bound)[person], operand.shifts)
-        return self._shifted_days(operand, bound)[person]
+            return shift_days(_side(operand, this, other).days(operand.moment, bound), operand.shifts)
+        if this is None:
+            return self._shifted_days(operand, bound)
+        if operand.shifts and len(this) < self.people.count:
+            return shift_days(_bound(self._of_subjects(operand), bound).take(this.person), operand.shifts)
+        return self._shifted_days(operand, bound).take(this.person)
 
     def _of_subjects(self, operand: n.Operand) -> Times:
         """The operand's times for everybody, before they are shifted."""
@@ -120,57 +121,54 @@ class Evaluation:
         return kept[operand, bound]
 
     def compare(
-        self, c: n.Comparison, person: Ints, this: Ints | None = None, other: Ints | None = None, sure: bool = True
+        self, c: n.Comparison, this: EventRows | None = None, other: EventRows | None = None, sure: bool = True
     ) -> Bools:
-        """Where a comparison holds, for each entry of ``person`` and of the rows ``this`` and ``other``."""
+        """Where a comparison holds, for each of the rows ``this`` and ``other``, or (without rows) each subject."""
         if c.exact:
-            left, right = self.operand(c.left, person, this, other), self.operand(c.right, person, this, other)
+            left, right = self.operand(c.left, this, other), self.operand(c.right, this, other)
             return compare(left, c.op, right, exact=True, sure=sure)
         ours, theirs = bounds_compared(c.op, sure)
-        return ordered(
-            self.days(c.left, ours, person, this, other), c.op, self.days(c.right, theirs, person, this, other)
-        )
+        return ordered(self.days(c.left, ours, this, other), c.op, self.days(c.right, theirs, this, other))
 
     def number(self, rows: Ints, column: str, unit: str | None) -> Floats:
         """A number column of rows, converted to ``unit`` if given."""
-        numbers = self.events.numbers[column][rows]
+        numbers = self.events.numbers[column].take(rows)
         if unit is None or column != "value":
             return numbers
         units = self.events.unit
         found = [conversion(word, unit) for word in (*units.words, "")]
         factors = np.array([np.nan if c is None else c.factor for c in found])
         offsets = np.array([np.nan if c is None else c.offset for c in found])
-        code = units.codes[rows]
+        code = units.codes.take(rows)
         return np.asarray(np.round(numbers * factors[code] + offsets[code], DECIMALS))
 
-    def of_same_people(self, rows: Ints, others: Ints) -> Ints:
-        """The positions of those ``rows`` whose subject has one of the ``others``."""
-        has = np.zeros(self.people.count, dtype=bool)
-        has[self.events.person[others]] = True
-        return np.flatnonzero(has[self.events.person[rows]])
-
-    def counts(self, rows: Ints, *, by_day: bool) -> Ints:
+    def counts(self, rows: EventRows, *, by_day: bool) -> Ints:
         """How many of the rows, or of the different days on which they start, each subject has."""
-        person = self.events.person[rows]
+        person = rows.person
         if by_day:
-            start = self.events.times["start"].take(rows)
+            start = rows.times("start")
             person = one_per_day(person, start.lo, start.is_a_date())
         return np.bincount(person, minlength=self.people.count)
 
     def ages_at(self, at: n.Operand, *, months: bool) -> Ages:
         """The possible ages of everybody at a moment."""
         if (at, months) not in self.ages:
-            moment = self.operand(at, np.arange(self.people.count))
+            moment = self.operand(at)
             self.ages[at, months] = ages(self.people.birth, moment, months=months)
         return self.ages[at, months]
 
     def whole_day(self, operands: tuple[n.Operand, ...], choose: np.ufunc = np.maximum) -> WholeDay:
         """The latest (or by ``np.minimum`` the earliest) of some days for everybody, and for whom it is known."""
-        everybody = np.arange(self.people.count)
-        times = [self.operand(operand, everybody) for operand in operands]
+        times = [self.operand(operand) for operand in operands]
         day = Times(reduce(choose, [time.lo for time in times]), reduce(choose, [time.hi for time in times]))
         known = (day.lo == day.hi) & day.is_a_date()
-        return WholeDay(np.broadcast_to(day.lo, everybody.shape), np.broadcast_to(known, everybody.shape))
+        everybody = (self.people.count,)
+        return WholeDay(np.broadcast_to(day.lo, everybody), np.broadcast_to(known, everybody))
+
+
+def _side(operand: n.Operand, this: EventRows | None, other: EventRows | None) -> EventRows:
+    """The rows whose moment an operand is."""
+    return cast(EventRows, this if operand.source == "this" else other)
 
 
 def _bound(times: Times, bound: Bound) -> Ints:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from measureharmony.evaluation import number_nodes as nn
-from measureharmony.evaluation.columns import Bools, Events, Floats, Ints
+from measureharmony.evaluation.columns import Bools, Floats
 from measureharmony.evaluation.day_kernels import days_found
+from measureharmony.evaluation.event_rows import EventRows
 from measureharmony.evaluation.node_results import Evaluation
 from measureharmony.evaluation.row_kernels import bound_number
 from measureharmony.evaluation.units import rounded
@@ -30,28 +31,25 @@ def unknown_number(evaluation: Evaluation, node: nn.UnknownNumber) -> Floats:
 
 
 def count_of(evaluation: Evaluation, node: nn.CountOf) -> Floats:
-    return evaluation.counts(evaluation.get(node.rows), by_day=node.by_day).astype(np.float64)
+    return evaluation.counts(evaluation.rows(node.rows), by_day=node.by_day).astype(np.float64)
 
 
 def sum_of(evaluation: Evaluation, node: nn.SumOf) -> Floats:
-    rows = evaluation.get(node.rows)
-    if node.column == "days":
-        amounts = days_lasted(evaluation.events, rows)
-    else:
-        amounts = evaluation.number(rows, node.column, node.unit)
+    rows = evaluation.rows(node.rows)
+    lasted = node.column == "days"
+    amounts = days_lasted(rows) if lasted else evaluation.number(rows.numbers, node.column, node.unit)
     amounts = usable(amounts / node.per)
     if node.rounding:
         amounts = np.ceil(amounts) if node.rounding == "up" else np.floor(amounts)
-    given = ~np.isnan(amounts)
-    whose = evaluation.events.person[rows[given]]
+    given = np.flatnonzero(~np.isnan(amounts))
     # Adds from the first to the last, each person's in the order of their rows.
-    totals = np.bincount(whose, weights=amounts[given], minlength=evaluation.people.count)
+    totals = np.bincount(rows.person.take(given), weights=amounts.take(given), minlength=evaluation.people.count)
     return usable(totals.astype(np.float64))  # without any row at all NumPy counts in whole numbers
 
 
-def days_lasted(events: Events, rows: Ints) -> Floats:
+def days_lasted(rows: EventRows) -> Floats:
     """Calendar days from the start to the end of rows, both included; NaN where one of them is not known to the day."""
-    start, end = events.times["start"].take(rows), events.times["end"].take(rows)
+    start, end = rows.times("start"), rows.times("end")
     dated = start.is_a_date() & end.is_a_date() & (start.lo == start.hi) & (end.lo == end.hi)
     lasted = end.lo.astype(np.int64) - start.lo + 1
     return np.where(dated & (lasted > 0), lasted, np.nan)

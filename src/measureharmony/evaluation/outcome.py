@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Floats, Ints, Partition
+from measureharmony.evaluation.combinations import distinct
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.outcomes_by_part import PartOutcomes, together
 from measureharmony.evaluation.plan import CompiledRate
@@ -104,31 +105,15 @@ def part_outcomes(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
         if key not in known:
             known[key] = _those(answers, rate.member, everybody=everybody)
         each.append((rate, answers, known[key]))
-    rows = np.array([len(those.subjects) for _, _, those in each])
-    each = [one for one in each if len(one[-1].subjects)] or each[:1]
-    listed = [_Listed(variants[rate.variant], rate, answers, those) for rate, answers, those in each]
-    person = pa.array(np.concatenate([one.person for one in listed]), pa.int32())
-    columns = {
-        **_names(listed),
-        "person_id": pa.DictionaryArray.from_arrays(person, evaluated.subjects.person_id),
-        "member": pa.array(np.concatenate([one.member for one in listed])),
-        **{name: pa.array(np.concatenate([one.populations[name] for one in listed])) for name in POPULATIONS},
-        "strata": _worded([one.strata() for one in listed]),
-        "first_failing": _worded([one.first_failing() for one in listed]),
-        "close_by": _dates(np.concatenate([one.close_by() for one in listed])),
-        "observation": pa.array(np.concatenate([one.observation() for one in listed]), from_pandas=True),
-        **evidence_columns(evaluated.partition, evaluated.subjects, np.concatenate([one.evidence() for one in listed])),
-        "evidence_values": pa.chunked_array([one.values(evaluated.partition) for one in listed], pa.string()),
-    }
-    columns["subject_id"] = columns["person_id"]
-    if any(answers.event is not None for answers in evaluated.answers):
-        columns["subject_id"] = _subject_ids(listed, evaluated.subjects)
-    table = pa.table({name: columns[name] for name in OUTCOME_COLUMNS})
-    return PartOutcomes(dict(zip(table.column_names, table.columns, strict=True)), rows)
-
-
-#: For each subject, the place of its word in a list of words; -1: none.
-_Coded = tuple[Ints, Sequence[str]]
+    counts = np.array([len(those.subjects) for _, _, those in each])
+    ends = np.cumsum(counts).tolist()
+    listed = [
+        _Listed(variants[rate.variant], rate, answers, those, slice(end - len(those.subjects), end))
+        for (rate, answers, those), end in zip(each, ends, strict=True)
+        if len(those.subjects)
+    ]
+    columns = _columns(listed, ends[-1], evaluated)
+    return PartOutcomes({name: pa.chunked_array([columns[name]]) for name in OUTCOME_COLUMNS}, counts)
 
 
 @dataclass(frozen=True)
@@ -149,102 +134,176 @@ def _those(answers: Answers, member: NodeId | None, *, everybody: bool) -> _Thos
     return _Those(subjects, belongs[subjects], answers.person[subjects])
 
 
+@dataclass(frozen=True)
 class _Listed:
-    """The outcomes of the subjects that a rate lists, column by column.
+    """The subjects that a rate lists, somebody at least, and the rows of the outcome table that are about them."""
 
-    What decides for nobody is not asked for: on demand, it is not computed either.
-    """
-
-    def __init__(self, variant: Variant, rate: CompiledRate, answers: Answers, those: _Those):
-        self.variant, self.rate, self._answers, self._results = variant, rate, answers, answers.results
-        self.subjects, self.member, self.person = those.subjects, those.member, those.person
-        self.populations = self._populations()
+    variant: Variant
+    rate: CompiledRate
+    answers: Answers
+    those: _Those
+    rows: slice
 
     def of(self, node: NodeId) -> Any:
         """The result of a node for the subjects listed."""
-        return self._results[node][self.subjects]
+        found = self.answers.results[node]
+        return found if len(found) == len(self.those.subjects) else found.take(self.those.subjects)
 
-    def _populations(self) -> dict[str, Bools]:
-        if not len(self.subjects):
-            return dict.fromkeys(POPULATIONS, self.member)
-        initial: Bools = self.of(self.rate.populations["initial_population"])
-        if not initial.any():
-            return dict.fromkeys(POPULATIONS, initial)
-        return in_order({name: self.of(node) for name, node in self.rate.populations.items()})
 
-    def subject(self, people: int) -> Ints:
-        """The numbers of the people counted; of events, their numbers after those of all ``people``."""
-        event = self._answers.event
-        return self.person if event is None else event[self.subjects] + people
+def _columns(listed: Sequence[_Listed], count: int, evaluated: Evaluated) -> dict[str, pa.Array]:
+    """The columns of the outcome table, which has ``count`` rows.
 
-    def strata(self) -> _Coded:
-        """Every combination of strata is a word list of its own; the codes are the combination's bits."""
-        bits = np.zeros(len(self.subjects), dtype=np.int32)
-        if not self.rate.strata or not len(bits):
-            return bits, [""]
-        for place, stratum in enumerate(self.rate.strata):
-            bits |= self.of(stratum.node).astype(np.int32) << place
-        used, codes = np.unique(bits, return_inverse=True)
-        return codes, [
-            " ".join(s.name for i, s in enumerate(self.rate.strata) if bit >> i & 1) for bit in used.tolist()
-        ]
+    What decides for nobody is not asked for: on demand, it is not computed either.
+    """
+    member, person = np.empty(count, dtype=bool), np.empty(count, dtype=np.int32)
+    for one in listed:
+        member[one.rows], person[one.rows] = one.those.member, one.those.person
+    populations = _populations(listed, count)
+    person_id = pa.DictionaryArray.from_arrays(pa.array(person), evaluated.subjects.person_id)
+    by_event = any(answers.event is not None for answers in evaluated.answers)
+    return {
+        **_names(listed),
+        "person_id": person_id,
+        "subject_id": _subject_ids(listed, person, evaluated.subjects) if by_event else person_id,
+        "member": pa.array(member),
+        **{name: pa.array(populations[name]) for name in POPULATIONS},
+        "strata": _strata(listed, count),
+        "first_failing": _first_failing(listed, populations),
+        "close_by": _dates(_close_by(listed, populations)),
+        "observation": pa.array(_observations(listed, populations), from_pandas=True),
+        **evidence_columns(evaluated.partition, evaluated.subjects, _evidence(listed, count)),
+        "evidence_values": _values(listed, evaluated.partition),
+    }
 
-    def first_failing(self) -> _Coded:
-        """Why the subject has not got what the measure wants (see :data:`OUTCOME_COLUMNS`)."""
-        names = [step.name for step in self.rate.steps]
-        code = np.full(len(self.subjects), -1, dtype=np.int32)
-        undecided = np.flatnonzero(~self.populations["numerator"])
-        for place, step in enumerate(self.rate.steps):
-            if not len(undecided):
-                break
-            holds = self._results[step.node][self.subjects[undecided]]
-            code[undecided[~holds]] = place
-            undecided = undecided[holds]
-        # The last to be written decides: what excludes somebody hides everything else.
-        for population in ("numerator", "numerator_exclusion", "denominator_exception", "denominator_exclusion"):
-            inside = np.flatnonzero(self.populations[population])
-            for step in reversed(self.rate.alternatives.get(population, ()) if len(inside) else ()):
-                names.append(step.name)
-                code[inside[self._results[step.node][self.subjects[inside]]]] = len(names) - 1
-        return code, names
 
-    def close_by(self) -> Ints:
-        """Until when a gap can be closed, where that is before the period's last day; never comes for all others."""
-        gap = counts_below(self.populations) & (counts_above(self.populations) == self.rate.inverse)
-        if self.rate.last_day is None or not gap.any():
-            return np.full(len(self.subjects), NEVER_ENDS)
-        first, end = (day_number(day) for day in (self.variant.period.start, self.variant.period.end))
-        last = np.maximum(self.of(self.rate.last_day), first - 1)
-        return np.where(gap & (last < end), last, NEVER_ENDS)
+def _populations(listed: Sequence[_Listed], count: int) -> dict[str, Bools]:
+    """Who is in which population; the others are asked for only where somebody may be in them."""
+    holds = {name: np.zeros(count, dtype=bool) for name in POPULATIONS}
+    for one in listed:
+        nodes = one.rate.populations
+        inside = holds["initial_population"][one.rows] = one.of(nodes["initial_population"])
+        if "denominator" in nodes and inside.any():
+            inside = inside & one.of(nodes["denominator"])
+        holds["denominator"][one.rows] = inside
+        if "denominator_exclusion" in nodes and inside.any():
+            excluded = holds["denominator_exclusion"][one.rows] = one.of(nodes["denominator_exclusion"])
+            inside = inside & ~excluded
+        for name in ("numerator", "numerator_exclusion", "denominator_exception"):
+            if name in nodes and inside.any():
+                holds[name][one.rows] = one.of(nodes[name])
+    return in_order(holds)
 
-    def observation(self) -> Floats:
-        """The rate's number of whoever counts below the line; NaN for others, and where it is unknown."""
-        below = counts_below(self.populations)
-        if self.rate.observation is None or not below.any():
-            return np.full(len(self.subjects), np.nan)
-        return np.where(below, self.of(self.rate.observation), np.nan)
 
-    def evidence(self) -> Ints:
-        """The event rows shown as evidence; -1 where there is none."""
-        return np.asarray(self.of(self.rate.evidence)) if len(self.subjects) else np.empty(0, dtype=np.int64)
+def _strata(listed: Sequence[_Listed], count: int) -> pa.DictionaryArray:
+    """Every combination of a rate's strata is a word; the combinations that occur are found by their bits."""
+    words = {"": 0}
+    code = np.zeros(count, dtype=np.int32)
+    for one in listed:
+        strata = one.rate.strata
+        if not strata:
+            continue
+        bits = np.zeros(len(one.those.subjects), dtype=np.int32)
+        for place, stratum in enumerate(strata):
+            bits |= one.of(stratum.node).astype(np.int32) << place
+        used, place_of = np.unique(bits, return_inverse=True)
+        named = [" ".join(s.name for i, s in enumerate(strata) if bit >> i & 1) for bit in used.tolist()]
+        code[one.rows] = np.array([_number(word, words) for word in named], dtype=np.int32)[place_of]
+    return _of_words(code, list(words))
 
-    def values(self, partition: Partition) -> pa.Array:
-        """The numbers of the rate's ``values`` sets with a slash between them; nothing where one is missing."""
-        if not self.rate.values or partition.events.count == 0 or not len(self.subjects):
-            return pa.nulls(len(self.subjects), pa.string())
+
+def _first_failing(listed: Sequence[_Listed], populations: Mapping[str, Bools]) -> pa.DictionaryArray:
+    """Why subjects have not got what their measure wants (see :data:`OUTCOME_COLUMNS`)."""
+    words: dict[str, int] = {}
+    code = np.full(len(populations["numerator"]), -1, dtype=np.int32)
+    for one in listed:
+        inside = {name: populations[name][one.rows] for name in _DECIDING}
+        _fail(one, inside, code[one.rows], words)
+    return _of_words(code, list(words))
+
+
+#: What decides, apart from the way into the numerator. The last one does: what excludes hides everything else.
+_DECIDING = ("numerator", "numerator_exclusion", "denominator_exception", "denominator_exclusion")
+
+
+def _fail(one: _Listed, inside: Mapping[str, Bools], code: Ints, words: dict[str, int]) -> None:
+    """Write into ``code`` the number of the word that says why each subject of a rate fails."""
+    subjects, results = one.those.subjects, one.answers.results
+    undecided = np.flatnonzero(~inside["numerator"])
+    for step in one.rate.steps:
+        if not len(undecided):
+            break
+        holds = results[step.node].take(subjects.take(undecided))
+        code[undecided.compress(~holds)] = _number(step.name, words)
+        undecided = undecided.compress(holds)
+    for population in _DECIDING:
+        alternatives = one.rate.alternatives.get(population, ())
+        those = np.flatnonzero(inside[population]) if alternatives else subjects[:0]
+        for step in reversed(alternatives if len(those) else ()):
+            code[those.compress(results[step.node].take(subjects.take(those)))] = _number(step.name, words)
+
+
+def _number(word: str, words: dict[str, int]) -> int:
+    """The number of a word among those that came so far."""
+    return words.setdefault(word, len(words))
+
+
+def _close_by(listed: Sequence[_Listed], populations: Mapping[str, Bools]) -> Ints:
+    """Until when a gap can be closed, where that is before the period's last day; never comes for all others."""
+    below, above = counts_below(populations), counts_above(populations)
+    days = np.full(len(below), NEVER_ENDS, dtype=np.int32)
+    for one in listed:
+        if one.rate.last_day is None:
+            continue
+        gap = below[one.rows] & (above[one.rows] == one.rate.inverse)
+        if gap.any():
+            first, end = (day_number(day) for day in (one.variant.period.start, one.variant.period.end))
+            last = np.maximum(one.of(one.rate.last_day), first - 1)
+            days[one.rows] = np.where(gap & (last < end), last, NEVER_ENDS)
+    return days
+
+
+def _observations(listed: Sequence[_Listed], populations: Mapping[str, Bools]) -> Floats:
+    """The rate's number of whoever counts below the line; NaN for others, and where it is unknown."""
+    below = counts_below(populations)
+    numbers = np.full(len(below), np.nan)
+    for one in listed:
+        if one.rate.observation is not None and below[one.rows].any():
+            numbers[one.rows] = np.where(below[one.rows], one.of(one.rate.observation), np.nan)
+    return numbers
+
+
+def _evidence(listed: Sequence[_Listed], count: int) -> Ints:
+    """The event rows shown as evidence; -1 where there is none."""
+    rows = np.empty(count, dtype=np.int64)
+    for one in listed:
+        rows[one.rows] = one.of(one.rate.evidence)
+    return rows
+
+
+def _values(listed: Sequence[_Listed], partition: Partition) -> pa.Array:
+    """The numbers of each rate's ``values`` sets with a slash between them; nothing where one is missing."""
+    found = []
+    for one in listed:
+        if not one.rate.values or partition.events.count == 0:
+            found.append(pa.nulls(len(one.those.subjects), pa.string()))
+            continue
         parts = []
-        for node in self.rate.values:
-            rows: Ints = self.of(node)
+        for node in one.rate.values:
+            rows: Ints = one.of(node)
             numbers = partition.events.numbers["value"][np.maximum(rows, 0)]
             parts.append(pa.array(numbers, mask=(rows < 0) | np.isnan(numbers)).cast(pa.string()))
-        return pc.binary_join_element_wise(*parts, "/")
+        found.append(pc.binary_join_element_wise(*parts, "/"))
+    return pa.concat_arrays(found) if found else pa.array([], pa.string())
 
 
-def _subject_ids(listed: Sequence[_Listed], subjects: Subjects) -> pa.Array:
+def _subject_ids(listed: Sequence[_Listed], person: Ints, subjects: Subjects) -> pa.Array:
     """The identifiers of the people, or of the events that are counted."""
     people = len(subjects.person_id)
-    numbers = np.concatenate([one.subject(people) for one in listed])
-    used, place = _distinct(numbers, people + len(subjects.event_id))
+    numbers = person.astype(np.int64)  # of events, their numbers after those of all people
+    for one in listed:
+        if one.answers.event is not None:
+            numbers[one.rows] = one.answers.event[one.those.subjects] + people
+    used, place = distinct(numbers, people + len(subjects.event_id))
     persons, events = used[used < people], used[used >= people] - people
     words = [subjects.person_id.take(pa.array(persons)), subjects.event_id.take(pa.array(events))]
     return pa.concat_arrays([one.cast(pa.string()) for one in words]).take(pa.array(place))
@@ -252,7 +311,7 @@ def _subject_ids(listed: Sequence[_Listed], subjects: Subjects) -> pa.Array:
 
 def _names(listed: Sequence[_Listed]) -> dict[str, pa.Array]:
     """Which rate of which variant each row is about."""
-    counts = [len(one.subjects) for one in listed]
+    counts = [len(one.those.subjects) for one in listed]
     editions = np.array([one.variant.measure.edition for one in listed], dtype=np.int16)
     return {
         "program": _repeated([one.variant.program for one in listed], counts),
@@ -264,19 +323,9 @@ def _names(listed: Sequence[_Listed]) -> dict[str, pa.Array]:
 
 def _repeated(words: Sequence[str], counts: Sequence[int]) -> pa.DictionaryArray:
     """Each word as often as its count says."""
-    return _worded([(np.zeros(count, dtype=np.int32), [word]) for word, count in zip(words, counts, strict=True)])
-
-
-def _worded(parts: Sequence[_Coded]) -> pa.DictionaryArray:
-    """Codes with their words, one after the other, as one array with one list of words: those that occur."""
-    places: dict[str, int] = {}
-    codes = []
-    for code, words in parts:
-        if len(code):
-            place = [places.setdefault(word, len(places)) for word in words]
-            codes.append(np.array([*place, -1], dtype=np.int32)[code])
-    joined = np.concatenate(codes) if codes else np.empty(0, dtype=np.int32)
-    return _of_words(joined, list(places))
+    numbers: dict[str, int] = {}
+    codes = np.array([_number(word, numbers) for word in words], dtype=np.int32)
+    return _of_words(np.repeat(codes, counts), list(numbers))
 
 
 def _of_words(codes: Ints, words: Sequence[str]) -> pa.DictionaryArray:
@@ -293,7 +342,7 @@ def evidence_columns(partition: Partition, subjects: Subjects, rows: Ints) -> di
     """The events of ``rows`` (-1: none) as evidence: identifier, date, number and its unit."""
     events, shown = partition.events, rows >= 0
     # Few events are shown, each in many rows: that of the payers who ask for it.
-    used, place = _distinct(rows[shown], events.count)
+    used, place = distinct(rows[shown], events.count)
     days, values = _days(partition, used), events.numbers["value"][used]
     each = {
         "evidence_id": subjects.event_id.take(pa.array(used)).cast(pa.string()),
@@ -305,16 +354,6 @@ def evidence_columns(partition: Partition, subjects: Subjects, rows: Ints) -> di
     index[shown] = place
     at = pa.array(index, mask=~shown)
     return {name: column.take(at) for name, column in each.items()}
-
-
-def _distinct(numbers: Ints, count: int) -> tuple[Ints, Ints]:
-    """The different ones of some numbers below ``count``, ascending, and for each number its place among them."""
-    occurs = np.zeros(count, dtype=bool)
-    occurs[numbers] = True
-    used = np.flatnonzero(occurs)
-    place = np.empty(count, dtype=np.int32)
-    place[used] = np.arange(len(used))
-    return used, place[numbers]
 
 
 #: What counts as of the day on which it began: its end is that of a supply, of an order's validity, or of an illness.

@@ -47,12 +47,18 @@ def _in_order(parts: Sequence[pa.ChunkedArray], pieces: Sequence[tuple[int, int,
     """Pieces of parts of a column, each given as the part, its first row and how many rows."""
     column = pa.chunked_array([part.combine_chunks() for part in parts])
     if not pa.types.is_dictionary(column.type):
-        chunks = column.chunks
-        return pa.concat_arrays([chunks[part].slice(first, count) for part, first, count in pieces] or chunks)
+        return _concatenated(column.chunks, pieces)
     numbered = column.unify_dictionaries().chunks
-    chunks = [chunk.indices for chunk in numbered]
-    codes = pa.concat_arrays([chunks[part].slice(first, count) for part, first, count in pieces] or chunks)
+    codes = _concatenated([chunk.indices for chunk in numbered], pieces)
     return pa.DictionaryArray.from_arrays(codes, numbered[0].dictionary)
+
+
+def _concatenated(parts: Sequence[pa.Array], pieces: Sequence[tuple[int, int, int]]) -> pa.Array:
+    if pieces and all(pa.types.is_primitive(part.type) and not part.null_count for part in parts):
+        # Pieces are many, and NumPy cuts them off and joins them at a fraction of Arrow's cost.
+        numbers = [part.to_numpy(zero_copy_only=False) for part in parts]
+        return pa.array(np.concatenate([numbers[part][first : first + count] for part, first, count in pieces]))
+    return pa.concat_arrays([parts[part].slice(first, count) for part, first, count in pieces] or parts)
 
 
 __all__ = ["PartOutcomes", "together"]

@@ -8,6 +8,7 @@ import numpy as np
 
 from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Ints
+from measureharmony.evaluation.event_rows import EventRows
 from measureharmony.evaluation.node_results import Evaluation
 from measureharmony.evaluation.plan import LINK_COLUMNS
 from measureharmony.evaluation.row_kernels import any_between, in_sorted, linked_pairs, pairs_of_person
@@ -18,44 +19,52 @@ _MIRRORED: Mapping[n.Op, n.Op] = {"ge": "le", "gt": "lt", "le": "ge", "lt": "gt"
 
 def related(evaluation: Evaluation, node: n.Related) -> Bools:
     """For each of ``rows``, whether some row of ``others`` stands to it as the node says."""
-    rows, others = evaluation.get(node.rows), evaluation.get(node.others)
+    rows, others = evaluation.rows(node.rows), evaluation.rows(node.others)
     result = np.zeros(len(rows), dtype=bool)
-    here = evaluation.of_same_people(rows, others)  # most sets are about few people
-    if len(here):
-        rows = rows[here]
-        result[here] = _related(evaluation, node, rows, others[evaluation.of_same_people(others, rows)])
+    if node.link is not None:
+        return _related(evaluation, node, rows, others)
+    if len(others):
+        here, there = _of_same_people(rows, others, evaluation.people.count)  # most sets are about few people
+        result[np.flatnonzero(here)] = _related(evaluation, node, rows.where(here), others.where(there))
     return result
 
 
-def _related(evaluation: Evaluation, node: n.Related, rows: Ints, others: Ints) -> Bools:
+def _of_same_people(rows: EventRows, others: EventRows, people: int) -> tuple[Bools, Bools]:
+    """Which of both are of a subject who has some of both."""
+    has, has_others = np.zeros(people, dtype=bool), np.zeros(people, dtype=bool)
+    has[rows.person] = True
+    has_others[others.person] = True
+    return has_others.take(rows.person), has.take(others.person)
+
+
+def _related(evaluation: Evaluation, node: n.Related, rows: EventRows, others: EventRows) -> Bools:
     """:class:`Related`, of rows whose people have both."""
-    person = evaluation.events.person[rows]
     result = np.zeros(len(rows), dtype=bool)
     if moment := _bounded_moment(node):
-        times = evaluation.moment(others, moment)
-        certain = times.lo == times.hi
-        result = _any_between(evaluation, node, rows, others[certain], times.lo[certain])
-        others = others[~certain]
+        certain = others.days(moment, "lo") == others.days(moment, "hi")
+        dated, others = others.where(certain), others.where(~certain)
+        result = _any_between(evaluation, node, rows, dated, dated.days(moment, "lo"))
     for this, other in _pairs(evaluation, node, rows, others):
         for comparison in node.comparisons:
-            holds = evaluation.compare(comparison, person[this], rows[this], others[other])
+            holds = evaluation.compare(comparison, rows.at(this), others.at(other))
             this, other = _pairs_where(holds, this, other)
         result[this] = True
     return result
 
 
-def _pairs(evaluation: Evaluation, node: n.Related, rows: Ints, others: Ints) -> Iterator[tuple[Ints, Ints]]:
+def _pairs(evaluation: Evaluation, node: n.Related, rows: EventRows, others: EventRows) -> Iterator[tuple[Ints, Ints]]:
     """The (this, other) positions of rows that may stand to each other, in blocks, their times aside."""
-    kinds = [(in_sorted(rows, one), in_sorted(others, one)) for one in map(evaluation.get, node.alike)]
+    alike = [evaluation.get(one) for one in node.alike]
+    kinds = [(in_sorted(rows.numbers, one), in_sorted(others.numbers, one)) for one in alike]
     if node.link is not None:
-        blocks = iter([_linked(evaluation, node.link, rows, others)])
+        blocks = iter([_linked(evaluation, node.link, rows.numbers, others.numbers)])
     else:
-        blocks = pairs_of_person(evaluation.events.person[rows], evaluation.events.person[others])
+        blocks = pairs_of_person(rows.person, others.person)
     for this, other in blocks:
         if kinds:
             this, other = _pairs_where(_any_of_both(kinds, this, other), this, other)
         if node.distinct:
-            this, other = _pairs_where(rows[this] != others[other], this, other)
+            this, other = _pairs_where(rows.numbers[this] != others.numbers[other], this, other)
         yield this, other
 
 
@@ -67,19 +76,18 @@ def _linked(evaluation: Evaluation, link: str, rows: Ints, others: Ints) -> tupl
     return linked_pairs(rows, others, links)
 
 
-def _any_between(evaluation: Evaluation, node: n.Related, rows: Ints, others: Ints, days: Ints) -> Bools:
+def _any_between(evaluation: Evaluation, node: n.Related, rows: EventRows, others: EventRows, days: Ints) -> Bools:
     """:class:`Related` where all comparisons are bounds on one day of the other row, which is certain."""
-    person = evaluation.events.person[rows]
     low, high = np.full(len(rows), SINCE_EVER), np.full(len(rows), NEVER_ENDS)
     for comparison in node.comparisons:
         bound, op = comparison.right, comparison.op
         if bound.source == "other":
             bound, op = comparison.left, _MIRRORED[op]
         if op in ("ge", "gt"):
-            low = np.maximum(low, evaluation.days(bound, "hi", person, this=rows) + (op == "gt"))
+            low = np.maximum(low, evaluation.days(bound, "hi", rows) + (op == "gt"))
         else:
-            high = np.minimum(high, evaluation.days(bound, "lo", person, this=rows) - (op == "lt"))
-    return any_between(person, low, high, evaluation.events.person[others], days)
+            high = np.minimum(high, evaluation.days(bound, "lo", rows) - (op == "lt"))
+    return any_between(rows.person, low, high, others.person, days)
 
 
 def _bounded_moment(node: n.Related) -> str | None:
@@ -101,7 +109,7 @@ def _any_of_both(kinds: Sequence[tuple[Bools, Bools]], this: Ints, other: Ints) 
 
 def _pairs_where(holds: Bools, this: Ints, other: Ints) -> tuple[Ints, Ints]:
     """The (this, other) pairs that hold; later conditions need not be asked of the rest."""
-    return this[holds], other[holds]
+    return this.compress(holds), other.compress(holds)
 
 
 __all__ = ["related"]

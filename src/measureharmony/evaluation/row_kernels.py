@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 import numpy as np
 
-from measureharmony.evaluation.columns import Bools, Floats, Ints, Links, Times
+from measureharmony.evaluation.columns import Bools, Floats, Ints, Links, Times, beginnings
 from measureharmony.evaluation.nodes import Op
 from measureharmony.evaluation.time_kernels import days_known, order_key
 
@@ -149,15 +149,27 @@ def in_sorted(rows: Ints, others: Ints) -> Bools:
     """Which of ``rows`` are among the ascending ``others``."""
     if len(others) == 0:
         return np.zeros(len(rows), dtype=bool)
-    span = int(others[-1] - others[0]) + 1
-    if span <= _MARKED_PER_ROW * len(rows):
+    size = int(others[-1]) + 1
+    if size <= _MARKED_PER_ROW * len(rows):
         # Looking up a mark costs a fraction of searching, as long as there are not many more marks than rows.
-        marked = np.zeros(span + 1, dtype=bool)  # the last one stands for whatever is out of reach
-        marked[others - others[0]] = True
-        place = rows - others[0]
-        return np.asarray(marked[np.where((place >= 0) & (place < span), place, span)])
+        marked = np.zeros(size + 1, dtype=bool)  # the last one stands for whatever is out of reach
+        marked[others] = True
+        return marked.take(rows, mode="clip")
     found = np.searchsorted(others, rows)
-    return np.asarray(others[np.minimum(found, len(others) - 1)] == rows)
+    return np.asarray(others.take(found, mode="clip") == rows)
+
+
+def places_in(rows: Ints, others: Ints) -> Ints:
+    """Where each of ``rows`` is among the ascending ``others``, all of them different; -1 where it is not."""
+    if len(others) == 0:
+        return np.full(len(rows), -1, dtype=np.int64)
+    size = int(others[-1]) + 1
+    if size <= _MARKED_PER_ROW * len(rows):
+        place = np.full(size + 1, -1, dtype=np.int64)  # the last one stands for whatever is out of reach
+        place[others] = np.arange(len(others))
+        return place.take(rows, mode="clip")
+    found = np.searchsorted(others, rows)
+    return np.where(others.take(found, mode="clip") == rows, found, -1)
 
 
 def bound_number(numbers: Floats, op: Op, bound: float, *, sure: bool) -> Bools:
@@ -204,29 +216,30 @@ def pairs_of_person(person: Ints, other_person: Ints) -> Iterator[tuple[Ints, In
 
 def linked_pairs(pointing: Ints, pointed: Ints, links: Links) -> tuple[Ints, Ints]:
     """(position in ``pointing``, position in ``pointed``) pairs that the links join; both are ascending rows."""
-    which, place = positions_of(pointing, links.pointing)
-    hit, found = positions_of(links.pointed.take(place), pointed)
-    return which.take(hit), found
+    which, target = links_of(pointing, links)
+    place = places_in(target, pointed)
+    there = np.flatnonzero(place >= 0)
+    return which.take(there), place.take(there)
+
+
+def links_of(rows: Ints, links: Links) -> tuple[Ints, Ints]:
+    """(position in ``rows``, row it points to) pairs."""
+    which, place = _positions(rows, links.begin)
+    return which, links.pointed.take(place)
 
 
 def positions_of(wanted: Ints, values: Ints) -> tuple[Ints, Ints]:
     """For each of ``wanted``, the positions of its equals in the ascending ``values``: (which one, position) pairs."""
-    begin, counts = _equals(wanted, values)
+    return _positions(wanted, beginnings(values))
+
+
+def _positions(wanted: Ints, begin: Ints) -> tuple[Ints, Ints]:
+    """:func:`positions_of`, from the :func:`beginnings` of values."""
+    first = begin.take(wanted, mode="clip")
+    counts = begin.take(wanted + 1, mode="clip") - first
     if counts.max(initial=0) <= 1:
         which = np.flatnonzero(counts)
-        return which, begin.take(which)
+        return which, first.take(which)
     which = np.repeat(np.arange(len(wanted)), counts)
     within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return which, begin.take(which) + within
-
-
-def _equals(wanted: Ints, values: Ints) -> tuple[Ints, Ints]:
-    """Where in the ascending ``values`` the equals of each of ``wanted`` begin, and how many there are."""
-    span = int(values[-1] - values[0]) + 1 if len(values) else 0
-    if 0 < span <= _MARKED_PER_ROW * len(wanted):
-        many = np.bincount(values - values[0], minlength=span + 1)  # the last one stands for whatever is out of reach
-        place = wanted - values[0]
-        place = np.where((place >= 0) & (place < span), place, span)
-        return (np.cumsum(many) - many).take(place), many.take(place)
-    begin = np.searchsorted(values, wanted, side="left")
-    return begin, np.searchsorted(values, wanted, side="right") - begin
+    return which, first.take(which) + within

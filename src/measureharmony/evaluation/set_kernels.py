@@ -25,32 +25,31 @@ def union(evaluation: Evaluation, node: n.Union) -> Ints:
 
 def keep(evaluation: Evaluation, node: n.Keep) -> Ints:
     rows: Ints = evaluation.get(node.rows)
-    return rows[evaluation.get(node.mask)] if len(rows) else rows
+    return rows.compress(evaluation.get(node.mask)) if len(rows) else rows
 
 
 def choose_by_time(evaluation: Evaluation, node: n.ChooseByTime) -> Ints:
-    rows = evaluation.get(node.rows)
-    person, moments = evaluation.events.person[rows], evaluation.moment(rows, node.moment)
-    return row_kernels.choose_by_time(rows, person, moments, node.choice)
+    rows = evaluation.rows(node.rows)
+    return row_kernels.choose_by_time(rows.numbers, rows.person, rows.times(node.moment), node.choice)
 
 
 def choose_spaced(evaluation: Evaluation, node: n.ChooseSpaced) -> Ints:
-    rows = evaluation.get(node.rows)
-    person, moments = evaluation.events.person[rows], evaluation.moment(rows, node.moment)
-    return row_kernels.choose_spaced(rows, person, moments, node.days)
+    rows = evaluation.rows(node.rows)
+    return row_kernels.choose_spaced(rows.numbers, rows.person, rows.times(node.moment), node.days)
 
 
 def choose_of_chains(evaluation: Evaluation, node: n.ChooseOfChains) -> Ints:
-    rows, times = evaluation.get(node.rows), evaluation.events.times
-    start, end = times["start"].take(rows), times["end"].take(rows)
-    return row_kernels.choose_of_chains(rows, evaluation.events.person[rows], start, end, node.choice, node.days)
+    rows = evaluation.rows(node.rows)
+    start, end = rows.times("start"), rows.times("end")
+    return row_kernels.choose_of_chains(rows.numbers, rows.person, start, end, node.choice, node.days)
 
 
 def choose_by_number(evaluation: Evaluation, node: n.ChooseByNumber) -> Ints:
-    rows = evaluation.get(node.rows)
-    numbers = evaluation.number(rows, node.column, node.unit)
-    person = evaluation.events.person[rows]
-    return row_kernels.choose_by_number(rows, person, numbers, node.choice, missing_first=node.missing_first)
+    rows = evaluation.rows(node.rows)
+    numbers = evaluation.number(rows.numbers, node.column, node.unit)
+    return row_kernels.choose_by_number(
+        rows.numbers, rows.person, numbers, node.choice, missing_first=node.missing_first
+    )
 
 
 #: What computes each kind of node that yields rows.

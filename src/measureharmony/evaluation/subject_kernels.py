@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.columns import NEVER_ENDS, NO_MS, SINCE_EVER, Bools, Ints, Times, Words
+from measureharmony.evaluation.event_rows import EventRows
 from measureharmony.evaluation.node_results import Evaluation
 from measureharmony.evaluation.row_kernels import group_starts, one_per_group, spread, union
 from measureharmony.evaluation.time_kernels import age_within, order_key
@@ -20,12 +21,12 @@ def constant(evaluation: Evaluation, node: n.Constant) -> Bools:
 
 def exists(evaluation: Evaluation, node: n.Exists) -> Bools:
     found = np.zeros(evaluation.people.count, dtype=bool)
-    found[evaluation.events.person[evaluation.get(node.rows)]] = True
+    found[evaluation.rows(node.rows).person] = True
     return found
 
 
 def count_is(evaluation: Evaluation, node: n.CountIs) -> Bools:
-    count = evaluation.counts(evaluation.get(node.rows), by_day=node.by_day)
+    count = evaluation.counts(evaluation.rows(node.rows), by_day=node.by_day)
     holds = np.ones(evaluation.people.count, dtype=bool)
     if node.at_least is not None:
         holds &= count >= node.at_least
@@ -44,38 +45,44 @@ def person_word(evaluation: Evaluation, node: n.PersonWord) -> Bools:
 
 
 def moment_is(evaluation: Evaluation, node: n.MomentIs) -> Bools:
-    everybody = np.arange(evaluation.people.count)
-    return np.broadcast_to(evaluation.compare(node.comparison, everybody, sure=node.sure), everybody.shape)
+    return np.broadcast_to(evaluation.compare(node.comparison, sure=node.sure), (evaluation.people.count,))
 
 
 def anchor_time(evaluation: Evaluation, node: n.AnchorTime) -> Times:
-    rows = evaluation.get(node.rows)
-    person = evaluation.events.person[rows]
-    first = group_starts(person)
-    found = evaluation.moment(rows[first], node.moment)
+    rows = evaluation.rows(node.rows)
+    first = group_starts(rows.person)
+    person = rows.person.take(first)
+    found = rows.at(first).times(node.moment)
     lo = np.full(evaluation.people.count, SINCE_EVER, dtype=np.int64)
     hi = np.full(evaluation.people.count, NEVER_ENDS, dtype=np.int64)
     ms = np.full(evaluation.people.count, NO_MS, dtype=np.int64)
-    lo[person[first]], hi[person[first]] = found.lo, found.hi
+    lo[person], hi[person] = found.lo, found.hi
     if found.ms is not None:
-        ms[person[first]] = found.ms
+        ms[person] = found.ms
     return Times(lo, hi, ms)
 
 
 def latest_row(evaluation: Evaluation, node: n.LatestRow) -> Ints:
     result = np.full(evaluation.people.count, -1, dtype=np.int64)
-    rows = union([evaluation.get(part) for part in node.sets]) if node.sets else np.empty(0, dtype=np.int64)
+    rows = _together(evaluation, node.sets)
     if len(rows) == 0:
         return result
-    moments = evaluation.moment(rows, "latest")
+    moments = rows.times("latest")
     key = order_key(moments)
     key = np.where(moments.unknown(), np.iinfo(key.dtype).min, key)
-    person = evaluation.events.person[rows]
-    starts = group_starts(person)
+    starts = group_starts(rows.person)
     best = np.maximum.reduceat(key, starts)
     chosen = one_per_group(key == spread(best, starts, len(key)), starts, last=True)
-    result[person[starts]] = rows[chosen]
+    result[rows.person[starts]] = rows.numbers[chosen]
     return result
+
+
+def _together(evaluation: Evaluation, sets: Sequence[n.NodeId]) -> EventRows:
+    """The rows in any of some sets."""
+    if len(sets) == 1:
+        return evaluation.rows(sets[0])
+    parts = [evaluation.get(one) for one in sets]
+    return evaluation.event_rows(union(parts) if parts else np.empty(0, dtype=np.int64))
 
 
 #: What computes each kind of node that looks at a subject as a whole.
