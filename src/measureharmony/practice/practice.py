@@ -42,6 +42,7 @@ class Practice:
         """``views``: queries by name of further views that ``connection`` is to have once they are asked for."""
         self._connection: duckdb.DuckDBPyConnection | None = connection
         self._views = dict(views or {})
+        self._described = frozenset(self._views)
         self.origin = origin
         self.rejects = rejects
         self.accounts = accounts
@@ -55,6 +56,10 @@ class Practice:
                 "read it again."
             )
         return self._connection
+
+    def has_view(self, name: str) -> bool:
+        """Whether :meth:`with_views` knows the view of that name."""
+        return name in self._described
 
     def with_views(self, prefix: str) -> duckdb.DuckDBPyConnection:
         """The connection, with the views whose names begin so (see :mod:`measureharmony.practice.checks`)."""
