@@ -126,7 +126,7 @@ def night_run(
     """Reading, evaluating down to rates and care gaps, and writing."""
     loaded = loaded_specs(specs)
     with clock.stage("read"):
-        practice = mh.read_practice(data)
+        practice = mh.read_practice(data, previous=previous)
     with clock.stage("evaluate"):
         results = mh.evaluate(practice, loaded, year=YEAR, measures=measures, previous=previous)
         rates, gaps = len(results.rates), len(results.care_gaps)

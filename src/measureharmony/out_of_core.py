@@ -21,6 +21,7 @@ from measureharmony.practice import Practice
 from measureharmony.practice.memory import bytes_of
 from measureharmony.preparing import Scope, prepare
 from measureharmony.reports.manifest import manifest
+from measureharmony.reports.sole_writer import sole_writer
 from measureharmony.reports.stored import PartSummary, PartWriter, StoredResults
 from measureharmony.specs import Specs
 
@@ -63,21 +64,22 @@ def evaluate_to(  # noqa: PLR0913 - keywords, each with a default
     within, workers = _shares(bytes_of(memory), workers, _bytes_per_person(practice, prepared.plan))
     size = people_at_once or within
     told = manifest(variants, practice, specs.value_sets, as_of)
-    target = Path(folder)
+    target, plan = Path(folder), prepared.plan
     writer = PartWriter(target, prepared.finality, variants, as_of, everybody)
-    unfinished = _unfinished(writer, [told, everybody, size])
-    plan = prepared.plan
+    with sole_writer(target):
+        unfinished = _unfinished(writer, [told, everybody, size])
 
-    def matching() -> Matching:
-        return Matching(practice, plan, prepared.terminology, as_of)
+        def matching() -> Matching:
+            return Matching(practice, plan, prepared.terminology, as_of)
 
-    store = store_of(unfinished, plan, matching, practice.person_count, size)
-    practice.limit_memory(bytes_of(memory) // 8)
-    parts = _parts(store, plan, writer, workers, progress)
-    results = StoredResults(target, parts, told, variants, practice, prepared.finality, as_of, prepared.notes)
-    results.write(target)
-    shutil.rmtree(unfinished)
-    return results
+        store = store_of(unfinished, plan, matching, practice.person_count, size)
+        practice.limit_memory(bytes_of(memory) // 8)
+        parts = _parts(store, plan, writer, workers, progress)
+        writer.clear_unfinished()
+        results = StoredResults(target, parts, told, variants, practice, prepared.finality, as_of, prepared.notes)
+        results.write(target)
+        shutil.rmtree(unfinished)
+        return results
 
 
 def _parts(

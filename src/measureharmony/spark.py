@@ -27,6 +27,7 @@ from measureharmony.practice import from_tables
 from measureharmony.preparing import Prepared, Scope, prepare
 from measureharmony.reports.finality import Finality
 from measureharmony.reports.manifest import manifest
+from measureharmony.reports.sole_writer import sole_writer
 from measureharmony.reports.stored import PartSummary, PartWriter, StoredResults, rates_of_parts, summed
 from measureharmony.reports.tables import ResultTable
 from measureharmony.specs import Specs
@@ -116,19 +117,20 @@ def evaluate_to(
     variants, as_of = prepared.variants, prepared.as_of
     target = Path(folder).resolve()
     writer = PartWriter(target, prepared.finality, variants, as_of, everybody)
-    writer.clear()
-    for name in ("outcomes", "care_gaps"):
-        (target / name).mkdir(parents=True, exist_ok=True)
-    ran = run(
-        session, practice, prepared.plan, prepared.terminology, as_of, _Write(writer),
-        people_at_once=people_at_once, tables={},
-    )  # fmt: skip
-    writer.clear_unfinished()
-    told = manifest(variants, ran.practice, specs.value_sets, as_of)
-    results = StoredResults(
-        target, ran.found, told, variants, ran.practice, prepared.finality, as_of, prepared.notes
-    )  # fmt: skip
-    results.write(target)
+    with sole_writer(target):
+        writer.clear()
+        for name in ("outcomes", "care_gaps"):
+            (target / name).mkdir(parents=True, exist_ok=True)
+        ran = run(
+            session, practice, prepared.plan, prepared.terminology, as_of, _Write(writer),
+            people_at_once=people_at_once, tables={},
+        )  # fmt: skip
+        writer.clear_unfinished()
+        told = manifest(variants, ran.practice, specs.value_sets, as_of)
+        results = StoredResults(
+            target, ran.found, told, variants, ran.practice, prepared.finality, as_of, prepared.notes
+        )  # fmt: skip
+        results.write(target)
     return results
 
 

@@ -167,6 +167,12 @@ def test_a_size_of_memory_has_a_unit(memory: str) -> None:
         bytes_of(memory)
 
 
+@pytest.mark.parametrize(("memory", "wrong"), [("0GB", "little"), ("10KB", "little"), ("999999999TB", "much")])
+def test_a_memory_that_cannot_be_kept_to_is_refused(memory: str, wrong: str) -> None:
+    with pytest.raises(UsageError, match=f"is too {wrong} memory. Give 1GB or more"):
+        bytes_of(memory)
+
+
 def _stop(done: int, total: int) -> None:
     raise KeyboardInterrupt
 

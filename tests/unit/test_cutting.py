@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import gc
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -40,3 +43,18 @@ def test_a_part_without_rows_has_the_columns(tmp_path: Path) -> None:
     found = cutting.rows_of(tmp_path / "event", 0)
     assert len(found) == 0
     assert found.schema.names == ["person_key", "row", "word"]
+
+
+def test_a_full_disk_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class OnFullDisk(cutting.pq.ParquetWriter):  # type: ignore[name-defined,misc]
+        def close(self) -> None:
+            if self.is_open:
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+    untold: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", untold.append)
+    monkeypatch.setattr(cutting.pq, "ParquetWriter", OnFullDisk)
+    with pytest.raises(OSError, match="No space left"):
+        cutting.cut(_rows([0, 1, 2, 3, 4], 10), tmp_path / "event", SIZE)
+    gc.collect()
+    assert not untold

@@ -57,7 +57,7 @@ def create_by_function(
     if found < answer.num_rows:
         missing = answer.num_rows - found
         raise UsageError(
-            f"The attribution rule {asked.rule_name} names {missing} people who are not in the practice. "
+            f"The attribution rule {asked.rule_name} names people who are not in the practice ({missing} of them). "
             "Answer with the person_id of the visits it is given."
         )
 

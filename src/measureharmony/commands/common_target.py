@@ -11,6 +11,7 @@ import typer
 from measureharmony.commands import options
 from measureharmony.commands.running import load, read
 from measureharmony.commands.terminal import errors_shown, require_folder, stdout
+from measureharmony.measures.plain_words import how_many
 
 
 class Format(StrEnum):
@@ -65,7 +66,7 @@ def common_target(  # noqa: PLR0913 - its options
                 stdout().print(summary(people))
             paths += people.write(output) if output else []
         if paths:
-            typer.echo(f"wrote {len(paths)} files to {output}", err=True)
+            typer.echo(f"wrote {how_many(len(paths), 'file')} to {output}", err=True)
 
 
 __all__ = ["common_target"]

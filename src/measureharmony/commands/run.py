@@ -71,7 +71,7 @@ def run(  # noqa: PLR0913 - its options
                 _refuse_in_parts(payer_view, also, previous, formats)
             way = _way(output, memory, people_at_once, payer_view, previous)
             with stderr().status(f"reading {practice} …"):
-                people = read(practice, memory)
+                people = read(practice, memory, previous)
             with shown_progress() as progress:
                 results = way(people, loaded, **asked, progress=progress)
         write_and_sum_up(results, loaded, output, also or (), formats)

@@ -32,11 +32,11 @@ def load(specs: Path | None, value_sets: Path | None, risk_tables: Path | None =
     return load_specs(specs, value_sets, risk_tables)
 
 
-def read(practice: Path, memory: str | None = None) -> Practice:
-    """The practice at a path, in any of the formats that are read. ``memory``: how much reading may use."""
+def read(practice: Path, memory: str | None = None, previous: Path | None = None) -> Practice:
+    """The practice at a path, in any format; ``memory`` and ``previous`` as ``read_practice`` has them."""
     from measureharmony.practice.source import read_practice
 
-    return read_practice(practice, memory)
+    return read_practice(practice, memory, previous)
 
 
 def practice_or_demo(practice: Path | None) -> Practice:

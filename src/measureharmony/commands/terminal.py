@@ -15,8 +15,8 @@ from measureharmony.errors import MeasureHarmonyError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-#: Exit codes: done; the answer is no; the call or its input is wrong.
-OK, NO, WRONG = 0, 1, 2
+#: Exit codes: done; the answer is no; the call or its input is wrong; stopped by Ctrl-C.
+OK, NO, WRONG, STOPPED = 0, 1, 2, 130
 
 
 @contextmanager
@@ -29,10 +29,25 @@ def errors_shown() -> Iterator[None]:
         raise typer.Exit(WRONG) from None
     except BrokenPipeError:
         raise  # whoever reads the output has seen enough; Typer ends quietly
+    except KeyboardInterrupt:
+        typer.echo("Stopped.", err=True)
+        raise typer.Exit(STOPPED) from None
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         typer.echo(f"{place}{error.strerror or error}. Check the path, its permissions and the space there.", err=True)
         raise typer.Exit(WRONG) from None
+    except Exception as error:
+        if not _lacks_memory(error):
+            raise
+        what = "There is not enough memory for this, or not enough space for temporary files."
+        typer.echo(f"{what} Give more memory (--memory), or let TMPDIR name a folder with more space.", err=True)
+        raise typer.Exit(WRONG) from None
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """Whether memory ran out: Python's, Arrow's, or DuckDB's, which is not imported for this question."""
+    duckdb = sys.modules.get("duckdb")
+    return isinstance(error, MemoryError) or (duckdb is not None and isinstance(error, duckdb.OutOfMemoryException))
 
 
 def require_folder(output: Path | None) -> None:

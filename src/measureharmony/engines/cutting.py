@@ -6,6 +6,7 @@ DuckDB could do so by itself (``PARTITION_BY``), at three times the cost and mor
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -32,18 +33,21 @@ def cut(rows: pa.RecordBatchReader, folder: Path, size: int) -> None:
     pq.write_table(schema.empty_table(), folder / _COLUMNS)
     words = [field.name for field in schema if pa.types.is_string(field.type)]
     writers: dict[int, pq.ParquetWriter] = {}
-    for number, batch in enumerate(rows):
-        for part, some in _by_part(batch, size):
-            if part not in writers:
-                if len(writers) == _OPEN_FILES:
-                    _close(writers)
-                home = folder / f"part={part}"
-                home.mkdir(exist_ok=True)
-                writers[part] = pq.ParquetWriter(
-                    home / f"{number}.parquet", schema, use_dictionary=words, write_statistics=False
-                )
-            writers[part].write_batch(some)
-    _close(writers)
+    try:
+        for number, batch in enumerate(rows):
+            for part, some in _by_part(batch, size):
+                if part not in writers:
+                    if len(writers) == _OPEN_FILES:
+                        _close(writers)
+                    home = folder / f"part={part}"
+                    home.mkdir(exist_ok=True)
+                    writers[part] = pq.ParquetWriter(
+                        home / f"{number}.parquet", schema, use_dictionary=words, write_statistics=False
+                    )
+                writers[part].write_batch(some)
+        _close(writers)
+    finally:
+        _give_up(writers)
 
 
 def rows_of(folder: Path, part: int) -> pa.Table:
@@ -67,6 +71,14 @@ def _close(writers: dict[int, pq.ParquetWriter]) -> None:
     for writer in writers.values():
         writer.close()
     writers.clear()
+
+
+def _give_up(writers: dict[int, pq.ParquetWriter]) -> None:
+    """Close what an error left open; where that fails, too, as on a full disk, the first error says so."""
+    for writer in writers.values():
+        with suppress(OSError, pa.ArrowException):
+            writer.close()
+        writer.is_open = False  # or Python tries again when it removes the writer, and prints a traceback
 
 
 __all__ = ["ROWS_AT_ONCE", "cut", "rows_of"]

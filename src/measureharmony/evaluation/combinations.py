@@ -34,19 +34,19 @@ def combinations(table: pa.Table, names: Sequence[str]) -> Combinations:
     for size, (codes, _) in zip(sizes, columns, strict=True):
         key *= size
         key += codes
-    occurring, of_row = _numbered(key, possible)
+    occurring, of_row = np.unique(key, return_inverse=True) if possible > _COUNTED else distinct(key, possible)
     places = zip(*(place.tolist() for place in np.unravel_index(occurring, sizes)), strict=True)
     return Combinations([tuple(cells[i] for i, (_, cells) in zip(at, columns, strict=True)) for at in places], of_row)
 
 
-def _numbered(key: Ints, possible: int) -> tuple[Ints, Ints]:
-    """The keys that occur, ascending, and for each row the place of its key among them."""
-    if possible > _COUNTED:
-        return np.unique(key, return_inverse=True)
-    occurring = np.flatnonzero(np.bincount(key))
-    number = np.empty(possible, dtype=np.int32)
-    number[occurring] = np.arange(len(occurring))
-    return occurring, number[key]
+def distinct(numbers: Ints, count: int) -> tuple[Ints, Ints]:
+    """The different ones of some numbers below ``count``, ascending, and for each number its place among them."""
+    occurs = np.zeros(count, dtype=bool)
+    occurs[numbers] = True
+    used = np.flatnonzero(occurs)
+    place = np.empty(count, dtype=np.int32)
+    place[used] = np.arange(len(used))
+    return used, place[numbers]
 
 
 def encoded(column: pa.ChunkedArray) -> tuple[Ints, list[object]]:
@@ -58,4 +58,4 @@ def encoded(column: pa.ChunkedArray) -> tuple[Ints, list[object]]:
     return codes.to_numpy(), [*values, None]
 
 
-__all__ = ["Combinations", "combinations", "encoded"]
+__all__ = ["Combinations", "combinations", "distinct", "encoded"]

@@ -17,12 +17,16 @@ from measureharmony.evaluation.outcome_form import in_one_form
 from measureharmony.measures.measure import Episodes
 from measureharmony.payers.variant import Variant
 
+#: What a rate is called by in the outcomes.
 _RATE = ("program", "measure", "edition", "rate")
 
 
 @dataclass(frozen=True)
 class OutcomeOrder:
-    """The order of an outcome table: rates of ``variants`` one after the other, in each the people of ``person_id``."""
+    """The order of an outcome table: rates of ``variants`` one after the other, in each the people of ``person_id``.
+
+    The *place* of a row is the number of its rate times how many people there are, and the number of its person.
+    """
 
     variants: Sequence[Variant]
     person_id: pa.Array
@@ -35,64 +39,83 @@ class OutcomeOrder:
         ``unchanged`` has a truth value for each person. Of each rate and person, the rows must all be from the same
         table. A person's episodes stay in its order.
         """
-        rate, person = self._rates(earlier), self._people(earlier)
-        holds = self._holds(rate, person, kept, unchanged)
-        people = len(self.person_id)
-        places = np.concatenate(
-            [rate * people + person, *(self._rates(one) * people + self._people(one) for one in found)]
-        )
-        whole = pa.concat_tables([self._alike(one) for one in (earlier, *found)]).unify_dictionaries()
+        every = (earlier, *found)
+        places = [self._places(one) for one in every]
+        holds = self._holds(places[0], kept, unchanged)
+        place = np.concatenate(places)
         # All rows in one step: of each, where it is now.
-        order = np.concatenate((np.flatnonzero(holds), np.arange(len(earlier), len(whole))))
-        order = order[np.argsort(places[order], kind="stable")]
+        order = np.concatenate((np.flatnonzero(holds), np.arange(len(earlier), len(place))))
+        order = order[np.argsort(place[order], kind="stable")]
+        whole = pa.concat_tables([self._told(one) for one in every]).unify_dictionaries()
         if len(order) < len(whole) or (order[1:] < order[:-1]).any():
-            whole, places = whole.take(pa.array(order)), places[order]
-        return in_one_form(self._named(whole, places % people))
+            whole, place = whole.take(pa.array(order)), place[order]
+        told = in_one_form(whole)
+        columns = {**self._named(place), **{name: told[name] for name in told.column_names}}
+        return pa.table({name: columns[name] for name in OUTCOME_COLUMNS})
 
-    def _holds(self, rate: Ints, person: Ints, kept: Sequence[Variant], unchanged: Bools) -> Bools:
-        """Which rows are about the variants ``kept`` and somebody unchanged; -1 is no rate, or nobody."""
+    def _holds(self, place: Ints, kept: Sequence[Variant], unchanged: Bools) -> Bools:
+        """Which rows are about the variants ``kept`` and somebody unchanged."""
         ids = {variant.id for variant in kept}
         is_kept = np.array([name in ids for name in self._rate_ids], dtype=bool)
-        return np.asarray((rate >= 0) & (person >= 0) & is_kept[rate] & unchanged[person])
+        rate, person = np.divmod(place, len(self.person_id))
+        return np.asarray((place >= 0) & is_kept[rate] & unchanged[person])
 
-    def _alike(self, part: pa.Table) -> pa.Table:
-        """A part without the column that is written anew, subjects as text, as they are where some are events."""
-        subjects = part["subject_id"]
-        if pa.types.is_dictionary(subjects.type):
-            subjects = subjects.cast(pa.string())
+    def _told(self, part: pa.Table) -> pa.Table:
+        """The columns that a row's place does not tell; subjects as text, as they are where some are events."""
+        part = part.select([name for name in OUTCOME_COLUMNS if name not in self._told_by_place])
+        if "subject_id" not in part.column_names or not pa.types.is_dictionary(part["subject_id"].type):
+            return part
+        subjects = part["subject_id"].cast(pa.string())
         return part.set_column(part.schema.get_field_index("subject_id"), "subject_id", subjects)
 
-    def _named(self, whole: pa.Table, person: Ints) -> pa.Table:
-        """People numbered by everybody there is; subjects as text only where some are events."""
+    def _named(self, place: Ints) -> dict[str, pa.Array]:
+        """The columns that a row's place tells, of rows in the order of their places; people numbered by everybody."""
+        rate, person = np.divmod(place, len(self.person_id))
+        rows = np.bincount(rate)
+        there = np.flatnonzero(rows)
+        keys = [self._rate_keys[number] for number in there.tolist()]
+        program, measure, edition, rate_id = zip(*keys, strict=True) if keys else ((),) * len(_RATE)
         person_id = pa.DictionaryArray.from_arrays(pa.array(person, pa.int32()), self.person_id)
-        columns = {name: whole[name] for name in OUTCOME_COLUMNS} | {"person_id": person_id}
-        if not any(isinstance(variant.measure.subject, Episodes) for variant in self.variants):
-            columns["subject_id"] = person_id
-        return pa.table(columns)
+        named = {
+            "program": _repeated(program, rows[there]),
+            "measure": _repeated(measure, rows[there]),
+            "edition": pa.array(np.repeat(np.array(edition, dtype=np.int16), rows[there])),
+            "rate": _repeated(rate_id, rows[there]),
+        }
+        return {name: named.get(name, person_id) for name in self._told_by_place}
 
     @cached_property
-    def _rate_keys(self) -> dict[tuple[object, ...], int]:
-        every = [
+    def _told_by_place(self) -> frozenset[str]:
+        some_are_events = any(isinstance(variant.measure.subject, Episodes) for variant in self.variants)
+        return frozenset((*_RATE, "person_id", *([] if some_are_events else ["subject_id"])))
+
+    @cached_property
+    def _rate_keys(self) -> list[tuple[str, str, int, str]]:
+        return [
             (variant.program, variant.measure.measure, variant.measure.edition, rate.id)
             for variant in self.variants
             for rate in variant.measure.rates
         ]
-        return {key: place for place, key in enumerate(every)}
 
     @cached_property
     def _rate_ids(self) -> list[str]:
         return [variant.id for variant in self.variants for _ in variant.measure.rates]
 
-    def _rates(self, outcomes: pa.Table) -> Ints:
-        """The place of each row's rate; -1: it is none of them."""
+    def _places(self, outcomes: pa.Table) -> Ints:
+        """The place of each row; -1: its rate, or its person, is none of them."""
         found = combinations(outcomes, _RATE)
-        return np.array([self._rate_keys.get(key, -1) for key in found.cells], dtype=np.int64)[found.of_row]
-
-    def _people(self, outcomes: pa.Table) -> Ints:
-        """The place of each row's person; -1: nobody of that identifier is there."""
+        rates: dict[tuple[object, ...], int] = {key: number for number, key in enumerate(self._rate_keys)}
+        rate = np.array([rates.get(key, -1) for key in found.cells], dtype=np.int64)[found.of_row]
         codes, words = encoded(outcomes["person_id"])
-        places = pc.index_in(pa.array(words, pa.string()), value_set=self.person_id).fill_null(-1).to_numpy()
-        return np.asarray(places[codes], dtype=np.int64)
+        people = pc.index_in(pa.array(words, pa.string()), value_set=self.person_id).fill_null(-1).to_numpy()
+        person = people.astype(np.int64)[codes]
+        return np.where((rate < 0) | (person < 0), -1, rate * len(self.person_id) + person)
+
+
+def _repeated(words: Sequence[str], rows: Ints) -> pa.DictionaryArray:
+    """Each word in as many rows as told; words are numbered in the order of their first use."""
+    each = pa.array(words, pa.string()).dictionary_encode()
+    return pa.DictionaryArray.from_arrays(pa.array(np.repeat(each.indices.to_numpy(), rows)), each.dictionary)
 
 
 __all__ = ["OutcomeOrder"]

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Floats, Ints, Partition
+from measureharmony.evaluation.combinations import distinct
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.outcomes_by_part import PartOutcomes, together
 from measureharmony.evaluation.plan import CompiledRate
@@ -176,6 +177,7 @@ def _columns(listed: Sequence[_Listed], count: int, evaluated: Evaluated) -> dic
 
 
 def _populations(listed: Sequence[_Listed], count: int) -> dict[str, Bools]:
+    """Who is in which population; the others are asked for only where somebody may be in them."""
     holds = {name: np.zeros(count, dtype=bool) for name in POPULATIONS}
     for one in listed:
         nodes = one.rate.populations
@@ -302,7 +304,7 @@ def _subject_ids(listed: Sequence[_Listed], person: Ints, subjects: Subjects) ->
     for one in listed:
         if one.answers.event is not None:
             numbers[one.rows] = one.answers.event[one.those.subjects] + people
-    used, place = _distinct(numbers, people + len(subjects.event_id))
+    used, place = distinct(numbers, people + len(subjects.event_id))
     persons, events = used[used < people], used[used >= people] - people
     words = [subjects.person_id.take(pa.array(persons)), subjects.event_id.take(pa.array(events))]
     return pa.concat_arrays([one.cast(pa.string()) for one in words]).take(pa.array(place))
@@ -341,7 +343,7 @@ def evidence_columns(partition: Partition, subjects: Subjects, rows: Ints) -> di
     """The events of ``rows`` (-1: none) as evidence: identifier, date, number and its unit."""
     events, shown = partition.events, rows >= 0
     # Few events are shown, each in many rows: that of the payers who ask for it.
-    used, place = _distinct(rows[shown], events.count)
+    used, place = distinct(rows[shown], events.count)
     days, values = _days(partition, used), events.numbers["value"][used]
     each = {
         "evidence_id": subjects.event_id.take(pa.array(used)).cast(pa.string()),
@@ -353,16 +355,6 @@ def evidence_columns(partition: Partition, subjects: Subjects, rows: Ints) -> di
     index[shown] = place
     at = pa.array(index, mask=~shown)
     return {name: column.take(at) for name, column in each.items()}
-
-
-def _distinct(numbers: Ints, count: int) -> tuple[Ints, Ints]:
-    """The different ones of some numbers below ``count``, ascending, and for each number its place among them."""
-    occurs = np.zeros(count, dtype=bool)
-    occurs[numbers] = True
-    used = np.flatnonzero(occurs)
-    place = np.empty(count, dtype=np.int32)
-    place[used] = np.arange(len(used))
-    return used, place[numbers]
 
 
 #: What counts as of the day on which it began: its end is that of a supply, of an order's validity, or of an illness.

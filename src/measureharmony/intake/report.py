@@ -17,6 +17,7 @@ from rich.text import Text
 from measureharmony.errors import Issue
 from measureharmony.intake.cells import Account, Cell
 from measureharmony.intake.drafts import shortened
+from measureharmony.measures.plain_words import how_many
 from measureharmony.reports.safe_cells import safe_cell
 
 if TYPE_CHECKING:
@@ -131,9 +132,9 @@ def shown(intake: Intake, problems: Iterable[Issue]) -> RenderableType:
     wrong = [issue for issue in problems if not issue.code.startswith("hint-")]
     changes = sum(len(draft.changes) for draft in intake.drafts)
     if intake.drafts:
-        state = "they pass validate" if not wrong else f"validate finds {len(wrong)} problems"
-        guesses = f"{changes} changes in {len(intake.drafts)} overlay drafts, all of them guesses until confirmed"
-        parts.append(Text(f"{guesses}; {state}"))
+        state = "they pass validate" if not wrong else f"validate finds {how_many(len(wrong), 'problem')}"
+        drafted = f"{how_many(changes, 'change')} in {how_many(len(intake.drafts), 'overlay draft')}"
+        parts.append(Text(f"{drafted}, all of them guesses until confirmed; {state}"))
     parts += [Text(str(issue)) for issue in wrong]
     return Group(*parts)
 

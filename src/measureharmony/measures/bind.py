@@ -10,7 +10,7 @@ from measureharmony.errors import UsageError
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Measure, Parameter
 from measureharmony.measures.names import ParameterName, rewrite
-from measureharmony.measures.references import mentioned
+from measureharmony.measures.references import parameters_of
 from measureharmony.measures.rules import Surroundings, impossible_bounds
 from measureharmony.measures.window import Shift
 from measureharmony.periods import Unit
@@ -70,19 +70,13 @@ def with_values(part: T, parameters: Mapping[str, Parameter], where: str) -> T:
 
     ``UsageError``, which tells ``where``, for a name that is not among ``parameters``.
     """
-    names = _parameters_of(part)
+    names = parameters_of(part)
     if not names:
         return part
     for name in names:
         if name not in parameters:
             raise UsageError(f"{where} uses ${name}, which is not declared under parameters")
     return _with_values(part, tuple((name, whole(parameters[name].value), parameters[name].unit) for name in names))
-
-
-@kept(20_000)
-def _parameters_of(part: object) -> tuple[str, ...]:
-    """The parameters that a part mentions."""
-    return tuple(name for section, name in mentioned(part) if section == "parameters")
 
 
 @kept(20_000)  # most parts get the same values in most versions of a measure

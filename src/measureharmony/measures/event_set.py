@@ -92,6 +92,11 @@ class Strength(Model):
     per: str | None = None
 
 
+def _no_list(value: object) -> object:
+    """A list as the tuple that strict reading wants inside of what :func:`listed` has seen, which is JSON no more."""
+    return tuple(value) if isinstance(value, list) else value
+
+
 class DailyDose(NumberTest):
     """Bounds on how much of a substance a supply gives for each of its days.
 
@@ -100,7 +105,7 @@ class DailyDose(NumberTest):
     count pieces. Where one of the three is missing, the dose is unknown.
     """
 
-    strengths: Annotated[tuple[Strength, ...], Field(min_length=1)]
+    strengths: Annotated[tuple[Strength, ...], Field(min_length=1), BeforeValidator(_no_list)]
 
 
 class Coded(Model):

@@ -80,6 +80,12 @@ def mentioned(part: object) -> tuple[Part, ...]:
     return tuple(sorted({_meant(found) for _, found in pieces(part) if isinstance(found, Name)}))
 
 
+@kept(20_000)
+def parameters_of(part: object) -> tuple[str, ...]:
+    """The parameters that are mentioned inside ``part``, each once, in alphabetical order."""
+    return tuple(name for section, name in mentioned(part) if section == "parameters")
+
+
 @kept(64)
 def graph(spec: Definitions) -> Mapping[Part, tuple[Part, ...]]:
     """The named parts of a file with the parts that each mentions, built-in names left out."""
@@ -137,6 +143,7 @@ __all__ = [
     "lookup",
     "mentioned",
     "outside_definitions",
+    "parameters_of",
     "references",
     "resolve",
 ]

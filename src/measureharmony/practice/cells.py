@@ -90,7 +90,8 @@ class Cell:
     and ``checks``. ``outputs``: SQL by name of the value read (moments give three: ``start_lo``, ``start_hi``,
     ``start_ms``). ``written``: SQL of the accepted cell in the plain type that ``Practice.table`` promises.
     ``said``: SQL of values that are alike where cells say the same, whatever the source's type. ``shape``: SQL that
-    describes the cell. ``parsed``: text must be parsed, so reading again is dear.
+    describes the cell. ``parsed``: text must be parsed, so reading again is dear. ``is_exact``: cells of which ``said``
+    is the same are accepted alike.
     """
 
     raw: str
@@ -100,6 +101,7 @@ class Cell:
     said: tuple[str, ...]
     shape: str
     parsed: bool
+    is_exact: bool
 
 
 def quoted(name: str) -> str:
@@ -134,6 +136,9 @@ def read_cell(column: Column, sql_type: str, text_as: str = "VARCHAR") -> Cell:
     raw = f"nullif(CAST({name} AS VARCHAR), '')" if source == "text" else name
     cell = f"raw_{column.name}"
     checks = [*_required(column, cell), *_well_formed(column, cell, source)]
+    parsed = source == "text" and column.type not in ("text", "word", "words")
+    # What is rounded to say it, or said to be nothing, may be like something else that is accepted.
+    is_rounded = (column.type, source) in (("integer", "number"), ("date", "timestamp"))
     return Cell(
         raw="CAST(NULL AS VARCHAR)" if source == "absent" else raw,
         outputs=_outputs(column, cell, source, text_as),
@@ -141,7 +146,8 @@ def read_cell(column: Column, sql_type: str, text_as: str = "VARCHAR") -> Cell:
         written=_written(column, cell, source),
         said=_said(column, cell, source),
         shape=_shape(cell, source),
-        parsed=source == "text" and column.type not in ("text", "word", "words"),
+        parsed=parsed,
+        is_exact=not (parsed or is_rounded),
     )
 
 

@@ -100,18 +100,19 @@ def _selected(cells: Iterable[Cell]) -> str:
     return "".join(f", {sql} AS {quoted(out)}" for cell in cells for out, sql in cell.outputs.items())
 
 
-def check_rows(con: duckdb.DuckDBPyConnection, table: CellTable) -> bool:
+def check_rows(con: duckdb.DuckDBPyConnection, table: CellTable, rows: str = "") -> bool:
     """Ask every rule of the rows of ``table``, and create ``kept_<table>``: whether it has all of them.
 
-    Where it has not, ``problems_<table>`` says why. Tables that refer to people need ``accepted_person`` in the
-    connection; ``event_code`` needs ``kept_event``.
+    Where it has not, ``problems_<table>`` says why. ``rows``: a relation with some rows of ``cells_<table>``, where the
+    others are known to break no rule but to have a key that one of these has, too. Tables that refer to people need
+    ``accepted_person`` in the connection; ``event_code`` needs ``kept_event``.
     """
     if not table.raw.files:  # an absent table has no rows to ask
         _create_kept(con, table.name, clean=True)
         return True
-    clean = not _find_problems(con, table)
+    clean = not _find_problems(con, table, rows or f"cells_{table.name}")
     _create_kept(con, table.name, clean=clean)
-    if table.raw.table.key and _reject_duplicates(con, table):
+    if table.raw.table.key and _reject_duplicates(con, table, rows):
         clean = False
         _create_kept(con, table.name, clean=clean)
     return clean
@@ -121,12 +122,17 @@ def views_of(table: CellTable) -> dict[str, str]:
     """The queries behind ``written_<table>`` and ``said_<table>``, by these names."""
     kept = f"kept_{table.name}"
     written = ", ".join(f"{cell.written} AS {quoted(name)}" for name, cell in table.cells.items())
-    said = ", ".join(part for cell in table.cells.values() for part in cell.said)
-    whose = ", ".join(map(quoted, _WHOSE[table.raw.table.name]))
     return {
         f"written_{table.name}": f"SELECT row_id, {written} FROM {kept}",
-        f"said_{table.name}": f"SELECT {whose}, hash({said}) AS said FROM {kept}",
+        f"said_{table.name}": said_by(table, kept),
     }
+
+
+def said_by(table: CellTable, rows: str) -> str:
+    """SQL of what rows say, and whose they are; ``rows``: a relation with the columns of ``cells_<table>``."""
+    said = ", ".join(part for cell in table.cells.values() for part in cell.said)
+    whose = ", ".join(map(quoted, _WHOSE[table.raw.table.name]))
+    return f"SELECT {whose}, hash({said}) AS said FROM {rows}"
 
 
 def rejects_of(con: duckdb.DuckDBPyConnection, table: CellTable, *, clean: bool) -> pa.Table:
@@ -173,12 +179,12 @@ def _create_problems(con: duckdb.DuckDBPyConnection, name: str) -> None:
     con.execute(f"CREATE TABLE IF NOT EXISTS problems_{name} {columns}")
 
 
-def _find_problems(con: duckdb.DuckDBPyConnection, table: CellTable) -> bool:
+def _find_problems(con: duckdb.DuckDBPyConnection, table: CellTable, asked: str) -> bool:
     """Fill ``problems_<table>``, if there are any: one scan finds the rows with some, only then it is asked which."""
     checks = [check for cell in table.cells.values() for check in cell.checks]
     joins, reference_checks = _reference_checks(table.raw.table)
     checks += [*_row_checks(table.raw.table), *reference_checks]
-    rows = f"cells_{table.name} {joins}"
+    rows = f"(FROM {asked}) AS cells_{table.name} {joins}"
     any_problem = " OR ".join(f"({check.fails})" for check in checks)
     suspects = f"CREATE OR REPLACE TABLE suspect AS SELECT row_id FROM {rows} WHERE {any_problem}"
     ((found,),) = con.execute(suspects).fetchall()
@@ -237,14 +243,14 @@ def _reference_checks(table: Table) -> tuple[str, list[Check]]:
             return "", []
 
 
-def _reject_duplicates(con: duckdb.DuckDBPyConnection, table: CellTable) -> bool:
+def _reject_duplicates(con: duckdb.DuckDBPyConnection, table: CellTable, asked: str) -> bool:
     """Reject all but the first of the kept rows that share a key; say whether there may be any.
 
     Sorting hashes of the keys is several times faster than grouping by the keys; a hash that occurs twice only makes
     its rows candidates, the keys themselves decide.
     """
     (key,) = table.raw.table.key
-    repeated = _repeated_hashes(con, table, key)
+    repeated = _repeated_hashes(con, table, key, f"{key} IN (SELECT {key} FROM {asked})" if asked else "true")
     if not len(repeated):
         return False
     _create_problems(con, table.name)
@@ -269,15 +275,17 @@ def _reject_duplicates(con: duckdb.DuckDBPyConnection, table: CellTable) -> bool
     return True
 
 
-def _repeated_hashes(con: duckdb.DuckDBPyConnection, table: CellTable, key: str) -> npt.NDArray[np.uint64]:
-    """Hashes that occur more than once among the keys of ``kept_<table>``."""
+def _repeated_hashes(
+    con: duckdb.DuckDBPyConnection, table: CellTable, key: str, condition: str
+) -> npt.NDArray[np.uint64]:
+    """Hashes that occur more than once among the keys of those rows of ``kept_<table>`` that meet a condition."""
     relation, known = f"kept_{table.name}", table.raw.rows
     rows = sum(known.values()) if known else con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0]
     parts = rows // _KEYS_AT_ONCE + 1
     found = []
     for part in range(parts):
-        where = f"WHERE hash({key}) % {parts} = {part}" if parts > 1 else ""
-        column = con.execute(f"SELECT hash({key}) AS hash FROM {relation} {where}").fetchnumpy()["hash"]
+        where = f"{condition} AND hash({key}) % {parts} = {part}" if parts > 1 else condition
+        column = con.execute(f"SELECT hash({key}) AS hash FROM {relation} WHERE {where}").fetchnumpy()["hash"]
         hashes = np.asarray(column, dtype=np.uint64)
         hashes.sort()
         found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))

@@ -1,49 +1,86 @@
 """Fingerprints of people: 128 bits over everything that the accepted rows say of each of them.
 
 A row's cells are hashed to 64 bits where they are read (``said`` of :mod:`measureharmony.practice.checks`), in one pass
-over the source and without the contract's defaults. A person's rows are summed twice, so that their order means
-nothing: their hashes, and hashes of these, since other rows may well have the same sum, but hardly both. The sums of
-all tables are hashed once more. Only fingerprints of the same person are ever compared, so that a change passes unseen
-once in 2^64 times.
+over the source and without the contract's defaults. Hashes of a person's rows are summed, so that their order means
+nothing; they are hashed once more before, so that sums have nothing to do with what makes hashes alike. The sums of all
+tables are hashed together. Only fingerprints of the same person are ever compared, so that a change passes unseen once
+in 2^64 times.
 """
 
 from __future__ import annotations
 
-import duckdb
-import pyarrow as pa
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 
+import duckdb
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+#: The file that keeps the fingerprints of a run's people, and the key of what else its metadata tell.
+FILE = "fingerprints.parquet"
+KEY = b"measureharmony"
+#: What it is called there by which rules rows were accepted.
+RULES = "rules"
+SCHEMA = pa.schema([("person_id", pa.string()), ("fingerprint", pa.binary())])
 #: How many rows there are, and what they say.
-_SUMS = "count(*) AS rows, sum(said) AS one, sum(hash(said)) AS other"
-#: Sums of each person's rows, by what they are called. Further codings, which name only their event, are in its row.
-_SUMMED = {
-    "person": f"SELECT person_id, {_SUMS} FROM said_person GROUP BY ALL",
-    "coverage": f"SELECT person_id, {_SUMS} FROM said_coverage GROUP BY ALL",
-    "roster": f"SELECT person_id, {_SUMS} FROM said_roster GROUP BY ALL",
-    "event": f"""
-        SELECT person_id, {_SUMS}, sum(codes.one) AS code_one, sum(codes.other) AS code_other
-        FROM said_event LEFT JOIN (SELECT event_id, {_SUMS} FROM said_event_code GROUP BY ALL) AS codes USING (event_id)
-        GROUP BY person_id""",
-}
+_SUMS = "count(*) AS rows, sum(hash(said)) AS sum"
 
 
 def person_fingerprints(con: duckdb.DuckDBPyConnection) -> pa.Table:
     """The ``person_id`` (text) and ``fingerprint`` (16 bytes) of everybody accepted, in ascending order of their keys.
 
-    The same for the same rows in whatever order, file format or number of files.
+    The same for the same rows in whatever order, file format or number of files. Needs the views ``said_<table>``, and
+    ``said_before``: the fingerprints of those whose rows need not be looked at.
     """
-    joins = " ".join(f"LEFT JOIN ({query}) AS {name}_sum USING (person_id)" for name, query in _SUMMED.items())
-    every = ", ".join(f"coalesce({name}_sum.{column}, 0)" for name in _SUMMED for column in _columns_of(name))
+    said = {name: f"said_{name}" for name in ("person", "coverage", "roster", "event", "event_code")}
+    found = fingerprint_query("accepted_person LEFT JOIN said_before USING (person_id)", said)
     return con.sql(
-        f"SELECT CAST(person_id AS VARCHAR) AS person_id, unhex(md5(concat_ws(' ', {every}))) AS fingerprint "
-        f"FROM accepted_person {joins} ORDER BY person_key"
+        "SELECT CAST(person_id AS VARCHAR) AS person_id, coalesce(before, fingerprint) AS fingerprint "
+        f"FROM ({found}) ORDER BY person_key"
     ).to_arrow_table()
+
+
+def accepted_before(folder: Path) -> pa.Table | None:
+    """The fingerprints of the people of the run whose results are in ``folder``, if they can be relied on today."""
+    try:
+        people = pq.ParquetFile(folder / FILE, page_checksum_verification=True).read()
+        told = orjson.loads((people.schema.metadata or {})[KEY])
+        return people.cast(SCHEMA) if told[RULES] == rules() else None
+    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
+        return None
+
+
+@cache
+def rules() -> str:
+    """By which rules rows are accepted, and how they are hashed: the source that reads them, and DuckDB's release."""
+    digest = hashlib.sha256(duckdb.__version__.encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def fingerprint_query(people: str, said: Mapping[str, str]) -> str:
+    """SQL of ``people`` (a relation with ``person_id``) with the ``fingerprint`` and the number of codings of each.
+
+    ``said``: by table, a relation of what the rows say and whose they are. Further codings name only their event.
+    """
+    owners = f"(SELECT event_id, person_id FROM {said['event']})"
+    rows = {**said, "event_code": f"{said['event_code']} JOIN {owners} USING (event_id)"}
+    joins = " ".join(
+        f"LEFT JOIN (SELECT person_id, {_SUMS} FROM {relation} GROUP BY person_id) AS {name} USING (person_id)"
+        for name, relation in rows.items()
+    )
+    every = ", ".join(f"coalesce({name}.{part}, 0)" for name in rows for part in ("rows", "sum"))
+    return (
+        f"SELECT COLUMNS(people.*), unhex(md5(concat_ws(' ', {every}))) AS fingerprint, "
+        f"coalesce(event_code.rows, 0) AS codings FROM (FROM {people}) AS people {joins}"
+    )
 
 
 def provider_sums(con: duckdb.DuckDBPyConnection) -> str:
     """How many clinicians are accepted, and the sums of what is said of them, as text."""
     (row,) = con.execute(f"SELECT {_SUMS} FROM said_provider").fetchall()
     return " ".join(map(str, row))
-
-
-def _columns_of(name: str) -> tuple[str, ...]:
-    return ("rows", "one", "other", "code_one", "code_other") if name == "event" else ("rows", "one", "other")

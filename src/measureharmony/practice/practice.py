@@ -42,6 +42,7 @@ class Practice:
         """``views``: queries by name of further views that ``connection`` is to have once they are asked for."""
         self._connection: duckdb.DuckDBPyConnection | None = connection
         self._views = dict(views or {})
+        self._described = frozenset(self._views)
         self.origin = origin
         self.rejects = rejects
         self.accounts = accounts
@@ -55,6 +56,10 @@ class Practice:
                 "read it again."
             )
         return self._connection
+
+    def has_view(self, name: str) -> bool:
+        """Whether :meth:`with_views` knows the view of that name."""
+        return name in self._described
 
     def with_views(self, prefix: str) -> duckdb.DuckDBPyConnection:
         """The connection, with the views whose names begin so (see :mod:`measureharmony.practice.checks`)."""
@@ -136,7 +141,7 @@ class Practice:
     def __repr__(self) -> str:
         if self._connection is None:
             return f"Practice from {self.origin}, closed"
-        lines = [f"Practice from {self.origin}: {self.person_count:,} people"]
+        lines = [f"Practice from {self.origin}: {self._people()}"]
         for name, rows_in, accepted, rejected in self._totals():
             lost = f", {rejected:,} rejected" if rejected else ""
             lines.append(f"  {name:<12} {rows_in:>12,} rows, {accepted:,} accepted{lost}")
@@ -150,9 +155,12 @@ class Practice:
         rows = "".join(f"<tr><td>{escape(name)}</td>{_number_cells(numbers)}</tr>" for name, *numbers in self._totals())
         head = "".join(f"<th>{word}</th>" for word in ("table", "rows in", "accepted", "rejected"))
         return (
-            f"<p><b>Practice</b> from {escape(self.origin)}: {self.person_count:,} people</p>"
+            f"<p><b>Practice</b> from {escape(self.origin)}: {self._people()}</p>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         )
+
+    def _people(self) -> str:
+        return "1 person" if self.person_count == 1 else f"{self.person_count:,} people"
 
     def _totals(self) -> list[tuple[str, int, int, int]]:
         """Rows in, accepted and rejected by table, all its files together, in the order of the accounts."""

@@ -32,6 +32,7 @@ from measureharmony.practice.rejects import (
     accounts_table,
     joined,
 )
+from measureharmony.practice.unknown_rows import NOBODY_KNOWN, copy_unknown, views_of_unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,12 +40,13 @@ if TYPE_CHECKING:
 _Load = Callable[[], RawTable]
 
 
-def read_folder(path: str | Path, memory: str | None = None) -> Practice:
+def read_folder(path: str | Path, memory: str | None = None, before: pa.Table | None = None) -> Practice:
     """The practice in a folder of CSV or Parquet files named after the contract's tables.
 
     Files may be ``event.parquet``, ``event-2026.parquet`` or ``event/….parquet`` (CSV alike); of all tables only
     ``person`` must be there. Parquet files are read where they lie, so they must stay as long as the practice is used.
-    ``memory``, such as ``4GB``, is what DuckDB may take of it.
+    ``memory``, such as ``4GB``, is what DuckDB may take of it. ``before``: who was accepted before
+    (:func:`measureharmony.practice.person_fingerprints.accepted_before`); of them, only who has changed is checked.
 
     Raises :class:`DataError` with all that is wrong with the folder's layout, columns and types, and when nobody is
     accepted. Rows that break a rule raise nothing: they are in ``Practice.rejects``.
@@ -55,7 +57,7 @@ def read_folder(path: str | Path, memory: str | None = None) -> Practice:
     if memory:
         con.execute(f"SET memory_limit = '{bytes_of(memory)}B'")
     loads: dict[str, _Load] = {f.table: lambda f=f: load_files(con, TABLES[f.table], f) for f in files}  # type: ignore[misc]
-    practice = _read(con, _loaded(con, loads, issues), shown(folder), None, None)
+    practice = _read(con, _loaded(con, loads, issues), shown(folder), None, None, before)
     require_people(practice)
     return practice
 
@@ -137,14 +139,16 @@ def _read(
     origin: str,
     extra_rejects: pa.Table | None,
     extra_accounts: pa.Table | None,
+    before: pa.Table | None = None,
 ) -> Practice:
     identifiers = checks.identifier_types(raws)
     tables = {name: checks.create_cells(con, raw, identifiers) for name, raw in raws.items()}
     normalize.create_coded_events(con)
+    asked = {} if before is None else copy_unknown(con, tables, before)
     # The contract's order: people before what refers to them, events before their codes.
     clean = {}
     for name, table in tables.items():
-        clean[name] = checks.check_rows(con, table)
+        clean[name] = checks.check_rows(con, table, asked.get(name, ""))
         normalize.create_accepted(con, table)
     present = {name: table for name, table in tables.items() if table.raw.files}
     rejects = joined(
@@ -155,12 +159,14 @@ def _read(
         for name, table in present.items()
         for file, rows_in, rejected in checks.counts_of(con, table, clean=clean[name])
     ]
+    views = {view: query for table in tables.values() for view, query in checks.views_of(table).items()}
+    views |= views_of_unknown(con, tables["event"], clean=clean["event"]) if asked else NOBODY_KNOWN
     return Practice(
         con,
         origin,
         joined([extra_rejects, rejects], REJECTS_SCHEMA),
         joined([extra_accounts, accounts_table(accounts)], ACCOUNTS_SCHEMA),
-        {view: query for table in tables.values() for view, query in checks.views_of(table).items()},
+        views,
     )
 
 

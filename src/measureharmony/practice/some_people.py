@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from measureharmony.practice.normalize import accepted_rows
 from measureharmony.practice.practice import Practice
+from measureharmony.practice.unknown_rows import UNKNOWN_EVENTS
 
 
 def some_people(practice: Practice, person_keys: pa.Array) -> Practice:
@@ -23,6 +24,8 @@ def some_people(practice: Practice, person_keys: pa.Array) -> Practice:
     people = "SELECT * FROM main.accepted_person SEMI JOIN chosen USING (person_key)"
     whole.execute(f"CREATE TEMP TABLE accepted_person AS {people}")
     _copy(whole, part, "accepted_person", "SELECT * FROM accepted_person ORDER BY person_key")
+    if practice.has_view(UNKNOWN_EVENTS) and not _some_known(practice, whole):
+        whole.execute(f"CREATE TEMP VIEW kept_event AS FROM {UNKNOWN_EVENTS}")
     for name in ("coverage", "roster", "event"):
         _copy(whole, part, f"accepted_{name}", accepted_rows(whole, name))
     whole.register("chosen_event", part.sql("SELECT event_id FROM accepted_event").to_arrow_table())
@@ -30,6 +33,16 @@ def some_people(practice: Practice, person_keys: pa.Array) -> Practice:
     _copy(whole, part, "accepted_event_code", codes)
     whole.close()
     return Practice(part, practice.origin, practice.rejects, practice.accounts)
+
+
+def _some_known(practice: Practice, chosen: duckdb.DuckDBPyConnection) -> bool:
+    """Whether somebody among ``accepted_person`` is known, so that the events are not all among the unknown ones."""
+    for view in ("said_before", UNKNOWN_EVENTS):
+        practice.with_views(view)
+    ((known,),) = chosen.execute(
+        "SELECT count(*) FROM accepted_person SEMI JOIN said_before USING (person_id)"
+    ).fetchall()
+    return bool(known)
 
 
 def _copy(source: duckdb.DuckDBPyConnection, target: duckdb.DuckDBPyConnection, name: str, query: str) -> None:

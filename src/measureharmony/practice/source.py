@@ -7,6 +7,7 @@ from pathlib import Path
 from measureharmony.errors import DataError, Issue, shown
 from measureharmony.practice.contract import TABLES
 from measureharmony.practice.fhir import read_fhir
+from measureharmony.practice.person_fingerprints import accepted_before
 from measureharmony.practice.practice import Practice
 from measureharmony.practice.reading import read_folder
 
@@ -14,10 +15,12 @@ _FHIR = (".json", ".ndjson", ".json.gz", ".ndjson.gz")
 _TABLES = (".csv", ".parquet")
 
 
-def read_practice(path: str | Path, memory: str | None = None) -> Practice:
+def read_practice(path: str | Path, memory: str | None = None, previous: str | Path | None = None) -> Practice:
     """Read a practice: FHIR R4 bundles or NDJSON, or CSV or Parquet tables in the contract's layout.
 
     ``memory``, such as ``4GB``: what tables may take of it; what does not fit goes to the temporary folder.
+    ``previous``: a folder with the results of an earlier run that kept fingerprints; of tables in Parquet, only the
+    events of people who have changed since are checked then, and what is found is the same.
 
     Raises :class:`DataError` when it cannot be read at all; rows that cannot be accepted are in ``.rejects``.
     """
@@ -34,7 +37,9 @@ def read_practice(path: str | Path, memory: str | None = None) -> Practice:
         raise _refused(path, "mixed-folder", what, "put each kind into a folder of its own")
     if not fhir and not tables and not any((path / name).is_dir() for name in TABLES):
         raise _refused(path, "no-practice", *_nothing_to_read(path))
-    return read_fhir(path) if fhir else read_folder(path, memory)
+    if fhir:
+        return read_fhir(path)
+    return read_folder(path, memory, accepted_before(Path(previous)) if previous is not None else None)
 
 
 def _files(folder: Path, suffixes: tuple[str, ...]) -> list[str]:

@@ -17,14 +17,12 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from measureharmony.practice.person_fingerprints import FILE, KEY, RULES, SCHEMA, rules
 from measureharmony.reports.reevaluation import Reevaluation
 
-FILE = "fingerprints.parquet"
 #: The folder, beside the results, of those that are being written.
 UNFINISHED = "unfinished"
 _OUTCOMES = "outcomes.parquet"
-_KEY = b"measureharmony"
-_COLUMNS = {"person_id": pa.string(), "fingerprint": pa.binary()}
 
 
 @dataclass(frozen=True)
@@ -44,12 +42,13 @@ class Fingerprints:
     def write(self, folder: Path) -> Path:
         """Write the fingerprints beside the outcomes in ``folder``, which are there already."""
         told = {
+            RULES: rules(),
             "outcomes": _sha256(folder / _OUTCOMES),
             "variants": dict(self.variants),
             "everything": dict(self.everything),
         }
         path = folder / FILE
-        people = self.people.replace_schema_metadata({_KEY: orjson.dumps(told)})
+        people = self.people.replace_schema_metadata({KEY: orjson.dumps(told)})
         pq.write_table(people, path, write_page_checksum=True)
         return path
 
@@ -70,16 +69,16 @@ def read_earlier(folder: Path) -> Earlier | str:
     if not path.is_file():
         return "there are no results of a run that kept fingerprints"
     try:
-        people = pq.read_table(path, page_checksum_verification=True, partitioning=None)
-        told = orjson.loads((people.schema.metadata or {})[_KEY])
+        people = pq.ParquetFile(path, page_checksum_verification=True).read()
+        told = orjson.loads((people.schema.metadata or {})[KEY])
         outcomes, variants, everything = told["outcomes"], dict(told["variants"]), dict(told["everything"])
-        if any(people.schema.field(name).type != kind for name, kind in _COLUMNS.items()):
+        if people.schema.types != SCHEMA.types or people.column_names != SCHEMA.names:
             return f"{FILE} is damaged"
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
         return f"{FILE} is damaged"
     if not (folder / _OUTCOMES).is_file() or _sha256(folder / _OUTCOMES) != outcomes:
         return f"{_OUTCOMES} is not the one that {FILE} was written for"
-    return Earlier(pq.read_table(folder / _OUTCOMES, partitioning=None), people, variants, everything)
+    return Earlier(pq.ParquetFile(folder / _OUTCOMES).read(), people, variants, everything)
 
 
 @contextmanager

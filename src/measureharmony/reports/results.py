@@ -41,6 +41,7 @@ from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
 from measureharmony.reports.fingerprints import Fingerprints, replacing
 from measureharmony.reports.manifest import manifest
+from measureharmony.reports.stored import remove_parts
 from measureharmony.reports.tables import TABLE_FORMATS, ResultTable, TableFormat, shown_value
 from measureharmony.reports.work_list import WORK_COLUMNS, Weights, read_weights, work_list
 from measureharmony.reports.work_list.gaps import workable
@@ -301,9 +302,11 @@ class Results:
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         if self.fingerprints is None:
-            return self._write(target, tables, found, formats)
-        with replacing(target) as half:
-            paths = [*self._write(half, tables, found, formats), self.fingerprints.write(half)]
+            paths = self._write(target, tables, found, formats)
+        else:
+            with replacing(target) as half:
+                paths = [*self._write(half, tables, found, formats), self.fingerprints.write(half)]
+        remove_parts(target)  # of an earlier run with --memory: they would be taken for those of this one
         return [target / path.name for path in paths]
 
     def _write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
 from measureharmony.reports.finality import FINAL_COLUMNS, Finality
 from measureharmony.reports.tables import ResultTable, write_parquet
+
+#: What there is a file of for each part of the people.
+IN_PARTS = ("outcomes", "care_gaps")
 
 
 @dataclass(frozen=True)
@@ -59,17 +63,17 @@ class StoredResults:
     @property
     def outcomes(self) -> pa_dataset.Dataset:
         """The outcomes on disk, to be read as far as is needed."""
-        return pa_dataset.dataset(self.folder / "outcomes", format="parquet")
+        return pa_dataset.dataset(part_files(self.folder, "outcomes"), format="parquet")
 
     def outcome_tables(self) -> Iterator[pa.Table]:
         """The outcomes, part by part."""
-        for path in sorted((self.folder / "outcomes").glob("part-*.parquet")):
+        for path in part_files(self.folder, "outcomes"):
             yield pq.read_table(path)
 
     @property
     def care_gaps(self) -> pa_dataset.Dataset:
         """The care gaps on disk."""
-        return pa_dataset.dataset(self.folder / "care_gaps", format="parquet")
+        return pa_dataset.dataset(part_files(self.folder, "care_gaps"), format="parquet")
 
     @property
     def programs_with_people(self) -> frozenset[str]:
@@ -82,7 +86,13 @@ class StoredResults:
         return sum(part.gaps for part in self.parts), sum(part.open_gaps for part in self.parts)
 
     def write(self, folder: Path) -> list[Path]:
-        """Write rates, rejects and manifest into ``folder``; the paths of them and of what is on disk already."""
+        """Write rates, rejects and manifest into ``folder``; the paths of them and of what is on disk already.
+
+        Outcomes and care gaps of an earlier run in memory are removed, which would be taken for those of this one.
+        """
+        for name in IN_PARTS:
+            for whole in (f"{name}.parquet", f"{name}.csv"):
+                (folder / whole).unlink(missing_ok=True)
         paths = [self.folder / "outcomes", self.folder / "care_gaps"]
         paths += [*self.rates.write(folder), *self.practice.write_rejects(folder), folder / "manifest.json"]
         paths[-1].write_bytes(orjson.dumps(self.manifest, option=orjson.OPT_INDENT_2))
@@ -113,33 +123,49 @@ class PartWriter:
             # A name of its own, which readers pass over: another process may have begun the same part and be stopped.
             half = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
             write_parquet(table, half)
-            half.rename(path)
+            _keep(half)
+            half.replace(path)
         return summed(outcomes, gaps, self.variants)
 
     def written(self, part: int) -> PartSummary | None:
-        """A part that is there already, summed up; ``None``: it is not."""
-        if not self._path("outcomes", part).is_file():
+        """A part that is there already, summed up; ``None``: it is not, or is damaged."""
+        try:
+            outcomes, gaps = (pq.read_table(self._path(name, part)) for name in ("outcomes", "care_gaps"))
+        except (OSError, pa.ArrowException):
             return None
-        outcomes, gaps = (pq.read_table(self._path(name, part)) for name in ("outcomes", "care_gaps"))
         return summed(outcomes, gaps, self.variants)
 
     def clear(self) -> None:
         """Remove what an earlier run wrote."""
-        for name in ("outcomes", "care_gaps"):
-            self._remove(name, "part-*")
+        remove_parts(self.folder)
         self.clear_unfinished()
 
     def clear_unfinished(self) -> None:
         """Remove what was begun by a process that was stopped."""
-        for name in ("outcomes", "care_gaps"):
-            self._remove(name, ".part-*")
-
-    def _remove(self, name: str, names: str) -> None:
-        for path in (self.folder / name).glob(names):
-            path.unlink()
+        for name in IN_PARTS:
+            for path in (self.folder / name).glob(".part-*"):
+                path.unlink()
 
     def _path(self, name: str, part: int) -> Path:
         return self.folder / name / f"part-{part:05}.parquet"
+
+
+def part_files(folder: Path, name: str) -> list[Path]:
+    """The files of one of :data:`IN_PARTS`, in order."""
+    return sorted((folder / name).glob("part-*.parquet"))
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove the parts that an earlier run left in ``folder``; what else is there stays."""
+    for name in IN_PARTS:
+        for path in part_files(folder, name):
+            path.unlink()
+
+
+def _keep(path: Path) -> None:
+    """See to it that what was written is on the disk, also if the machine stops now."""
+    with path.open("rb+") as written:
+        os.fsync(written.fileno())
 
 
 def summed(outcomes: pa.Table, gaps: pa.Table, variants: Sequence[Variant]) -> PartSummary:
@@ -155,4 +181,4 @@ def rates_of_parts(parts: Sequence[PartSummary], finality: Finality, variants: S
     return ResultTable("rates", rates, {**RATE_COLUMNS, **FINAL_COLUMNS})
 
 
-__all__ = ["PartSummary", "PartWriter", "StoredResults", "rates_of_parts", "summed"]
+__all__ = ["PartSummary", "PartWriter", "StoredResults", "rates_of_parts", "remove_parts", "summed"]

@@ -66,7 +66,7 @@ ANN = {"person_id": ["ann"], "provider_id": ["d1"]}
         ({**ANN, "since": ["yesterday"]}, "The column since of the attribution rule own is string, not date32[day]."),
         ({**ANN, "provider_id": pa.nulls(1, pa.string())}, "leaves person_id or provider_id empty"),
         ({"person_id": ["ann", "ann"], "provider_id": ["d1", "d2"]}, "attributes a person twice"),
-        ({**ANN, "person_id": ["zoe"]}, "names 1 people who are not in the practice"),
+        ({**ANN, "person_id": ["zoe"]}, "names people who are not in the practice (1 of them)"),
     ],
 )
 def test_what_is_no_attribution_is_refused_without_quoting_it(made: Practice, answer: Any, complaint: str) -> None:

@@ -10,7 +10,7 @@ from measureharmony.measures.event_set import AgeAtEvent, NumberTest, RowFilter,
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Definitions, EndOfCoverage, Parameter
 from measureharmony.measures.names import ParameterName, pieces
-from measureharmony.measures.references import contents, mentioned, resolve
+from measureharmony.measures.references import contents, parameters_of, resolve
 from measureharmony.measures.rules.finding import Finding, Surroundings
 from measureharmony.measures.window import Shift
 from measureharmony.measures.yaml_lines import Place
@@ -38,9 +38,7 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
 
 def _parameters(spec: Definitions) -> Iterator[tuple[Place, ParameterName, tuple[str, ...]]]:
     for whole, content in contents(spec):
-        if not any(section == "parameters" for section, _ in mentioned(content)):
-            continue
-        for place, found, units in _parameters_in(content):
+        for place, found, units in _parameters_in(content) if parameters_of(content) else ():
             yield (*whole, *place), found, units
 
 

@@ -20,6 +20,7 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
     if own_file:  # shared files may lead to each other and back; none leads back to a measure
         for file, shared in around.shared.items():
             graph = {**graph, **(_edges(shared, file) if file != own_file else {})}
+    graph = _without_ends(graph)
     for part, _ in definitions(spec):
         start = _seen_from_outside(part, own_file)
         cycle = _cycle(graph, start)
@@ -42,6 +43,14 @@ def _edges(spec: Definitions, file: str) -> _Graph:
 def _seen_from_outside(part: Part, file: str) -> Part:
     section, name = part
     return part if not file or "." in name else (section, f"{file}.{name}")
+
+
+def _without_ends(graph: _Graph) -> _Graph:
+    """What is left without parts that lead nowhere, over and over: the cycles, and what leads into them."""
+    left = graph
+    while ends := [part for part, after in left.items() if not any(other in left for other in after)]:
+        left = {part: left[part] for part in left.keys() - ends}
+    return left
 
 
 def _cycle(graph: _Graph, start: Part) -> list[Part]:

@@ -11,7 +11,7 @@ from measureharmony.measures.event_set import Relation
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import Definitions
 from measureharmony.measures.names import AnchorName, WindowName
-from measureharmony.measures.references import Part, contents, mentioned, resolve
+from measureharmony.measures.references import Part, contents, mentioned
 from measureharmony.measures.rules.finding import Finding, Surroundings
 from measureharmony.measures.yaml_lines import Place
 
@@ -25,12 +25,13 @@ def check(spec: Definitions, around: Surroundings) -> Iterator[Finding]:
 
     Windows with a name may mention either; it is their use that counts.
     """
+    meant = _meant(spec, around)
     for whole, content in contents(spec):
-        if whole[0] == "windows" or not any(_events_of(part, spec, around) for part in mentioned(content)):
+        if whole[0] == "windows" or meant.keys().isdisjoint(mentioned(content)):
             continue
         for place, name, allowed in _names(content):
             section = "windows" if isinstance(name, WindowName) else "anchors"
-            for event in sorted(_events_of((section, name), spec, around) - {allowed}):
+            for event in sorted(meant.get((section, name), frozenset()) - {allowed}):
                 key = {"other": "when", "this": "other_when"}[event]
                 what = f"'{event}' means an event of a relation, and here there is none of that name"
                 fix = f"mention '{event}' only in the '{key}' of a relation (with, without)"
@@ -62,15 +63,15 @@ def _names_in(part: object, place: Place, allowed: str) -> Iterator[_Name]:
             yield from _names_in(value, (*place, index), allowed)
 
 
-def _events_of(part: Part, spec: Definitions, around: Surroundings) -> frozenset[str]:
-    """Which of ``this`` and ``other`` a name stands for, directly or as the name of a window."""
-    section, name = part
-    if section not in ("windows", "anchors"):
-        return frozenset()
-    if name in _EVENTS:
-        return frozenset({str(name)})
-    window = resolve(part, spec, around.shared) if section == "windows" else None
-    return frozenset(event for event in _EVENTS if ("anchors", event) in mentioned(window))
+def _meant(spec: Definitions, around: Surroundings) -> dict[Part, frozenset[str]]:
+    """The names that stand for ``this`` or ``other``, directly or as the name of a window, and for which of them."""
+    meant = {(section, event): frozenset({event}) for section in ("windows", "anchors") for event in _EVENTS}
+    shared = {f"{file}.{name}": window for file, of in around.shared.items() for name, window in of.windows.items()}
+    for name, window in {**shared, **spec.windows}.items():
+        events = frozenset(event for event in _EVENTS if ("anchors", event) in mentioned(window))
+        if events:
+            meant["windows", name] = events
+    return meant
 
 
 __all__ = ["check"]

@@ -1,0 +1,89 @@
+"""A folder of results is of one run: the last one, whole, and never of two that write at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from measureharmony.errors import UsageError
+from measureharmony.harmonize import demo_practice, evaluate
+from measureharmony.out_of_core import evaluate_to
+from measureharmony.practice import Practice
+from measureharmony.preparing import prepare
+from measureharmony.reports.sole_writer import sole_writer
+from measureharmony.reports.stored import PartWriter
+from measureharmony.specs import Specs, load_specs
+
+
+@pytest.fixture(scope="module")
+def specs() -> Specs:
+    return load_specs()
+
+
+@pytest.fixture(scope="module")
+def practice() -> Practice:
+    return demo_practice(12)
+
+
+def in_parts(folder: Path, practice: Practice, specs: Specs) -> None:
+    evaluate_to(folder, practice, specs, measures=["gsd"], people_at_once=4, workers=1)
+
+
+def test_two_runs_do_not_write_at_once(tmp_path: Path, practice: Practice, specs: Specs) -> None:
+    with sole_writer(tmp_path), pytest.raises(UsageError, match="Another run is writing into"):
+        in_parts(tmp_path, practice, specs)
+    in_parts(tmp_path, practice, specs)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+def test_a_killed_run_keeps_nobody_out(tmp_path: Path) -> None:
+    script = f"""
+import os, pathlib
+from measureharmony.reports.sole_writer import sole_writer
+with sole_writer(pathlib.Path({str(tmp_path)!r})):
+    os._exit(3)
+"""
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 3
+    with sole_writer(tmp_path):
+        assert list(tmp_path.iterdir())
+
+
+def test_results_in_parts_and_whole_are_not_mixed(tmp_path: Path, practice: Practice, specs: Specs) -> None:
+    whole = evaluate(practice, specs, measures=["gsd"])
+    whole.write(tmp_path, formats=["csv", "parquet"])
+    in_parts(tmp_path, practice, specs)
+    assert not list(tmp_path.glob("outcomes.*"))
+    assert not list(tmp_path.glob("care_gaps.*"))
+    whole.write(tmp_path)
+    assert not list(tmp_path.glob("*/part-*"))
+
+
+def test_what_else_lies_among_the_parts_is_passed_over(tmp_path: Path, practice: Practice, specs: Specs) -> None:
+    (tmp_path / "outcomes").mkdir()
+    (tmp_path / "outcomes" / "notes.txt").write_text("ours")
+    found = evaluate_to(tmp_path, practice, specs, measures=["gsd"], people_at_once=4, workers=1)
+    assert found.outcomes.count_rows() == evaluate(practice, specs, measures=["gsd"]).outcomes.arrow.num_rows
+    assert (tmp_path / "outcomes" / "notes.txt").read_text() == "ours"
+
+
+@pytest.mark.parametrize("name", ["outcomes", "care_gaps"])
+@pytest.mark.parametrize("size", [0, 900, None])
+def test_a_damaged_part_is_not_there(
+    tmp_path: Path, practice: Practice, specs: Specs, name: str, size: int | None
+) -> None:
+    in_parts(tmp_path, practice, specs)
+    prepared = prepare(specs, measures=["gsd"])
+    writer = PartWriter(tmp_path, prepared.finality, prepared.variants, None, everybody=False)
+    assert writer.written(1)
+    path = tmp_path / name / "part-00001.parquet"
+    if size is None:
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:size])
+    assert writer.written(1) is None
+    assert writer.written(0)
+    assert pq.read_table(tmp_path / name / "part-00000.parquet").num_columns
