@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from typing import TypeAlias
 
 from measureharmony.alignment.claims import Alignment, Claim, claim_of
@@ -19,6 +17,7 @@ from measureharmony.alignment.worked import worked_people
 from measureharmony.choosing import YEAR, choose
 from measureharmony.errors import UsageError
 from measureharmony.payers.variant import CANONICAL, Variant
+from measureharmony.processes import worker_pool
 from measureharmony.specs import Specs
 
 #: Two versions of one measure: this one, compared with that one.
@@ -123,8 +122,7 @@ def align_pairs(
     if len(parts) == 1:
         return _aligned(specs, pairs, smallest=smallest)
     mine, *others = ([pairs[place] for place in part] for part in parts)
-    # Forked from here, a worker would inherit the locks of DuckDB's and Arrow's threads, but not the threads.
-    with ProcessPoolExecutor(len(others), get_context("spawn")) as pool:
+    with worker_pool(len(others), "Align with fewer processes (workers).") as pool:
         running = [pool.submit(_aligned, specs, part, smallest=smallest) for part in others]
         done = [_aligned(specs, mine, smallest=smallest), *(one.result() for one in running)]
     found: dict[int, Alignment] = {}

@@ -9,10 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import as_completed
 from dataclasses import dataclass, fields
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,11 +20,10 @@ from measureharmony.engines.assembling import assemble
 from measureharmony.engines.cutting import rows_of
 from measureharmony.engines.local import evaluated
 from measureharmony.engines.matching import Matching, PeopleRows, Sought
-from measureharmony.errors import UsageError
 from measureharmony.evaluation.outcome import Evaluated
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.terminology import groups_of
-from measureharmony.processes import begin_worker
+from measureharmony.processes import worker_pool
 
 Found = TypeVar("Found")
 
@@ -87,18 +84,10 @@ def evaluate_parts(
     if workers <= 1:
         yield from ((part, _evaluate(store, plan, finish, part)) for part in parts)
         return
-    # Forked from here, a worker would inherit the locks of DuckDB's and Arrow's threads, but not the threads.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (store, plan, finish)) as pool:
+    with worker_pool(workers, "Evaluate fewer people at once (people_at_once).", _begin, store, plan, finish) as pool:
         running = {pool.submit(_evaluate_here, part): part for part in parts}
-        try:
-            for one in as_completed(running):
-                yield running[one], one.result()
-        except BrokenProcessPool:
-            what = "A worker was ended from outside, most likely because there was not enough memory."
-            fix = "Evaluate fewer people at once (people_at_once)."
-            raise UsageError(f"{what} {fix}") from None
-        finally:
-            pool.shutdown(cancel_futures=True)  # whoever stops does not wait for parts that have not begun
+        for one in as_completed(running):
+            yield running[one], one.result()
 
 
 _task: tuple[PartStore, EvaluationPlan, Finish[Any]]
@@ -108,7 +97,6 @@ def _begin(store: PartStore, plan: EvaluationPlan, finish: Finish[Any]) -> None:
     """What a worker is told once, not with every part."""
     global _task
     _task = store, plan, finish
-    begin_worker()
 
 
 def _evaluate_here(part: int) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ Ints = NDArray[np.integer[Any]]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
+#: The earliest or the latest day that a time may be.
+Bound = Literal["lo", "hi"]
 #: "No time of day is known" in an ``ms`` array.
 NO_MS = np.iinfo(np.int64).min
 #: Days that stand for "since ever" and "never ends" (``measureharmony.practice.times``).
@@ -39,6 +41,10 @@ class Times:
     lo: Ints
     hi: Ints
     ms: Ints | None = None
+
+    def bound(self, bound: Bound) -> Ints:
+        """The earliest or the latest days."""
+        return self.lo if bound == "lo" else self.hi
 
     def take(self, rows: Ints) -> Times:
         """The times at ``rows``."""

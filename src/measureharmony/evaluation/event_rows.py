@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from measureharmony.evaluation.columns import Bools, Events, Ints, Times
-from measureharmony.evaluation.time_kernels import Bound, earliest, latest
+from measureharmony.evaluation.columns import Bools, Bound, Events, Ints, Times
+from measureharmony.evaluation.time_kernels import earliest, latest
 
 
 class Moments(Mapping[str, Times]):
@@ -55,7 +55,8 @@ class EventRows:
     @cached_property
     def person(self) -> Ints:
         """Whose each row is."""
-        return self._events.person.take(self.numbers)
+        # Many columns of people are read and written by it, which takes twice as long by smaller numbers.
+        return self._events.person.take(self.numbers).astype(np.intp, copy=False)
 
     def days(self, moment: str, bound: Bound) -> Ints:
         """The earliest (``lo``) or latest (``hi``) day of a moment of each row."""
@@ -63,7 +64,7 @@ class EventRows:
         if times.hi is times.lo:  # all are whole days
             bound = "lo"
         if (moment, bound) not in self._days:
-            self._days[moment, bound] = (times.lo if bound == "lo" else times.hi).take(self.numbers)
+            self._days[moment, bound] = times.bound(bound).take(self.numbers)
         return self._days[moment, bound]
 
     def times(self, moment: str) -> Times:

@@ -9,14 +9,13 @@ from typing import Any, cast
 import numpy as np
 
 from measureharmony.evaluation import nodes as n
-from measureharmony.evaluation.columns import Bools, Floats, Ints, Partition, Times
+from measureharmony.evaluation.columns import Bools, Bound, Floats, Ints, Partition, Times
 from measureharmony.evaluation.enrolment import Counted
 from measureharmony.evaluation.event_rows import EventRows, Moments
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.row_kernels import one_per_day
 from measureharmony.evaluation.time_kernels import (
     Ages,
-    Bound,
     WholeDay,
     ages,
     bounds_compared,
@@ -104,7 +103,7 @@ class Evaluation:
         if this is None:
             return self._shifted_days(operand, bound)
         if operand.shifts and len(this) < self.people.count:
-            return shift_days(_bound(self._of_subjects(operand), bound).take(this.person), operand.shifts)
+            return shift_days(self._of_subjects(operand).bound(bound).take(this.person), operand.shifts)
         return self._shifted_days(operand, bound).take(this.person)
 
     def _of_subjects(self, operand: n.Operand) -> Times:
@@ -117,7 +116,7 @@ class Evaluation:
         """Days of everybody, shifted once for all rows and windows that ask, as long as the anchor is known."""
         kept = self._shifted.setdefault(operand.anchor, {})
         if (operand, bound) not in kept:
-            kept[operand, bound] = shift_days(_bound(self._of_subjects(operand), bound), operand.shifts)
+            kept[operand, bound] = shift_days(self._of_subjects(operand).bound(bound), operand.shifts)
         return kept[operand, bound]
 
     def compare(
@@ -169,10 +168,6 @@ class Evaluation:
 def _side(operand: n.Operand, this: EventRows | None, other: EventRows | None) -> EventRows:
     """The rows whose moment an operand is."""
     return cast(EventRows, this if operand.source == "this" else other)
-
-
-def _bound(times: Times, bound: Bound) -> Ints:
-    return times.lo if bound == "lo" else times.hi
 
 
 def _constant_day(operand: n.Operand) -> Ints:

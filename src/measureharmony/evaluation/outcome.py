@@ -172,7 +172,7 @@ def _columns(listed: Sequence[_Listed], count: int, evaluated: Evaluated) -> dic
         "close_by": _dates(_close_by(listed, populations)),
         "observation": pa.array(_observations(listed, populations), from_pandas=True),
         **evidence_columns(evaluated.partition, evaluated.subjects, _evidence(listed, count)),
-        "evidence_values": _values(listed, evaluated.partition),
+        "evidence_values": _values(listed, count, evaluated.partition),
     }
 
 
@@ -280,20 +280,21 @@ def _evidence(listed: Sequence[_Listed], count: int) -> Ints:
     return rows
 
 
-def _values(listed: Sequence[_Listed], partition: Partition) -> pa.Array:
+def _values(listed: Sequence[_Listed], count: int, partition: Partition) -> pa.Array:
     """The numbers of each rate's ``values`` sets with a slash between them; nothing where one is missing."""
-    found = []
+    texts, place = [pa.array([], pa.string())], np.full(count, -1, dtype=np.int32)
     for one in listed:
         if not one.rate.values or partition.events.count == 0:
-            found.append(pa.nulls(len(one.those.subjects), pa.string()))
             continue
         parts = []
         for node in one.rate.values:
             rows: Ints = one.of(node)
             numbers = partition.events.numbers["value"][np.maximum(rows, 0)]
             parts.append(pa.array(numbers, mask=(rows < 0) | np.isnan(numbers)).cast(pa.string()))
-        found.append(pc.binary_join_element_wise(*parts, "/"))
-    return pa.concat_arrays(found) if found else pa.array([], pa.string())
+        texts.append(pc.binary_join_element_wise(*parts, "/"))
+        first = sum(map(len, texts[:-1]))
+        place[one.rows] = np.arange(first, first + len(texts[-1]))
+    return pa.concat_arrays(texts).take(pa.array(place, mask=place < 0))
 
 
 def _subject_ids(listed: Sequence[_Listed], person: Ints, subjects: Subjects) -> pa.Array:

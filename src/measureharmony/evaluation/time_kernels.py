@@ -6,30 +6,29 @@ Each function works on arrays of any length at once; see ``docs/spec-language.md
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from measureharmony.evaluation.calendar_months import first_days, months_and_days
-from measureharmony.evaluation.columns import NEVER_ENDS, NO_MS, SINCE_EVER, Bools, Ints, Times
+from measureharmony.evaluation.columns import NEVER_ENDS, NO_MS, SINCE_EVER, Bools, Bound, Ints, Times
 from measureharmony.evaluation.nodes import Op
 
 MS_PER_DAY = 86_400_000
-#: The earliest or the latest day that a time may be.
-Bound = Literal["lo", "hi"]
 #: The calendar's first and last day: 0001-01-01 and 9999-12-31.
 FIRST_DAY, LAST_DAY = -719_162, 2_932_896
 
 
 def compare(left: Times, op: Op, right: Times, *, exact: bool, sure: bool) -> Bools:
     """``left op right``: where it is certainly true (``sure``), or where it may be."""
+    ours, theirs = bounds_compared(op, sure)
     if not exact or (left.ms is None and right.ms is None):
-        return _ordered((left.lo, left.hi), op, (right.lo, right.hi), sure)
-    by_instant = _ordered(_half_ms(left), op, _half_ms(right), sure)
+        return ordered(left.bound(ours), op, right.bound(theirs))
+    by_instant = ordered(_half_ms(left, ours), op, _half_ms(right, theirs))
     both_dates = _date_only(left) & _date_only(right)
     if not np.any(both_dates):
         return by_instant
-    return np.where(both_dates, _ordered((left.lo, left.hi), op, (right.lo, right.hi), sure), by_instant)
+    return np.where(both_dates, ordered(left.bound(ours), op, right.bound(theirs)), by_instant)
 
 
 def bounds_compared(op: Op, sure: bool) -> tuple[Bound, Bound]:
@@ -46,26 +45,17 @@ def ordered(left: Ints, op: Op, right: Ints) -> Bools:
     return np.asarray(left <= right if op == "le" else left < right)
 
 
-def _ordered(left: tuple[Ints, Ints], op: Op, right: tuple[Ints, Ints], sure: bool) -> Bools:
-    """Intervals (lowest, highest) compared."""
-    ours, theirs = (0 if bound == "lo" else 1 for bound in bounds_compared(op, sure))
-    return ordered(left[ours], op, right[theirs])
-
-
 def _date_only(times: Times) -> Bools:
     return np.ones(times.lo.shape, dtype=bool) if times.ms is None else np.asarray(times.ms == NO_MS)
 
 
-def _half_ms(times: Times) -> tuple[Ints, Ints]:
-    """Bounds in half milliseconds. A date without time of day reaches half a millisecond beyond the instants of its
+def _half_ms(times: Times, bound: Bound) -> Ints:
+    """A bound in half milliseconds. A date without time of day reaches half a millisecond beyond the instants of its
     day on both sides, so that it ties with none of them and still lies strictly between its neighbours' instants.
     """
-    lo = times.lo.astype(np.int64) * (2 * MS_PER_DAY) - 1
-    hi = (times.hi.astype(np.int64) + 1) * (2 * MS_PER_DAY) - 1
-    if times.ms is None:
-        return lo, hi
-    known = times.ms != NO_MS
-    return np.where(known, times.ms * 2, lo), np.where(known, times.ms * 2, hi)
+    day = times.bound(bound).astype(np.int64) + (bound == "hi")
+    edge = day * (2 * MS_PER_DAY) - 1
+    return edge if times.ms is None else np.where(times.ms != NO_MS, times.ms * 2, edge)
 
 
 def order_key(times: Times) -> Ints:

@@ -152,8 +152,8 @@ class Deadly:
 
 def test_a_process_ended_from_outside_is_told() -> None:
     share: Any = [Deadly()]
-    with pytest.raises(UsageError, match="ended from outside"):
-        list(sharing._read_shares([share, share], None, 2))
+    with pytest.raises(UsageError, match="ended from outside"), sharing._sharing(2) as read:
+        list(read([share, share], None))
 
 
 def test_a_script_need_not_guard_its_main_part(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -25,6 +26,9 @@ _LINES = 10_000
 
 #: What packed bytes become, about; FHIR is wordy.
 _PACKED = 10
+
+#: How lines begin that name the type of their resource first, as most do.
+_BEGINS = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*("\w+")')
 
 _SUFFIXES: dict[str, Layout] = {
     ".json": "bundles",
@@ -124,10 +128,16 @@ def cut_at_lines(path: Path, size: int) -> list[Piece]:
             while lines := file.read(size) + file.readline():
                 pieces.append(Piece(path, start, start + len(lines), first))
                 start += len(lines)
-                first += lines.count(b"\n") + lines.count(b"\r") - lines.count(b"\r\n")
+                first += _ends(lines)
     except OSError:
         return [whole]  # whoever reads it will say so
     return pieces
+
+
+def _ends(lines: bytes) -> int:
+    """How many lines end: with a line feed, a carriage return, or both."""
+    ends = lines.count(b"\n")
+    return ends + lines.count(b"\r") - lines.count(b"\r\n") if b"\r" in lines else ends
 
 
 def _content(piece: Piece) -> bytes | Fault:
@@ -153,21 +163,37 @@ def load_json(path: Path) -> object | Fault:
     return value
 
 
-def load_lines(piece: Piece, marks: tuple[bytes, ...] = ()) -> Iterator[list[tuple[int, object | Fault]]]:
-    """(line number, JSON value or fault) of every line that is not blank, many lines at a time.
-
-    ``marks``: only lines holding one of these byte strings are parsed and returned at all.
-    """
+def load_lines(piece: Piece) -> Iterator[list[tuple[int, object | Fault]]]:
+    """(line number, JSON value or fault) of every line that is not blank, many lines at a time."""
     raw = _content(piece)
     if isinstance(raw, Fault):
         yield [(0, raw)]
-    elif not marks:
-        every = raw.splitlines()
-        for first in range(0, len(every), _LINES):
-            yield _parsed(every[first : first + _LINES], piece.first + first)
-    elif any(mark in raw for mark in marks):
-        lines = enumerate(raw.splitlines(), start=piece.first)
-        yield [(number, _value(line, number)) for number, line in lines if any(mark in line for mark in marks)]
+        return
+    every = raw.splitlines()
+    for first in range(0, len(every), _LINES):
+        yield _parsed(every[first : first + _LINES], piece.first + first)
+
+
+def load_kinds(path: Path, kinds: Collection[str]) -> list[object | Fault]:
+    """The JSON value or fault of the lines that hold resources of these types, and perhaps of some others."""
+    raw = _content(Piece(path))
+    if isinstance(raw, Fault):
+        return [raw]
+    if b"\r" in raw:
+        raw = b"\n".join(raw.splitlines())
+    return [_value(line, 0) for line in _lines_of(raw, frozenset(f'"{kind}"'.encode() for kind in kinds))]
+
+
+def _lines_of(raw: bytes, kinds: Collection[bytes]) -> Iterator[bytes]:
+    """The lines that may hold resources of these types, which are written with their quotes."""
+    start = 0
+    while start < len(raw):
+        end = raw.find(b"\n", start)
+        end = len(raw) if end < 0 else end
+        told = _BEGINS.match(raw, start, end)
+        if told[1] in kinds if told else any(raw.find(kind, start, end) >= 0 for kind in kinds):
+            yield raw[start:end]
+        start = end + 1
 
 
 def _parsed(lines: list[bytes], first: int) -> list[tuple[int, object | Fault]]:

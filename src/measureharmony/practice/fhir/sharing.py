@@ -10,17 +10,16 @@ from __future__ import annotations
 import gc
 import os
 import pickle
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import current_process, get_context
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from multiprocessing import current_process
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from measureharmony.errors import UsageError
 from measureharmony.practice.fhir.files import Layout, Piece, cut_at_lines
 from measureharmony.practice.fhir.sorting import Known, Sorting
-from measureharmony.processes import begin_worker, main_not_imported
+from measureharmony.processes import main_not_imported, worker_pool
 
 #: Bytes of a share: about half a second's work.
 SHARE = 16_000_000
@@ -29,28 +28,28 @@ WORTH_WHILE = 6
 
 Share = Sequence[Piece]
 
+_FIX = "Read with fewer processes (workers)."
+
 
 def read_files(layout: Layout, files: Sequence[Path], workers: int | None) -> Sorting:
     """What is in the files, all but finished; ``workers`` as :func:`reader.read_fhir_resources` tells.
 
     :class:`UsageError` where a process was ended from outside.
     """
-    if layout == "bundles":
-        pieces = [Piece(file) for file in files]
-    else:
-        pieces = [piece for file in files for piece in cut_at_lines(file, SHARE)]
-    whole, known = Sorting(), None
-    if layout == "ndjson":
-        whole.learn_ndjson(files)
-        known = whole.known
-    shares = list(_shares(pieces))
-    if len(shares) > 1:
-        for part in _read_shares(shares, known, _processes(len(shares), workers)):
-            if whole.would_change(part):
-                break
-            whole.take(part)
-        else:
-            return whole
+    pieces, known, whole = [Piece(file) for file in files], None, Sorting()
+    with _sharing(_processes(layout, pieces, workers)) as read:
+        if layout == "ndjson":
+            pieces = [piece for file in files for piece in cut_at_lines(file, SHARE)]
+            whole.learn_ndjson(files)
+            known = whole.known
+        shares = list(_shares(pieces))
+        if len(shares) > 1:
+            for part in read(shares, known):
+                if whole.would_change(part):
+                    break
+                whole.take(part)
+            else:
+                return whole
     return _read(pieces, known)
 
 
@@ -67,49 +66,58 @@ def _shares(pieces: Sequence[Piece]) -> Iterator[Share]:
     yield share
 
 
-def _processes(shares: int, workers: int | None) -> int:
-    """Among how many processes so many shares are shared out."""
-    if shares < WORTH_WHILE or current_process().daemon:  # a daemon may not start any
+def _processes(layout: Layout, files: Sequence[Piece], workers: int | None) -> int:
+    """Among how many processes files are shared out."""
+    sizes = [file.size() for file in files]
+    if sum(sizes) < WORTH_WHILE * SHARE or current_process().daemon:  # a daemon may not start any
         return 1
+    cut = (layout == "ndjson" and not file.packed for file in files)
+    shares = sum(-(-size // SHARE) if is_cut else 1 for size, is_cut in zip(sizes, cut, strict=True))
     return min(workers or os.cpu_count() or 1, shares)
 
 
-def _read_shares(shares: Sequence[Share], known: Known | None, workers: int) -> Iterator[Sorting]:
-    """What is in each share, in their order."""
+@contextmanager
+def _sharing(workers: int) -> Iterator[Callable[[Sequence[Share], Known | None], Iterable[Sorting]]]:
+    """What reads shares, in their order, in so many processes; they start at once."""
     if workers == 1:
-        yield from (_read(share, known) for share in shares)
+        yield lambda shares, known: (_read(share, known) for share in shares)
         return
-    with TemporaryDirectory(prefix="measureharmony-") as home:
-        # Told by a file, because a process is started only when the one before it has taken what it is told.
-        told = Path(home) / "known"
-        told.write_bytes(pickle.dumps(known))
-        # Forked from here, a worker would inherit the locks of Arrow's threads, but not the threads.
-        pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (told,))
-        try:
-            with main_not_imported():
-                found = pool.map(_read_here, shares)
-            yield from found
-        except BrokenProcessPool:
-            what = "A process that read files was ended from outside, most likely because there was not enough memory."
-            raise UsageError(f"{what} Read with fewer processes (workers).") from None
-        finally:
-            pool.shutdown(cancel_futures=True)  # whoever stops does not wait for shares that have not begun
+    with (
+        TemporaryDirectory(prefix="measureharmony-") as home,
+        worker_pool(workers, _FIX, _begin, Path(home) / "known", pandas=False) as pool,
+        main_not_imported(),
+    ):
+        for _ in range(workers):
+            pool.submit(int)  # whatever there is to do starts a process
+
+        def read(shares: Sequence[Share], known: Known | None) -> Iterable[Sorting]:
+            # Told by a file, because with each share it would be told again.
+            (Path(home) / "known").write_bytes(pickle.dumps(known))
+            return pool.map(_read_here, shares)
+
+        yield read
 
 
-_known: Known | None = None
+_told: Path
 
 
 def _begin(told: Path) -> None:
-    """What a process is told once, not with every share."""
-    global _known
-    begin_worker()
-    _known = pickle.loads(told.read_bytes())
+    """What a process does before it reads; ``told`` will be where to find what is known."""
+    global _told
+    _told = told
     gc.disable()  # see collector
 
 
+@cache
+def _known() -> Known | None:
+    found: Known | None = pickle.loads(_told.read_bytes())
+    return found
+
+
 def _read_here(share: Share) -> Sorting:
-    found = _read(share, _known)
-    if _known is not None:  # the parent knows it already
+    known = _known()
+    found = _read(share, known)
+    if known is not None:  # the parent knows it already
         found.known, found.people, found.roles = Known(), {}, {}
     return found
 

@@ -16,7 +16,7 @@ from measureharmony.practice.fhir.batch import Batch, Held
 from measureharmony.practice.fhir.claims import ClaimReader, PayerMention
 from measureharmony.practice.fhir.codings import of_concept
 from measureharmony.practice.fhir.facts import facts_of_stories
-from measureharmony.practice.fhir.files import Fault, Piece, load_json, load_lines
+from measureharmony.practice.fhir.files import Fault, Piece, load_json, load_kinds, load_lines
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, as_text
 from measureharmony.practice.fhir.people import add_coverage, add_person, add_provider, read_person
 from measureharmony.practice.fhir.profiles import read_profiles
@@ -49,8 +49,8 @@ _WAITED = -1
 _LOOKED_UP = ("Medication", "Location")
 _PROVIDERS = ("Practitioner", "Organization")
 _CLAIMS = ("Claim", "ExplanationOfBenefit")
-#: Resource types that are learned before anything that refers to them, as they are written in a file.
-_LEARNED = (b'"Patient"', b'"Medication"', b'"Location"', b'"PractitionerRole"')
+#: Resource types that are learned before anything that refers to them.
+_LEARNED = ("Patient", "Medication", "Location", "PractitionerRole")
 #: Where each resource type says whose it is; everything else says ``subject``.
 _SUBJECT = {
     "AllergyIntolerance": "patient",
@@ -181,10 +181,9 @@ class Sorting:
     def learn_ndjson(self, files: Iterable[Path]) -> None:
         """Learn of patients, medications, locations and roles, wherever in a bulk export they are."""
         for file in files:
-            for lines in load_lines(Piece(file), _LEARNED):
-                for _, value in lines:
-                    resource = as_object(value)
-                    self._learn(as_text(resource.get("resourceType")), [resource], self.known.scope)
+            for value in load_kinds(file, _LEARNED):
+                resource = as_object(value)
+                self._learn(as_text(resource.get("resourceType")), [resource], self.known.scope)
 
     def read_ndjson(self, pieces: Iterable[Piece]) -> None:
         """Read lines of a bulk export of which everything to be learned is known."""

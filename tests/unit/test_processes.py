@@ -1,0 +1,58 @@
+"""Processes that share work: how they begin and how they end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import pytest
+
+from measureharmony.errors import UsageError
+from measureharmony.processes import worker_pool
+
+_told: list[str] = []
+
+
+def remember(word: str) -> None:
+    _told.append(word)
+
+
+def told() -> list[str]:
+    return _told
+
+
+def be_killed() -> None:
+    os.kill(os.getpid(), signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+
+
+def test_workers_are_told_before_they_work() -> None:
+    with worker_pool(1, "", remember, "begin") as pool:
+        assert pool.submit(told).result() == ["begin"]
+
+
+def test_a_worker_that_is_ended_from_outside_is_told_with_what_to_do() -> None:
+    with (
+        pytest.raises(UsageError, match=r"A worker was ended from outside.* Use fewer\."),
+        worker_pool(1, "Use fewer.") as pool,
+    ):
+        pool.submit(be_killed).result()
+
+
+def test_whoever_leaves_does_not_wait_for_work_that_has_not_begun() -> None:
+    with worker_pool(1, "") as pool:
+        waiting = [pool.submit(time.sleep, 0.05) for _ in range(200)]
+    assert any(one.cancelled() for one in waiting)
+
+
+def knows_pandas() -> bool:
+    import pyarrow as pa
+
+    return len(pa.array(["x"])) == 1 and "pandas" in sys.modules
+
+
+@pytest.mark.parametrize("pandas", [True, False])
+def test_workers_can_do_without_pandas(pandas: bool) -> None:
+    with worker_pool(1, "", pandas=pandas) as pool:
+        assert pool.submit(knows_pandas).result() is pandas
