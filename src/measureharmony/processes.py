@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
 from types import ModuleType
 
@@ -33,10 +33,14 @@ def worker_pool(
     """
     first = pickle.dumps((begin, told))  # to be read, which imports what it needs, when pandas has been seen to
     # Forked from here, a worker would inherit the locks of DuckDB's and Arrow's threads, but not the threads.
+    others = active_children()
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (first, pandas))
     try:
         yield pool
     except BrokenProcessPool:
+        for worker in active_children():
+            if worker not in others:  # the pool has ended those it knew of, and waits for one that was just starting
+                worker.terminate()
         what = "A worker was ended from outside, most likely because there was not enough memory."
         raise UsageError(f"{what} {fix}") from None
     finally:

@@ -6,6 +6,9 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import Future
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
 
 import pytest
 
@@ -56,3 +59,25 @@ def knows_pandas() -> bool:
 def test_workers_can_do_without_pandas(pandas: bool) -> None:
     with worker_pool(1, "", pandas=pandas) as pool:
         assert pool.submit(knows_pandas).result() is pandas
+
+
+def test_a_worker_that_is_ended_while_another_begins_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[SpawnProcess] = []
+    asked: list[Future[list[str]]] = []
+    start = SpawnProcess.start
+
+    def late(process: SpawnProcess) -> None:
+        start(process)
+        if begun:
+            asked[0].result()
+            time.sleep(0.3)  # until it has done the other task, too, and waits for more: killed then, it keeps a lock
+            begun[0].kill()
+            wait([begun[0].sentinel])
+        begun.append(process)
+
+    monkeypatch.setattr(SpawnProcess, "start", late)
+    with pytest.raises(UsageError, match="A worker was ended from outside"), worker_pool(2, "", time.sleep, 1) as pool:
+        asked.append(pool.submit(told))
+        asked.append(pool.submit(told))
+        pool.submit(told).result()
+    assert not any(process.is_alive() for process in begun)
