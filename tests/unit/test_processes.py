@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from concurrent.futures import Future
+from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 
@@ -75,9 +75,12 @@ def test_a_worker_that_is_ended_while_another_begins_keeps_nobody_waiting(monkey
             wait([begun[0].sentinel])
         begun.append(process)
 
-    monkeypatch.setattr(SpawnProcess, "start", late)
-    with pytest.raises(UsageError, match="A worker was ended from outside"), worker_pool(2, "", time.sleep, 1) as pool:
+    def ask_three_times(pool: ProcessPoolExecutor) -> None:
         asked.append(pool.submit(told))
         asked.append(pool.submit(told))
         pool.submit(told).result()
+
+    monkeypatch.setattr(SpawnProcess, "start", late)
+    with pytest.raises(UsageError, match="A worker was ended from outside"), worker_pool(2, "", time.sleep, 1) as pool:
+        ask_three_times(pool)
     assert not any(process.is_alive() for process in begun)
