@@ -71,7 +71,7 @@ Tables = Annotated[Path | None, typer.Option("--output", "-o", help="Folder for 
 
 
 class Further(StrEnum):
-    """Tables that a run writes on request (``reports.results.FURTHER``)."""
+    """Tables that a run writes on request (``reports.writing.FURTHER``)."""
 
     ATTRIBUTION = "attribution"
     STATISTICS = "statistics"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import SECTIONS, Measure, Shared
 from measureharmony.measures.names import Name, ParameterName, rewrite
-from measureharmony.measures.references import BUILT_IN, SECTION_OF, Part, definitions, mentioned
+from measureharmony.measures.references import BUILT_IN, SECTION_OF, Part, contents, definitions, mentioned
 
 
 def link(measure: Measure, shared: Mapping[str, Shared]) -> Measure:
@@ -17,7 +17,7 @@ def link(measure: Measure, shared: Mapping[str, Shared]) -> Measure:
     is altered.
     """
     found: dict[Part, object] = {}
-    wanted = [*mentioned(measure)]
+    wanted = [part for _, content in contents(measure) for part in mentioned(content)]
     while wanted:
         part = wanted.pop()
         _, name = part

@@ -46,7 +46,8 @@ def person_fingerprints(con: duckdb.DuckDBPyConnection) -> pa.Table:
 def accepted_before(folder: Path) -> pa.Table | None:
     """The fingerprints of the people of the run whose results are in ``folder``, if they can be relied on today."""
     try:
-        people = pq.ParquetFile(folder / FILE, page_checksum_verification=True).read()
+        with pq.ParquetFile(folder / FILE, page_checksum_verification=True) as file:
+            people = file.read()
         told = orjson.loads((people.schema.metadata or {})[KEY])
         return people.cast(SCHEMA) if told[RULES] == rules() else None
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):

@@ -1,7 +1,8 @@
 """What a run leaves for the next one: fingerprints of the people and variants whose outcomes lie beside them.
 
 ``fingerprints.parquet`` has a row for each person (``person_id``, ``fingerprint``); its metadata say which variants
-were evaluated, what else the outcomes depend on, and which file of outcomes it goes with.
+were evaluated, what else the outcomes depend on, which file of outcomes it goes with, and by which rules rows were
+accepted.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ def read_earlier(folder: Path) -> Earlier | str:
     if not path.is_file():
         return "there are no results of a run that kept fingerprints"
     try:
-        people = pq.ParquetFile(path, page_checksum_verification=True).read()
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            people = file.read()
         told = orjson.loads((people.schema.metadata or {})[KEY])
         outcomes, variants, everything = told["outcomes"], dict(told["variants"]), dict(told["everything"])
         if people.schema.types != SCHEMA.types or people.column_names != SCHEMA.names:
@@ -78,7 +80,8 @@ def read_earlier(folder: Path) -> Earlier | str:
         return f"{FILE} is damaged"
     if not (folder / _OUTCOMES).is_file() or _sha256(folder / _OUTCOMES) != outcomes:
         return f"{_OUTCOMES} is not the one that {FILE} was written for"
-    return Earlier(pq.ParquetFile(folder / _OUTCOMES).read(), people, variants, everything)
+    with pq.ParquetFile(folder / _OUTCOMES) as file:
+        return Earlier(file.read(), people, variants, everything)
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -42,10 +41,11 @@ from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
 from measureharmony.reports.fingerprints import Fingerprints, replacing
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.stored import remove_parts
-from measureharmony.reports.tables import TABLE_FORMATS, ResultTable, TableFormat, shown_value
+from measureharmony.reports.tables import ResultTable, TableFormat, shown_value
 from measureharmony.reports.work_list import WORK_COLUMNS, Weights, read_weights, work_list
 from measureharmony.reports.work_list.gaps import workable
 from measureharmony.reports.work_list.table import earnings_of, providers_of
+from measureharmony.reports.writing import require_formats, tables_to_write, write_files
 from measureharmony.statistics import (
     GROUP_COLUMNS,
     STATISTIC_COLUMNS,
@@ -61,12 +61,6 @@ from measureharmony.value_sets import ValueSets
 if TYPE_CHECKING:
     from measureharmony.reports.content import Also
     from measureharmony.reports.report_files import Format
-
-
-#: What :meth:`Results.write` also writes on request.
-FURTHER = ("attribution", "statistics", "work_list")
-#: What tables are written as when nobody says; the others as all :data:`TABLE_FORMATS`.
-USUAL_FORMATS: Mapping[str, tuple[TableFormat, ...]] = {"outcomes": ("parquet",)}
 
 
 class Results:
@@ -297,47 +291,17 @@ class Results:
         Results that a later run may go on from come with fingerprints, and take the place of earlier ones when all of
         them have been written.
         """
-        _require(formats, goes_on=self.fingerprints is not None)
-        found, tables = orjson.dumps(self.manifest, option=orjson.OPT_INDENT_2), list(self._written(also))
+        require_formats(formats, goes_on=self.fingerprints is not None)
+        found, tables = self.manifest, list(tables_to_write(self, also))
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         if self.fingerprints is None:
-            paths = self._write(target, tables, found, formats)
+            paths = write_files(target, tables, self.practice, found, formats)
         else:
             with replacing(target) as half:
-                paths = [*self._write(half, tables, found, formats), self.fingerprints.write(half)]
+                paths = [*write_files(half, tables, self.practice, found, formats), self.fingerprints.write(half)]
         remove_parts(target)  # of an earlier run with --memory: they would be taken for those of this one
         return [target / path.name for path in paths]
-
-    def _write(
-        self, target: Path, tables: Iterable[ResultTable], found: bytes, formats: Collection[TableFormat] | None
-    ) -> list[Path]:
-        paths = [
-            path
-            for table in tables
-            for path in table.write(target, formats or USUAL_FORMATS.get(table.name, TABLE_FORMATS))
-        ]
-        paths += self.practice.write_rejects(target)
-        paths.append(target / "manifest.json")
-        paths[-1].write_bytes(found)
-        return paths
-
-    def _written(self, also: Collection[str]) -> Iterator[ResultTable]:
-        """The tables that :meth:`write` writes."""
-        unknown = sorted(set(also) - set(FURTHER))
-        if unknown:
-            raise UsageError(
-                f"There is no table {', '.join(unknown)} to be written, too. There are: {', '.join(FURTHER)}."
-            )
-        yield from (self.outcomes, self.rates, self.care_gaps)
-        yield from (self.program_gaps, self.rates_seen) if self.payers else ()
-        yield from (table for table in (self.targets, self.payments) if len(table))
-        if "attribution" in also:
-            yield from (self.attribution, self.attribution_counts, self.roster_disputes, self.provider_rates)
-        if "statistics" in also:
-            yield self.statistics()
-        if "work_list" in also:
-            yield self.work_list()
 
     def write_report(
         self,
@@ -381,18 +345,6 @@ class Results:
             if not r["stratum"]
         )
         return f"<p><b>Results</b> over {self.practice.person_count:,} people</p><table>{rows}</table>"
-
-
-def _require(formats: Collection[str] | None, *, goes_on: bool) -> None:
-    """:class:`UsageError` for formats that there are not. ``goes_on``: a later run shall go on from the outcomes."""
-    if formats is None:
-        return
-    unknown = sorted(set(formats) - set(TABLE_FORMATS))
-    if unknown or not formats:
-        asked = f"Tables are not written as {', '.join(unknown)}." if unknown else "No format is given."
-        raise UsageError(f"{asked} Formats: {', '.join(TABLE_FORMATS)}.")
-    if goes_on and "parquet" not in formats:
-        raise UsageError("A later run goes on from outcomes.parquet. Add parquet to the formats.")
 
 
 def _fraction(row: dict[str, object]) -> str:

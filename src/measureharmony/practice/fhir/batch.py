@@ -119,13 +119,17 @@ class Columns:
 
     def period(self, element: str) -> Intervals:
         """A Period: no end is ``NO_END``, no start is unknown, neither is wholly unknown; unknown is empty."""
+        if element not in self.present:
+            unknown = pa.repeat(EMPTY, self.count)
+            return unknown, unknown
         start, end = self.text(element, "start"), self.text(element, "end")
         open_end = pc.if_else(start.is_valid(), _END, EMPTY)
         return pc.coalesce(start, EMPTY), pc.coalesce(end, open_end)
 
     def moment(self, element: str) -> pa.StringArray:
         """``element[x]`` where it is a plain time; null elsewhere."""
-        return pc.coalesce(self.text(element + "DateTime"), self.text(element + "Instant"))
+        moment = self.text(element + "DateTime")
+        return pc.coalesce(moment, self.text(element + "Instant")) if element + "Instant" in self.present else moment
 
     def choice(self, element: str, people: Sequence[Person]) -> Intervals:
         """``element[x]`` as an interval; ages turn into dates by the births of ``people``, unknown is empty."""
@@ -227,7 +231,7 @@ class Batch(Columns):
     def category(self, codings: Codings) -> pa.StringArray:
         """The ``category`` cells: words; ``none`` where a strict source has no category; null where it does not say."""
         self.codes("category", codings)
-        absent = pc.if_else(pa.array(self.strict), _NONE, NO_TEXT)
+        absent = pc.if_else(pa.array(self.strict), _NONE, NO_TEXT) if self.strict.any() else self.nothing
         if not len(codings):
             return absent
         keys = codings.joined_codes(self.count)

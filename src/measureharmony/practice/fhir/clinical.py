@@ -249,10 +249,10 @@ def _present_codings(batch: Batch) -> Codings:
     """The codes of observations, and in a source that is not strict the present ones of those of earlier releases."""
     codings = batch.concept("code")
     old = pc.is_in(codings.codes, pa.array(CODES_OF_EARLIER_RELEASES)).to_numpy(zero_copy_only=False)
-    former = codings.where(old & ~batch.strict[codings.rows])
-    if not len(former):
+    former = old & ~batch.strict[codings.rows]
+    if not former.any():
         return codings
-    rows = sorted(set(former.rows.tolist()))
+    rows = sorted(set(codings.rows[former].tolist()))
     written = {row: of_concept(batch.resources[row].get("code")) for row in rows}
     return codings.followed_by(Codings.of_pairs((row, new) for row in rows for new in present_codings(written[row])))
 
@@ -353,7 +353,8 @@ def _types(batch: Batch, categories: Codings, codings: Codings) -> pa.StringArra
         found = [(LOINC, code) for code in codes.split(SEPARATOR)]
         return stand_in_type(batch.kind, words.split(SEPARATOR), found) or None
 
-    return pc.if_else(pa.array(batch.strict), batch.types, looked_up(keys, stand_in))
+    found = looked_up(keys, stand_in)
+    return pc.if_else(pa.array(batch.strict), batch.types, found) if batch.strict.any() else found
 
 
 def _note_form(batch: Batch, element: str) -> None:

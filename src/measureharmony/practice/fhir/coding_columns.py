@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,8 @@ class Codings:
     def of_pairs(cls, found: Iterable[tuple[int, Coding]]) -> Codings:
         """The codings of (row, coding) pairs, which come in the order of their rows."""
         pairs = list(found)
+        if not pairs:
+            return _none()
         rows = np.array([row for row, _ in pairs], np.int64)
         systems = pa.array([system for _, (system, _) in pairs], pa.string())
         return cls(rows, systems, pa.array([code for _, (_, code) in pairs], pa.string()))
@@ -64,6 +67,8 @@ class Codings:
 
     def first(self, count: int) -> tuple[pa.StringArray, pa.StringArray]:
         """System and code of the first coding of each of ``count`` rows; null where a row has none."""
+        if not len(self):
+            return pa.nulls(count, pa.string()), pa.nulls(count, pa.string())
         place = np.full(count, -1, np.int64)
         begins = self._begins()
         place[self.rows[begins]] = np.flatnonzero(begins)
@@ -73,7 +78,7 @@ class Codings:
     def rest(self) -> Codings:
         """All but the first of each row."""
         begins = self._begins()
-        return self.where(~begins)
+        return _none() if begins.all() else self.where(~begins)
 
     def repeated(self, rows: Rows) -> Codings:
         """Those of ``rows``, one after the other: as often as a row is asked for, and counted anew from 0."""
@@ -98,6 +103,11 @@ class Codings:
         offsets = np.concatenate([[0], np.cumsum(np.bincount(self.rows, minlength=count))])
         lists = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), self.codes)
         return pc.binary_join(lists, SEPARATOR)
+
+
+@cache
+def _none() -> Codings:
+    return Codings(np.empty(0, np.int64), pa.nulls(0, pa.string()), pa.nulls(0, pa.string()))
 
 
 def looked_up(texts: pa.StringArray, meaning: Callable[[str], str | None]) -> pa.StringArray:

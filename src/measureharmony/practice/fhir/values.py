@@ -32,6 +32,15 @@ def value_cells(columns: Columns) -> Cells:
     A Quantity with a comparator, without a number or with a unit system other than UCUM cannot be compared and
     counts as no result (shared logic 2026, section 1); so does a dataAbsentReason.
     """
+    cells = _quantities(columns)
+    others = {row: _result(columns.resources[row]) for form in _FORMS for row, _ in columns.having(form)}
+    return _with_results(cells, others) if others else cells
+
+
+def _quantities(columns: Columns) -> Cells:
+    """The three cells, of the results that are Quantities."""
+    if "valueQuantity" not in columns.present:
+        return {"value": pa.nulls(columns.count, pa.float64()), "unit": columns.nothing, "value_type": columns.nothing}
     number, system = columns.number("valueQuantity", "value"), columns.text("valueQuantity", "system")
     comparable = pc.and_(
         columns.text("valueQuantity", "comparator").is_null(), pc.fill_null(pc.equal(system, UCUM), True)
@@ -39,13 +48,11 @@ def value_cells(columns: Columns) -> Cells:
     value = pc.if_else(comparable, number, None)
     measured = value.is_valid()
     unit = pc.coalesce(columns.text("valueQuantity", "code"), columns.text("valueQuantity", "unit"))
-    cells = {
+    return {
         "value": value,
         "unit": pc.if_else(measured, unit, None),
         "value_type": pc.if_else(measured, "quantity", NO_TEXT),
     }
-    others = {row: _result(columns.resources[row]) for form in _FORMS for row, _ in columns.having(form)}
-    return _with_results(cells, others) if others else cells
 
 
 def _with_results(cells: Cells, results: dict[int, tuple[float | None, str | None]]) -> Cells:
