@@ -15,40 +15,54 @@ from measureharmony.reports.finality import Shortfall
 from measureharmony.reports.remarks import Found, remarks
 from measureharmony.reports.tables import shown_value
 
+#: The columns of numbers, and how wide they usually are; so wide is the title then, and so wide at least.
+_COLUMNS = {"Rate": 7, "Met": 11, "Excluded": 8, "Gaps": 4}
+_TITLE, _LEAST_TITLE = 36, 16
+
 
 def summary(results: Found, titles: Mapping[str, str]) -> RenderableType:
     """Rates and gaps of every program, the unified rate first. ``titles`` are what programs are called."""
     variants = {(v.program, v.measure.measure): v for v in results.variants}
     several = {v.measure.measure for v in results.variants if len(v.measure.rates) > 1}
     peopled = {CANONICAL, *results.programs_with_people}
+    rows = [row for row in results.rates.to_dicts() if not row["stratum"] and row["program"] in peopled]
+    widths = _widths(rows)
     tables: dict[str, Table] = {}
-    for row in results.rates.to_dicts():
+    for row in rows:
         program, measure, rate = str(row["program"]), str(row["measure"]), str(row["rate"])
-        if row["stratum"] or program not in peopled:
-            continue
         variant = variants[program, measure]
-        table = tables.setdefault(program, _program_table(program, titles.get(program, program), variant))
+        table = tables.setdefault(program, _program_table(program, titles.get(program, program), variant, widths))
         grouped = len(variant.measure.rates) > 1
         if grouped and rate == variant.measure.rates[0].id:
             table.add_row(variant.measure.title)
         title = _rate_title(variant, rate, named=not grouped, told=measure in several)
         table.add_row(
             Padding(title.append(_mark(results, program, measure, rate)), (0, 0, 0, 2 * grouped)),
-            *shown_value(row),
-            str(row["denominator_exclusion"]),
-            str(_gaps(row)) if row["scoring"] == "proportion" else "",
+            *_figures(row),
         )
     empty = [titles.get(program, program) for program in dict.fromkeys(v.program for v in results.variants)
              if program not in peopled]  # fmt: skip
     return Group(*tables.values(), *map(Text, remarks(results, empty)), _legend(results), _finality(results))
 
 
-def _program_table(program: str, title: str, variant: Variant) -> Table:
+def _figures(row: Mapping[str, object]) -> tuple[str, ...]:
+    """What stands in the columns of numbers, in the order of :data:`_COLUMNS`."""
+    gaps = str(_gaps(row)) if row["scoring"] == "proportion" else ""
+    return (*shown_value(row), str(row["denominator_exclusion"]), gaps)
+
+
+def _widths(rows: Sequence[Mapping[str, object]]) -> list[int]:
+    """How wide the columns of numbers are, so that none is cut off, however many people there are."""
+    figures = [_figures(row) for row in rows]
+    return [max([least, *(len(cells[n]) for cells in figures)]) for n, least in enumerate(_COLUMNS.values())]
+
+
+def _program_table(program: str, title: str, variant: Variant, widths: Sequence[int]) -> Table:
     name = "The practice, all payers together" if program == CANONICAL else title
     heading = Text(name, style="bold").append(f"  {_period(variant)}", style="dim not bold")
     table = Table(title=heading, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
-    table.add_column("Measure", width=36, overflow="fold")
-    for column, width in (("Rate", 7), ("Met", 12), ("Excluded", 8), ("Gaps", 5)):
+    table.add_column("Measure", width=max(_TITLE - sum(widths) + sum(_COLUMNS.values()), _LEAST_TITLE), overflow="fold")
+    for column, width in zip(_COLUMNS, widths, strict=True):
         table.add_column(column, justify="right", no_wrap=True, width=width)
     return table
 
