@@ -11,9 +11,11 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
-from multiprocessing import active_children, get_context, parent_process
+from multiprocessing import parent_process
+from multiprocessing.context import SpawnContext, SpawnProcess
 from threading import Thread
 from types import ModuleType
+from typing import Any
 
 import pyarrow as pa
 
@@ -33,18 +35,31 @@ def worker_pool(
     """
     first = pickle.dumps((begin, told))  # to be read, which imports what it needs, when pandas has been seen to
     # Forked from here, a worker would inherit the locks of DuckDB's and Arrow's threads, but not the threads.
-    others = active_children()
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (first, pandas))
+    context = _Spawning()
+    pool = ProcessPoolExecutor(workers, context, _begin, (first, pandas))
     try:
         yield pool
     except BrokenProcessPool:
-        for worker in active_children():
-            if worker not in others:  # the pool has ended those it knew of, and waits for one that was just starting
+        for worker in context.workers:
+            if worker.is_alive():  # the pool has ended those it knew of, and waits for one that was just starting
                 worker.terminate()
+                worker.join()
         what = "A worker was ended from outside, most likely because there was not enough memory."
         raise UsageError(f"{what} {fix}") from None
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+class _Spawning(SpawnContext):
+    """Processes that start anew; ``workers`` are those that were asked for here."""
+
+    def __init__(self) -> None:
+        self.workers: list[SpawnProcess] = []
+
+    def Process(self, *args: Any, **told: Any) -> SpawnProcess:  # type: ignore[override] # noqa: N802 - Python's name
+        """A process that is yet to be started."""
+        self.workers.append(SpawnProcess(*args, **told))
+        return self.workers[-1]
 
 
 def _begin(first: bytes, pandas: bool) -> None:
