@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from measureharmony.evaluation.columns import Bools, Ints
 from measureharmony.evaluation.combinations import combinations, encoded
 from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
-from measureharmony.evaluation.outcome_form import in_one_form
+from measureharmony.evaluation.outcome_form import in_one_form, repeated
 from measureharmony.measures.measure import Episodes
 from measureharmony.payers.variant import Variant
 
@@ -77,10 +77,10 @@ class OutcomeOrder:
         program, measure, edition, rate_id = zip(*keys, strict=True) if keys else ((),) * len(_RATE)
         person_id = pa.DictionaryArray.from_arrays(pa.array(person, pa.int32()), self.person_id)
         named = {
-            "program": _repeated(program, rows[there]),
-            "measure": _repeated(measure, rows[there]),
+            "program": repeated(program, rows[there]),
+            "measure": repeated(measure, rows[there]),
             "edition": pa.array(np.repeat(np.array(edition, dtype=np.int16), rows[there])),
-            "rate": _repeated(rate_id, rows[there]),
+            "rate": repeated(rate_id, rows[there]),
         }
         return {name: named.get(name, person_id) for name in self._told_by_place}
 
@@ -110,12 +110,6 @@ class OutcomeOrder:
         people = pc.index_in(pa.array(words, pa.string()), value_set=self.person_id).fill_null(-1).to_numpy()
         person = people.astype(np.int64)[codes]
         return np.where((rate < 0) | (person < 0), -1, rate * len(self.person_id) + person)
-
-
-def _repeated(words: Sequence[str], rows: Ints) -> pa.DictionaryArray:
-    """Each word in as many rows as told; words are numbered in the order of their first use."""
-    each = pa.array(words, pa.string()).dictionary_encode()
-    return pa.DictionaryArray.from_arrays(pa.array(np.repeat(each.indices.to_numpy(), rows)), each.dictionary)
 
 
 __all__ = ["OutcomeOrder"]

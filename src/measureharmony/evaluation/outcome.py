@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Floats, Ints, Partition
 from measureharmony.evaluation.combinations import distinct
 from measureharmony.evaluation.nodes import NodeId
+from measureharmony.evaluation.outcome_form import repeated
 from measureharmony.evaluation.outcomes_by_part import PartOutcomes, together
 from measureharmony.evaluation.plan import CompiledRate
 from measureharmony.evaluation.population_order import counts_above, counts_below
@@ -315,18 +316,11 @@ def _names(listed: Sequence[_Listed]) -> dict[str, pa.Array]:
     counts = [len(one.those.subjects) for one in listed]
     editions = np.array([one.variant.measure.edition for one in listed], dtype=np.int16)
     return {
-        "program": _repeated([one.variant.program for one in listed], counts),
-        "measure": _repeated([one.variant.measure.measure for one in listed], counts),
+        "program": repeated([one.variant.program for one in listed], counts),
+        "measure": repeated([one.variant.measure.measure for one in listed], counts),
         "edition": pa.array(np.repeat(editions, counts)),
-        "rate": _repeated([one.rate.rate for one in listed], counts),
+        "rate": repeated([one.rate.rate for one in listed], counts),
     }
-
-
-def _repeated(words: Sequence[str], counts: Sequence[int]) -> pa.DictionaryArray:
-    """Each word as often as its count says."""
-    numbers: dict[str, int] = {}
-    codes = np.array([_number(word, numbers) for word in words], dtype=np.int32)
-    return _of_words(np.repeat(codes, counts), list(numbers))
 
 
 def _of_words(codes: Ints, words: Sequence[str]) -> pa.DictionaryArray:

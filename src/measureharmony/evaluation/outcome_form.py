@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pyarrow as pa
+
+from measureharmony.evaluation.columns import Ints
 
 
 def in_one_form(outcomes: pa.Table) -> pa.Table:
@@ -18,10 +23,16 @@ def in_one_form(outcomes: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
+def repeated(words: Sequence[str], counts: Sequence[int] | Ints) -> pa.DictionaryArray:
+    """Each word as often as its count says; words are numbered in the order of their first use."""
+    each = pa.array(words, pa.string()).dictionary_encode()
+    return pa.DictionaryArray.from_arrays(pa.array(np.repeat(each.indices.to_numpy(), counts)), each.dictionary)
+
+
 def _renumbered(words: pa.DictionaryArray) -> pa.DictionaryArray:
     used = words.indices.dictionary_encode()
     different = words.dictionary.take(used.dictionary).dictionary_encode()  # a word may have had two numbers
     return pa.DictionaryArray.from_arrays(different.indices.take(used.indices), different.dictionary)
 
 
-__all__ = ["in_one_form"]
+__all__ = ["in_one_form", "repeated"]
