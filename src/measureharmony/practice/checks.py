@@ -76,7 +76,9 @@ def identifier_types(raws: Mapping[str, RawTable]) -> dict[str, str]:
 def create_cells(con: duckdb.DuckDBPyConnection, raw: RawTable, identifiers: Mapping[str, str]) -> CellTable:
     """Create ``cells_<table>``; ``identifiers`` as :func:`identifier_types` gives them."""
     cells = {
-        c.name: read_cell(c, raw.types.get(c.name, "NULL"), identifiers.get(c.name, "VARCHAR"))
+        c.name: read_cell(
+            c, raw.types.get(c.name, "NULL"), identifiers.get(c.name, "VARCHAR"), filled=c.name in raw.filled
+        )
         for c in raw.table.columns
     }
     as_is = ", ".join(f"{cell.raw} AS raw_{name}" for name, cell in cells.items())
@@ -133,13 +135,13 @@ def said_by(table: CellTable, rows: str) -> str:
 
     Which person's they are is not among what they say.
     """
-    cells = {name: cell for name, cell in table.cells.items() if name not in PERSON_IDS}
-    said = [cell.said for cell in cells.values()]
-    besides = [cell.besides or "CAST(NULL AS UBIGINT)" for cell in cells.values()]
-    some = " OR ".join(f"{cell.besides} IS NOT NULL" for cell in cells.values() if cell.besides) or "false"
-    said.append(f"CASE WHEN {some} THEN hash({', '.join(besides)}) END")
+    cells = [cell for name, cell in table.cells.items() if name not in PERSON_IDS]
+    besides = [table.cells[c.name].besides for c in table.raw.table.columns if c.type in ("number", "time")]
+    some = " OR ".join(f"{sql} IS NOT NULL" for sql in besides if sql) or "false"
+    rest = ", ".join(sql or "CAST(NULL AS UBIGINT)" for sql in besides) or "0"
+    said = ", ".join([*(cell.said for cell in cells), f"CASE WHEN {some} THEN hash({rest}) END"])
     whose = ", ".join(map(quoted, _WHOSE[table.raw.table.name]))
-    return f"SELECT {whose}, hash({', '.join(said)}) AS said FROM {rows}"
+    return f"SELECT {whose}, hash({said}) AS said FROM {rows}"
 
 
 def rejects_of(con: duckdb.DuckDBPyConnection, table: CellTable, *, clean: bool) -> pa.Table:
