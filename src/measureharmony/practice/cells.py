@@ -135,8 +135,8 @@ def read_cell(column: Column, sql_type: str, text_as: str = "VARCHAR", *, filled
     """How to read contract column ``column`` from a source column of DuckDB type ``sql_type``.
 
     ``text_as`` is the type in which text is kept (identifiers may be BIGINT). ``filled``: none of it is empty, so that
-    it can be left as it is, which keeps what files repeat from being read word by word. The family of ``sql_type`` must be one
-    of ``ACCEPTED[column.type]``; the reader has checked that before.
+    it can be left as it is, which keeps what files repeat from being read word by word. The family of ``sql_type``
+    must be one of ``ACCEPTED[column.type]``; the reader has checked that before.
     """
     source = family(sql_type)
     name = quoted(column.name)

@@ -144,7 +144,7 @@ def test_text_is_parsed_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", [["ann", "", "ben"], ["ann", "ben", ""], ["", "", ""], ["ann", "ben", "eve"]])
 @pytest.mark.parametrize("statistics", [True, False])
-def test_empty_text_is_nothing_wherever_it_stands(tmp_path: Path, words: list[str], statistics: bool) -> None:  # noqa: FBT001
+def test_empty_text_is_nothing_wherever_it_stands(tmp_path: Path, words: list[str], statistics: bool) -> None:
     people = pa.table({"person_id": [1, 2, 3], "name": words})
     (tmp_path / "person").mkdir()
     pq.write_table(people.slice(0, 2), tmp_path / "person/a.parquet", row_group_size=1, write_statistics=statistics)
