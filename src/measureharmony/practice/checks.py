@@ -78,7 +78,9 @@ def cell_table(raw: RawTable, identifiers: Mapping[str, str]) -> CellTable:
     return CellTable(
         raw,
         {
-            c.name: read_cell(c, raw.types.get(c.name, "NULL"), identifiers.get(c.name, "VARCHAR"))
+            c.name: read_cell(
+                c, raw.types.get(c.name, "NULL"), identifiers.get(c.name, "VARCHAR"), filled=c.name in raw.filled
+            )
             for c in raw.table.columns
         },
     )
@@ -146,8 +148,15 @@ def views_of(table: CellTable) -> dict[str, str]:
 
 
 def said_by(table: CellTable, rows: str) -> str:
-    """SQL of what rows say, and whose they are; ``rows``: a relation with the columns of ``cells_<table>``."""
-    said = ", ".join(part for cell in table.cells.values() for part in cell.said)
+    """SQL of what rows say, and whose they are; ``rows``: a relation with the columns of ``cells_<table>``.
+
+    Which person's they are is not among what they say.
+    """
+    cells = [cell for name, cell in table.cells.items() if name not in PERSON_IDS]
+    besides = [table.cells[c.name].besides for c in table.raw.table.columns if c.type in ("number", "time")]
+    some = " OR ".join(f"{sql} IS NOT NULL" for sql in besides if sql) or "false"
+    rest = ", ".join(sql or "CAST(NULL AS UBIGINT)" for sql in besides) or "0"
+    said = ", ".join([*(cell.said for cell in cells), f"CASE WHEN {some} THEN hash({rest}) END"])
     whose = ", ".join(map(quoted, _WHOSE[table.raw.table.name]))
     return f"SELECT {whose}, hash({said}) AS said FROM {rows}"
 
