@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from measureharmony.errors import UsageError
+from measureharmony.practice.accepted_before import SameFiles
 from measureharmony.practice.cells import quoted
 from measureharmony.practice.contract import TABLES
 from measureharmony.practice.person_fingerprints import person_fingerprints, provider_sums
@@ -38,11 +39,16 @@ class Practice:
         rejects: pa.Table,
         accounts: pa.Table,
         views: Mapping[str, str] | None = None,
+        files: SameFiles | None = None,
     ):
-        """``views``: queries by name of further views that ``connection`` is to have once they are asked for."""
+        """``views``: queries by name of further views that ``connection`` is to have once they are asked for.
+
+        ``files``: what a later run is to be told of the files that the practice was read from.
+        """
         self._connection: duckdb.DuckDBPyConnection | None = connection
         self._views = dict(views or {})
         self._described = frozenset(self._views)
+        self._files = files
         self.origin = origin
         self.rejects = rejects
         self.accounts = accounts
@@ -111,7 +117,8 @@ class Practice:
 
         A fingerprint is over everything that the accepted rows say of a person, and over nothing else.
         """
-        return person_fingerprints(self.with_views("said_"))
+        found = person_fingerprints(self.with_views("said_"))
+        return found.replace_schema_metadata(self._files.metadata) if self._files else found
 
     def write_rejects(self, folder: str | Path) -> list[Path]:
         """Write ``rejects.csv`` and ``accounts.csv`` into ``folder`` (made if need be) and return their paths."""
