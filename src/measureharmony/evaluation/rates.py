@@ -11,7 +11,6 @@ from typing import TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from measureharmony.evaluation.columns import Ints
 from measureharmony.evaluation.combinations import combinations, encoded
 from measureharmony.evaluation.population_order import CATEGORIES, CATEGORIES_IN, categories
 from measureharmony.evaluation.units import DECIMALS
@@ -56,10 +55,8 @@ Counts: TypeAlias = Mapping[str, Mapping[tuple[object, ...], "Counted"]]
 
 def count(outcomes: pa.Table, variants: Sequence[Variant]) -> Counts:
     """What the outcomes of some people come to."""
-    tally, strata = _Tally(outcomes), list(dict.fromkeys(line.stratum for line in _lines(variants)))
-    own = np.flatnonzero(outcomes["member"].to_numpy())
-    inside = _in_strata(outcomes, own, strata)
-    return {name: tally.of(inside[name] if name else own) for name in strata}
+    tally = _Tally(outcomes)
+    return {stratum: tally.of(stratum) for stratum in dict.fromkeys(line.stratum for line in _lines(variants))}
 
 
 def rates_of(counts: Iterable[Counts], variants: Sequence[Variant]) -> pa.Table:
@@ -123,15 +120,6 @@ def _told_apart(variants: Sequence[Variant]) -> Mapping[str, pa.Array]:
     return {name: pa.array(column, RATE_SCHEMA.field(name).type) for name, column in told.items()}
 
 
-def _in_strata(outcomes: pa.Table, rows: Ints, strata: Sequence[str]) -> dict[str, Ints]:
-    """Those of ``rows`` that each stratum is of; the few different combinations are looked into, not every row."""
-    codes, words = encoded(outcomes["strata"])
-    combined = [str(word or "").split() for word in words]
-    rows = rows[np.array([bool(those) for those in combined])[codes[rows]]]
-    codes = codes[rows]
-    return {name: rows[np.array([name in those for those in combined])[codes]] for name in strata if name}
-
-
 @dataclass(frozen=True)
 class Counted:
     """What the outcomes of a rate, or of a stratum, come to: how many are where, and the observations, ascending."""
@@ -172,26 +160,34 @@ def _or_nan(value: float | None) -> float:
 
 
 class _Tally:
-    """Counts the outcomes in each population, and above and below the line, by program, measure, edition and rate."""
+    """Counts members' outcomes once, by program, measure, edition and rate, by strata and by category.
+
+    Subjects may be in several strata; of the combinations of them that occur there are few.
+    """
 
     def __init__(self, outcomes: pa.Table):
-        rates = combinations(outcomes, _KEYS)
-        self.keys, self.key = rates.cells, rates.of_row
-        self.category = categories({name: outcomes[name].to_numpy() for name in POPULATIONS})
-        self.observations = outcomes["observation"].to_numpy()
+        rates, (codes, words) = combinations(outcomes, _KEYS), encoded(outcomes["strata"])
+        own = outcomes["member"].to_numpy()
+        category = categories({name: outcomes[name].to_numpy() for name in POPULATIONS})
+        shape = len(rates.cells), len(words), len(CATEGORIES)
+        cell = (rates.of_row * np.int32(len(words)) + codes) * np.int32(len(CATEGORIES)) + category
+        self._keys = rates.cells
+        self._where = np.bincount(cell[own], minlength=math.prod(shape)).reshape(shape)
+        self._strata = [str(word or "").split() for word in words]
+        numbers = outcomes["observation"].to_numpy()
+        observed = np.flatnonzero(~np.isnan(numbers) & own)
+        observed = observed[np.lexsort((numbers[observed], rates.of_row[observed]))]
+        self._observations = rates.of_row[observed], codes[observed], numbers[observed]
 
-    def of(self, rows: Ints) -> dict[tuple[object, ...], Counted]:
-        """What ``rows`` come to, by key; what occurs nowhere among them has no entry."""
-        key, size = self.key[rows], len(CATEGORIES)
-        where = np.bincount(key * size + self.category[rows], minlength=len(self.keys) * size).reshape(-1, size)
-        columns = {name: where[:, inside].sum(axis=1).tolist() for name, inside in CATEGORIES_IN.items()}
-        numbers = self.observations[rows]
-        observed = np.flatnonzero(~np.isnan(numbers))
-        observed = observed[np.lexsort((numbers[observed], key[observed]))]
-        numbers = numbers[observed]
-        ends = np.searchsorted(key[observed], np.arange(len(self.keys) + 1)).tolist()
+    def of(self, stratum: str) -> dict[tuple[object, ...], Counted]:
+        """What the members of a stratum (empty: all) come to, by key; of whom nobody is there, there is no entry."""
+        inside = np.array([not stratum or stratum in those for those in self._strata])
+        where = self._where[:, inside].sum(axis=1)
+        columns = {name: where[:, categories].sum(axis=1).tolist() for name, categories in CATEGORIES_IN.items()}
+        key, _, numbers = (column[inside[self._observations[1]]] for column in self._observations)
+        ends = np.searchsorted(key, np.arange(len(self._keys) + 1)).tolist()
         return {
-            self.keys[i]: Counted(
+            self._keys[i]: Counted(
                 {name: column[i] for name, column in columns.items()}, numbers[ends[i] : ends[i + 1]].tolist()
             )
             for i in np.flatnonzero(where.any(axis=1)).tolist()
