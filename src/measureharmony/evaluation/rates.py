@@ -56,20 +56,25 @@ Counts: TypeAlias = Mapping[str, Mapping[tuple[object, ...], "Counted"]]
 def count(outcomes: pa.Table, variants: Sequence[Variant]) -> Counts:
     """What the outcomes of some people come to."""
     tally = _Tally(outcomes)
-    return {stratum: tally.of(stratum) for stratum in dict.fromkeys(line.stratum for line in _lines(variants))}
+    return {stratum: tally.of(stratum) for stratum in dict.fromkeys(line.stratum for line in rate_lines(variants))}
 
 
 def rates_of(counts: Iterable[Counts], variants: Sequence[Variant]) -> pa.Table:
     """The rates of ``variants`` over everybody of whom ``counts`` tell."""
-    several, lines = list(counts), _lines(variants)
+    lines = rate_lines(variants)
+    found: dict[tuple[str, tuple[object, ...]], list[Counted]] = {}
+    for one in counts:
+        for stratum, by_key in one.items():
+            for key, counted in by_key.items():
+                found.setdefault((stratum, key), []).append(counted)
     numbers = {name: np.zeros(len(lines), dtype=np.int64) for name in _COUNTED}
     totals, values = (np.full(len(lines), np.nan) for _ in range(2))
     # Of a line that nobody is in there is nothing to say: its numbers are 0, and it has no value.
     for place, line in enumerate(lines):
-        found = [one[line.stratum][line.key] for one in several if line.key in one.get(line.stratum, ())]
-        if not found:
+        those = found.get((line.stratum, line.key))
+        if those is None:
             continue
-        counted = _together(found)
+        counted = _together(those)
         for name, number in counted.counts.items():
             numbers[name][place] = number
         numbers["observations"][place] = len(counted.observations)
@@ -83,7 +88,7 @@ def rates_of(counts: Iterable[Counts], variants: Sequence[Variant]) -> pa.Table:
 
 
 @dataclass(frozen=True)
-class _Line:
+class RateLine:
     """A line of the rate table: a rate of a variant, as a whole or one stratum of it."""
 
     variant: Variant
@@ -93,9 +98,10 @@ class _Line:
 
 
 @kept(8)
-def _lines(variants: Sequence[Variant]) -> tuple[_Line, ...]:
+def rate_lines(variants: Sequence[Variant]) -> tuple[RateLine, ...]:
+    """The lines of the rate table, in its order."""
     return tuple(
-        _Line(variant, rate, stratum, (variant.program, variant.measure.measure, variant.measure.edition, rate.id))
+        RateLine(variant, rate, stratum, (variant.program, variant.measure.measure, variant.measure.edition, rate.id))
         for variant in variants
         for rate in variant.measure.rates
         for stratum in ("", *(stratum.id for stratum in variant.measure.strata))
@@ -105,7 +111,7 @@ def _lines(variants: Sequence[Variant]) -> tuple[_Line, ...]:
 @kept(8)
 def _told_apart(variants: Sequence[Variant]) -> Mapping[str, pa.Array]:
     """The columns of the rate table that are the same whoever is counted."""
-    lines = _lines(variants)
+    lines = rate_lines(variants)
     told = {
         "program": [line.variant.program for line in lines],
         "measure": [line.variant.measure.measure for line in lines],
@@ -182,6 +188,8 @@ class _Tally:
     def of(self, stratum: str) -> dict[tuple[object, ...], Counted]:
         """What the members of a stratum (empty: all) come to, by key; of whom nobody is there, there is no entry."""
         inside = np.array([not stratum or stratum in those for those in self._strata])
+        if not inside.any():
+            return {}
         where = self._where[:, inside].sum(axis=1)
         columns = {name: where[:, categories].sum(axis=1).tolist() for name, categories in CATEGORIES_IN.items()}
         key, _, numbers = (column[inside[self._observations[1]]] for column in self._observations)
@@ -208,4 +216,6 @@ RATE_SCHEMA = pa.schema(
     ]
 )  # fmt: skip
 
-__all__ = ["RATE_COLUMNS", "RATE_SCHEMA", "Counted", "Counts", "count", "rate_table", "rates_of"]
+__all__ = [
+    "RATE_COLUMNS", "RATE_SCHEMA", "Counted", "Counts", "RateLine", "count", "rate_lines", "rate_table", "rates_of",
+]  # fmt: skip
