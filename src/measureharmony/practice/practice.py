@@ -33,7 +33,7 @@ class Practice:
     each thread.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a practice is made of
         self,
         connection: duckdb.DuckDBPyConnection | Callable[[], Practice],
         origin: str,
