@@ -26,6 +26,7 @@ TABLES = (
     "divergence",
     "incremental",
     "spark_cost",
+    "bounds",
 )
 
 

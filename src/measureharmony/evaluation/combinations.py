@@ -40,13 +40,16 @@ def combinations(table: pa.Table, names: Sequence[str]) -> Combinations:
 
 
 def distinct(numbers: Ints, count: int) -> tuple[Ints, Ints]:
-    """The different ones of some numbers below ``count``, ascending, and for each number its place among them."""
-    occurs = np.zeros(count, dtype=bool)
-    occurs[numbers] = True
-    used = np.flatnonzero(occurs)
-    place = np.empty(count, dtype=np.int32)
+    """The different ones of some numbers below ``count``, ascending, and for each number its place among them.
+
+    -1 is no number, and has no place: -1.
+    """
+    occurs = np.zeros(count + 1, dtype=bool)
+    occurs[numbers] = True  # -1 is the last place
+    used = np.flatnonzero(occurs[:count])
+    place = np.full(count + 1, -1, dtype=np.int32)
     place[used] = np.arange(len(used))
-    return used, place[numbers]
+    return used, place.take(numbers)
 
 
 def encoded(column: pa.ChunkedArray) -> tuple[Ints, list[object]]:

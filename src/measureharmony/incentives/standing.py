@@ -9,11 +9,14 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import cast
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from measureharmony.evaluation.care_gaps import closed_until, is_gap
+from measureharmony.evaluation.combinations import combinations
 from measureharmony.measures.measure import Direction, Scoring
 from measureharmony.payers.contract_tables import RateKey
 from measureharmony.payers.targets import exact
@@ -107,7 +110,10 @@ def standings(
     as_of: dt.date | None,
 ) -> dict[str, Standing]:
     """Where each of ``programs`` stands. Without ``as_of`` every period counts as over, and no gap can be closed."""
-    wanted, closable = set(programs), _closable(outcomes, variants, as_of)
+    wanted = set(programs)
+    if not wanted:  # counting is for nobody then
+        return {}
+    closable = _closable(outcomes, variants, as_of)
     counts: dict[str, dict[RateKey, Count]] = {program: {} for program in wanted}
     for row in rates.filter(pc.equal(rates["stratum"], "")).to_pylist():
         if row["program"] in wanted:
@@ -123,13 +129,12 @@ def _closable(
     """How many gaps can still be closed, by program, measure and rate."""
     if as_of is None or not outcomes.num_columns:
         return {}
-    gaps = outcomes.filter(is_gap(outcomes, variants))
-    gaps = gaps.filter(pc.greater_equal(closed_until(gaps, variants), pa.scalar(as_of)))
     key = ["program", "measure", "rate"]
-    counted = (
-        pa.table({name: gaps[name].cast(pa.string()) for name in key}).group_by(key).aggregate([([], "count_all")])
-    )
-    return {(row["program"], row["measure"], row["rate"]): row["count_all"] for row in counted.to_pylist()}
+    gaps = outcomes.select([*key, "close_by"]).filter(is_gap(outcomes, variants))
+    gaps = gaps.filter(pc.greater_equal(closed_until(gaps, variants), pa.scalar(as_of)))
+    found = combinations(gaps, key)
+    counts = np.bincount(found.of_row, minlength=len(found.cells)).tolist()
+    return dict(zip(cast(Sequence[tuple[str, str, str]], found.cells), counts, strict=True))
 
 
 def _count(row: Mapping[str, object], as_of: dt.date | None, closable: int) -> Count:
@@ -151,7 +156,7 @@ def _members(outcomes: pa.Table) -> dict[str, int]:
     """How many people of each program there are: whoever has an outcome of theirs."""
     if not outcomes.num_columns:
         return {}
-    own = outcomes.filter(outcomes["member"]).select(["program", "person_id"])
+    own = outcomes.select(["program", "person_id"]).filter(outcomes["member"])
     counted = own.group_by("program").aggregate([("person_id", "count_distinct")])
     return dict(zip(counted["program"].to_pylist(), counted["person_id_count_distinct"].to_pylist(), strict=True))
 

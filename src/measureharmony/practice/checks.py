@@ -129,10 +129,17 @@ def views_of(table: CellTable) -> dict[str, str]:
 
 
 def said_by(table: CellTable, rows: str) -> str:
-    """SQL of what rows say, and whose they are; ``rows``: a relation with the columns of ``cells_<table>``."""
-    said = ", ".join(part for cell in table.cells.values() for part in cell.said)
+    """SQL of what rows say, and whose they are; ``rows``: a relation with the columns of ``cells_<table>``.
+
+    Which person's they are is not among what they say.
+    """
+    cells = {name: cell for name, cell in table.cells.items() if name not in PERSON_IDS}
+    said = [cell.said for cell in cells.values()]
+    besides = [cell.besides or "CAST(NULL AS UBIGINT)" for cell in cells.values()]
+    some = " OR ".join(f"{cell.besides} IS NOT NULL" for cell in cells.values() if cell.besides) or "false"
+    said.append(f"CASE WHEN {some} THEN hash({', '.join(besides)}) END")
     whose = ", ".join(map(quoted, _WHOSE[table.raw.table.name]))
-    return f"SELECT {whose}, hash({said}) AS said FROM {rows}"
+    return f"SELECT {whose}, hash({', '.join(said)}) AS said FROM {rows}"
 
 
 def rejects_of(con: duckdb.DuckDBPyConnection, table: CellTable, *, clean: bool) -> pa.Table:

@@ -1,8 +1,9 @@
 """What of a source is not known from before: the rows of people who differ from when all of theirs were accepted.
 
 Of whom a source says to the last cell what it said then, there is nothing to check but whether somebody else's rows
-now have the identifiers of theirs. So one pass over the source finds fingerprints; the rules are asked of the other
-people's rows alone, which are copied: ``unknown_event``, ``unknown_event_code``. They are few, or it is not worth it.
+now have the identifiers of theirs. So one pass over the source finds fingerprints, and who else has rows; the rules are
+asked of the other people's rows alone, which are copied: ``unknown_event``, ``unknown_event_code``. They are few, or it
+is not worth it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from measureharmony.practice.checks import CellTable, said_by
-from measureharmony.practice.person_fingerprints import fingerprint_query
+from measureharmony.practice.person_fingerprints import fingerprint_query, sums_of
 
 #: With more events than this share unknown, copying them costs more than it spares.
 _MOST = 0.25
@@ -35,6 +36,8 @@ def copy_unknown(
     if not all(cell.is_exact for name, table in tables.items() if name != "provider" for cell in table.cells.values()):
         return {}
     said = {name: f"({said_by(table, f'cells_{name}')})" for name, table in tables.items() if name != "provider"}
+    sums = sums_of(said)
+    con.execute(f"CREATE TABLE event_sums AS FROM {sums['event']}")
     con.register("before", before)
     people = (
         "(SELECT own.person_id, before.fingerprint AS before FROM (SELECT DISTINCT person_id FROM cells_person) AS own "
@@ -42,7 +45,7 @@ def copy_unknown(
     )
     con.execute(
         "CREATE TABLE known_person AS SELECT person_id, before, codings "
-        f"FROM ({fingerprint_query(people, said)}) WHERE fingerprint = before"
+        f"FROM ({fingerprint_query(people, {**sums, 'event': 'event_sums'})}) WHERE fingerprint = before"
     )
     con.unregister("before")
     if _count(con, "known_person") < (1 - _MOST) * _count(con, "cells_person"):
@@ -57,13 +60,14 @@ def copy_unknown(
 
 def _copy_events(con: duckdb.DuckDBPyConnection) -> None:
     """Create ``unknown_event``: the events of everybody who is not known, whether there is such a person or not."""
-    # Few people are quicker to be looked for than all others to be left out: their identifiers alone are read at first.
-    people = "SELECT DISTINCT person_id FROM cells_event ANTI JOIN known_person USING (person_id)"
+    people = "SELECT person_id FROM event_sums ANTI JOIN known_person USING (person_id)"
     con.execute(f"CREATE TABLE unknown_person AS {people}")
-    con.execute(
-        "CREATE TABLE unknown_event AS FROM cells_event SEMI JOIN unknown_person USING (person_id) "
-        "UNION ALL FROM cells_event WHERE person_id IS NULL"
-    )
+    some = _count(con, "(FROM unknown_person WHERE person_id IS NOT NULL)")
+    nobodys = _count(con, "(FROM unknown_person WHERE person_id IS NULL)")
+    # Few people are quicker to be looked for than all others to be left out: their identifiers alone are read at first.
+    theirs = "FROM cells_event SEMI JOIN unknown_person USING (person_id)" if some else "FROM cells_event WHERE false"
+    without = " UNION ALL FROM cells_event WHERE person_id IS NULL" if nobodys else ""
+    con.execute(f"CREATE TABLE unknown_event AS {theirs}{without}")
 
 
 def views_of_unknown(con: duckdb.DuckDBPyConnection, event: CellTable, *, clean: bool) -> dict[str, str]:
