@@ -69,19 +69,31 @@ def evaluate_to(  # noqa: PLR0913 - keywords, each with a default
     of such results, only those parts are written in which somebody has changed since. The other keywords are those of
     :func:`measureharmony.harmonize.evaluate`.
     """
-    limit = bytes_of(memory)
-    practice.limit_memory(limit // 2)
     asked = ToEvaluate(practice, prepare(specs, **scope), everybody, progress)
-    target, parts = Path(folder), stretches(practice)
-    with sole_writer(target):
+    return written(asked, Path(folder), memory, people_at_once, workers, None if previous is None else Path(previous))
+
+
+def written(
+    asked: ToEvaluate,
+    folder: Path,
+    memory: str = MEMORY,
+    people_at_once: int | None = None,
+    workers: int | None = None,
+    previous: Path | None = None,
+) -> StoredResults:
+    """What is ``asked``, in ``folder``; the other arguments are those of :func:`evaluate_to`."""
+    limit = bytes_of(memory)
+    asked.practice.limit_memory(limit // 2)
+    parts = stretches(asked.practice)
+    with sole_writer(folder):
         now = fingerprints_of(asked)
-        night = night_since(asked, now, parts, Path(previous)) if previous is not None else ""
+        night = night_since(asked, now, parts, previous) if previous is not None else ""
         if isinstance(night, Night):
-            found, now = _renewed(night, target, limit, people_at_once)
+            found, now = _renewed(night, folder, limit, people_at_once)
         else:
             now = replace(now, reevaluation=replace(now.reevaluation, why=night))
-            found = _everybody(asked, now, parts, target, _Shares.of(asked, limit, workers, people_at_once))
-        return _stored(asked, now, found, target, told=previous is not None)
+            found = _everybody(asked, now, parts, folder, _Shares.of(asked, limit, workers, people_at_once))
+        return _stored(asked, now, found, folder, told=previous is not None)
 
 
 def _renewed(night: Night, target: Path, memory: int, people_at_once: int | None) -> tuple[pa.Table, Fingerprints]:
@@ -226,4 +238,4 @@ def _unfinished(target: Path, run: object) -> Path:
     return unfinished
 
 
-__all__ = ["MEMORY", "evaluate_to"]
+__all__ = ["MEMORY", "evaluate_to", "written"]

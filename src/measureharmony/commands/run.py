@@ -99,8 +99,9 @@ def _way(
     from measureharmony.out_of_core import MEMORY, evaluate_to
 
     if memory or people_at_once:
-        how = {"memory": memory or MEMORY, "people_at_once": people_at_once, "previous": previous}
-        return partial(evaluate_to, output, **how)
+        return partial(
+            evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once, previous=previous
+        )  # fmt: skip
     return partial(evaluate, payer_view=payer_view, previous=previous)
 
 

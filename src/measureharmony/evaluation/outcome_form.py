@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from measureharmony.evaluation.columns import Ints
-from measureharmony.measures.measure import POPULATIONS
+from measureharmony.measures.measure import POPULATIONS, Episodes
+from measureharmony.payers.variant import Variant
 
 #: Columns of the outcome table, with what they hold.
 OUTCOME_COLUMNS: Mapping[str, str] = {
@@ -49,6 +50,12 @@ def in_one_form(outcomes: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
+def columns_of_people(variants: Sequence[Variant]) -> tuple[str, ...]:
+    """The columns of the outcomes of ``variants`` that number everybody, in order: subjects, where none are events."""
+    some_are_events = any(isinstance(variant.measure.subject, Episodes) for variant in variants)
+    return ("person_id",) if some_are_events else ("person_id", "subject_id")
+
+
 def repeated(words: Sequence[str], counts: Sequence[int] | Ints) -> pa.DictionaryArray:
     """Each word as often as its count says; words are numbered in the order of their first use."""
     each = pa.array(words, pa.string()).dictionary_encode()
@@ -69,4 +76,4 @@ def numbered(numbers: Ints, words: pa.Array) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), different.dictionary)
 
 
-__all__ = ["OUTCOME_COLUMNS", "in_one_form", "numbered", "repeated"]
+__all__ = ["OUTCOME_COLUMNS", "columns_of_people", "in_one_form", "numbered", "repeated"]

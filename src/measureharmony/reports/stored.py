@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from measureharmony.evaluation.care_gaps import care_gap_table
 from measureharmony.evaluation.outcome import Evaluated, outcome_table
+from measureharmony.evaluation.outcome_form import columns_of_people
 from measureharmony.evaluation.outcomes_apart import apart, parts_of_rows
 from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
@@ -118,7 +119,7 @@ class PartWriter:
         ends = np.searchsorted(divided.gap, np.arange(divided.count + 1)).tolist()
         each = {
             "care_gaps": (gaps.slice(start, end - start).combine_chunks() for start, end in pairwise(ends)),
-            "outcomes": apart(outcomes, person_id, divided.outcome, parts.people),
+            "outcomes": apart(outcomes, person_id, divided.outcome, parts.people, columns_of_people(self.variants)),
         }
         columns: dict[str, object] = {"name": parts.names, "people": parts.people}
         for name, tables in each.items():
