@@ -18,7 +18,7 @@ from tests.generative.practices import read
 from tests.generative.test_incremental_equals_full import Night, nights
 
 
-@examples(1 / 12)
+@examples(1 / 30)
 @given(nights(), st.integers(1, 4), st.none() | st.integers(0, 5))
 def test_a_night_in_parts_leaves_the_files_of_a_full_run(
     some_nights: list[Night], at_once: int, damaged: int | None

@@ -38,6 +38,9 @@ OUTCOME_COLUMNS: Mapping[str, str] = {
     "evidence_values": "Numbers to be read together, such as systolic/diastolic; for measures that name them.",
 }
 
+#: So many numbers are looked at together: as many as stay in the processor's cache.
+_LOOKED_AT_ONCE = 1 << 16
+
 
 def in_one_form(outcomes: pa.Table) -> pa.Table:
     """The same rows in one piece; where a column numbers its words, in the order of their first use."""
@@ -64,16 +67,27 @@ def repeated(words: Sequence[str], counts: Sequence[int] | Ints) -> pa.Dictionar
 
 def numbered(numbers: Ints, words: pa.Array) -> pa.DictionaryArray:
     """For each number the word at that place, -1: none; different words, in the order of their first use."""
-    first = np.full(len(words) + 1, len(numbers), dtype=np.int64)
-    first[numbers[::-1]] = np.arange(len(numbers), dtype=np.int64)[::-1]  # what is written last stays
-    first = first[: len(words)]
-    used = np.flatnonzero(first < len(numbers))
-    used = used[np.argsort(first[used])]
+    used = first_uses(numbers, len(words))
     different = words.take(pa.array(used)).cast(pa.string()).dictionary_encode()
     code = np.full(len(words) + 1, -1, dtype=np.int32)
     code[used] = different.indices.fill_null(-1)
-    codes = code[numbers]
+    codes = code.take(numbers)
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), different.dictionary)
+
+
+def first_uses(numbers: Ints, count: int) -> Ints:
+    """The different ones of some numbers below ``count``, in the order in which they first occur; -1 is none."""
+    seen = np.zeros(count + 1, dtype=bool)
+    found: list[Ints] = [np.empty(0, dtype=np.int64)]
+    seen[-1] = True
+    for start in range(0, len(numbers), _LOOKED_AT_ONCE):
+        some = numbers[start : start + _LOOKED_AT_ONCE]
+        fresh = some[~seen.take(some)]
+        if len(fresh):
+            different, first = np.unique(fresh, return_index=True)
+            seen[different] = True
+            found.append(different[np.argsort(first)])
+    return np.concatenate(found)
 
 
 __all__ = ["OUTCOME_COLUMNS", "columns_of_people", "in_one_form", "numbered", "repeated"]

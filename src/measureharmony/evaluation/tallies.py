@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -63,39 +64,48 @@ class Tally:
 
 
 def tally(outcomes: pa.Table, variants: Sequence[Variant], part: Ints | None = None, parts: int = 1) -> Tally:
-    """Count ``outcomes``, whose rows are each in one of ``parts`` parts of the people, as ``part`` tells."""
-    every = lines(variants)
-    place = {(line.key, line.stratum): number for number, line in enumerate(every)}
-    rates = combinations(outcomes, _KEYS)
+    """Count the outcomes of programs' own people, whose rows are each in one of ``parts`` parts, as ``part`` tells.
+
+    They are counted once, by rate, strata and category: subjects may be in several strata, and of the combinations of
+    them that occur there are few.
+    """
+    rates, (strata, words) = combinations(outcomes, _KEYS), encoded(outcomes["strata"])
+    own = outcomes["member"].to_numpy()
     part = np.zeros(len(outcomes), dtype=np.int32) if part is None else part
     category = categories({name: outcomes[name].to_numpy() for name in POPULATIONS})
-    observation = outcomes["observation"].to_numpy()
-    counts, observed = np.zeros(parts * len(every) * len(CATEGORIES), dtype=np.int64), []
-    for stratum, rows in _in_strata(outcomes, list(dict.fromkeys(line.stratum for line in every))).items():
-        of_rate = np.array([place.get((key, stratum), -1) for key in rates.cells], dtype=np.int64)
-        line = of_rate[rates.of_row[rows]] if len(of_rate) else rows
-        rows, line = rows[line >= 0], line[line >= 0]
-        cell = (part[rows] * len(every) + line) * len(CATEGORIES) + category[rows]
-        counts += np.bincount(cell, minlength=len(counts))
-        seen = ~np.isnan(observation[rows])
-        observed.append((part[rows[seen]], line[seen], observation[rows[seen]]))
-    whose, line, number = (np.concatenate(found) for found in zip(*observed, strict=True))
-    order = np.lexsort((number, line, whose))
-    return Tally(counts.reshape(parts, len(every), len(CATEGORIES)), whose[order], line[order], number[order])
+    shape = parts, len(rates.cells), len(words), len(CATEGORIES)
+    cell: Ints = part.astype(np.int32 if math.prod(shape) < 1 << 31 else np.int64)
+    for size, number in zip(shape[1:], (rates.of_row, strata, category), strict=True):
+        cell *= size
+        cell += number
+    where = np.bincount(cell[own], minlength=math.prod(shape)).reshape(shape)
+    number = outcomes["observation"].to_numpy()
+    observed = np.flatnonzero(~np.isnan(number) & own)
+    counts = np.zeros((parts, len(lines(variants)), len(CATEGORIES)), dtype=np.int64)
+    found = [(part[:0], np.empty(0, dtype=np.int64), number[:0])]
+    for stratum, those in _lines_of(rates.cells, variants).items():
+        inside = np.array([not stratum or stratum in str(word or "").split() for word in words])
+        there = those >= 0
+        counts[:, those[there]] = where[:, there][:, :, inside].sum(axis=2)
+        rows = observed[inside[strata[observed]]]
+        found.append((part[rows], those[rates.of_row[rows]], number[rows]))
+    return Tally(counts, *_in_order(found))
 
 
-def _in_strata(outcomes: pa.Table, strata: Sequence[str]) -> dict[str, Ints]:
-    """The rows of programs' own people that each stratum is of; empty is the whole.
+def _lines_of(rates: Sequence[tuple[object, ...]], variants: Sequence[Variant]) -> dict[str, Ints]:
+    """By stratum, the number of the line of each of some rates; -1: there is none."""
+    every = lines(variants)
+    place = {(line.key, line.stratum): number for number, line in enumerate(every)}
+    strata = dict.fromkeys(line.stratum for line in every)
+    return {name: np.array([place.get((key, name), -1) for key in rates], dtype=np.int64) for name in strata}
 
-    The few different combinations are looked into, not every row.
-    """
-    own = np.flatnonzero(outcomes["member"].to_numpy())
-    codes, words = encoded(outcomes["strata"])
-    combined = [str(word or "").split() for word in words]
-    rows = own[np.array([bool(those) for those in combined])[codes[own]]]
-    codes = codes[rows]
-    inside = {name: rows[np.array([name in those for those in combined])[codes]] for name in strata if name}
-    return {"": own, **inside}
+
+def _in_order(found: Sequence[tuple[Ints, Ints, Floats]]) -> tuple[Ints, Ints, Floats]:
+    """Observations as :class:`Tally` has them, of each stratum; those without a line left out."""
+    part, line, number = (np.concatenate(each) for each in zip(*found, strict=True))
+    order = np.lexsort((number, line, part))
+    order = order[line[order] >= 0]
+    return part[order], line[order], number[order]
 
 
 __all__ = ["Line", "Tally", "lines", "tally"]

@@ -131,15 +131,18 @@ def is_identifier_integer(sql_type: str) -> bool:
     return sql_type in _IDENTIFIER_INTEGERS
 
 
-def read_cell(column: Column, sql_type: str, text_as: str = "VARCHAR") -> Cell:
+def read_cell(column: Column, sql_type: str, text_as: str = "VARCHAR", *, filled: bool = False) -> Cell:
     """How to read contract column ``column`` from a source column of DuckDB type ``sql_type``.
 
-    ``text_as`` is the type in which text is kept (identifiers may be BIGINT). The family of ``sql_type`` must be one
-    of ``ACCEPTED[column.type]``; the reader has checked that before.
+    ``text_as`` is the type in which text is kept (identifiers may be BIGINT). ``filled``: none of it is empty, so that
+    it can be left as it is, which keeps what files repeat from being read word by word. The family of ``sql_type``
+    must be one of ``ACCEPTED[column.type]``; the reader has checked that before.
     """
     source = family(sql_type)
     name = quoted(column.name)
-    raw = f"nullif(CAST({name} AS VARCHAR), '')" if source == "text" else name
+    raw = name
+    if source == "text":
+        raw = f"CAST({name} AS VARCHAR)" if filled else f"nullif(CAST({name} AS VARCHAR), '')"
     cell = f"raw_{column.name}"
     checks = [*_required(column, cell), *_well_formed(column, cell, source)]
     parsed = source == "text" and column.type not in ("text", "word", "words")
