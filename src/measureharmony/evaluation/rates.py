@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from measureharmony.evaluation.population_order import CATEGORIES_IN
-from measureharmony.evaluation.tallies import Tally, lines, tally
+from measureharmony.evaluation.tallies import Tally, rate_lines, tally
 from measureharmony.evaluation.units import DECIMALS
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import POPULATIONS, Aggregate, Measure
@@ -47,15 +47,16 @@ def rate_table(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:
 
 def rates_of(counted: Tally, variants: Sequence[Variant]) -> pa.Table:
     """The rates of ``variants`` over everybody who was ``counted``, in whatever parts."""
-    counts, observations = counted.of_lines()
+    every, counts, observations = rate_lines(variants), counted.of_lines(), counted.observations()
     numbers = {name: counts[:, inside].sum(axis=1) for name, inside in CATEGORIES_IN.items()}
-    numbers["observations"] = np.array([len(own) for own in observations], dtype=np.int64)
-    totals, values = (np.full(len(counts), np.nan) for _ in range(2))
-    each = [dict(zip(numbers, row, strict=True)) for row in zip(*(n.tolist() for n in numbers.values()), strict=True)]
-    for place, (line, own) in enumerate(zip(lines(variants), map(Counted, each, observations), strict=True)):
+    numbers["observations"] = np.bincount(counted.line, minlength=len(every))
+    totals, values = (np.full(len(every), np.nan) for _ in range(2))
+    # Of a line that nobody is in there is nothing to say: its numbers are 0, and it has no value.
+    for place in np.flatnonzero(counts.any(axis=1)).tolist():
+        own = Counted({name: int(numbers[name][place]) for name in CATEGORIES_IN}, observations.get(place, []))
         if own.observations:
             totals[place] = own.total
-        values[place] = _or_nan(own.value(line.variant.measure))
+        values[place] = _or_nan(own.value(every[place].variant.measure))
     found_out = {"observation_total": totals, "value": values}
     columns = {**_told_apart(variants), **{name: pa.array(column) for name, column in numbers.items()}}
     columns |= {name: pa.array(column, mask=np.isnan(column)) for name, column in found_out.items()}
@@ -65,7 +66,7 @@ def rates_of(counted: Tally, variants: Sequence[Variant]) -> pa.Table:
 @kept(8)
 def _told_apart(variants: Sequence[Variant]) -> Mapping[str, pa.Array]:
     """The columns of the rate table that are the same whoever is counted."""
-    every = lines(variants)
+    every = rate_lines(variants)
     told = {
         "program": [line.variant.program for line in every],
         "measure": [line.variant.measure.measure for line in every],

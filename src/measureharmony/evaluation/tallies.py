@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ _KEYS = ("program", "measure", "edition", "rate")
 
 
 @dataclass(frozen=True)
-class Line:
+class RateLine:
     """A line of the rate table: a rate of a variant, as a whole or one stratum of it."""
 
     variant: Variant
@@ -31,10 +31,10 @@ class Line:
 
 
 @kept(8)
-def lines(variants: Sequence[Variant]) -> tuple[Line, ...]:
+def rate_lines(variants: Sequence[Variant]) -> tuple[RateLine, ...]:
     """The lines of the rates of ``variants``: each rate as a whole, then each of its strata."""
     return tuple(
-        Line(variant, rate, stratum, (variant.program, variant.measure.measure, variant.measure.edition, rate.id))
+        RateLine(variant, rate, stratum, (variant.program, variant.measure.measure, variant.measure.edition, rate.id))
         for variant in variants
         for rate in variant.measure.rates
         for stratum in ("", *(stratum.id for stratum in variant.measure.strata))
@@ -54,13 +54,16 @@ class Tally:
     line: Ints
     number: Floats
 
-    def of_lines(self) -> tuple[Ints, list[list[float]]]:
-        """Of all parts together: the counts by line and category, and the observations of each line, ascending."""
+    def of_lines(self) -> Ints:
+        """The counts of all parts together, by line and category."""
+        return np.asarray(self.counts.sum(axis=0, dtype=np.int64))
+
+    def observations(self) -> dict[int, list[float]]:
+        """The observations of all parts together, ascending, by line; none of lines without any."""
         order = np.lexsort((self.number, self.line))
-        ends = np.searchsorted(self.line[order], np.arange(self.counts.shape[1] + 1)).tolist()
-        numbers = self.number[order]
-        each = [numbers[start:end].tolist() for start, end in pairwise(ends)]
-        return self.counts.sum(axis=0, dtype=np.int64), each
+        line, number = self.line[order], self.number[order]
+        starts = np.flatnonzero(np.diff(line, prepend=-1)).tolist()
+        return {int(line[i]): number[i:end].tolist() for i, end in pairwise([*starts, len(line)])}
 
 
 def tally(outcomes: pa.Table, variants: Sequence[Variant], part: Ints | None = None, parts: int = 1) -> Tally:
@@ -81,10 +84,14 @@ def tally(outcomes: pa.Table, variants: Sequence[Variant], part: Ints | None = N
     where = np.bincount(cell[own], minlength=math.prod(shape)).reshape(shape)
     number = outcomes["observation"].to_numpy()
     observed = np.flatnonzero(~np.isnan(number) & own)
-    counts = np.zeros((parts, len(lines(variants)), len(CATEGORIES)), dtype=np.int64)
+    counts = np.zeros((parts, len(rate_lines(variants)), len(CATEGORIES)), dtype=np.int64)
     found = [(part[:0], np.empty(0, dtype=np.int64), number[:0])]
-    for stratum, those in _lines_of(rates.cells, variants).items():
-        inside = np.array([not stratum or stratum in str(word or "").split() for word in words])
+    combined = [str(word or "").split() for word in words]
+    for stratum, place in _places(variants).items():
+        inside = np.array([not stratum or stratum in those for those in combined])
+        if not inside.any():
+            continue
+        those = np.array([place.get(key, -1) for key in rates.cells], dtype=np.int64)
         there = those >= 0
         counts[:, those[there]] = where[:, there][:, :, inside].sum(axis=2)
         rows = observed[inside[strata[observed]]]
@@ -92,12 +99,13 @@ def tally(outcomes: pa.Table, variants: Sequence[Variant], part: Ints | None = N
     return Tally(counts, *_in_order(found))
 
 
-def _lines_of(rates: Sequence[tuple[object, ...]], variants: Sequence[Variant]) -> dict[str, Ints]:
-    """By stratum, the number of the line of each of some rates; -1: there is none."""
-    every = lines(variants)
-    place = {(line.key, line.stratum): number for number, line in enumerate(every)}
-    strata = dict.fromkeys(line.stratum for line in every)
-    return {name: np.array([place.get((key, name), -1) for key in rates], dtype=np.int64) for name in strata}
+@kept(8)
+def _places(variants: Sequence[Variant]) -> Mapping[str, Mapping[tuple[object, ...], int]]:
+    """The number of each line, by stratum and by the key of its rate."""
+    found: dict[str, dict[tuple[object, ...], int]] = {}
+    for place, line in enumerate(rate_lines(variants)):
+        found.setdefault(line.stratum, {})[line.key] = place
+    return found
 
 
 def _in_order(found: Sequence[tuple[Ints, Ints, Floats]]) -> tuple[Ints, Ints, Floats]:
@@ -108,4 +116,4 @@ def _in_order(found: Sequence[tuple[Ints, Ints, Floats]]) -> tuple[Ints, Ints, F
     return part[order], line[order], number[order]
 
 
-__all__ = ["Line", "Tally", "lines", "tally"]
+__all__ = ["RateLine", "Tally", "rate_lines", "tally"]

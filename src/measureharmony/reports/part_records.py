@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from measureharmony.evaluation.columns import Floats, Ints
 from measureharmony.evaluation.population_order import CATEGORIES
 from measureharmony.evaluation.rates import RATE_COLUMNS, rates_of
-from measureharmony.evaluation.tallies import Tally, lines, tally
+from measureharmony.evaluation.tallies import Tally, rate_lines, tally
 from measureharmony.payers.variant import Variant
 from measureharmony.reports.finality import FINAL_COLUMNS, Finality
 from measureharmony.reports.tables import ResultTable
@@ -80,7 +80,7 @@ def sums_of(
 
 def tally_of(records: pa.Table, variants: Sequence[Variant]) -> Tally:
     """What the outcomes of all parts come to; ``variants`` are those that were counted."""
-    counts = _flat(records["counts"]).reshape(-1, len(lines(variants)), len(CATEGORIES))
+    counts = _flat(records["counts"]).reshape(-1, len(rate_lines(variants)), len(CATEGORIES))
     observed = records["observed"].combine_chunks()
     part = np.repeat(np.arange(len(observed)), np.diff(observed.offsets.to_numpy()))
     return Tally(counts, part, _flat(records["observed"]), _flat(records["observations"]))
@@ -95,7 +95,7 @@ def rates_of_parts(records: pa.Table, finality: Finality, variants: Sequence[Var
 def programs_counted(records: pa.Table, variants: Sequence[Variant]) -> frozenset[str]:
     """The programs that count somebody."""
     there = np.flatnonzero(tally_of(records, variants).counts.any(axis=(0, 2)))
-    every = lines(variants)
+    every = rate_lines(variants)
     return frozenset(every[place].variant.program for place in there.tolist())
 
 
