@@ -16,9 +16,8 @@ import pyarrow.compute as pc
 from measureharmony.engines.matching import PeopleRows, Sought, event_columns
 from measureharmony.evaluation.columns import Bools, Ints
 from measureharmony.evaluation.nodes import Match
-from measureharmony.evaluation.plan import Columns, EvaluationPlan
-from measureharmony.evaluation.terminology import CodeIndex, Coding, Group, Terminology, code_index, groups_of
-from measureharmony.measures.kept import kept
+from measureharmony.evaluation.plan import EvaluationPlan
+from measureharmony.evaluation.terminology import CodeIndex, Coding, Terminology, code_index, looked_at
 from measureharmony.periods import day_number
 from measureharmony.practice import Practice
 
@@ -27,7 +26,7 @@ def look_up(
     practice: Practice, plan: EvaluationPlan, terminology: Terminology, as_of: dt.date | None
 ) -> tuple[PeopleRows, Sought]:
     """The rows of everybody that ``plan`` looks at; with ``as_of``, as they were known at the end of that day."""
-    needed, matches, groups = _asked(plan, sum(len(one.nodes) for one in plan.plans()))
+    needed, matches, groups = looked_at(plan, sum(len(one.nodes) for one in plan.plans()))
     event = practice.accepted(
         "event", list(dict.fromkeys([*event_columns(needed), "code_system", "code", "received_day", "start_lo"]))
     )
@@ -46,16 +45,6 @@ def look_up(
         roster=_roster(practice),
     )
     return found, Sought(needed, codings.index.groups, tuple(codings.groups), practice.listed_programs)
-
-
-@kept(8)
-def _asked(plan: EvaluationPlan, nodes: int) -> tuple[Columns, Sequence[Match], tuple[Group, ...]]:
-    """The columns, sets of events and groups of codes that a plan of so many nodes looks at.
-
-    Saying so takes longer than looking at few rows.
-    """
-    matches = plan.matches()
-    return plan.columns(), matches, groups_of(matches)
 
 
 #: The columns of people and of spans that every plan needs.
