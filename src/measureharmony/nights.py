@@ -26,7 +26,7 @@ from measureharmony.incremental import Changes, ToEvaluate, changes_since, of_ch
 from measureharmony.payers.variant import Variant
 from measureharmony.practice.stretches import Stretches
 from measureharmony.reports.fingerprints import IN_PARTS, Earlier, Fingerprints, read_earlier
-from measureharmony.reports.part_records import files_of, read_records
+from measureharmony.reports.part_records import files_of, gap_terms, gaps_hold, read_records
 from measureharmony.reports.stored import PartWriter, is_whole, part_file
 
 
@@ -69,12 +69,12 @@ class Night:
     def _tables_hold(self) -> Bools:
         """For each earlier part, whether outcomes and care gaps of unchanged people are in its files as they are today.
 
-        With other variants, there are other rows in all of them. The as-of day decides which gaps are still open.
+        With other variants, there are other rows in all of them.
         """
-        every = np.ones(len(self.records), dtype=bool)
         if list(self.earlier.variants.items()) != list(self.now.variants.items()):
-            return ~every
-        return every
+            return np.zeros(len(self.records), dtype=bool)
+        prepared = self.asked.prepared
+        return gaps_hold(self.records, gap_terms(prepared.finality, prepared.as_of))
 
     def renewed(self, writer: PartWriter, at_once: int, store: Path) -> pa.Table:
         """Write the parts that are not kept; what is known of each part afterwards.
