@@ -25,6 +25,7 @@ from measureharmony.evaluation.joined_outcomes import OutcomeOrder
 from measureharmony.evaluation.outcome import part_outcomes
 from measureharmony.evaluation.outcomes_by_part import together
 from measureharmony.measures.value_set_needs import value_sets_named
+from measureharmony.moved_by_day import Moved, moved_by_day
 from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
 from measureharmony.practice.some_people import some_people
@@ -75,11 +76,15 @@ def evaluate_changes(asked: ToEvaluate, previous: Path) -> tuple[pa.Table, Finge
     variants = {
         variant.id: _variant_fingerprint(variant, asked.prepared.specs.value_sets) for variant in asked.variants
     }
-    kept = Fingerprints(people, variants, _everything(asked), Reevaluation(len(people), len(variants)))
+    reevaluation = Reevaluation(len(people), len(variants))
+    kept = Fingerprints(people, variants, _everything(asked), asked.prepared.as_of, reevaluation)
     earlier = read_earlier(previous)
     why = earlier if isinstance(earlier, str) else _why_not(earlier, kept)
     if isinstance(earlier, Earlier) and not why:
-        return _changes(asked, kept, earlier)
+        moved = moved_by_day(asked.practice, asked.prepared, earlier.as_of)
+        if np.count_nonzero(~_unchanged(earlier, kept) | moved.people) <= _MOST_CHANGED * len(people):
+            return _changes(asked, kept, earlier, moved)
+        why = "more than half of the people have changed, or are moved by the other as-of day"
     return asked.outcomes(asked.variants), replace(kept, reevaluation=replace(kept.reevaluation, why=why))
 
 
@@ -95,10 +100,12 @@ def _why_not(earlier: Earlier, now: Fingerprints) -> str:
     return ""
 
 
-def _changes(asked: ToEvaluate, now: Fingerprints, earlier: Earlier) -> tuple[pa.Table, Fingerprints]:
-    """The outcomes where some of ``earlier`` hold."""
-    unchanged = _unchanged(earlier, now)
-    same = [v for v in asked.variants if earlier.variants.get(v.id) == now.variants[v.id]]
+def _changes(asked: ToEvaluate, now: Fingerprints, earlier: Earlier, moved: Moved) -> tuple[pa.Table, Fingerprints]:
+    """The outcomes where some of ``earlier`` hold; ``moved`` tells of the other as-of day."""
+    same_rows = _unchanged(earlier, now)
+    unchanged = same_rows & ~moved.people
+    kept = {v.id for v in asked.variants if earlier.variants.get(v.id) == now.variants[v.id]} - moved.variants
+    same = [v for v in asked.variants if v.id in kept]
     anew = [v for v in asked.variants if v not in same]
     order = OutcomeOrder(asked.variants, now.people["person_id"].combine_chunks())
     found = [asked.outcomes(anew)] if anew else []
@@ -110,8 +117,9 @@ def _changes(asked: ToEvaluate, now: Fingerprints, earlier: Earlier) -> tuple[pa
     told = replace(
         now.reevaluation,
         new=len(now.people) - there,
-        changed=there - int(np.count_nonzero(unchanged)),
+        changed=there - int(np.count_nonzero(same_rows)),
         gone=len(earlier.people) - there,
+        moved=int(np.count_nonzero(same_rows & moved.people)),
         anew=tuple(variant.id for variant in anew),
     )
     outcomes = order.joined(earlier.outcomes, same, unchanged, found)
@@ -142,7 +150,6 @@ def _everything(asked: ToEvaluate) -> dict[str, str]:
     kinds = [str(row[1]) for row in cursor.execute("DESCRIBE accepted_event").fetchall() if row[0].endswith("_id")]
     return {
         "version of the library": _library(),
-        "as-of day": asked.prepared.as_of.isoformat() if asked.prepared.as_of else "",
         "answer to whether everybody is listed for every program": str(asked.everybody),
         "set of programs with a roster": orjson.dumps(listed).decode(),
         "type of identifiers": " ".join(kinds),

@@ -102,7 +102,7 @@ def test_what_is_known_changes_nothing(two: tuple[Tables, Tables]) -> None:
         folder = Path(name)
         with read(folder / "before", two[0]) as practice:
             (folder / "outcomes.parquet").touch()
-            Fingerprints(practice.person_fingerprints, {}, {}, Reevaluation(0, 0)).write(folder)
+            Fingerprints(practice.person_fingerprints, {}, {}, None, Reevaluation(0, 0)).write(folder)
         before = accepted_before(folder)
         assert before is not None
         with read(folder / "after", two[1]) as everything, read(folder / "after", two[1], before) as changes:

@@ -7,6 +7,7 @@ accepted.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import shutil
 from collections.abc import Iterator, Mapping
@@ -31,13 +32,14 @@ class Fingerprints:
     """Fingerprints of all that some outcomes depend on.
 
     ``people`` has the columns ``person_id`` and ``fingerprint``; ``variants`` is by the variants' id; ``everything`` is
-    what concerns every person and variant, each under the name that it is called by when it has changed.
-    ``reevaluation`` says what of the outcomes was found anew.
+    what concerns every person and variant, each under the name that it is called by when it has changed; ``as_of`` is
+    the day whose knowledge was used. ``reevaluation`` says what of the outcomes was found anew.
     """
 
     people: pa.Table
     variants: Mapping[str, str]
     everything: Mapping[str, str]
+    as_of: dt.date | None
     reevaluation: Reevaluation = field(compare=False)
 
     def write(self, folder: Path) -> Path:
@@ -47,6 +49,7 @@ class Fingerprints:
             "outcomes": _sha256(folder / _OUTCOMES),
             "variants": dict(self.variants),
             "everything": dict(self.everything),
+            "as_of": self.as_of,
         }
         path = folder / FILE
         people = self.people.replace_schema_metadata({KEY: orjson.dumps(told)})
@@ -62,6 +65,7 @@ class Earlier:
     people: pa.Table
     variants: Mapping[str, str]
     everything: Mapping[str, str]
+    as_of: dt.date | None
 
 
 def read_earlier(folder: Path) -> Earlier | str:
@@ -74,6 +78,7 @@ def read_earlier(folder: Path) -> Earlier | str:
             people = file.read()
         told = orjson.loads((people.schema.metadata or {})[KEY])
         outcomes, variants, everything = told["outcomes"], dict(told["variants"]), dict(told["everything"])
+        as_of = dt.date.fromisoformat(told["as_of"]) if told["as_of"] else None
         if people.schema.types != SCHEMA.types or people.column_names != SCHEMA.names:
             return f"{FILE} is damaged"
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
@@ -81,7 +86,7 @@ def read_earlier(folder: Path) -> Earlier | str:
     if not (folder / _OUTCOMES).is_file() or _sha256(folder / _OUTCOMES) != outcomes:
         return f"{_OUTCOMES} is not the one that {FILE} was written for"
     with pq.ParquetFile(folder / _OUTCOMES) as file:
-        return Earlier(file.read(), people, variants, everything)
+        return Earlier(file.read(), people, variants, everything, as_of)
 
 
 @contextmanager
