@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from measureharmony.engines.matching import PeopleRows, Sought, event_columns, spans
+from measureharmony.engines.matching import PeopleRows, Sought, event_columns
 from measureharmony.evaluation.columns import Bools, Ints
 from measureharmony.evaluation.nodes import Match
 from measureharmony.evaluation.plan import EvaluationPlan
@@ -26,30 +26,42 @@ def look_up(
     practice: Practice, plan: EvaluationPlan, terminology: Terminology, as_of: dt.date | None
 ) -> tuple[PeopleRows, Sought]:
     """The rows of everybody that ``plan`` looks at; with ``as_of``, as they were known at the end of that day."""
-    with practice.connection.cursor() as cursor:
+    needed, matches = plan.columns(), plan.matches()
+    event = practice.accepted(
+        "event", list(dict.fromkeys([*event_columns(needed), "code_system", "code", "received_day", "start_lo"]))
+    )
+    event_code = practice.accepted("event_code", ["event_id", "role", "system", "code"])
+    codings = _Codings(code_index(terminology, groups_of(matches)))
+    own = codings.numbers(["code"] * len(event), event["code_system"], event["code"])
+    further = codings.numbers(event_code["role"].to_pylist(), event_code["system"], event_code["code"])
+    further_coding = pa.table({"event_id": event_code["event_id"], "coding": pa.array(further)})
+    further_coding = further_coding.filter(pa.array(further >= 0))
+    event = event.append_column("coding", pa.array(own, mask=own < 0))
+    found = PeopleRows(
+        person=practice.accepted("person", _PERSON),
+        event=event.filter(pa.array(_looked_at(event, further_coding, matches) & _known(event, as_of))),
+        further_coding=further_coding,
+        coverage=_coverage(practice),
+        roster=_roster(practice),
+    )
+    return found, Sought(needed, codings.index.groups, tuple(codings.groups), practice.listed_programs)
 
-        def rows(query: str) -> pa.Table:
-            return cursor.sql(query).to_arrow_table()
 
-        needed, matches = plan.columns(), plan.matches()
-        columns = dict.fromkeys([*event_columns(needed), "code_system", "code", "received_day", "start_lo"])
-        event = rows(f"SELECT {', '.join(columns)} FROM accepted_event")
-        event_code = rows("SELECT event_id, role, system, code FROM accepted_event_code")
-        codings = _Codings(code_index(terminology, groups_of(matches)))
-        own = codings.numbers(["code"] * len(event), event["code_system"], event["code"])
-        further = codings.numbers(event_code["role"].to_pylist(), event_code["system"], event_code["code"])
-        further_coding = pa.table({"event_id": event_code["event_id"], "coding": pa.array(further)})
-        further_coding = further_coding.filter(pa.array(further >= 0))
-        event = event.append_column("coding", pa.array(own, mask=own < 0))
-        found = PeopleRows(
-            person=rows("SELECT * FROM accepted_person"),
-            event=event.filter(pa.array(_looked_at(event, further_coding, matches) & _known(event, as_of))),
-            further_coding=further_coding,
-            coverage=rows(spans("accepted_coverage", "payer", "product_line", "benefits")),
-            roster=rows(spans("accepted_roster", "program", "NULL", "NULL")),
-        )
-        listed = frozenset(program for (program,) in cursor.execute("FROM listed_program").fetchall())
-    return found, Sought(needed, codings.index.groups, tuple(codings.groups), listed)
+#: The columns of people and of spans that every plan needs.
+_PERSON = ("person_key", "person_id", "birth_lo", "birth_hi", "sex", "gender", "death_lo", "death_hi", "death_ms")
+_SPAN = ("person_key", "start_day", "end_day")
+
+
+def _coverage(practice: Practice) -> pa.Table:
+    spans = practice.accepted("coverage", [*_SPAN, "payer", "product_line", "benefits"])
+    return spans.rename_columns({"payer": "name"})
+
+
+def _roster(practice: Practice) -> pa.Table:
+    """The rosters in the form of coverage."""
+    listed = practice.accepted("roster", [*_SPAN, "program"]).rename_columns({"program": "name"})
+    nothing = pa.nulls(len(listed), pa.string())
+    return listed.append_column("product_line", nothing).append_column("benefits", nothing)
 
 
 class _Codings:

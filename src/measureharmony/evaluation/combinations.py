@@ -28,25 +28,37 @@ def combinations(table: pa.Table, names: Sequence[str]) -> Combinations:
     if not table.num_rows:
         return Combinations((), np.empty(0, dtype=np.int32))
     columns = [encoded(table[name]) for name in names]
+    begins = _begins([codes for codes, _ in columns])
     sizes = [len(cells) for _, cells in columns]
     possible = math.prod(sizes)
-    key: Ints = np.zeros(table.num_rows, dtype=np.int32 if possible < 1 << 31 else np.int64)
+    key: Ints = np.zeros(len(begins), dtype=np.int32 if possible < 1 << 31 else np.int64)
     for size, (codes, _) in zip(sizes, columns, strict=True):
         key *= size
-        key += codes
-    occurring, of_row = np.unique(key, return_inverse=True) if possible > _COUNTED else distinct(key, possible)
+        key += codes.take(begins)
+    occurring, place = np.unique(key, return_inverse=True) if possible > _COUNTED else distinct(key, possible)
     places = zip(*(place.tolist() for place in np.unravel_index(occurring, sizes)), strict=True)
-    return Combinations([tuple(cells[i] for i, (_, cells) in zip(at, columns, strict=True)) for at in places], of_row)
+    cells = [tuple(cells[i] for i, (_, cells) in zip(at, columns, strict=True)) for at in places]
+    return Combinations(cells, np.repeat(place, np.diff(begins, append=table.num_rows)))
+
+
+def _begins(columns: Sequence[Ints]) -> Ints:
+    """Where something else begins in some column: outcomes list rate after rate, with the same cells in many rows."""
+    differs = np.ones(len(columns[0]), dtype=bool)
+    differs[1:] = np.logical_or.reduce([codes[1:] != codes[:-1] for codes in columns])
+    return np.flatnonzero(differs)
 
 
 def distinct(numbers: Ints, count: int) -> tuple[Ints, Ints]:
-    """The different ones of some numbers below ``count``, ascending, and for each number its place among them."""
-    occurs = np.zeros(count, dtype=bool)
-    occurs[numbers] = True
-    used = np.flatnonzero(occurs)
-    place = np.empty(count, dtype=np.int32)
+    """The different ones of some numbers below ``count``, ascending, and for each number its place among them.
+
+    -1 is no number, and has no place: -1.
+    """
+    occurs = np.zeros(count + 1, dtype=bool)
+    occurs[numbers] = True  # -1 is the last place
+    used = np.flatnonzero(occurs[:count])
+    place = np.full(count + 1, -1, dtype=np.int32)
     place[used] = np.arange(len(used))
-    return used, place[numbers]
+    return used, place.take(numbers)
 
 
 def encoded(column: pa.ChunkedArray) -> tuple[Ints, list[object]]:

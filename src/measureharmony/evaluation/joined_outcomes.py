@@ -12,8 +12,7 @@ import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import Bools, Ints
 from measureharmony.evaluation.combinations import combinations, encoded
-from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
-from measureharmony.evaluation.outcome_form import in_one_form, repeated
+from measureharmony.evaluation.outcome_form import OUTCOME_COLUMNS, in_one_form, repeated
 from measureharmony.measures.measure import Episodes
 from measureharmony.payers.variant import Variant
 
@@ -61,12 +60,8 @@ class OutcomeOrder:
         return np.asarray((place >= 0) & is_kept[rate] & unchanged[person])
 
     def _told(self, part: pa.Table) -> pa.Table:
-        """The columns that a row's place does not tell; subjects as text, as they are where some are events."""
-        part = part.select([name for name in OUTCOME_COLUMNS if name not in self._told_by_place])
-        if "subject_id" not in part.column_names or not pa.types.is_dictionary(part["subject_id"].type):
-            return part
-        subjects = part["subject_id"].cast(pa.string())
-        return part.set_column(part.schema.get_field_index("subject_id"), "subject_id", subjects)
+        """The columns that a row's place does not tell."""
+        return part.select([name for name in OUTCOME_COLUMNS if name not in self._told_by_place])
 
     def _named(self, place: Ints) -> dict[str, pa.Array]:
         """The columns that a row's place tells, of rows in the order of their places; people numbered by everybody."""

@@ -5,7 +5,7 @@ This table is where engines and reports meet. Rates and care gaps are computed f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,7 @@ import pyarrow.compute as pc
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Floats, Ints, Partition
 from measureharmony.evaluation.combinations import distinct
 from measureharmony.evaluation.nodes import NodeId
-from measureharmony.evaluation.outcome_form import repeated
-from measureharmony.evaluation.outcomes_by_part import PartOutcomes, together
+from measureharmony.evaluation.outcomes_by_part import Numbers, PartOutcomes, RateName, together
 from measureharmony.evaluation.plan import CompiledRate
 from measureharmony.evaluation.population_order import counts_above, counts_below
 from measureharmony.evaluation.population_order import populations as in_order
@@ -25,33 +24,6 @@ from measureharmony.evaluation.time_kernels import earliest, latest
 from measureharmony.measures.measure import POPULATIONS
 from measureharmony.payers.variant import Variant
 from measureharmony.periods import day_number
-
-#: Columns of the outcome table, with what they hold.
-OUTCOME_COLUMNS: Mapping[str, str] = {
-    "program": "The program whose variant it is, or `canonical`.",
-    "measure": "Key of the measure.",
-    "edition": "Edition of the measure.",
-    "rate": "Which rate of the measure.",
-    "person_id": "Who.",
-    "subject_id": "What is counted: the person, or (for episode measures) the event.",
-    "member": "Whether the person is the program's own; everybody is canonical's.",
-    **{name: f"Whether the subject is in the {name.replace('_', ' ')}." for name in POPULATIONS},
-    "strata": "Ids of the strata the subject is in, blank-separated.",
-    "first_failing": (
-        "Why the subject has not got what the measure wants: the first criterion on the way into the numerator that "
-        "does not hold, what excluded or excepted it, or, for an inverse rate, what put it into the numerator."
-    ),
-    "close_by": (
-        "Of a gap: the last day on which it can be closed, where that is before the period's last day (a week after a "
-        "visit, a birthday); the day before the period where what has happened cannot be undone."
-    ),
-    "observation": "The rate's number of a subject that counts below the line; empty for others, and where unknown.",
-    "evidence_id": "The event shown as evidence, if any.",
-    "evidence_date": "Its date: of a fill, an order or a condition its first day, else the last.",
-    "evidence_value": "Its number, if any.",
-    "evidence_unit": "The number's unit.",
-    "evidence_values": "Numbers to be read together, such as systolic/diastolic; for measures that name them.",
-}
 
 
 @dataclass(frozen=True)
@@ -97,8 +69,6 @@ def part_outcomes(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
     """The outcomes of the people evaluated, who may be some of many, as in :func:`outcome_table`."""
     every = [(rate, answers) for answers in evaluated.answers for rate in answers.rates]
     every.sort(key=lambda one: one[0].variant)
-    if not every:
-        return PartOutcomes({}, np.empty(0, dtype=np.int64))
     known: dict[tuple[int, NodeId | None], _Those] = {}  # most rates list the same people as some other
     each = []
     for rate, answers in every:
@@ -106,15 +76,19 @@ def part_outcomes(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
         if key not in known:
             known[key] = _those(answers, rate.member, everybody=everybody)
         each.append((rate, answers, known[key]))
-    counts = np.array([len(those.subjects) for _, _, those in each])
+    counts = np.array([len(those.subjects) for _, _, those in each], dtype=np.int64)
     ends = np.cumsum(counts).tolist()
     listed = [
         _Listed(variants[rate.variant], rate, answers, those, slice(end - len(those.subjects), end))
         for (rate, answers, those), end in zip(each, ends, strict=True)
         if len(those.subjects)
     ]
-    columns = _columns(listed, ends[-1], evaluated)
-    return PartOutcomes({name: pa.chunked_array([columns[name]]) for name in OUTCOME_COLUMNS}, counts)
+    names = [_name(variants[rate.variant], rate) for rate, _ in every]
+    return PartOutcomes(names, counts, evaluated.subjects.person_id, *_columns(listed, int(counts.sum()), evaluated))
+
+
+def _name(variant: Variant, rate: CompiledRate) -> RateName:
+    return RateName(variant.program, variant.measure.measure, variant.measure.edition, rate.rate)
 
 
 @dataclass(frozen=True)
@@ -151,30 +125,35 @@ class _Listed:
         return found if len(found) == len(self.those.subjects) else found.take(self.those.subjects)
 
 
-def _columns(listed: Sequence[_Listed], count: int, evaluated: Evaluated) -> dict[str, pa.Array]:
-    """The columns of the outcome table, which has ``count`` rows.
+def _columns(
+    listed: Sequence[_Listed], count: int, evaluated: Evaluated
+) -> tuple[dict[str, Numbers], dict[str, pa.Table]]:
+    """The columns of the ``count`` rows that are about those listed, and what numbers in them stand for.
 
     What decides for nobody is not asked for: on demand, it is not computed either.
     """
+    partition, subjects = evaluated.partition, evaluated.subjects
     member, person = np.empty(count, dtype=bool), np.empty(count, dtype=np.int32)
     for one in listed:
         member[one.rows], person[one.rows] = one.those.member, one.those.person
     populations = _populations(listed, count)
-    person_id = pa.DictionaryArray.from_arrays(pa.array(person), evaluated.subjects.person_id)
-    by_event = any(answers.event is not None for answers in evaluated.answers)
-    return {
-        **_names(listed),
-        "person_id": person_id,
-        "subject_id": _subject_ids(listed, person, evaluated.subjects) if by_event else person_id,
-        "member": pa.array(member),
-        **{name: pa.array(populations[name]) for name in POPULATIONS},
+    told = {
         "strata": _strata(listed, count),
         "first_failing": _first_failing(listed, populations),
-        "close_by": _dates(_close_by(listed, populations)),
-        "observation": pa.array(_observations(listed, populations), from_pandas=True),
-        **evidence_columns(evaluated.partition, evaluated.subjects, _evidence(listed, count)),
-        "evidence_values": _values(listed, count, evaluated.partition),
+        "evidence": _evidence(listed, count, partition, subjects),
+        "evidence_values": _values(listed, count, partition),
     }
+    if any(answers.event is not None for answers in evaluated.answers):
+        told["subject_id"] = _subject_ids(listed, person, subjects)
+    numbers: dict[str, Numbers] = {
+        "person_id": person,
+        "member": member,
+        **{name: populations[name] for name in POPULATIONS},
+        "close_by": _close_by(listed, populations),
+        "observation": _observations(listed, populations),
+        **{name: column for name, (column, _) in told.items()},
+    }
+    return numbers, {name: words for name, (_, words) in told.items()}
 
 
 def _populations(listed: Sequence[_Listed], count: int) -> dict[str, Bools]:
@@ -195,7 +174,7 @@ def _populations(listed: Sequence[_Listed], count: int) -> dict[str, Bools]:
     return in_order(holds)
 
 
-def _strata(listed: Sequence[_Listed], count: int) -> pa.DictionaryArray:
+def _strata(listed: Sequence[_Listed], count: int) -> tuple[Ints, pa.Table]:
     """Every combination of a rate's strata is a word; the combinations that occur are found by their bits."""
     words = {"": 0}
     code = np.zeros(count, dtype=np.int32)
@@ -209,17 +188,17 @@ def _strata(listed: Sequence[_Listed], count: int) -> pa.DictionaryArray:
         used, place_of = np.unique(bits, return_inverse=True)
         named = [" ".join(s.name for i, s in enumerate(strata) if bit >> i & 1) for bit in used.tolist()]
         code[one.rows] = np.array([_number(word, words) for word in named], dtype=np.int32)[place_of]
-    return _of_words(code, list(words))
+    return code, _words("strata", words)
 
 
-def _first_failing(listed: Sequence[_Listed], populations: Mapping[str, Bools]) -> pa.DictionaryArray:
-    """Why subjects have not got what their measure wants (see :data:`OUTCOME_COLUMNS`)."""
+def _first_failing(listed: Sequence[_Listed], populations: Mapping[str, Bools]) -> tuple[Ints, pa.Table]:
+    """Why subjects have not got what their measure wants (see ``OUTCOME_COLUMNS``)."""
     words: dict[str, int] = {}
     code = np.full(len(populations["numerator"]), -1, dtype=np.int32)
     for one in listed:
         inside = {name: populations[name][one.rows] for name in _DECIDING}
         _fail(one, inside, code[one.rows], words)
-    return _of_words(code, list(words))
+    return code, _words("first_failing", words)
 
 
 #: What decides, apart from the way into the numerator. The last one does: what excludes hides everything else.
@@ -248,6 +227,10 @@ def _number(word: str, words: dict[str, int]) -> int:
     return words.setdefault(word, len(words))
 
 
+def _words(name: str, words: Iterable[str]) -> pa.Table:
+    return pa.table({name: pa.array(list(words), pa.string())})
+
+
 def _close_by(listed: Sequence[_Listed], populations: Mapping[str, Bools]) -> Ints:
     """Until when a gap can be closed, where that is before the period's last day; never comes for all others."""
     below, above = counts_below(populations), counts_above(populations)
@@ -273,82 +256,72 @@ def _observations(listed: Sequence[_Listed], populations: Mapping[str, Bools]) -
     return numbers
 
 
-def _evidence(listed: Sequence[_Listed], count: int) -> Ints:
-    """The event rows shown as evidence; -1 where there is none."""
-    rows = np.empty(count, dtype=np.int64)
+def _evidence(listed: Sequence[_Listed], count: int, partition: Partition, subjects: Subjects) -> tuple[Ints, pa.Table]:
+    """The events shown as evidence; each is shown in many rows, those of the payers who ask for it."""
+    rows = np.empty(count, dtype=np.int32)
     for one in listed:
         rows[one.rows] = one.of(one.rate.evidence)
-    return rows
+    used, number = distinct(rows, partition.events.count)
+    return number, _shown(partition, subjects, used)
 
 
-def _values(listed: Sequence[_Listed], count: int, partition: Partition) -> pa.Array:
+def _values(listed: Sequence[_Listed], count: int, partition: Partition) -> tuple[Ints, pa.Table]:
     """The numbers of each rate's ``values`` sets with a slash between them; nothing where one is missing."""
-    texts, place = [pa.array([], pa.string())], np.full(count, -1, dtype=np.int32)
+    texts, number = [pa.array([], pa.string())], np.full(count, -1, dtype=np.int32)
+    begin: dict[tuple[int, tuple[NodeId, ...]], int] = {}  # where the texts of all subjects begin
     for one in listed:
         if not one.rate.values or partition.events.count == 0:
             continue
-        parts = []
-        for node in one.rate.values:
-            rows: Ints = one.of(node)
-            numbers = partition.events.numbers["value"][np.maximum(rows, 0)]
-            parts.append(pa.array(numbers, mask=(rows < 0) | np.isnan(numbers)).cast(pa.string()))
-        texts.append(pc.binary_join_element_wise(*parts, "/"))
-        first = sum(map(len, texts[:-1]))
-        place[one.rows] = np.arange(first, first + len(texts[-1]))
-    return pa.concat_arrays(texts).take(pa.array(place, mask=place < 0))
+        key = id(one.answers), one.rate.values
+        if key not in begin:
+            begin[key] = sum(map(len, texts))
+            texts.append(_texts([one.answers.results[node] for node in one.rate.values], partition))
+        number[one.rows] = one.those.subjects + begin[key]
+    return number, pa.table({"evidence_values": pa.concat_arrays(texts)})
 
 
-def _subject_ids(listed: Sequence[_Listed], person: Ints, subjects: Subjects) -> pa.Array:
+def _texts(sets: Sequence[Ints], partition: Partition) -> pa.Array:
+    """The numbers of one row (-1: none) of each set with a slash between them; nothing where one is missing."""
+    parts = []
+    for rows in sets:
+        numbers = partition.events.numbers["value"][np.maximum(rows, 0)]
+        parts.append(pa.array(numbers, mask=(rows < 0) | np.isnan(numbers)).cast(pa.string()))
+    return pc.binary_join_element_wise(*parts, "/")
+
+
+def _subject_ids(listed: Sequence[_Listed], person: Ints, subjects: Subjects) -> tuple[Ints, pa.Table]:
     """The identifiers of the people, or of the events that are counted."""
     people = len(subjects.person_id)
-    numbers = person.astype(np.int64)  # of events, their numbers after those of all people
+    numbers = person.copy()  # of events, their numbers after those of all people
     for one in listed:
         if one.answers.event is not None:
             numbers[one.rows] = one.answers.event[one.those.subjects] + people
-    used, place = distinct(numbers, people + len(subjects.event_id))
+    used, number = distinct(numbers, people + len(subjects.event_id))
     persons, events = used[used < people], used[used >= people] - people
     words = [subjects.person_id.take(pa.array(persons)), subjects.event_id.take(pa.array(events))]
-    return pa.concat_arrays([one.cast(pa.string()) for one in words]).take(pa.array(place))
+    return number, pa.table({"subject_id": pa.concat_arrays([one.cast(pa.string()) for one in words])})
 
 
-def _names(listed: Sequence[_Listed]) -> dict[str, pa.Array]:
-    """Which rate of which variant each row is about."""
-    counts = [len(one.those.subjects) for one in listed]
-    editions = np.array([one.variant.measure.edition for one in listed], dtype=np.int16)
-    return {
-        "program": repeated([one.variant.program for one in listed], counts),
-        "measure": repeated([one.variant.measure.measure for one in listed], counts),
-        "edition": pa.array(np.repeat(editions, counts)),
-        "rate": repeated([one.rate.rate for one in listed], counts),
-    }
-
-
-def _of_words(codes: Ints, words: Sequence[str]) -> pa.DictionaryArray:
-    """Words by their places; -1: none."""
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(words, pa.string()))
-
-
-def _dates(days: Ints) -> pa.Array:
-    """Day numbers as dates; empty where the day never comes."""
-    return pa.array(days.astype(np.int32), mask=days == NEVER_ENDS).cast(pa.date32())
+def _shown(partition: Partition, subjects: Subjects, rows: Ints) -> pa.Table:
+    """What is shown of some events as evidence: identifier, date, number and its unit."""
+    events = partition.events
+    days, values, unit = _days(partition, rows), events.numbers["value"][rows], events.unit.codes[rows]
+    units = pa.array(events.unit.words, pa.string())
+    return pa.table(
+        {
+            "evidence_id": subjects.event_id.take(pa.array(rows)).cast(pa.string()),
+            "evidence_date": pa.array(days, mask=(days == SINCE_EVER) | (days == NEVER_ENDS)).cast(pa.date32()),
+            "evidence_value": pa.array(values, mask=np.isnan(values)),
+            "evidence_unit": units.take(pa.array(unit.astype(np.int32), mask=unit < 0)),
+        }
+    )
 
 
 def evidence_columns(partition: Partition, subjects: Subjects, rows: Ints) -> dict[str, pa.Array]:
     """The events of ``rows`` (-1: none) as evidence: identifier, date, number and its unit."""
-    events, shown = partition.events, rows >= 0
-    # Few events are shown, each in many rows: that of the payers who ask for it.
-    used, place = distinct(rows[shown], events.count)
-    days, values = _days(partition, used), events.numbers["value"][used]
-    each = {
-        "evidence_id": subjects.event_id.take(pa.array(used)).cast(pa.string()),
-        "evidence_date": pa.array(days, mask=(days == SINCE_EVER) | (days == NEVER_ENDS)).cast(pa.date32()),
-        "evidence_value": pa.array(values, mask=np.isnan(values)),
-        "evidence_unit": _of_words(events.unit.codes[used].astype(np.int32), events.unit.words),
-    }
-    index = np.zeros(len(rows), dtype=np.int32)
-    index[shown] = place
-    at = pa.array(index, mask=~shown)
-    return {name: column.take(at) for name, column in each.items()}
+    used, number = distinct(rows, partition.events.count)
+    shown = _shown(partition, subjects, used).take(pa.array(number, mask=number < 0))
+    return {name: shown[name].combine_chunks() for name in shown.column_names}
 
 
 #: What counts as of the day on which it began: its end is that of a supply, of an order's validity, or of an illness.
@@ -369,7 +342,6 @@ def _days(partition: Partition, rows: Ints) -> Ints:
 
 __all__ = [
     "AS_OF_ITS_START",
-    "OUTCOME_COLUMNS",
     "Answers",
     "Evaluated",
     "Subjects",

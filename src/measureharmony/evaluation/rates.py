@@ -11,7 +11,6 @@ from typing import TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from measureharmony.evaluation.columns import Ints
 from measureharmony.evaluation.combinations import combinations, encoded
 from measureharmony.evaluation.population_order import CATEGORIES, CATEGORIES_IN, categories
 from measureharmony.evaluation.units import DECIMALS
@@ -56,23 +55,26 @@ Counts: TypeAlias = Mapping[str, Mapping[tuple[object, ...], "Counted"]]
 
 def count(outcomes: pa.Table, variants: Sequence[Variant]) -> Counts:
     """What the outcomes of some people come to."""
-    tally, strata = _Tally(outcomes), list(dict.fromkeys(line.stratum for line in _lines(variants)))
-    own = np.flatnonzero(outcomes["member"].to_numpy())
-    inside = _in_strata(outcomes, own, strata)
-    return {name: tally.of(inside[name] if name else own) for name in strata}
+    tally = _Tally(outcomes)
+    return {stratum: tally.of(stratum) for stratum in dict.fromkeys(line.stratum for line in rate_lines(variants))}
 
 
 def rates_of(counts: Iterable[Counts], variants: Sequence[Variant]) -> pa.Table:
     """The rates of ``variants`` over everybody of whom ``counts`` tell."""
-    several, lines = list(counts), _lines(variants)
+    lines = rate_lines(variants)
+    found: dict[tuple[str, tuple[object, ...]], list[Counted]] = {}
+    for one in counts:
+        for stratum, by_key in one.items():
+            for key, counted in by_key.items():
+                found.setdefault((stratum, key), []).append(counted)
     numbers = {name: np.zeros(len(lines), dtype=np.int64) for name in _COUNTED}
     totals, values = (np.full(len(lines), np.nan) for _ in range(2))
     # Of a line that nobody is in there is nothing to say: its numbers are 0, and it has no value.
     for place, line in enumerate(lines):
-        found = [one[line.stratum][line.key] for one in several if line.key in one.get(line.stratum, ())]
-        if not found:
+        those = found.get((line.stratum, line.key))
+        if those is None:
             continue
-        counted = _together(found)
+        counted = _together(those)
         for name, number in counted.counts.items():
             numbers[name][place] = number
         numbers["observations"][place] = len(counted.observations)
@@ -86,7 +88,7 @@ def rates_of(counts: Iterable[Counts], variants: Sequence[Variant]) -> pa.Table:
 
 
 @dataclass(frozen=True)
-class _Line:
+class RateLine:
     """A line of the rate table: a rate of a variant, as a whole or one stratum of it."""
 
     variant: Variant
@@ -96,9 +98,10 @@ class _Line:
 
 
 @kept(8)
-def _lines(variants: Sequence[Variant]) -> tuple[_Line, ...]:
+def rate_lines(variants: Sequence[Variant]) -> tuple[RateLine, ...]:
+    """The lines of the rate table, in its order."""
     return tuple(
-        _Line(variant, rate, stratum, (variant.program, variant.measure.measure, variant.measure.edition, rate.id))
+        RateLine(variant, rate, stratum, (variant.program, variant.measure.measure, variant.measure.edition, rate.id))
         for variant in variants
         for rate in variant.measure.rates
         for stratum in ("", *(stratum.id for stratum in variant.measure.strata))
@@ -108,7 +111,7 @@ def _lines(variants: Sequence[Variant]) -> tuple[_Line, ...]:
 @kept(8)
 def _told_apart(variants: Sequence[Variant]) -> Mapping[str, pa.Array]:
     """The columns of the rate table that are the same whoever is counted."""
-    lines = _lines(variants)
+    lines = rate_lines(variants)
     told = {
         "program": [line.variant.program for line in lines],
         "measure": [line.variant.measure.measure for line in lines],
@@ -121,15 +124,6 @@ def _told_apart(variants: Sequence[Variant]) -> Mapping[str, pa.Array]:
         "period_end": [line.variant.period.end for line in lines],
     }
     return {name: pa.array(column, RATE_SCHEMA.field(name).type) for name, column in told.items()}
-
-
-def _in_strata(outcomes: pa.Table, rows: Ints, strata: Sequence[str]) -> dict[str, Ints]:
-    """Those of ``rows`` that each stratum is of; the few different combinations are looked into, not every row."""
-    codes, words = encoded(outcomes["strata"])
-    combined = [str(word or "").split() for word in words]
-    rows = rows[np.array([bool(those) for those in combined])[codes[rows]]]
-    codes = codes[rows]
-    return {name: rows[np.array([name in those for those in combined])[codes]] for name in strata if name}
 
 
 @dataclass(frozen=True)
@@ -172,26 +166,36 @@ def _or_nan(value: float | None) -> float:
 
 
 class _Tally:
-    """Counts the outcomes in each population, and above and below the line, by program, measure, edition and rate."""
+    """Counts members' outcomes once, by program, measure, edition and rate, by strata and by category.
+
+    Subjects may be in several strata; of the combinations of them that occur there are few.
+    """
 
     def __init__(self, outcomes: pa.Table):
-        rates = combinations(outcomes, _KEYS)
-        self.keys, self.key = rates.cells, rates.of_row
-        self.category = categories({name: outcomes[name].to_numpy() for name in POPULATIONS})
-        self.observations = outcomes["observation"].to_numpy()
+        rates, (codes, words) = combinations(outcomes, _KEYS), encoded(outcomes["strata"])
+        own = outcomes["member"].to_numpy()
+        category = categories({name: outcomes[name].to_numpy() for name in POPULATIONS})
+        shape = len(rates.cells), len(words), len(CATEGORIES)
+        cell = (rates.of_row * np.int32(len(words)) + codes) * np.int32(len(CATEGORIES)) + category
+        self._keys = rates.cells
+        self._where = np.bincount(cell[own], minlength=math.prod(shape)).reshape(shape)
+        self._strata = [str(word or "").split() for word in words]
+        numbers = outcomes["observation"].to_numpy()
+        observed = np.flatnonzero(~np.isnan(numbers) & own)
+        observed = observed[np.lexsort((numbers[observed], rates.of_row[observed]))]
+        self._observations = rates.of_row[observed], codes[observed], numbers[observed]
 
-    def of(self, rows: Ints) -> dict[tuple[object, ...], Counted]:
-        """What ``rows`` come to, by key; what occurs nowhere among them has no entry."""
-        key, size = self.key[rows], len(CATEGORIES)
-        where = np.bincount(key * size + self.category[rows], minlength=len(self.keys) * size).reshape(-1, size)
-        columns = {name: where[:, inside].sum(axis=1).tolist() for name, inside in CATEGORIES_IN.items()}
-        numbers = self.observations[rows]
-        observed = np.flatnonzero(~np.isnan(numbers))
-        observed = observed[np.lexsort((numbers[observed], key[observed]))]
-        numbers = numbers[observed]
-        ends = np.searchsorted(key[observed], np.arange(len(self.keys) + 1)).tolist()
+    def of(self, stratum: str) -> dict[tuple[object, ...], Counted]:
+        """What the members of a stratum (empty: all) come to, by key; of whom nobody is there, there is no entry."""
+        inside = np.array([not stratum or stratum in those for those in self._strata])
+        if not inside.any():
+            return {}
+        where = self._where[:, inside].sum(axis=1)
+        columns = {name: where[:, categories].sum(axis=1).tolist() for name, categories in CATEGORIES_IN.items()}
+        key, _, numbers = (column[inside[self._observations[1]]] for column in self._observations)
+        ends = np.searchsorted(key, np.arange(len(self._keys) + 1)).tolist()
         return {
-            self.keys[i]: Counted(
+            self._keys[i]: Counted(
                 {name: column[i] for name, column in columns.items()}, numbers[ends[i] : ends[i + 1]].tolist()
             )
             for i in np.flatnonzero(where.any(axis=1)).tolist()
@@ -212,4 +216,6 @@ RATE_SCHEMA = pa.schema(
     ]
 )  # fmt: skip
 
-__all__ = ["RATE_COLUMNS", "RATE_SCHEMA", "Counted", "Counts", "count", "rate_table", "rates_of"]
+__all__ = [
+    "RATE_COLUMNS", "RATE_SCHEMA", "Counted", "Counts", "RateLine", "count", "rate_lines", "rate_table", "rates_of",
+]  # fmt: skip

@@ -63,8 +63,12 @@ _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 #: At most 18 digits, so that every one fits into 64 bits.
 _INTEGER = r"[+-]?\d{1,18}"
 
-#: ``shape_of_text(t)`` describes a text without quoting it.
+#: ``shape_of_text(t)`` describes a text without quoting it. ``identity(t)`` is the number that a text writes as numbers
+#: are written; of any other text it is a hash. Text that begins with a letter, or is long, costs next to nothing.
 MACROS = (
+    "CREATE MACRO identity(t) AS CASE WHEN t < ':' AND length(t) <= 20 AND regexp_full_match(t, '0|-?[1-9][0-9]*') "
+    "THEN coalesce(TRY_CAST(t AS BIGINT), CAST(hash(t) >> 1 AS BIGINT)) "
+    "WHEN t IS NOT NULL THEN CAST(hash(t) >> 1 AS BIGINT) END",
     f"CREATE MACRO is_number_text(t) AS regexp_full_match(t, '{_NUMBER}') AND isfinite(TRY_CAST(t AS DOUBLE))",
     f"CREATE MACRO is_integer_text(t) AS regexp_full_match(t, '{_INTEGER}')",
     f"CREATE MACRO shape_of_text(t) AS CASE WHEN t IS NULL THEN 'empty' WHEN regexp_full_match(t, '{_NUMBER}') "
@@ -89,16 +93,18 @@ class Cell:
     ``raw``: SQL of the cell as the source has it, empty text made NULL; readable as ``raw_<column>`` in ``outputs``
     and ``checks``. ``outputs``: SQL by name of the value read (moments give three: ``start_lo``, ``start_hi``,
     ``start_ms``). ``written``: SQL of the accepted cell in the plain type that ``Practice.table`` promises.
-    ``said``: SQL of values that are alike where cells say the same, whatever the source's type. ``shape``: SQL that
-    describes the cell. ``parsed``: text must be parsed, so reading again is dear. ``is_exact``: cells of which ``said``
-    is the same are accepted alike.
+    ``said``: SQL of a value that is alike where cells say the same, whatever the source's type; but for what
+    ``besides`` says, which is NULL for nearly all cells, and empty where no cell of the source can have anything
+    besides. ``shape``: SQL that describes the cell. ``parsed``: text must be parsed, so reading again is dear.
+    ``is_exact``: cells that say the same are accepted alike.
     """
 
     raw: str
     outputs: dict[str, str]
     checks: tuple[Check, ...]
     written: str
-    said: tuple[str, ...]
+    said: str
+    besides: str
     shape: str
     parsed: bool
     is_exact: bool
@@ -125,15 +131,18 @@ def is_identifier_integer(sql_type: str) -> bool:
     return sql_type in _IDENTIFIER_INTEGERS
 
 
-def read_cell(column: Column, sql_type: str, text_as: str = "VARCHAR") -> Cell:
+def read_cell(column: Column, sql_type: str, text_as: str = "VARCHAR", *, filled: bool = False) -> Cell:
     """How to read contract column ``column`` from a source column of DuckDB type ``sql_type``.
 
-    ``text_as`` is the type in which text is kept (identifiers may be BIGINT). The family of ``sql_type`` must be one
-    of ``ACCEPTED[column.type]``; the reader has checked that before.
+    ``text_as`` is the type in which text is kept (identifiers may be BIGINT). ``filled``: none of it is empty, so that
+    it can be left as it is, which keeps what files repeat from being read word by word. The family of ``sql_type``
+    must be one of ``ACCEPTED[column.type]``; the reader has checked that before.
     """
     source = family(sql_type)
     name = quoted(column.name)
-    raw = f"nullif(CAST({name} AS VARCHAR), '')" if source == "text" else name
+    raw = name
+    if source == "text":
+        raw = f"CAST({name} AS VARCHAR)" if filled else f"nullif(CAST({name} AS VARCHAR), '')"
     cell = f"raw_{column.name}"
     checks = [*_required(column, cell), *_well_formed(column, cell, source)]
     parsed = source == "text" and column.type not in ("text", "word", "words")
@@ -144,7 +153,8 @@ def read_cell(column: Column, sql_type: str, text_as: str = "VARCHAR") -> Cell:
         outputs=_outputs(column, cell, source, text_as),
         checks=tuple(checks),
         written=_written(column, cell, source),
-        said=_said(column, cell, source),
+        said=_said(column, cell, source, text_as),
+        besides=_besides(column, cell, source),
         shape=_shape(cell, source),
         parsed=parsed,
         is_exact=not (parsed or is_rounded),
@@ -228,22 +238,29 @@ def _written(column: Column, cell: str, source: Family) -> str:
     return f"CAST({cell} AS {_WRITTEN_TYPES.get(column.type, 'VARCHAR')})"
 
 
-def _said(column: Column, cell: str, source: Family) -> tuple[str, ...]:
-    written = _written(column, cell, source)
-    if column.type == "number":
-        return written, f"signbit({written})"  # zero and minus zero are equal, and are not written alike
+def _said(column: Column, cell: str, source: Family, text_as: str) -> str:
+    if column.name in (*PERSON_IDS, *EVENT_IDS):
+        return f"CAST({cell} AS BIGINT)" if text_as == "BIGINT" else f"identity(CAST({cell} AS VARCHAR))"
     if column.type != "time":
-        return (written,)
-    # A whole date, as most are, is itself; what says more or less than one is told by all that is read of it.
-    parts = f"hash({', '.join(_outputs(column, cell, source, '').values())})"
+        return _written(column, cell, source)
     match source:
         case "text":
-            whole = f"length({cell}) = {_WHOLE_DATE}"
-            return f"CASE WHEN {whole} THEN TRY_CAST({cell} AS DATE) END", f"CASE WHEN NOT {whole} THEN {parts} END"
+            return f"CASE WHEN length({cell}) = {_WHOLE_DATE} THEN TRY_CAST({cell} AS DATE) END"
         case "timestamp":
-            return "CAST(NULL AS DATE)", f"CASE WHEN {cell} IS NOT NULL THEN {parts} END"
+            return "CAST(NULL AS DATE)"
         case _:
-            return f"CAST({cell} AS DATE)", "CAST(NULL AS UBIGINT)"
+            return f"CAST({cell} AS DATE)"
+
+
+def _besides(column: Column, cell: str, source: Family) -> str:
+    if column.type == "number" and source in ("text", "number"):
+        number = _number(cell, "DOUBLE")
+        return f"CASE WHEN {number} = 0 AND signbit({number}) THEN 1::UBIGINT END"  # equal to zero, not written alike
+    if column.type == "time" and source in ("text", "timestamp"):
+        # What says more or less than a whole date, is told by all that is read of it.
+        condition = f"length({cell}) <> {_WHOLE_DATE}" if source == "text" else f"{cell} IS NOT NULL"
+        return f"CASE WHEN {condition} THEN hash({', '.join(_outputs(column, cell, source, '').values())}) END"
+    return ""
 
 
 def _number(cell: str, sql_type: str) -> str:

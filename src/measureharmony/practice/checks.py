@@ -17,7 +17,7 @@ And two further views are described for whoever needs them (:func:`views_of`):
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -73,15 +73,28 @@ def identifier_types(raws: Mapping[str, RawTable]) -> dict[str, str]:
     return kept
 
 
+def cell_table(raw: RawTable, identifiers: Mapping[str, str]) -> CellTable:
+    """How ``raw`` is read; ``identifiers`` as :func:`identifier_types` gives them."""
+    return CellTable(
+        raw,
+        {
+            c.name: read_cell(
+                c, raw.types.get(c.name, "NULL"), identifiers.get(c.name, "VARCHAR"), filled=c.name in raw.filled
+            )
+            for c in raw.table.columns
+        },
+    )
+
+
+def read_cells(table: CellTable) -> str:
+    """The query behind ``cells_<table>``, where nothing of it is kept."""
+    return f"SELECT *{_selected(table.cells.values())} FROM {_as_it_was(table)}"
+
+
 def create_cells(con: duckdb.DuckDBPyConnection, raw: RawTable, identifiers: Mapping[str, str]) -> CellTable:
     """Create ``cells_<table>``; ``identifiers`` as :func:`identifier_types` gives them."""
-    cells = {
-        c.name: read_cell(c, raw.types.get(c.name, "NULL"), identifiers.get(c.name, "VARCHAR"))
-        for c in raw.table.columns
-    }
-    as_is = ", ".join(f"{cell.raw} AS raw_{name}" for name, cell in cells.items())
-    table = CellTable(raw, cells)
-    rows = f"(SELECT row_id, file_no, source_row, {as_is} FROM {raw.relation})"
+    table = cell_table(raw, identifiers)
+    cells, rows = table.cells, _as_it_was(table)
     copied = table.parsed or raw.arriving
     if copied and not raw.is_few:
         parsed = _selected(cell for cell in cells.values() if cell.parsed)
@@ -93,6 +106,12 @@ def create_cells(con: duckdb.DuckDBPyConnection, raw: RawTable, identifiers: Map
     if copied:
         raw.let_go(con)  # the copy holds what it says
     return table
+
+
+def _as_it_was(table: CellTable) -> str:
+    """The rows with each cell as the source has it."""
+    as_is = ", ".join(f"{cell.raw} AS raw_{name}" for name, cell in table.cells.items())
+    return f"(SELECT row_id, file_no, source_row, {as_is} FROM {table.raw.relation})"
 
 
 def _selected(cells: Iterable[Cell]) -> str:
@@ -129,8 +148,15 @@ def views_of(table: CellTable) -> dict[str, str]:
 
 
 def said_by(table: CellTable, rows: str) -> str:
-    """SQL of what rows say, and whose they are; ``rows``: a relation with the columns of ``cells_<table>``."""
-    said = ", ".join(part for cell in table.cells.values() for part in cell.said)
+    """SQL of what rows say, and whose they are; ``rows``: a relation with the columns of ``cells_<table>``.
+
+    Which person's they are is not among what they say.
+    """
+    cells = [cell for name, cell in table.cells.items() if name not in PERSON_IDS]
+    besides = [table.cells[c.name].besides for c in table.raw.table.columns if c.type in ("number", "time")]
+    some = " OR ".join(f"{sql} IS NOT NULL" for sql in besides if sql) or "false"
+    rest = ", ".join(sql or "CAST(NULL AS UBIGINT)" for sql in besides) or "0"
+    said = ", ".join([*(cell.said for cell in cells), f"CASE WHEN {some} THEN hash({rest}) END"])
     whose = ", ".join(map(quoted, _WHOSE[table.raw.table.name]))
     return f"SELECT {whose}, hash({said}) AS said FROM {rows}"
 
@@ -181,12 +207,8 @@ def _create_problems(con: duckdb.DuckDBPyConnection, name: str) -> None:
 
 def _find_problems(con: duckdb.DuckDBPyConnection, table: CellTable, asked: str) -> bool:
     """Fill ``problems_<table>``, if there are any: one scan finds the rows with some, only then it is asked which."""
-    checks = [check for cell in table.cells.values() for check in cell.checks]
-    joins, reference_checks = _reference_checks(table.raw.table)
-    checks += [*_row_checks(table.raw.table), *reference_checks]
-    rows = f"(FROM {asked}) AS cells_{table.name} {joins}"
-    any_problem = " OR ".join(f"({check.fails})" for check in checks)
-    suspects = f"CREATE OR REPLACE TABLE suspect AS SELECT row_id FROM {rows} WHERE {any_problem}"
+    checks, rows = _asked_of(table, asked)
+    suspects = f"CREATE OR REPLACE TABLE suspect AS SELECT row_id FROM {rows} WHERE {_any_fails(checks)}"
     ((found,),) = con.execute(suspects).fetchall()
     if not found:
         return False
@@ -202,6 +224,32 @@ def _find_problems(con: duckdb.DuckDBPyConnection, table: CellTable, asked: str)
         "WHERE problem IS NOT NULL"
     )
     return True
+
+
+def breaks_rules(table: CellTable) -> str:
+    """SQL that says of the rows of ``cells_<table>`` whether any of them breaks a rule.
+
+    ``_find_problems`` and ``_reject_duplicates`` then say which, and why; needs what :func:`check_rows` does.
+    """
+    checks, rows = _asked_of(table, f"cells_{table.name}")
+    # Taken together and not picked out by WHERE: DuckDB would turn each list of words into a join.
+    fails = [f"coalesce(bool_or({_any_fails(checks)}), false)"]
+    for name in table.raw.table.key:
+        key = f"cells_{table.name}.{name}"
+        fails.append(f"count({key}) <> count(DISTINCT {key})")
+    return f"SELECT {' OR '.join(fails)} FROM {rows}"
+
+
+def _asked_of(table: CellTable, rows: str) -> tuple[Sequence[Check], str]:
+    """All that is asked of each row of a table but the uniqueness of keys, and the rows with what they refer to."""
+    checks = [check for cell in table.cells.values() for check in cell.checks]
+    joins, reference_checks = _reference_checks(table.raw.table)
+    checks += [*_row_checks(table.raw.table), *reference_checks]
+    return checks, f"(FROM {rows}) AS cells_{table.name} {joins}"
+
+
+def _any_fails(checks: Iterable[Check]) -> str:
+    return " OR ".join(f"({check.fails})" for check in checks)
 
 
 def _row_checks(table: Table) -> list[Check]:

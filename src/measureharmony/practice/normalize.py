@@ -7,7 +7,7 @@ in ascending order of ``person_id`` as text, so that it does not depend on row o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import duckdb
 
@@ -20,6 +20,12 @@ OVER_STATUSES = ("inactive", "resolved", "remission")
 #: Kinds that last as long as their supply.
 SUPPLY_KINDS = ("medication_order", "medication_dispense", "medication_administration")
 
+#: The query behind ``coded_event``: the ids of events that have a coded value. Needs ``cells_event_code``.
+CODED_EVENTS = (
+    "SELECT DISTINCT event_id FROM cells_event_code WHERE role = 'value' AND code IS NOT NULL AND event_id IS NOT NULL"
+)
+
+_PEOPLE = "(SELECT person_id, person_key FROM accepted_person)"
 _LONGEST_SUPPLY = 1_000_000  # days; beyond it the end date would leave the range of days
 
 
@@ -48,19 +54,27 @@ def create_accepted(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
 
 
 def accepted_rows(con: duckdb.DuckDBPyConnection, name: str) -> str:
-    """The query behind ``accepted_<name>``; only people whom ``accepted_person`` has are in its answer."""
-    return _ACCEPTED[name](con)
+    """The query behind ``accepted_<name>``; only people whom ``accepted_person`` has are in its answer.
+
+    Of events, what the dataset has none of is not looked for: coded values, and events that no measure looks at.
+    """
+    if name != "event":
+        return ACCEPTED[name]
+    coded = _is_any(con, "FROM coded_event")
+    return _event(coded=coded, others=_is_any(con, "SELECT 1 FROM kept_event WHERE type = 'other' LIMIT 1"))
+
+
+def _is_any(con: duckdb.DuckDBPyConnection, query: str) -> bool:
+    ((there,),) = con.execute(f"SELECT count(*) > 0 FROM ({query})").fetchall()
+    return bool(there)
 
 
 def create_coded_events(con: duckdb.DuckDBPyConnection) -> None:
-    """Create ``coded_event``: the ids of events that have a coded value. Needs ``cells_event_code``."""
-    con.execute(
-        "CREATE TABLE coded_event AS SELECT DISTINCT event_id FROM cells_event_code "
-        "WHERE role = 'value' AND code IS NOT NULL AND event_id IS NOT NULL"
-    )
+    """Create ``coded_event``, see :data:`CODED_EVENTS`."""
+    con.execute(f"CREATE TABLE coded_event AS {CODED_EVENTS}")
 
 
-def _person(_: duckdb.DuckDBPyConnection) -> str:
+def _person() -> str:
     return f"""
         SELECT CAST(row_number() OVER (ORDER BY CAST(person_id AS VARCHAR)) - 1 AS INTEGER) AS person_key, person_id,
                {_known("birth")}, sex, gender, {_IS_DEAD} AS deceased,
@@ -70,31 +84,31 @@ def _person(_: duckdb.DuckDBPyConnection) -> str:
         FROM kept_person"""
 
 
-def _coverage(_: duckdb.DuckDBPyConnection) -> str:
+def _coverage() -> str:
     return f"""
         SELECT person_key, payer, product_line, start_day, coalesce(end_day, {NO_END_DAY}) AS end_day,
                benefits, member_id
         FROM kept_coverage JOIN {_PEOPLE} USING (person_id)"""
 
 
-def _roster(_: duckdb.DuckDBPyConnection) -> str:
+def _roster() -> str:
     return f"""
         SELECT person_key, program, start_day, coalesce(end_day, {NO_END_DAY}) AS end_day, provider_id, change
         FROM kept_roster JOIN {_PEOPLE} USING (person_id)"""
 
 
-def _provider(_: duckdb.DuckDBPyConnection) -> str:
+def _provider() -> str:
     return "SELECT provider_id, npi, name, specialty, group_id, primary_care FROM kept_provider"
 
 
-def _event_code(_: duckdb.DuckDBPyConnection) -> str:
+def _event_code() -> str:
     return "SELECT event_id, coalesce(role, 'code') AS role, system, code FROM kept_event_code"
 
 
-def _event(con: duckdb.DuckDBPyConnection) -> str:
-    (coded,) = con.execute("SELECT count(*) > 0 FROM coded_event").fetchall()[0]
-    # Without coded values, the common case of plain extracts, the look-up is left out of the view.
+def _event(*, coded: bool, others: bool) -> str:
+    """``coded``: whether events may have coded values; ``others``: whether some may be of type ``other``."""
     coded_type = "CASE WHEN event_id IN (FROM coded_event) THEN 'coded' END" if coded else "NULL"
+    looked_at = " WHERE type IS DISTINCT FROM 'other'" if others else ""
     return f"""
         SELECT event_id, person_key, kind, type, category, code_system, code,
                coalesce(status, {_by_kind(DEFAULT_STATUS)}) AS status,
@@ -105,26 +119,7 @@ def _event(con: duckdb.DuckDBPyConnection) -> str:
                coalesce(value_type, CASE WHEN value IS NOT NULL THEN 'quantity' END, {coded_type}) AS value_type,
                quantity, quantity_unit, days_supply, refills, amount, encounter_id, parent_id, based_on_id, provider_id,
                sequence
-        FROM kept_event JOIN {_PEOPLE} USING (person_id){_looked_at(con)}"""
-
-
-def _looked_at(con: duckdb.DuckDBPyConnection) -> str:
-    """Leaves out events of type ``other``, which no measure looks at; nothing where the dataset has none."""
-    one = "SELECT 1 FROM kept_event WHERE type = 'other' LIMIT 1"
-    (there,) = con.execute(f"SELECT count(*) > 0 FROM ({one})").fetchall()[0]
-    return " WHERE type IS DISTINCT FROM 'other'" if there else ""
-
-
-_ACCEPTED: Mapping[str, Callable[[duckdb.DuckDBPyConnection], str]] = {
-    "person": _person,
-    "coverage": _coverage,
-    "roster": _roster,
-    "provider": _provider,
-    "event": _event,
-    "event_code": _event_code,
-}
-
-_PEOPLE = "(SELECT person_id, person_key FROM accepted_person)"
+        FROM kept_event JOIN {_PEOPLE} USING (person_id){looked_at}"""
 
 
 def _known(column: str) -> str:
@@ -172,3 +167,14 @@ def _by_kind(words: Mapping[str, str]) -> str:
     """SQL that gives each kind its word; kinds with an empty word have none."""
     cases = " ".join(f"WHEN '{kind}' THEN '{word}'" for kind, word in words.items() if word)
     return f"CASE kind {cases} END"
+
+
+#: The queries behind ``accepted_<name>``, whatever rows there are.
+ACCEPTED: Mapping[str, str] = {
+    "person": _person(),
+    "coverage": _coverage(),
+    "roster": _roster(),
+    "provider": _provider(),
+    "event": _event(coded=True, others=True),
+    "event_code": _event_code(),
+}

@@ -3,8 +3,8 @@
 A row's cells are hashed to 64 bits where they are read (``said`` of :mod:`measureharmony.practice.checks`), in one pass
 over the source and without the contract's defaults. Hashes of a person's rows are summed, so that their order means
 nothing; they are hashed once more before, so that sums have nothing to do with what makes hashes alike. The sums of all
-tables are hashed together. Only fingerprints of the same person are ever compared, so that a change passes unseen once
-in 2^64 times.
+tables and the identifier are hashed together. Only fingerprints of the same person are ever compared, so that a change
+passes unseen once in 2^64 times.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
-import orjson
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 #: The file that keeps the fingerprints of a run's people, and the key of what else its metadata tell.
 FILE = "fingerprints.parquet"
@@ -36,22 +34,11 @@ def person_fingerprints(con: duckdb.DuckDBPyConnection) -> pa.Table:
     ``said_before``: the fingerprints of those whose rows need not be looked at.
     """
     said = {name: f"said_{name}" for name in ("person", "coverage", "roster", "event", "event_code")}
-    found = fingerprint_query("accepted_person LEFT JOIN said_before USING (person_id)", said)
+    found = fingerprint_query("accepted_person LEFT JOIN said_before USING (person_id)", sums_of(said))
     return con.sql(
         "SELECT CAST(person_id AS VARCHAR) AS person_id, coalesce(before, fingerprint) AS fingerprint "
         f"FROM ({found}) ORDER BY person_key"
     ).to_arrow_table()
-
-
-def accepted_before(folder: Path) -> pa.Table | None:
-    """The fingerprints of the people of the run whose results are in ``folder``, if they can be relied on today."""
-    try:
-        with pq.ParquetFile(folder / FILE, page_checksum_verification=True) as file:
-            people = file.read()
-        told = orjson.loads((people.schema.metadata or {})[KEY])
-        return people.cast(SCHEMA) if told[RULES] == rules() else None
-    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
-        return None
 
 
 @cache
@@ -63,20 +50,25 @@ def rules() -> str:
     return digest.hexdigest()
 
 
-def fingerprint_query(people: str, said: Mapping[str, str]) -> str:
-    """SQL of ``people`` (a relation with ``person_id``) with the ``fingerprint`` and the number of codings of each.
+def sums_of(said: Mapping[str, str]) -> dict[str, str]:
+    """SQL of the ``rows`` of each person (``person_id``; NULL: of nobody) and the ``sum`` of what they say, by table.
 
     ``said``: by table, a relation of what the rows say and whose they are. Further codings name only their event.
     """
     owners = f"(SELECT event_id, person_id FROM {said['event']})"
     rows = {**said, "event_code": f"{said['event_code']} JOIN {owners} USING (event_id)"}
-    joins = " ".join(
-        f"LEFT JOIN (SELECT person_id, {_SUMS} FROM {relation} GROUP BY person_id) AS {name} USING (person_id)"
-        for name, relation in rows.items()
-    )
-    every = ", ".join(f"coalesce({name}.{part}, 0)" for name in rows for part in ("rows", "sum"))
+    return {name: f"(SELECT person_id, {_SUMS} FROM {relation} GROUP BY person_id)" for name, relation in rows.items()}
+
+
+def fingerprint_query(people: str, sums: Mapping[str, str]) -> str:
+    """SQL of ``people`` (a relation with ``person_id``) with the ``fingerprint`` and the number of codings of each.
+
+    ``sums``: as :func:`sums_of` gives them.
+    """
+    joins = " ".join(f"LEFT JOIN {relation} AS {name} USING (person_id)" for name, relation in sums.items())
+    every = ", ".join(f"coalesce({name}.{part}, 0)" for name in sums for part in ("rows", "sum"))
     return (
-        f"SELECT COLUMNS(people.*), unhex(md5(concat_ws(' ', {every}))) AS fingerprint, "
+        f"SELECT COLUMNS(people.*), unhex(md5(concat_ws(' ', {every}, people.person_id))) AS fingerprint, "
         f"coalesce(event_code.rows, 0) AS codings FROM (FROM {people}) AS people {joins}"
     )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from html import escape
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 
 import duckdb
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from measureharmony.errors import UsageError
+from measureharmony.practice.accepted_before import SameFiles
 from measureharmony.practice.cells import quoted
 from measureharmony.practice.contract import TABLES
 from measureharmony.practice.person_fingerprints import person_fingerprints, provider_sums
@@ -31,18 +33,33 @@ class Practice:
     each thread.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a practice is made of
         self,
-        connection: duckdb.DuckDBPyConnection,
+        connection: duckdb.DuckDBPyConnection | Callable[[], Practice],
         origin: str,
         rejects: pa.Table,
         accounts: pa.Table,
         views: Mapping[str, str] | None = None,
+        rows: Mapping[str, pa.Table] | None = None,
+        files: SameFiles | None = None,
     ):
-        """``views``: queries by name of further views that ``connection`` is to have once they are asked for."""
-        self._connection: duckdb.DuckDBPyConnection | None = connection
+        """``views``: queries by name of further views that ``connection`` is to have once they are asked for.
+
+        ``rows``: some of the relations ``accepted_…`` in memory, by table, where they are few. ``connection`` may then
+        be a way to read the same practice into a database, taken when something is asked that only this can answer.
+        ``files``: what a later run is to be told of the files that the practice was read from.
+        """
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._read: Callable[[], Practice] | None = None
+        if isinstance(connection, duckdb.DuckDBPyConnection):
+            self._connection = connection
+        else:
+            self._read = connection
+        self._opening = Lock()
         self._views = dict(views or {})
         self._described = frozenset(self._views)
+        self._rows = dict(rows or {})
+        self._files = files
         self.origin = origin
         self.rejects = rejects
         self.accounts = accounts
@@ -50,6 +67,7 @@ class Practice:
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """Where the accepted rows are; :class:`UsageError` once the practice is closed."""
+        self._open()
         if self._connection is None:
             raise UsageError(
                 "The practice is closed: its data are gone. Ask before it is closed (inside of its 'with' block), or "
@@ -57,8 +75,24 @@ class Practice:
             )
         return self._connection
 
+    def _open(self) -> None:
+        """Read the practice into a database, where that has been put off."""
+        with self._opening:
+            if self._read is not None:
+                whole = self._read()
+                self._connection, self._views, self._described = whole._connection, whole._views, whole._described
+                self._read = None
+
+    def accepted(self, name: str, columns: Sequence[str]) -> pa.Table:
+        """Columns of the relation ``accepted_<name>``, its rows in any order."""
+        if name in self._rows:
+            return self._rows[name].select(list(columns))
+        chosen = ", ".join(map(quoted, columns))
+        return self.connection.cursor().sql(f"SELECT {chosen} FROM accepted_{name}").to_arrow_table()
+
     def has_view(self, name: str) -> bool:
         """Whether :meth:`with_views` knows the view of that name."""
+        self._open()
         return name in self._described
 
     def with_views(self, prefix: str) -> duckdb.DuckDBPyConnection:
@@ -71,12 +105,21 @@ class Practice:
     @cached_property
     def person_count(self) -> int:
         """How many people were accepted; their ``person_key`` runs from 0 to one less."""
+        if "person" in self._rows:
+            return len(self._rows["person"])
         return self._count("SELECT count(*) FROM accepted_person")
 
     @cached_property
     def event_count(self) -> int:
         """How many rows of events were accepted."""
         return sum(accepted for name, _, accepted, _ in self._totals() if name == "event")
+
+    @cached_property
+    def listed_programs(self) -> frozenset[str]:
+        """The programs that have a roster."""
+        if "roster" in self._rows:
+            return frozenset(self._rows["roster"]["program"].to_pylist())
+        return frozenset(row[0] for row in self.connection.cursor().sql("FROM listed_program").fetchall())
 
     def limit_memory(self, size: int) -> None:
         """Let DuckDB keep at most ``size`` bytes in memory; what does not fit goes to the temporary folder."""
@@ -111,7 +154,8 @@ class Practice:
 
         A fingerprint is over everything that the accepted rows say of a person, and over nothing else.
         """
-        return person_fingerprints(self.with_views("said_"))
+        found = person_fingerprints(self.with_views("said_"))
+        return found.replace_schema_metadata(self._files.metadata) if self._files else found
 
     def write_rejects(self, folder: str | Path) -> list[Path]:
         """Write ``rejects.csv`` and ``accounts.csv`` into ``folder`` (made if need be) and return their paths."""
@@ -124,11 +168,14 @@ class Practice:
 
     def close(self) -> None:
         """Let go of the data; the practice cannot be used afterwards. Closing it again does nothing."""
+        if self._is_closed:
+            return
+        with suppress(duckdb.Error):
+            _ = self.person_count  # results of it still tell it
         if self._connection is not None:
-            with suppress(duckdb.Error):
-                _ = self.person_count  # results of it still tell it
             self._connection.close()
-            self._connection = None
+        self._connection = self._read = None
+        self._rows = {}
 
     def __enter__(self) -> Practice:
         return self
@@ -139,7 +186,7 @@ class Practice:
         self.close()
 
     def __repr__(self) -> str:
-        if self._connection is None:
+        if self._is_closed:
             return f"Practice from {self.origin}, closed"
         lines = [f"Practice from {self.origin}: {self._people()}"]
         for name, rows_in, accepted, rejected in self._totals():
@@ -150,7 +197,7 @@ class Practice:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        if self._connection is None:
+        if self._is_closed:
             return f"<p><b>Practice</b> from {escape(self.origin)}, closed</p>"
         rows = "".join(f"<tr><td>{escape(name)}</td>{_number_cells(numbers)}</tr>" for name, *numbers in self._totals())
         head = "".join(f"<th>{word}</th>" for word in ("table", "rows in", "accepted", "rejected"))
@@ -158,6 +205,10 @@ class Practice:
             f"<p><b>Practice</b> from {escape(self.origin)}: {self._people()}</p>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         )
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._connection is None and self._read is None
 
     def _people(self) -> str:
         return "1 person" if self.person_count == 1 else f"{self.person_count:,} people"

@@ -8,7 +8,7 @@ looked at where they lie until the cells have been read; Parquet stays where it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from measureharmony.errors import DataError, Issue, shown
 from measureharmony.practice import csv_rows
-from measureharmony.practice.cells import family, quoted
+from measureharmony.practice.cells import EVENT_IDS, family, quoted
 from measureharmony.practice.columns import name_issues, type_issues
 from measureharmony.practice.contract import Table
 from measureharmony.practice.folder import TableFiles
@@ -46,6 +46,7 @@ class RawTable:
     ``malformed``: rows that have no place in the relation (wrong number of cells), with their ``file_no``.
     ``copied``: the relation is a table of the connection, not a view. ``arriving``: it is neither, but lies in memory
     until it is let go of. ``rows``: how many it has of each file, by ``file_no``, where that is known without asking.
+    ``filled``: columns of text that are known to have no empty text, only cells that are not there.
     """
 
     table: Table
@@ -55,6 +56,7 @@ class RawTable:
     copied: bool = False
     arriving: bool = False
     rows: Mapping[int, int] | None = None
+    filled: frozenset[str] = frozenset()
 
     @property
     def relation(self) -> str:
@@ -93,33 +95,68 @@ def load_absent(con: duckdb.DuckDBPyConnection, table: Table) -> RawTable:
     return RawTable(table, (), {})
 
 
-def load_memory(con: duckdb.DuckDBPyConnection, table: Table, data: pa.Table | pd.DataFrame, origin: str) -> RawTable:
-    """Make ``raw_<table>`` from a pyarrow table or a pandas frame; rejects name ``origin`` as their file.
+@dataclass(frozen=True)
+class Arriving:
+    """A table in memory in the form of a raw relation; ``names``: the columns in which the source may have something.
 
-    Raises :class:`DataError` about its columns and types.
+    ``files`` and ``rows`` as in :class:`RawTable`.
+    """
+
+    table: Table
+    place: str
+    names: tuple[str, ...]
+    relation: pa.Table
+    files: tuple[str, ...]
+    rows: Mapping[int, int]
+
+
+def arriving(table: Table, data: pa.Table | pd.DataFrame, origin: str) -> Arriving:
+    """A pyarrow table or a pandas frame on its way in; rejects name ``origin`` as its file.
+
+    Raises :class:`DataError` about its columns.
     """
     place = f"{origin}: {table.name}"
     arrow = data if isinstance(data, pa.Table) else _from_pandas(data, place)
     names = [name for name in arrow.column_names if name not in ORIGIN_COLUMNS]
     _raise_any(name_issues(table, names, place))
+    empty = {field.name for field in arrow.schema if pa.types.is_null(field.type)}
     arrow, files = _with_origin(arrow, origin)
     rows = dict(enumerate(np.bincount(arrow["file_no"].to_numpy(), minlength=len(files)).tolist()))
-    relation = f"raw_{table.name}"
-    con.register(relation, _complete(table, arrow))
-    empty = {field.name for field in arrow.schema if pa.types.is_null(field.type)}
-    types = _described(con, f"SELECT * FROM {relation}", [name for name in names if name not in empty])
-    _raise_any(type_issues(table, types, place))
-    return RawTable(table, files, types, arriving=True, rows=rows)
+    there = tuple(name for name in names if name not in empty)
+    return Arriving(table, place, there, _complete(table, arrow), files, rows)
+
+
+def load_memory(con: duckdb.DuckDBPyConnection, data: Arriving) -> RawTable:
+    """Make ``raw_<table>`` from a table in memory.
+
+    Raises :class:`DataError` about the types of its columns.
+    """
+    con.register(f"raw_{data.table.name}", data.relation)
+    return registered(con, data)
+
+
+def registered(con: duckdb.DuckDBPyConnection, data: Arriving, names: Sequence[str] | None = None) -> RawTable:
+    """:func:`load_memory`, once ``raw_<table>`` is there; ``names``: the columns to be read, if not as there are."""
+    types = _described(con, f"FROM raw_{data.table.name}", data.names if names is None else names)
+    _raise_any(type_issues(data.table, types, data.place))
+    return RawTable(data.table, data.files, types, arriving=True, rows=data.rows)
 
 
 def _complete(table: Table, arrow: pa.Table) -> pa.Table:
-    """``arrow`` with all columns of the contract; those that are not there, or hold nothing, are NULL text."""
-    nothing = pa.nulls(arrow.num_rows, pa.string())
+    """``arrow`` with all columns of the contract; those that are not there, or hold nothing, are NULL text.
+
+    Links to other events are NULL of the type of the events' own identifiers.
+    """
+    text = pa.nulls(arrow.num_rows, pa.string())
+    nothing = (
+        dict.fromkeys(EVENT_IDS, pa.nulls(arrow.num_rows, arrow["event_id"].type)) if table.name == "event" else {}
+    )
     there = {
         name for name, kind in zip(arrow.column_names, arrow.schema.types, strict=True) if not pa.types.is_null(kind)
     }
     columns = {name: arrow[name] for name in ("row_id", "file_no", "source_row")}
-    return pa.table(columns | {c.name: arrow[c.name] if c.name in there else nothing for c in table.columns})
+    columns |= {c.name: arrow[c.name] if c.name in there else nothing.get(c.name, text) for c in table.columns}
+    return pa.table(columns)
 
 
 def _load_csv(con: duckdb.DuckDBPyConnection, table: Table, paths: tuple[Path, ...]) -> RawTable:
@@ -160,7 +197,14 @@ def _load_parquet(con: duckdb.DuckDBPyConnection, table: Table, paths: tuple[Pat
         f"CREATE VIEW raw_{table.name} AS SELECT (file_index::BIGINT << {_FILE_SHIFT}) + file_row_number AS row_id, "
         f"file_index::INTEGER AS file_no, file_row_number + 1 AS source_row, {_columns(table, types)} FROM {source}"
     )
-    return RawTable(table, tuple(shown(path) for path in paths), types)
+    return RawTable(table, tuple(shown(path) for path in paths), types, filled=_filled(con, names))
+
+
+def _filled(con: duckdb.DuckDBPyConnection, names: str) -> frozenset[str]:
+    """The columns without empty text, as the files' own statistics tell: it would be the least of all text."""
+    nothing_empty = "bool_and(coalesce(stats_null_count = num_values OR stats_min_value <> '', false))"
+    query = f"SELECT path_in_schema FROM parquet_metadata([{names}]) GROUP BY ALL HAVING {nothing_empty}"
+    return frozenset(str(name) for (name,) in con.execute(query).fetchall())
 
 
 def damaged_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Issue | None:
@@ -174,7 +218,7 @@ def damaged_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Issue | None:
     return None
 
 
-def _described(con: duckdb.DuckDBPyConnection, query: str, names: list[str] | None) -> dict[str, str]:
+def _described(con: duckdb.DuckDBPyConnection, query: str, names: Sequence[str] | None) -> dict[str, str]:
     """DuckDB type by column of ``query``; of the columns ``names`` only, where given."""
     rows = con.execute(f"DESCRIBE {query}").fetchall()
     return {str(row[0]): str(row[1]) for row in rows if names is None or row[0] in names}

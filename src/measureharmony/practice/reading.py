@@ -6,10 +6,10 @@ whatever a row refers to has been accepted before.
 
 from __future__ import annotations
 
-import tempfile
-import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +18,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from measureharmony.errors import DataError, Issue, shown
-from measureharmony.practice import cells, checks, normalize, times
+from measureharmony.practice import checks, few_rows, normalize
+from measureharmony.practice.accepted_before import NOBODY, AcceptedBefore, digest_of, same_files
 from measureharmony.practice.columns import name_issues, type_issues
 from measureharmony.practice.contract import TABLES
+from measureharmony.practice.database import opened
 from measureharmony.practice.folder import table_files
 from measureharmony.practice.memory import bytes_of
 from measureharmony.practice.practice import Practice
-from measureharmony.practice.raw import FEW_ROWS, RawTable, load_absent, load_files, load_memory
+from measureharmony.practice.raw import FEW_ROWS, RawTable, arriving, load_absent, load_files, load_memory
 from measureharmony.practice.rejects import (
     ACCOUNTS_SCHEMA,
     REJECTS_SCHEMA,
@@ -40,24 +42,26 @@ if TYPE_CHECKING:
 _Load = Callable[[], RawTable]
 
 
-def read_folder(path: str | Path, memory: str | None = None, before: pa.Table | None = None) -> Practice:
+def read_folder(path: str | Path, memory: str | None = None, before: AcceptedBefore | None = None) -> Practice:
     """The practice in a folder of CSV or Parquet files named after the contract's tables.
 
     Files may be ``event.parquet``, ``event-2026.parquet`` or ``event/….parquet`` (CSV alike); of all tables only
     ``person`` must be there. Parquet files are read where they lie, so they must stay as long as the practice is used.
     ``memory``, such as ``4GB``, is what DuckDB may take of it. ``before``: who was accepted before
-    (:func:`measureharmony.practice.person_fingerprints.accepted_before`); of them, only who has changed is checked.
+    (:func:`measureharmony.practice.accepted_before.accepted_before`); of them, only who has changed is checked.
 
     Raises :class:`DataError` with all that is wrong with the folder's layout, columns and types, and when nobody is
     accepted. Rows that break a rule raise nothing: they are in ``Practice.rejects``.
     """
     folder = Path(path)
     files, issues = table_files(folder)
-    con = _connection()
+    con = opened()
     if memory:
         con.execute(f"SET memory_limit = '{bytes_of(memory)}B'")
     loads: dict[str, _Load] = {f.table: lambda f=f: load_files(con, TABLES[f.table], f) for f in files}  # type: ignore[misc]
-    practice = _read(con, _loaded(con, loads, issues), shown(folder), None, None, before)
+    # Their digest is found before they are read: were it found afterwards, they could have changed meanwhile.
+    known = replace(before, today=digest_of(files)) if before else NOBODY
+    practice = _read(con, _loaded(con, loads, issues), shown(folder), None, None, known)
     require_people(practice)
     return practice
 
@@ -76,13 +80,55 @@ def from_tables(
 
     Raises :class:`DataError` as :func:`read_folder` does.
     """
-    con = _connection()
-    if all(len(table) <= FEW_ROWS for table in tables.values()):
+    few = all(len(table) <= FEW_ROWS for table in tables.values())
+    found = _few(tables, origin, extra_rejects, extra_accounts) if few else None
+    practice = found or _from_tables(tables, origin, extra_rejects, extra_accounts, few=few)
+    require_people(practice)
+    return practice
+
+
+def _from_tables(
+    tables: Mapping[str, pa.Table | pd.DataFrame],
+    origin: str,
+    extra_rejects: pa.Table | None,
+    extra_accounts: pa.Table | None,
+    *,
+    few: bool,
+) -> Practice:
+    con = opened()
+    if few:
         con.execute("PRAGMA disable_optimizer")  # looking for a better plan costs more than it spares
     practice = _read(con, _loaded_memory(con, tables, origin), origin, extra_rejects, extra_accounts)
     con.execute("PRAGMA enable_optimizer")
-    require_people(practice)
     return practice
+
+
+def _few(
+    tables: Mapping[str, pa.Table | pd.DataFrame],
+    origin: str,
+    extra_rejects: pa.Table | None,
+    extra_accounts: pa.Table | None,
+) -> Practice | None:
+    """Few rows that break no rule, read at once; ``None`` where there is more to say of them.
+
+    The database that other questions need is opened when one of them is asked, from the tables as they are now.
+    """
+    tables = {name: data if isinstance(data, pa.Table) else data.copy() for name, data in tables.items()}
+    try:
+        data = [arriving(TABLES[name], tables[name], origin) for name in TABLES if name in tables]
+        rows = None if _table_issues(tables, origin) else few_rows.accepted(data)
+    except DataError:
+        return None
+    if rows is None:
+        return None
+    accounts = [Account(one.files[no], one.table.name, count, 0) for one in data for no, count in one.rows.items()]
+    return Practice(
+        partial(_from_tables, tables, origin, extra_rejects, extra_accounts, few=True),
+        origin,
+        joined([extra_rejects], REJECTS_SCHEMA),
+        joined([extra_accounts, accounts_table(accounts)], ACCOUNTS_SCHEMA),
+        rows=rows,
+    )
 
 
 def from_part(tables: Mapping[str, pa.Table | pd.DataFrame], origin: str = "memory") -> Practice:
@@ -90,20 +136,8 @@ def from_part(tables: Mapping[str, pa.Table | pd.DataFrame], origin: str = "memo
 
     It keeps to one thread, because the other parts keep the other cores busy.
     """
-    con = _connection()
-    con.execute("SET threads = 1")
+    con = opened(threads=1)
     return _read(con, _loaded_memory(con, tables, origin), origin, None, None)
-
-
-def _connection() -> duckdb.DuckDBPyConnection:
-    """A private in-memory database; what does not fit spills into the system's temporary folder."""
-    con = duckdb.connect(":memory:")
-    spill = Path(tempfile.gettempdir()) / f"measureharmony-{uuid.uuid4().hex}"
-    con.execute(f"SET temp_directory = '{str(spill).replace(chr(39), chr(39) * 2)}'")
-    con.execute("SET enable_progress_bar = false")
-    for macro in (*times.MACROS, *cells.MACROS):
-        con.execute(macro)
-    return con
 
 
 def _loaded_memory(
@@ -112,7 +146,7 @@ def _loaded_memory(
     """All of ``tables``, as :func:`_loaded` gives them."""
     issues = _table_issues(tables, origin)
     loads: dict[str, _Load] = {
-        name: lambda name=name, data=data: load_memory(con, TABLES[name], data, origin)  # type: ignore[misc]
+        name: lambda name=name, data=data: load_memory(con, arriving(TABLES[name], data, origin))  # type: ignore[misc]
         for name, data in tables.items()
         if name in TABLES
     }
@@ -139,12 +173,12 @@ def _read(
     origin: str,
     extra_rejects: pa.Table | None,
     extra_accounts: pa.Table | None,
-    before: pa.Table | None = None,
+    before: AcceptedBefore = NOBODY,
 ) -> Practice:
     identifiers = checks.identifier_types(raws)
     tables = {name: checks.create_cells(con, raw, identifiers) for name, raw in raws.items()}
     normalize.create_coded_events(con)
-    asked = {} if before is None else copy_unknown(con, tables, before)
+    asked = copy_unknown(con, tables, before)
     # The contract's order: people before what refers to them, events before their codes.
     clean = {}
     for name, table in tables.items():
@@ -167,6 +201,7 @@ def _read(
         joined([extra_rejects, rejects], REJECTS_SCHEMA),
         joined([extra_accounts, accounts_table(accounts)], ACCOUNTS_SCHEMA),
         views,
+        files=same_files(con, before.today, tables, clean) if before.today else None,
     )
 
 

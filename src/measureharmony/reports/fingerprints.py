@@ -52,7 +52,7 @@ class Fingerprints:
             "as_of": self.as_of,
         }
         path = folder / FILE
-        people = self.people.replace_schema_metadata({KEY: orjson.dumps(told)})
+        people = self.people.replace_schema_metadata({**(self.people.schema.metadata or {}), KEY: orjson.dumps(told)})
         pq.write_table(people, path, write_page_checksum=True)
         return path
 

@@ -17,7 +17,7 @@ from measureharmony.attribution import Asked
 from measureharmony.attribution.provider_rates import PROVIDER_RATE_COLUMNS, provider_rates
 from measureharmony.errors import UsageError
 from measureharmony.evaluation.care_gaps import GAP_COLUMNS, care_gap_table
-from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
+from measureharmony.evaluation.outcome_form import OUTCOME_COLUMNS
 from measureharmony.evaluation.program_gaps import PROGRAM_GAP_COLUMNS, RATES_SEEN_COLUMNS, PayersSee
 from measureharmony.evaluation.rates import RATE_COLUMNS, rate_table
 from measureharmony.evaluation.reference import Explanation, LoadedCodes, counts_person, explain, records_from_practice

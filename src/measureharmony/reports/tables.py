@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SHOWN_ROWS = 20
 _FOUND_BY = ("program", "measure", "rate")
+#: How many rows of a Parquet file share their dictionaries, and how many of them are encoded at once (measured).
+_ROWS_IN_GROUP, _ROWS_AT_ONCE = 1 << 22, 1 << 16
 #: What a table is written as.
 TableFormat: TypeAlias = Literal["parquet", "csv"]
 TABLE_FORMATS: tuple[TableFormat, ...] = ("parquet", "csv")
@@ -101,9 +103,11 @@ class ResultTable:
 def write_parquet(table: pa.Table, path: Path) -> None:
     """Write a table as Parquet, with statistics of the columns by which its rows are found.
 
-    Those of all columns take two fifths of the time that writing outcomes does.
+    Those of all columns take two fifths of the time that writing outcomes does; groups and batches of the usual size,
+    another fifth.
     """
-    pq.write_table(table, path, write_statistics=[name for name in _FOUND_BY if name in table.column_names])
+    found_by = [name for name in _FOUND_BY if name in table.column_names]
+    pq.write_table(table, path, _ROWS_IN_GROUP, write_statistics=found_by, write_batch_size=_ROWS_AT_ONCE)
 
 
 def shown(value: object) -> str:

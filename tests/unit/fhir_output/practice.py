@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from measureharmony.evaluation.outcome import OUTCOME_COLUMNS
+from measureharmony.evaluation.outcome_form import OUTCOME_COLUMNS
 from measureharmony.measures.measure import POPULATIONS, Measure
 from measureharmony.payers.variant import CANONICAL, OwnCoverage, Variant
 from measureharmony.periods import Period

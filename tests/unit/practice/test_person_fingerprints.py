@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from random import Random
 
@@ -140,6 +141,38 @@ def test_identifiers_are_the_same_as_numbers_and_as_text() -> None:
             return practice.person_fingerprints["fingerprint"].to_pylist()
 
     assert of(pa.int64()) == of(pa.string())
+
+
+def test_text_is_the_number_that_it_writes_only_as_numbers_are_written() -> None:
+    def of(identifier: int | str) -> bytes:
+        event = pa.table({"event_id": [identifier], "person_id": [1], "kind": ["task"]})
+        with from_tables({"person": pa.table({"person_id": [1]}), "event": event}) as practice:
+            (fingerprint,) = practice.person_fingerprints["fingerprint"].to_pylist()
+            return bytes(fingerprint)
+
+    numbers = {str(number): of(number) for number in (7, 0, -7, 2**63 - 1)}
+    assert {text: of(text) for text in numbers} == numbers
+    others = {of(text) for text in ("07", "7.0", "-0", str(2**63), "seven")}
+    assert len(others | {*numbers.values()}) == len(numbers) + 5
+
+
+def test_moments_and_numbers_are_the_same_in_any_type_unless_they_say_more() -> None:
+    def of(start: pa.Array, value: pa.Array) -> bytes:
+        event = pa.table({"event_id": [1], "person_id": [1], "kind": ["task"], "start": start, "value": value})
+        with from_tables({"person": pa.table({"person_id": [1]}), "event": event}) as practice:
+            (fingerprint,) = practice.person_fingerprints["fingerprint"].to_pylist()
+            return bytes(fingerprint)
+
+    day, noon, one = pa.array([dt.date(2026, 3, 9)]), pa.array([dt.datetime(2026, 3, 9, 12)]), pa.array([1.0])
+    alike = [
+        {of(day, one), of(pa.array(["2026-03-09"]), pa.array(["1.00"])), of(day, pa.array([1]))},
+        {of(noon, one), of(pa.array(["2026-03-09T12:00"]), pa.array(["1"]))},
+        {of(pa.array(["2026-03"]), one)},
+        {of(day, pa.array([0.0])), of(day, pa.array([0]))},
+        {of(day, pa.array([-0.0])), of(day, pa.array(["-0"]))},
+    ]
+    assert [len(some) for some in alike] == [1] * len(alike)
+    assert len(set[bytes]().union(*alike)) == len(alike)
 
 
 def test_some_people_have_the_rows_that_they_have_in_the_whole(two: Tables) -> None:

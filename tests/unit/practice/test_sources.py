@@ -142,6 +142,17 @@ def test_text_is_parsed_once(tmp_path: Path) -> None:
     assert relation_kind(from_text_parquet(tmp_path), "copied_event") == "BASE TABLE"
 
 
+@pytest.mark.parametrize("words", [["ann", "", "ben"], ["ann", "ben", ""], ["", "", ""], ["ann", "ben", "eve"]])
+@pytest.mark.parametrize("statistics", [True, False])
+def test_empty_text_is_nothing_wherever_it_stands(tmp_path: Path, words: list[str], statistics: bool) -> None:
+    people = pa.table({"person_id": [1, 2, 3], "name": words})
+    (tmp_path / "person").mkdir()
+    pq.write_table(people.slice(0, 2), tmp_path / "person/a.parquet", row_group_size=1, write_statistics=statistics)
+    pq.write_table(people.slice(2), tmp_path / "person/b.parquet", write_statistics=statistics)
+    with read_folder(tmp_path) as practice:
+        assert practice.table("person")["name"].to_pylist() == [word or None for word in words]
+
+
 def test_relations_are_seen_by_other_cursors(tmp_path: Path) -> None:
     for practice in (from_csv(tmp_path), from_arrow(tmp_path)):
         assert practice.connection.cursor().execute("SELECT count(*) FROM accepted_event").fetchall() == [(4,)]
