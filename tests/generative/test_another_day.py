@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -134,10 +133,12 @@ def test_whoever_is_not_moved_has_the_same_outcomes(made: Nights) -> None:
     specs = Specs(Library(), Programs({}, {}), VALUE_SETS)
     with read(made.tables) as practice:
         found = {day: outcomes_of(practice, made.variants, specs, as_of=day).to_pylist() for day in made.days}
+        query = "SELECT person_id FROM accepted_person ORDER BY person_key"
+        ids = [person for (person,) in practice.connection.execute(query).fetchall()]
         for before, now in pairwise(made.days):
             prepared = Prepared(specs, tuple(made.variants), 2026, None, now, frozenset(), frozenset())
             moved = moved_by_day(practice, prepared, before)
-            people = practice.person_fingerprints["person_id"].filter(pa.array(~moved.people)).to_pylist()
+            people = [person for person, is_moved in zip(ids, moved.people, strict=True) if not is_moved]
             programs = {variant.program for variant in made.variants if variant.id not in moved.variants}
             earlier, later = (
                 [row for row in found[day] if row["person_id"] in people and row["program"] in programs]
