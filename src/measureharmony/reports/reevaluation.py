@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from measureharmony.measures.plain_words import how_many
+
 
 @dataclass(frozen=True)
 class Reevaluation:
     """How much of an earlier run's outcomes could be kept.
 
     ``people`` there are; of them ``new`` were not there before, ``changed`` have other rows; ``gone`` were there;
-    ``moved`` have the same rows, which may mean something else on the other as-of day. ``variants`` there are; ``anew``
-    names those that everybody was evaluated for. ``why`` says why nothing was kept.
+    ``moved`` have the same rows, which may mean something else on the other as-of day.
+    ``variants`` there are; ``anew`` names those that everybody was evaluated for. Files of
+    ``damaged`` parts were missing, or other ones; their people count as changed. ``why`` says why nothing was kept.
     """
 
     people: int
@@ -21,6 +24,7 @@ class Reevaluation:
     gone: int = 0
     moved: int = 0
     anew: tuple[str, ...] = ()
+    damaged: int = 0
     why: str = ""
 
     @property
@@ -37,6 +41,7 @@ class Reevaluation:
         return {
             "people": people,
             "variants": variants if self.why else {**variants, "anew": list(self.anew)},
+            **({"damaged_parts": self.damaged} if self.damaged else {}),
             **({"everything_because": self.why} if self.why else {}),
         }
 
@@ -48,6 +53,8 @@ class Reevaluation:
         told += f" ({self.changed:,} changed, {self.new:,} new, {self.gone:,} gone"
         told += f", {self.moved:,} moved by the day)" if self.moved else ")"
         told += f" and {_of(len(self.anew), self.variants, 'variants')}"
+        if self.damaged:
+            told += f", among them everybody in {how_many(self.damaged, 'part')} whose files were damaged or missing"
         return f"{told}; the other outcomes are those of the earlier run."
 
 
