@@ -161,8 +161,8 @@ class Evaluation:
         times = [self.operand(operand) for operand in operands]
         day = Times(reduce(choose, [time.lo for time in times]), reduce(choose, [time.hi for time in times]))
         known = (day.lo == day.hi) & day.is_a_date()
-        everybody = (self.people.count,)
-        return WholeDay(np.broadcast_to(day.lo, everybody), np.broadcast_to(known, everybody))
+        everybody = self.people.count
+        return WholeDay(np.full(everybody, day.lo), np.full(everybody, known))
 
 
 def _side(operand: n.Operand, this: EventRows | None, other: EventRows | None) -> EventRows:
