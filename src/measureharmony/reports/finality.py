@@ -11,8 +11,8 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from measureharmony.evaluation.combinations import combinations
-from measureharmony.evaluation.rates import rate_lines
 from measureharmony.evaluation.risk_tables import missing_risk_tables
+from measureharmony.evaluation.tallies import rate_lines
 from measureharmony.measures.criterion import CriterionRef
 from measureharmony.measures.measure import Measure, Rate
 from measureharmony.measures.plain_words import how_many, plain
