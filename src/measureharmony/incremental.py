@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from measureharmony.engines import local
-from measureharmony.evaluation.columns import Bools
+from measureharmony.evaluation.columns import Bools, Ints
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.joined_outcomes import OutcomeOrder
 from measureharmony.evaluation.outcome import part_outcomes
@@ -65,48 +65,60 @@ class ToEvaluate:
         return together(local.each_part(somebody, plan, terminology, as_of, finish, progress=self.progress))
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What of the outcomes of an earlier run does not hold any more.
+
+    Of each person of today, ``place`` is the number that the earlier run gave them (-1: none), and ``unchanged`` says
+    whether it saw the very same rows. ``same`` are the variants that mean what they meant, ``anew`` the others;
+    ``told`` says it in numbers.
+    """
+
+    place: Ints
+    unchanged: Bools
+    same: tuple[Variant, ...]
+    anew: tuple[Variant, ...]
+    told: Reevaluation
+
+
 def evaluate_changes(asked: ToEvaluate, previous: Path) -> tuple[pa.Table, Fingerprints]:
     """The outcomes of everything asked for, kept from the results in ``previous`` as far as they still hold.
 
     The answer's second part is what the next run needs to know. Results that cannot be used cost a run over everything,
     nothing else; ``Fingerprints.reevaluation`` says why.
     """
-    people = asked.practice.person_fingerprints
-    variants = {
-        variant.id: _variant_fingerprint(variant, asked.prepared.specs.value_sets) for variant in asked.variants
-    }
-    kept = Fingerprints(people, variants, _everything(asked), Reevaluation(len(people), len(variants)))
+    now = fingerprints_of(asked)
     earlier = read_earlier(previous)
-    why = earlier if isinstance(earlier, str) else _why_not(earlier, kept)
-    if isinstance(earlier, Earlier) and not why:
-        return _changes(asked, kept, earlier)
-    return asked.outcomes(asked.variants), replace(kept, reevaluation=replace(kept.reevaluation, why=why))
-
-
-def _why_not(earlier: Earlier, now: Fingerprints) -> str:
-    """Why nothing of the earlier outcomes holds; empty where something may."""
-    names = [name for name in now.everything if earlier.everything.get(name) != now.everything[name]]
-    if names:
-        return f"since the earlier run there is another {' and another '.join(names)}"
-    if not any(earlier.variants.get(key) == one for key, one in now.variants.items()):
-        return "every variant is another than in the earlier run"
-    if np.count_nonzero(~_unchanged(earlier, now)) > _MOST_CHANGED * len(now.people):
-        return "more than half of the people have changed since the earlier run"
-    return ""
-
-
-def _changes(asked: ToEvaluate, now: Fingerprints, earlier: Earlier) -> tuple[pa.Table, Fingerprints]:
-    """The outcomes where some of ``earlier`` hold."""
-    unchanged = _unchanged(earlier, now)
-    same = [v for v in asked.variants if earlier.variants.get(v.id) == now.variants[v.id]]
-    anew = [v for v in asked.variants if v not in same]
+    changes = changes_since(earlier, now, asked.variants)
+    if isinstance(earlier, str) or isinstance(changes, str):
+        why = replace(now.reevaluation, why=str(changes))
+        return asked.outcomes(asked.variants), replace(now, reevaluation=why)
+    found = [asked.outcomes(changes.anew)] if changes.anew else []
+    found += of_changed_people(asked, changes)
     order = OutcomeOrder(asked.variants, now.people["person_id"].combine_chunks())
-    found = [asked.outcomes(anew)] if anew else []
-    if not unchanged.all():
-        with some_people(asked.practice, pa.array(np.flatnonzero(~unchanged).astype(np.int32))) as changed:
-            found.append(asked.outcomes(same, changed))
-    known = pc.is_in(now.people["person_id"], value_set=earlier.people["person_id"])
-    there = pc.sum(known).as_py() or 0
+    outcomes = order.joined(earlier.outcomes(), changes.same, changes.unchanged, found)
+    return outcomes, replace(now, reevaluation=changes.told)
+
+
+def fingerprints_of(asked: ToEvaluate) -> Fingerprints:
+    """The fingerprints of all that the outcomes asked for depend on."""
+    people = asked.practice.person_fingerprints
+    value_sets = asked.prepared.specs.value_sets
+    variants = {variant.id: _variant_fingerprint(variant, value_sets) for variant in asked.variants}
+    return Fingerprints(people, variants, _everything(asked), Reevaluation(len(people), len(variants)))
+
+
+def changes_since(earlier: Earlier | str, now: Fingerprints, variants: Sequence[Variant]) -> Changes | str:
+    """What has changed since an earlier run, or why nothing of its outcomes is worth keeping."""
+    if isinstance(earlier, str):
+        return earlier
+    place = _places(earlier, now)
+    unchanged = _unchanged(earlier, now, place)
+    if why := _why_not(earlier, now, unchanged):
+        return why
+    same = tuple(v for v in variants if earlier.variants.get(v.id) == now.variants[v.id])
+    anew = tuple(v for v in variants if v not in same)
+    there = int(np.count_nonzero(place >= 0))
     told = replace(
         now.reevaluation,
         new=len(now.people) - there,
@@ -114,14 +126,42 @@ def _changes(asked: ToEvaluate, now: Fingerprints, earlier: Earlier) -> tuple[pa
         gone=len(earlier.people) - there,
         anew=tuple(variant.id for variant in anew),
     )
-    outcomes = order.joined(earlier.outcomes, same, unchanged, found)
-    return outcomes, replace(now, reevaluation=told)
+    return Changes(place, unchanged, same, anew, told)
 
 
-def _unchanged(earlier: Earlier, now: Fingerprints) -> Bools:
+def of_changed_people(asked: ToEvaluate, changes: Changes, at_once: int | None = None) -> list[pa.Table]:
+    """The outcomes of the changed people under the variants that are the same; ``at_once`` of them at a time."""
+    keys = np.flatnonzero(~changes.unchanged).astype(np.int32)
+    found = []
+    for first in range(0, len(keys), at_once or len(keys) or 1):
+        with some_people(asked.practice, pa.array(keys[first : first + (at_once or len(keys))])) as changed:
+            found.append(asked.outcomes(changes.same, changed))
+    return found
+
+
+def _why_not(earlier: Earlier, now: Fingerprints, unchanged: Bools) -> str:
+    """Why nothing of the earlier outcomes holds; empty where something may."""
+    names = [name for name in now.everything if earlier.everything.get(name) != now.everything[name]]
+    if names:
+        return f"since the earlier run there is another {' and another '.join(names)}"
+    if not any(earlier.variants.get(key) == one for key, one in now.variants.items()):
+        return "every variant is another than in the earlier run"
+    if np.count_nonzero(~unchanged) > _MOST_CHANGED * len(now.people):
+        return "more than half of the people have changed since the earlier run"
+    return ""
+
+
+def _places(earlier: Earlier, now: Fingerprints) -> Ints:
+    """For each person of today, their number among those of the earlier run; -1 where they were not there."""
+    before, today = earlier.people["person_id"], now.people["person_id"]
+    if before.equals(today):
+        return np.arange(len(today), dtype=np.int32)
+    return np.asarray(pc.index_in(today, value_set=before).fill_null(-1).to_numpy())
+
+
+def _unchanged(earlier: Earlier, now: Fingerprints, place: Ints) -> Bools:
     """For each person of today, whether the earlier run saw the very same rows."""
-    place = pc.index_in(now.people["person_id"], value_set=earlier.people["person_id"])
-    before = earlier.people["fingerprint"].take(place)
+    before = earlier.people["fingerprint"].take(pa.array(place, mask=place < 0))
     return np.asarray(pc.equal(before, now.people["fingerprint"]).fill_null(False).to_numpy())
 
 
@@ -159,4 +199,4 @@ def _library() -> str:
     return digest.hexdigest()
 
 
-__all__ = ["ToEvaluate", "evaluate_changes"]
+__all__ = ["Changes", "ToEvaluate", "changes_since", "evaluate_changes", "fingerprints_of", "of_changed_people"]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from measureharmony.engines import local
 from measureharmony.engines.spark.account import PracticeElsewhere
@@ -24,11 +25,13 @@ from measureharmony.evaluation.care_gaps import care_gap_table
 from measureharmony.evaluation.outcome import Evaluated, outcome_table
 from measureharmony.payers import Variant
 from measureharmony.practice import from_tables
+from measureharmony.practice.stretches import Stretches
 from measureharmony.preparing import Prepared, Scope, prepare
 from measureharmony.reports.finality import Finality
 from measureharmony.reports.manifest import manifest
+from measureharmony.reports.part_records import SCHEMA, SUMS, rates_of_parts, sums_of
 from measureharmony.reports.sole_writer import sole_writer
-from measureharmony.reports.stored import PartSummary, PartWriter, StoredResults, rates_of_parts, summed
+from measureharmony.reports.stored import PartWriter, StoredResults, remove_others
 from measureharmony.reports.tables import ResultTable
 from measureharmony.specs import Specs
 
@@ -54,7 +57,7 @@ class SparkResults:
     variants: tuple[Variant, ...]
     notes: tuple[str, ...]
     gap_counts: tuple[int, int]
-    _ran: Ran[PartSummary] = field(repr=False)
+    _ran: Ran[pa.Table] = field(repr=False)
 
     def release(self) -> None:
         """Let go of the outcomes and care gaps; what has been written elsewhere stays."""
@@ -86,15 +89,16 @@ def evaluate(
         session, practice, prepared.plan, prepared.terminology, as_of, finish,
         people_at_once=people_at_once, tables=_tables_of(prepared, finish),
     )  # fmt: skip
+    sums = pa.concat_tables([SCHEMA.empty_table().select(SUMS), *ran.found])
     return SparkResults(
         outcomes=ran.table("outcomes"),
         care_gaps=ran.table("care_gaps"),
-        rates=rates_of_parts(ran.found, finality, variants),
+        rates=rates_of_parts(sums, finality, variants),
         practice=ran.practice,
         manifest=manifest(variants, ran.practice, specs.value_sets, as_of),
         variants=variants,
         notes=prepared.notes,
-        gap_counts=(sum(part.gaps for part in ran.found), sum(part.open_gaps for part in ran.found)),
+        gap_counts=(pc.sum(sums["gaps"]).as_py() or 0, pc.sum(sums["open_gaps"]).as_py() or 0),
         _ran=ran,
     )
 
@@ -111,7 +115,8 @@ def evaluate_to(
 ) -> StoredResults:
     """:func:`evaluate`, the tasks writing outcomes and care gaps into ``folder``, which all machines must reach.
 
-    The files are those of :func:`measureharmony.out_of_core.evaluate_to`; what an earlier run wrote is removed.
+    The rows are those of :func:`measureharmony.out_of_core.evaluate_to`, a file for each task. What an earlier run
+    wrote is removed.
     """
     prepared = prepare(specs, **scope)
     variants, as_of = prepared.variants, prepared.as_of
@@ -127,10 +132,12 @@ def evaluate_to(
         )  # fmt: skip
         writer.clear_unfinished()
         told = manifest(variants, ran.practice, specs.value_sets, as_of)
+        parts = pa.concat_tables([SCHEMA.empty_table(), *ran.found])
         results = StoredResults(
-            target, ran.found, told, variants, ran.practice, prepared.finality, as_of, prepared.notes
+            target, parts, told, variants, ran.practice, prepared.finality, as_of, prepared.notes
         )  # fmt: skip
         results.write(target)
+        remove_others(target, parts)
     return results
 
 
@@ -143,10 +150,10 @@ class _HandOn:
     as_of: dt.date | None
     everybody: bool
 
-    def __call__(self, part: int, evaluated: Evaluated) -> Finished[PartSummary]:
+    def __call__(self, part: int, evaluated: Evaluated) -> Finished[pa.Table]:
         outcomes = outcome_table(self.variants, evaluated, everybody=self.everybody)
         gaps = self.finality.of_gaps(care_gap_table(outcomes, self.variants, self.as_of))
-        return Finished(summed(outcomes, gaps, self.variants), {"outcomes": outcomes, "care_gaps": gaps})
+        return Finished(sums_of(outcomes, gaps, self.variants), {"outcomes": outcomes, "care_gaps": gaps})
 
 
 @dataclass(frozen=True)
@@ -155,8 +162,9 @@ class _Write:
 
     writer: PartWriter
 
-    def __call__(self, part: int, evaluated: Evaluated) -> Finished[PartSummary]:
-        return Finished(self.writer.write(part, evaluated), {})
+    def __call__(self, part: int, evaluated: Evaluated) -> Finished[pa.Table]:
+        everybody = Stretches((f"{part:05}",), (evaluated.partition.people.count,))
+        return Finished(self.writer.write(everybody, evaluated), {})
 
 
 def _tables_of(prepared: Prepared, finish: _HandOn) -> dict[str, pa.Schema]:

@@ -147,9 +147,3 @@ def test_most_people_changed_is_everybody_changed(nights: tuple[Practice, Practi
 def test_what_does_not_go_together_is_said(nights: tuple[Practice, Practice], specs: Specs, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="A payers' view needs everybody evaluated"):
         evaluate(nights[0], specs, previous=tmp_path, payer_view=DAY)
-
-
-def test_parts_start_from_nothing(command: Command, small_csv: Path, tmp_path: Path) -> None:
-    result = command("run", small_csv, "-o", tmp_path, "--previous", tmp_path, "--memory", "1GB")
-    assert result.exit_code == 2
-    assert "Leave out --previous" in result.output

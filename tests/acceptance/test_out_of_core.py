@@ -23,10 +23,11 @@ from measureharmony.errors import UsageError
 from measureharmony.evaluation.outcome import Evaluated
 from measureharmony.harmonize import demo_practice, evaluate
 from measureharmony.out_of_core import BYTES_PER_PROCESS, FEWEST_AT_ONCE, MOST_AT_ONCE, _shares, evaluate_to
-from measureharmony.practice import Practice, from_tables
+from measureharmony.practice import Practice, from_tables, stretches
 from measureharmony.practice.demo import write_demo
 from measureharmony.practice.memory import bytes_of
 from measureharmony.preparing import prepare
+from measureharmony.reports.part_records import files_of, read_records
 from measureharmony.reports.remarks import remarks
 from measureharmony.reports.results import Results
 from measureharmony.reports.stored import StoredResults
@@ -55,16 +56,27 @@ def whole(practice: Practice, specs: Specs) -> Results:
     return evaluate(practice, specs, as_of=DAY, measures=MEASURES)
 
 
-@pytest.mark.parametrize(("size", "workers"), [(PEOPLE, 1), (41, 1), (30, 2)])
-def test_parts_of_any_size_find_what_the_whole_finds(
-    tmp_path: Path, practice: Practice, specs: Specs, whole: Results, size: int, workers: int
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stretches, "PEOPLE", 10)
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_parts_find_what_the_whole_finds_and_their_files_do_not_depend_on_how(
+    tmp_path: Path, practice: Practice, specs: Specs, whole: Results
 ) -> None:
-    found = evaluate_to(tmp_path, practice, specs, as_of=DAY, measures=MEASURES, people_at_once=size, workers=workers)
-    assert len(list((tmp_path / "outcomes").iterdir())) == -(-PEOPLE // size)
-    assert_same(found, whole)
-    assert not (tmp_path / "unfinished").exists()
+    files = []
+    for size, workers in ((PEOPLE, 1), (30, 1), (45, 2)):
+        folder = tmp_path / f"{size} by {workers}"
+        found = evaluate_to(folder, practice, specs, as_of=DAY, measures=MEASURES, people_at_once=size, workers=workers)
+        assert_same(found, whole)
+        assert not (folder / "unfinished").exists()
+        files.append({path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*")})
+    assert len(list((folder / "outcomes").iterdir())) > 5
+    assert files[0] == files[1] == files[2]
 
 
+@pytest.mark.usefixtures("small_parts")
 def test_a_run_that_was_stopped_goes_on_with_what_is_left(
     tmp_path: Path, practice: Practice, specs: Specs, whole: Results
 ) -> None:
@@ -75,14 +87,16 @@ def test_a_run_that_was_stopped_goes_on_with_what_is_left(
 
     with pytest.raises(KeyboardInterrupt):
         run(_stop)
-    first = tmp_path / "outcomes" / "part-00000.parquet"
-    written = first.stat().st_mtime_ns
+    first = list((tmp_path / "unfinished" / "results" / "outcomes").iterdir())
+    written = [path.stat().st_mtime_ns for path in first]
     done: list[int] = []
     assert_same(run(lambda people, _: done.append(people)), whole)
-    assert done == [60, 90]
-    assert first.stat().st_mtime_ns == written
+    assert done[0] > 30
+    assert done[-1] == PEOPLE
+    assert [(tmp_path / "outcomes" / path.name).stat().st_mtime_ns for path in first] == written
 
 
+@pytest.mark.usefixtures("small_parts")
 def test_nothing_of_another_run_is_kept(tmp_path: Path, practice: Practice, specs: Specs, whole: Results) -> None:
     with pytest.raises(KeyboardInterrupt):
         evaluate_to(tmp_path, practice, specs, measures=MEASURES, people_at_once=30, workers=1, progress=_stop)
@@ -93,20 +107,26 @@ def test_nothing_of_another_run_is_kept(tmp_path: Path, practice: Practice, spec
 
 def test_a_killed_command_goes_on_when_it_is_given_again(command: Command, tmp_path: Path) -> None:
     data, output = tmp_path / "data", tmp_path / "output"
-    write_demo(data, people=90, seed=1, format="parquet")
+    write_demo(data, people=300, seed=1, format="parquet")
     asked = ["run", str(data), "-o", str(output), "-m", "bcs", "--as-of", "2026-10-31"]
-    asked += ["--memory", "1GB", "--people-at-once", "20"]
+    asked += ["--memory", "1GB", "--people-at-once", "1"]
     shell = [sys.executable, "-m", "measureharmony", *asked]
     running = subprocess.Popen(shell, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    outcomes = output / "outcomes"
-    while running.poll() is None and not list(outcomes.glob("part-*.parquet")):
+    unfinished = output / "unfinished"
+
+    def written() -> list[str]:
+        records = [found for path in unfinished.glob("done-*.parquet") if (found := read_records(path))]
+        return [part["name"] for found in records for part in files_of(found)]
+
+    while running.poll() is None and not written():
         time.sleep(0.01)
     running.send_signal(signal.SIGKILL)
     running.wait()
-    done = {path: path.stat().st_mtime_ns for path in outcomes.glob("part-*.parquet")}
+    names = written()
+    done = {name: (unfinished / "results" / "outcomes" / f"part-{name}.parquet").stat().st_mtime_ns for name in names}
     assert done
     assert command(*asked).exit_code == 0
-    assert {path: path.stat().st_mtime_ns for path in done} == done
+    assert {name: (output / "outcomes" / f"part-{name}.parquet").stat().st_mtime_ns for name in done} == done
     assert not (output / "unfinished").exists()
 
 
@@ -138,9 +158,9 @@ def test_a_worker_that_is_ended_from_outside_is_told(tmp_path: Path, practice: P
     def matching() -> Matching:
         return Matching(practice, prepared.plan, prepared.terminology, None)
 
-    store = store_of(tmp_path, prepared.plan, matching, PEOPLE, 30)
+    store = store_of(tmp_path, prepared.plan, matching, [30, 30, 30])
     with pytest.raises(UsageError, match="A worker was ended from outside"):
-        list(evaluate_parts(store, prepared.plan, _ended, range(store.count), workers=2))
+        list(evaluate_parts(store, prepared.plan, _ended, range(3), workers=2))
 
 
 def test_workers_end_with_a_killed_run() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from measureharmony.practice import Practice, read_folder, unknown_rows
-from measureharmony.practice.person_fingerprints import accepted_before
+from measureharmony.practice.accepted_before import NOBODY, AcceptedBefore, accepted_before
 from measureharmony.practice.some_people import some_people
 from measureharmony.reports.fingerprints import Fingerprints
 from measureharmony.reports.reevaluation import Reevaluation
@@ -79,7 +79,7 @@ def nights(draw: st.DrawFn) -> tuple[Tables, Tables]:
     return before, after
 
 
-def read(folder: Path, tables: Tables, before: pa.Table | None = None) -> Practice:
+def read(folder: Path, tables: Tables, before: AcceptedBefore | None = None) -> Practice:
     folder.mkdir(exist_ok=True)
     for name, schema in SCHEMAS.items():
         pq.write_table(pa.Table.from_pylist(tables[name], schema=schema), folder / f"{name}.parquet")
@@ -99,20 +99,36 @@ def of(practice: Practice, keys: pa.Array) -> list[list[str]]:
 @given(nights())
 def test_what_is_known_changes_nothing(two: tuple[Tables, Tables]) -> None:
     with tempfile.TemporaryDirectory() as name, mock.patch.object(unknown_rows, "_MOST", 1):
-        folder = Path(name)
-        with read(folder / "before", two[0]) as practice:
-            (folder / "outcomes.parquet").touch()
-            Fingerprints(practice.person_fingerprints, {}, {}, Reevaluation(0, 0)).write(folder)
-        before = accepted_before(folder)
-        assert before is not None
-        with read(folder / "after", two[1]) as everything, read(folder / "after", two[1], before) as changes:
-            assert changes.rejects == everything.rejects
-            assert changes.accounts == everything.accounts
-            assert contents(changes, *SCHEMAS) == contents(everything, *SCHEMAS)
-            now = everything.person_fingerprints
-            assert changes.person_fingerprints == now
-            assert changes.fingerprint() == everything.fingerprint()
-            different = [place for place, one in enumerate(now.to_pylist()) if one not in before.to_pylist()]
-            for places in (different, range(len(now))):
-                keys = pa.array(places, pa.int32())
-                assert of(changes, keys) == of(everything, keys)
+        before = kept(Path(name), two[0])
+        same_as_without(Path(name) / "after", two[1], before)
+
+
+@examples(1 / 25)
+@given(practices())
+def test_what_is_known_of_the_same_files_changes_nothing(tables: Tables) -> None:
+    with tempfile.TemporaryDirectory() as name, mock.patch.object(unknown_rows, "_MOST", 1):
+        same_as_without(Path(name) / "after", tables, kept(Path(name), tables))
+
+
+def kept(folder: Path, tables: Tables) -> AcceptedBefore:
+    """What a run over some tables leaves in ``folder`` for the next one."""
+    with read(folder / "before", tables, NOBODY) as practice:
+        (folder / "outcomes.parquet").touch()
+        Fingerprints(practice.person_fingerprints, {}, {}, Reevaluation(0, 0)).write(folder)
+    before = accepted_before(folder)
+    assert before.people.num_rows
+    return before
+
+
+def same_as_without(folder: Path, tables: Tables, before: AcceptedBefore) -> None:
+    with read(folder, tables) as everything, read(folder, tables, before) as changes:
+        assert changes.rejects == everything.rejects
+        assert changes.accounts == everything.accounts
+        assert contents(changes, *SCHEMAS) == contents(everything, *SCHEMAS)
+        now = everything.person_fingerprints
+        assert changes.person_fingerprints == now
+        assert changes.fingerprint() == everything.fingerprint()
+        different = [place for place, one in enumerate(now.to_pylist()) if one not in before.people.to_pylist()]
+        for places in (different, range(len(now))):
+            keys = pa.array(places, pa.int32())
+            assert of(changes, keys) == of(everything, keys)

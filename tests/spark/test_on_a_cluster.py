@@ -25,7 +25,7 @@ from measureharmony.engines.spark.tasks import Finished
 from measureharmony.errors import DataError, UsageError
 from measureharmony.evaluation.outcome import Evaluated
 from measureharmony.reports.results import Results
-from measureharmony.reports.stored import PartSummary, PartWriter
+from measureharmony.reports.stored import PartWriter
 from tests.acceptance.test_out_of_core import in_order
 from tests.spark.cluster import PATIENCE, WORKERS, cluster, executors, session_of
 from tests.spark.nasty_practice import write_practice
@@ -114,7 +114,7 @@ class Waiting:
 
     writer: PartWriter
 
-    def __call__(self, part: int, evaluated: Evaluated) -> Finished[PartSummary]:
+    def __call__(self, part: int, evaluated: Evaluated) -> Finished[pa.Table]:
         signals = self.writer.folder.parent
         (signals / f"begun-{psutil.Process(os.getppid()).ppid()}").touch()
         awaited(signals, "killed")

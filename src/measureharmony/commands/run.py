@@ -41,7 +41,8 @@ def run(  # noqa: PLR0913 - its options
         typer.Option("--memory", help="Keep to about this much, such as 4GB: evaluate in parts, go on if stopped."),
     ] = None,
     people_at_once: Annotated[
-        int | None, typer.Option("--people-at-once", min=1, help="How many people a part has. Default: as --memory.")
+        int | None,
+        typer.Option("--people-at-once", min=1, help="Evaluate about so many people at once. Default: as --memory."),
     ] = None,
     engine: EngineOption = Engine.LOCAL,
     spark_master: SparkMaster = None,
@@ -68,7 +69,7 @@ def run(  # noqa: PLR0913 - its options
             results = evaluated_on_spark(output, practice, loaded, spark_master, people_at_once, asked)
         else:
             if memory or people_at_once:
-                _refuse_in_parts(payer_view, also, previous, formats)
+                _refuse_in_parts(payer_view, also, formats)
             way = _way(output, memory, people_at_once, payer_view, previous)
             with stderr().status(f"reading {practice} …"):
                 people = read(practice, memory, previous)
@@ -80,10 +81,7 @@ def run(  # noqa: PLR0913 - its options
 
 
 def _refuse_in_parts(
-    payer_view: dt.date | None,
-    also: list[options.Further] | None,
-    previous: Path | None,
-    formats: list[options.TableFormat] | None,
+    payer_view: dt.date | None, also: list[options.Further] | None, formats: list[options.TableFormat] | None
 ) -> None:
     """:class:`UsageError` for what cannot be had when people are evaluated part by part."""
     if payer_view or also:
@@ -91,8 +89,6 @@ def _refuse_in_parts(
         raise UsageError(f"{what} everybody at once. Leave out --memory and --people-at-once.")
     if formats:
         raise UsageError("Parts are written as Parquet. Leave out --format, or --memory and --people-at-once.")
-    if previous:
-        raise UsageError("Parts start from nothing. Leave out --previous, or --memory and --people-at-once.")
 
 
 def _way(
@@ -103,7 +99,9 @@ def _way(
     from measureharmony.out_of_core import MEMORY, evaluate_to
 
     if memory or people_at_once:
-        return partial(evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once)
+        return partial(
+            evaluate_to, output, memory=memory or MEMORY, people_at_once=people_at_once, previous=previous
+        )  # fmt: skip
     return partial(evaluate, payer_view=payer_view, previous=previous)
 
 

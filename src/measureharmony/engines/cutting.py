@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from measureharmony.engines.source_order import stable_order
+from measureharmony.evaluation.columns import Ints
 
 #: So many rows are held at once.
 ROWS_AT_ONCE = 250_000
@@ -23,10 +24,10 @@ _OPEN_FILES = 200
 _COLUMNS = "columns.parquet"
 
 
-def cut(rows: pa.RecordBatchReader, folder: Path, size: int) -> None:
-    """Write ``rows`` into ``folder``, those of each ``size`` people (by ``person_key``) into files of their own.
+def cut(rows: pa.RecordBatchReader, folder: Path, part_of: Ints) -> None:
+    """Write ``rows`` into ``folder``, those of each part's people into files of their own.
 
-    The rows of a part keep their order.
+    ``part_of`` says by ``person_key`` which part somebody is in. The rows of a part keep their order.
     """
     folder.mkdir(parents=True)
     schema = rows.schema
@@ -35,7 +36,7 @@ def cut(rows: pa.RecordBatchReader, folder: Path, size: int) -> None:
     writers: dict[int, pq.ParquetWriter] = {}
     try:
         for number, batch in enumerate(rows):
-            for part, some in _by_part(batch, size):
+            for part, some in _by_part(batch, part_of):
                 if part not in writers:
                     if len(writers) == _OPEN_FILES:
                         _close(writers)
@@ -56,9 +57,9 @@ def rows_of(folder: Path, part: int) -> pa.Table:
     return pa.concat_tables(pq.read_table(file, partitioning=None) for file in (*files, folder / _COLUMNS))
 
 
-def _by_part(batch: pa.RecordBatch, size: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+def _by_part(batch: pa.RecordBatch, part_of: Ints) -> Iterator[tuple[int, pa.RecordBatch]]:
     """The rows of each part that ``batch`` has rows of."""
-    part = batch["person_key"].to_numpy() // size
+    part = part_of[batch["person_key"].to_numpy()]
     if (part[1:] < part[:-1]).any():
         order = stable_order(part)
         batch, part = batch.take(pa.array(order)), part[order]

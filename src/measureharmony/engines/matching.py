@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from measureharmony.engines.cutting import ROWS_AT_ONCE, cut
+from measureharmony.evaluation.columns import Ints
 from measureharmony.evaluation.plan import Columns, EvaluationPlan
 from measureharmony.evaluation.terminology import CodeIndex, Coding, Group, Terminology, code_index, groups_of
 from measureharmony.periods import day_number
@@ -80,8 +81,8 @@ class Matching:
         queries = self._queries("SELECT event_id, coding FROM further_coding")
         return PeopleRows(**{name: self._fetch(query) for name, query in queries.items()})
 
-    def cut(self, folder: Path, size: int) -> None:
-        """Write the rows into ``folder`` in parts of ``size`` people (see :mod:`measureharmony.engines.parts`).
+    def cut(self, folder: Path, part_of: Ints) -> None:
+        """Write the rows into ``folder`` in parts: ``part_of`` says by ``person_key`` which one somebody is in.
 
         DuckDB passes over the data once, within its memory limit; a part holds all of its people's rows.
         """
@@ -90,7 +91,7 @@ class Matching:
             f"SELECT event_id, coding, person_key FROM further_coding JOIN {whose} USING (event_id)"
         )
         for name, query in queries.items():
-            cut(self._connection.sql(query).to_arrow_reader(ROWS_AT_ONCE), folder / name, size)
+            cut(self._connection.sql(query).to_arrow_reader(ROWS_AT_ONCE), folder / name, part_of)
 
     def _queries(self, further_coding: str) -> dict[str, str]:
         """SQL: the tables of :class:`PeopleRows`."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import orjson
 
 from measureharmony.engines.assembling import assemble
@@ -36,26 +37,23 @@ _CUT = "cut.json"
 
 @dataclass(frozen=True)
 class PartStore:
-    """The rows of a practice that a plan looks at, in ``count`` parts of at most ``size`` people in ``folder``."""
+    """The rows of a practice that a plan looks at, in parts in ``folder``; ``people`` says how many each part has."""
 
     folder: Path
     sought: Sought
-    count: int
-    size: int
-    people: int
+    people: tuple[int, ...]
 
     def rows(self, part: int) -> PeopleRows:
         """The rows of the people of a part."""
         names = (field.name for field in fields(PeopleRows))
         return PeopleRows(**{name: rows_of(self.folder / name, part) for name in names})
 
-    def people_of(self, part: int) -> int:
-        """How many people a part has."""
-        return min(self.size, self.people - part * self.size)
 
+def store_of(folder: Path, plan: EvaluationPlan, matching: Callable[[], Matching], people: Sequence[int]) -> PartStore:
+    """The store in ``folder``: as it lies there, if all of it was written, else written now.
 
-def store_of(folder: Path, plan: EvaluationPlan, matching: Callable[[], Matching], people: int, size: int) -> PartStore:
-    """The store in ``folder``: as it lies there, if all of it was written, else written now."""
+    ``people``: how many each part is to have, in the order of their ``person_key``.
+    """
     mark = folder / _CUT
     if mark.is_file():
         told = orjson.loads(mark.read_bytes())
@@ -66,11 +64,11 @@ def store_of(folder: Path, plan: EvaluationPlan, matching: Callable[[], Matching
             shutil.rmtree(folder / field.name, ignore_errors=True)  # what is half written
         with matching() as found:
             sought = found.sought
-            found.cut(folder, size)
+            found.cut(folder, np.repeat(np.arange(len(people)), people))
         if hasattr(os, "sync"):
             os.sync()  # the mark does not outlive what it marks, also if the machine stops
         mark.write_bytes(orjson.dumps({"by_coding": sought.by_coding, "listed": sorted(sought.listed)}))
-    return PartStore(folder, sought, -(-people // size), size, people)
+    return PartStore(folder, sought, tuple(people))
 
 
 def evaluate_parts(

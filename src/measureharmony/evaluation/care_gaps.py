@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from measureharmony.evaluation.columns import Ints
 from measureharmony.evaluation.combinations import Combinations, combinations
 from measureharmony.evaluation.population_order import counts_above, counts_below
+from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import POPULATIONS, Direction
 from measureharmony.payers.variant import CANONICAL, Variant
 
@@ -66,12 +67,7 @@ def care_gap_table(outcomes: pa.Table, variants: Sequence[Variant], as_of: dt.da
 
 def is_gap(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Array:
     """Which outcomes are gaps."""
-    directions: dict[tuple[object, ...], Direction] = {
-        (v.program, v.measure.measure, rate.id): v.measure.direction_of(rate)
-        for v in variants
-        for rate in v.measure.rates
-        if v.measure.scoring == "proportion"
-    }
+    directions = _directions(variants)
     rates = combinations(outcomes, ("program", "measure", "rate"))
     direction = [directions.get(cells) for cells in rates.cells]
     proportion, lower = (
@@ -83,9 +79,26 @@ def is_gap(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Array:
     return pa.array(own & counts_below(members) & (counts_above(members) == lower))
 
 
+@kept(8)
+def _directions(variants: Sequence[Variant]) -> Mapping[tuple[object, ...], Direction]:
+    """Which way each proportion goes, by program, measure and rate."""
+    return {
+        (v.program, v.measure.measure, rate.id): v.measure.direction_of(rate)
+        for v in variants
+        for rate in v.measure.rates
+        if v.measure.scoring == "proportion"
+    }
+
+
+@kept(8)
+def _last_days(variants: Sequence[Variant]) -> Mapping[tuple[object, ...], dt.date]:
+    """The last day on which gaps count, by program and measure."""
+    return {(v.program, v.measure.measure): v.last_day for v in variants}
+
+
 def closed_until(gaps: pa.Table, variants: Sequence[Variant]) -> pa.ChunkedArray:
     """The last day on which each of some gaps (rows of outcomes) can be closed for its program."""
-    last: dict[tuple[object, ...], dt.date] = {(v.program, v.measure.measure): v.last_day for v in variants}
+    last = _last_days(variants)
     found = combinations(gaps, ("program", "measure"))
     days = pa.array([last[cells] for cells in found.cells], pa.date32())
     return pc.min_element_wise(days.take(pa.array(found.of_row)), gaps["close_by"])

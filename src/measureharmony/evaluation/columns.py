@@ -183,7 +183,7 @@ class Partition:
         if match.codes is None:
             return np.arange(self.events.count) if fits is None else np.flatnonzero(fits)
         rows = self.matches[match.role, match.codes]
-        if fits is None:
+        if fits is None or not len(rows):
             return rows
         kept = fits.take(rows)
         return rows if kept.all() else rows.compress(kept)

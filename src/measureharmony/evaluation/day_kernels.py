@@ -87,7 +87,7 @@ def covered_until(evaluation: Evaluation, node: n.CoveredUntil) -> Times:
 
 def last_day(evaluation: Evaluation, node: n.LastDay) -> Ints:
     ends = [evaluation.operand(end).hi for end in node.end]
-    return np.broadcast_to(reduce(np.minimum, ends), (evaluation.people.count,)).astype(np.int64)
+    return np.full(evaluation.people.count, reduce(np.minimum, ends), dtype=np.int64)
 
 
 def earliest_of(evaluation: Evaluation, node: n.EarliestOf) -> Ints:

@@ -12,8 +12,7 @@ import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import Bools, Ints
 from measureharmony.evaluation.combinations import combinations, encoded
-from measureharmony.evaluation.outcome_form import OUTCOME_COLUMNS, in_one_form, repeated
-from measureharmony.measures.measure import Episodes
+from measureharmony.evaluation.outcome_form import OUTCOME_COLUMNS, columns_of_people, in_one_form, repeated
 from measureharmony.payers.variant import Variant
 
 #: What a rate is called by in the outcomes.
@@ -81,8 +80,7 @@ class OutcomeOrder:
 
     @cached_property
     def _told_by_place(self) -> frozenset[str]:
-        some_are_events = any(isinstance(variant.measure.subject, Episodes) for variant in self.variants)
-        return frozenset((*_RATE, "person_id", *([] if some_are_events else ["subject_id"])))
+        return frozenset((*_RATE, *columns_of_people(self.variants)))
 
     @cached_property
     def _rate_keys(self) -> list[tuple[str, str, int, str]]:

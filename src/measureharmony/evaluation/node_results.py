@@ -164,10 +164,8 @@ class Evaluation:
             times = [self.operand(operand) for operand in operands]
             day = Times(reduce(choose, [time.lo for time in times]), reduce(choose, [time.hi for time in times]))
             known = (day.lo == day.hi) & day.is_a_date()
-            everybody = (self.people.count,)
-            self._whole_days[operands, choose] = WholeDay(
-                np.broadcast_to(day.lo, everybody), np.broadcast_to(known, everybody)
-            )
+            everybody = self.people.count
+            self._whole_days[operands, choose] = WholeDay(np.full(everybody, day.lo), np.full(everybody, known))
         return self._whole_days[operands, choose]
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from measureharmony.evaluation.columns import Ints
-from measureharmony.measures.measure import POPULATIONS
+from measureharmony.measures.measure import POPULATIONS, Episodes
+from measureharmony.payers.variant import Variant
 
 #: Columns of the outcome table, with what they hold.
 OUTCOME_COLUMNS: Mapping[str, str] = {
@@ -52,6 +53,12 @@ def in_one_form(outcomes: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
+def columns_of_people(variants: Sequence[Variant]) -> tuple[str, ...]:
+    """The columns of the outcomes of ``variants`` that number everybody, in order: subjects, where none are events."""
+    some_are_events = any(isinstance(variant.measure.subject, Episodes) for variant in variants)
+    return ("person_id",) if some_are_events else ("person_id", "subject_id")
+
+
 def repeated(words: Sequence[str], counts: Sequence[int] | Ints) -> pa.DictionaryArray:
     """Each word as often as its count says; words are numbered in the order of their first use."""
     each = pa.array(words, pa.string()).dictionary_encode()
@@ -83,4 +90,4 @@ def first_uses(numbers: Ints, count: int) -> Ints:
     return np.concatenate(found)
 
 
-__all__ = ["OUTCOME_COLUMNS", "in_one_form", "numbered", "repeated"]
+__all__ = ["OUTCOME_COLUMNS", "columns_of_people", "in_one_form", "numbered", "repeated"]

@@ -22,9 +22,9 @@ _MARKED_PER_SORTED = 24
 
 def group_starts(person: Ints) -> Ints:
     """Where each run of equal persons begins; ``person`` is ascending."""
-    if len(person) == 0:
-        return np.empty(0, dtype=np.int64)
-    return np.flatnonzero(np.concatenate(([True], person[1:] != person[:-1])))
+    begins = np.ones(len(person), dtype=bool)
+    np.not_equal(person[1:], person[:-1], out=begins[1:])
+    return np.flatnonzero(begins)
 
 
 Numbers = TypeVar("Numbers", Ints, Floats)
@@ -136,9 +136,10 @@ def one_per_day(person: Ints, day: Ints, dated: Bools) -> Ints:
 def union(sets: list[Ints]) -> Ints:
     """Rows in any of ``sets``, each once, ascending."""
     rows = np.concatenate(sets)
-    if len(rows) and int(rows.max()) < _MARKED_PER_SORTED * len(rows):
+    most = int(rows.max(initial=0))
+    if most < _MARKED_PER_SORTED * len(rows):
         # Marks are as many as there are rows at all, but cost far less than sorting each.
-        marked = np.zeros(int(rows.max()) + 1, dtype=bool)
+        marked = np.zeros(most + 1, dtype=bool)
         marked[rows] = True
         return np.flatnonzero(marked)
     rows.sort()  # np.unique would hash them, which takes many times longer

@@ -20,7 +20,9 @@ def index(evaluation: Evaluation, node: n.Index) -> Ints:
 
 
 def union(evaluation: Evaluation, node: n.Union) -> Ints:
-    return row_kernels.union([evaluation.get(part) for part in node.sets])
+    parts = [evaluation.get(part) for part in node.sets]
+    filled = [part for part in parts if len(part)]
+    return row_kernels.union(filled) if len(filled) > 1 else (filled or parts)[0]
 
 
 def keep(evaluation: Evaluation, node: n.Keep) -> Ints:
@@ -28,22 +30,36 @@ def keep(evaluation: Evaluation, node: n.Keep) -> Ints:
     return rows.compress(evaluation.get(node.mask)) if len(rows) else rows
 
 
+def of_some(kernel: Callable[[Evaluation, Any], Ints]) -> Callable[[Evaluation, Any], Ints]:
+    """A kernel that chooses some of ``rows``: of none, none."""
+
+    def chosen(evaluation: Evaluation, node: Any) -> Ints:
+        rows: Ints = evaluation.get(node.rows)
+        return kernel(evaluation, node) if len(rows) else rows
+
+    return chosen
+
+
+@of_some
 def choose_by_time(evaluation: Evaluation, node: n.ChooseByTime) -> Ints:
     rows = evaluation.rows(node.rows)
     return row_kernels.choose_by_time(rows.numbers, rows.person, rows.times(node.moment), node.choice)
 
 
+@of_some
 def choose_spaced(evaluation: Evaluation, node: n.ChooseSpaced) -> Ints:
     rows = evaluation.rows(node.rows)
     return row_kernels.choose_spaced(rows.numbers, rows.person, rows.times(node.moment), node.days)
 
 
+@of_some
 def choose_of_chains(evaluation: Evaluation, node: n.ChooseOfChains) -> Ints:
     rows = evaluation.rows(node.rows)
     start, end = rows.times("start"), rows.times("end")
     return row_kernels.choose_of_chains(rows.numbers, rows.person, start, end, node.choice, node.days)
 
 
+@of_some
 def choose_by_number(evaluation: Evaluation, node: n.ChooseByNumber) -> Ints:
     rows = evaluation.rows(node.rows)
     numbers = evaluation.number(rows.numbers, node.column, node.unit)

@@ -21,7 +21,8 @@ def constant(evaluation: Evaluation, node: n.Constant) -> Bools:
 
 def exists(evaluation: Evaluation, node: n.Exists) -> Bools:
     found = np.zeros(evaluation.people.count, dtype=bool)
-    found[evaluation.rows(node.rows).person] = True
+    if len(evaluation.get(node.rows)):
+        found[evaluation.rows(node.rows).person] = True
     return found
 
 
@@ -45,7 +46,7 @@ def person_word(evaluation: Evaluation, node: n.PersonWord) -> Bools:
 
 
 def moment_is(evaluation: Evaluation, node: n.MomentIs) -> Bools:
-    return np.broadcast_to(evaluation.compare(node.comparison, sure=node.sure), (evaluation.people.count,))
+    return np.full(evaluation.people.count, evaluation.compare(node.comparison, sure=node.sure))
 
 
 def anchor_time(evaluation: Evaluation, node: n.AnchorTime) -> Times:
@@ -79,9 +80,10 @@ def latest_row(evaluation: Evaluation, node: n.LatestRow) -> Ints:
 
 def _together(evaluation: Evaluation, sets: Sequence[n.NodeId]) -> EventRows:
     """The rows in any of some sets."""
-    if len(sets) == 1:
-        return evaluation.rows(sets[0])
-    parts = [evaluation.get(one) for one in sets]
+    filled = [one for one in sets if len(evaluation.get(one))]
+    if len(filled) == 1:
+        return evaluation.rows(filled[0])
+    parts = [evaluation.get(one) for one in filled]
     return evaluation.event_rows(union(parts) if parts else np.empty(0, dtype=np.int64))
 
 

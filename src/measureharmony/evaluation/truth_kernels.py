@@ -16,7 +16,7 @@ def all_of(evaluation: Evaluation, node: n.MaskAll | n.All) -> Bools:
     first, *others = node.masks if isinstance(node, n.MaskAll) else node.parts
     found: Bools = evaluation.get(first)
     for part in others:
-        if not found.any():
+        if not np.count_nonzero(found):  # which costs a fraction of any()
             break
         found = found & evaluation.get(part)
     return found
@@ -26,7 +26,7 @@ def any_of(evaluation: Evaluation, node: n.MaskAny | n.Any) -> Bools:
     first, *others = node.masks if isinstance(node, n.MaskAny) else node.parts
     found: Bools = evaluation.get(first)
     for part in others:
-        if found.all():
+        if np.count_nonzero(found) == len(found):
             break
         found = found | evaluation.get(part)
     return found

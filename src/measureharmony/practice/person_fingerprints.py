@@ -15,9 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
-import orjson
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 #: The file that keeps the fingerprints of a run's people, and the key of what else its metadata tell.
 FILE = "fingerprints.parquet"
@@ -41,17 +39,6 @@ def person_fingerprints(con: duckdb.DuckDBPyConnection) -> pa.Table:
         "SELECT CAST(person_id AS VARCHAR) AS person_id, coalesce(before, fingerprint) AS fingerprint "
         f"FROM ({found}) ORDER BY person_key"
     ).to_arrow_table()
-
-
-def accepted_before(folder: Path) -> pa.Table | None:
-    """The fingerprints of the people of the run whose results are in ``folder``, if they can be relied on today."""
-    try:
-        with pq.ParquetFile(folder / FILE, page_checksum_verification=True) as file:
-            people = file.read()
-        told = orjson.loads((people.schema.metadata or {})[KEY])
-        return people.cast(SCHEMA) if told[RULES] == rules() else None
-    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
-        return None
 
 
 @cache

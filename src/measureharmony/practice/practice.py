@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from measureharmony.errors import UsageError
+from measureharmony.practice.accepted_before import SameFiles
 from measureharmony.practice.cells import quoted
 from measureharmony.practice.contract import TABLES
 from measureharmony.practice.person_fingerprints import person_fingerprints, provider_sums
@@ -32,7 +33,7 @@ class Practice:
     each thread.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a practice is made of
         self,
         connection: duckdb.DuckDBPyConnection | Callable[[], Practice],
         origin: str,
@@ -40,11 +41,13 @@ class Practice:
         accounts: pa.Table,
         views: Mapping[str, str] | None = None,
         rows: Mapping[str, pa.Table] | None = None,
+        files: SameFiles | None = None,
     ):
         """``views``: queries by name of further views that ``connection`` is to have once they are asked for.
 
         ``rows``: some of the relations ``accepted_…`` in memory, by table, where they are few. ``connection`` may then
         be a way to read the same practice into a database, taken when something is asked that only this can answer.
+        ``files``: what a later run is to be told of the files that the practice was read from.
         """
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._read: Callable[[], Practice] | None = None
@@ -56,6 +59,7 @@ class Practice:
         self._views = dict(views or {})
         self._described = frozenset(self._views)
         self._rows = dict(rows or {})
+        self._files = files
         self.origin = origin
         self.rejects = rejects
         self.accounts = accounts
@@ -150,7 +154,8 @@ class Practice:
 
         A fingerprint is over everything that the accepted rows say of a person, and over nothing else.
         """
-        return person_fingerprints(self.with_views("said_"))
+        found = person_fingerprints(self.with_views("said_"))
+        return found.replace_schema_metadata(self._files.metadata) if self._files else found
 
     def write_rejects(self, folder: str | Path) -> list[Path]:
         """Write ``rejects.csv`` and ``accounts.csv`` into ``folder`` (made if need be) and return their paths."""

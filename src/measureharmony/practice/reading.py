@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ import pyarrow.compute as pc
 
 from measureharmony.errors import DataError, Issue, shown
 from measureharmony.practice import checks, few_rows, normalize
+from measureharmony.practice.accepted_before import NOBODY, AcceptedBefore, digest_of, same_files
 from measureharmony.practice.columns import name_issues, type_issues
 from measureharmony.practice.contract import TABLES
 from measureharmony.practice.database import opened
@@ -40,13 +42,13 @@ if TYPE_CHECKING:
 _Load = Callable[[], RawTable]
 
 
-def read_folder(path: str | Path, memory: str | None = None, before: pa.Table | None = None) -> Practice:
+def read_folder(path: str | Path, memory: str | None = None, before: AcceptedBefore | None = None) -> Practice:
     """The practice in a folder of CSV or Parquet files named after the contract's tables.
 
     Files may be ``event.parquet``, ``event-2026.parquet`` or ``event/….parquet`` (CSV alike); of all tables only
     ``person`` must be there. Parquet files are read where they lie, so they must stay as long as the practice is used.
     ``memory``, such as ``4GB``, is what DuckDB may take of it. ``before``: who was accepted before
-    (:func:`measureharmony.practice.person_fingerprints.accepted_before`); of them, only who has changed is checked.
+    (:func:`measureharmony.practice.accepted_before.accepted_before`); of them, only who has changed is checked.
 
     Raises :class:`DataError` with all that is wrong with the folder's layout, columns and types, and when nobody is
     accepted. Rows that break a rule raise nothing: they are in ``Practice.rejects``.
@@ -57,7 +59,9 @@ def read_folder(path: str | Path, memory: str | None = None, before: pa.Table | 
     if memory:
         con.execute(f"SET memory_limit = '{bytes_of(memory)}B'")
     loads: dict[str, _Load] = {f.table: lambda f=f: load_files(con, TABLES[f.table], f) for f in files}  # type: ignore[misc]
-    practice = _read(con, _loaded(con, loads, issues), shown(folder), None, None, before)
+    # Their digest is found before they are read: were it found afterwards, they could have changed meanwhile.
+    known = replace(before, today=digest_of(files)) if before else NOBODY
+    practice = _read(con, _loaded(con, loads, issues), shown(folder), None, None, known)
     require_people(practice)
     return practice
 
@@ -169,12 +173,12 @@ def _read(
     origin: str,
     extra_rejects: pa.Table | None,
     extra_accounts: pa.Table | None,
-    before: pa.Table | None = None,
+    before: AcceptedBefore = NOBODY,
 ) -> Practice:
     identifiers = checks.identifier_types(raws)
     tables = {name: checks.create_cells(con, raw, identifiers) for name, raw in raws.items()}
     normalize.create_coded_events(con)
-    asked = {} if before is None else copy_unknown(con, tables, before)
+    asked = copy_unknown(con, tables, before)
     # The contract's order: people before what refers to them, events before their codes.
     clean = {}
     for name, table in tables.items():
@@ -197,6 +201,7 @@ def _read(
         joined([extra_rejects, rejects], REJECTS_SCHEMA),
         joined([extra_accounts, accounts_table(accounts)], ACCOUNTS_SCHEMA),
         views,
+        files=same_files(con, before.today, tables, clean) if before.today else None,
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from measureharmony.errors import DataError, Issue, shown
+from measureharmony.practice.accepted_before import accepted_before
 from measureharmony.practice.contract import TABLES
 from measureharmony.practice.fhir import read_fhir
-from measureharmony.practice.person_fingerprints import accepted_before
 from measureharmony.practice.practice import Practice
 from measureharmony.practice.reading import read_folder
 

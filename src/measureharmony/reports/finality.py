@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from measureharmony.evaluation.combinations import combinations
 from measureharmony.evaluation.risk_tables import missing_risk_tables
+from measureharmony.evaluation.tallies import rate_lines
 from measureharmony.measures.criterion import CriterionRef
 from measureharmony.measures.measure import Measure, Rate
 from measureharmony.measures.plain_words import how_many, plain
@@ -164,11 +165,22 @@ class Finality:
         return self._as_of is not None and self._as_of < self._periods[program, measure].end
 
     def of_rates(self, rates: pa.Table) -> pa.Table:
-        """The rate table with the columns of :data:`FINAL_COLUMNS`."""
-        keys = zip(*(rates[name].to_pylist() for name in ("program", "measure", "rate", "stratum")), strict=True)
-        reasons = [self.why_not(*key) for key in keys]
-        table = rates.append_column("final", pa.array([not reason for reason in reasons], pa.bool_()))
-        return table.append_column("not_final_because", pa.array(reasons, pa.string()))
+        """The rate table of the variants with the columns of :data:`FINAL_COLUMNS`."""
+        for name, column in self._of_lines.items():
+            rates = rates.append_column(name, column)
+        return rates
+
+    @cached_property
+    def _of_lines(self) -> Mapping[str, pa.Array]:
+        """The columns of :data:`FINAL_COLUMNS`, which are the same whoever is counted."""
+        reasons = [
+            self.why_not(line.variant.program, line.variant.measure.measure, line.rate.id, line.stratum)
+            for line in rate_lines(self._variants)
+        ]
+        return {
+            "final": pa.array([not reason for reason in reasons], pa.bool_()),
+            "not_final_because": pa.array(reasons, pa.string()),
+        }
 
     def of_gaps(self, gaps: pa.Table) -> pa.Table:
         """The care gap table with :data:`GAP_COLUMN`: the reasons of the programs it counts for, each once."""

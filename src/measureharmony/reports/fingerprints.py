@@ -1,8 +1,8 @@
 """What a run leaves for the next one: fingerprints of the people and variants whose outcomes lie beside them.
 
 ``fingerprints.parquet`` has a row for each person (``person_id``, ``fingerprint``); its metadata say which variants
-were evaluated, what else the outcomes depend on, which file of outcomes it goes with, and by which rules rows were
-accepted.
+were evaluated, what else the outcomes depend on, which file it goes with (all outcomes, or what is known of each part
+of them), and by which rules rows were accepted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,12 @@ from measureharmony.reports.reevaluation import Reevaluation
 
 #: The folder, beside the results, of those that are being written.
 UNFINISHED = "unfinished"
-_OUTCOMES = "outcomes.parquet"
+#: The file that they go with: all outcomes, or, of outcomes in parts, what is known of each part.
+WHOLE, IN_PARTS = "outcomes.parquet", "parts.parquet"
+_MODES = {
+    WHOLE: "the earlier results are in parts (--memory)",
+    IN_PARTS: "the earlier results are not in parts (--memory)",
+}
 
 
 @dataclass(frozen=True)
@@ -40,32 +45,37 @@ class Fingerprints:
     everything: Mapping[str, str]
     reevaluation: Reevaluation = field(compare=False)
 
-    def write(self, folder: Path) -> Path:
-        """Write the fingerprints beside the outcomes in ``folder``, which are there already."""
+    def write(self, folder: Path, beside: str = WHOLE) -> Path:
+        """Write the fingerprints into ``folder``; the file that they go with is there already."""
         told = {
             RULES: rules(),
-            "outcomes": _sha256(folder / _OUTCOMES),
+            "beside": {beside: sha256(folder / beside)},
             "variants": dict(self.variants),
             "everything": dict(self.everything),
         }
         path = folder / FILE
-        people = self.people.replace_schema_metadata({KEY: orjson.dumps(told)})
+        people = self.people.replace_schema_metadata({**(self.people.schema.metadata or {}), KEY: orjson.dumps(told)})
         pq.write_table(people, path, write_page_checksum=True)
         return path
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """The outcomes of an earlier run, with the fingerprints of what they depend on."""
+    """The fingerprints of what the outcomes of an earlier run depend on, whose results are in ``folder``."""
 
-    outcomes: pa.Table
+    folder: Path
     people: pa.Table
     variants: Mapping[str, str]
     everything: Mapping[str, str]
 
+    def outcomes(self) -> pa.Table:
+        """The outcomes, where they are in one file."""
+        with pq.ParquetFile(self.folder / WHOLE) as file:
+            return file.read()
 
-def read_earlier(folder: Path) -> Earlier | str:
-    """The results that an earlier run left in ``folder``, or why they are of no use."""
+
+def read_earlier(folder: Path, beside: str = WHOLE) -> Earlier | str:
+    """What an earlier run left in ``folder``, its results in one of both forms, or why that is of no use."""
     path = folder / FILE
     if not path.is_file():
         return "there are no results of a run that kept fingerprints"
@@ -73,15 +83,16 @@ def read_earlier(folder: Path) -> Earlier | str:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             people = file.read()
         told = orjson.loads((people.schema.metadata or {})[KEY])
-        outcomes, variants, everything = told["outcomes"], dict(told["variants"]), dict(told["everything"])
+        files, variants, everything = dict(told["beside"]), dict(told["variants"]), dict(told["everything"])
         if people.schema.types != SCHEMA.types or people.column_names != SCHEMA.names:
             return f"{FILE} is damaged"
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
         return f"{FILE} is damaged"
-    if not (folder / _OUTCOMES).is_file() or _sha256(folder / _OUTCOMES) != outcomes:
-        return f"{_OUTCOMES} is not the one that {FILE} was written for"
-    with pq.ParquetFile(folder / _OUTCOMES) as file:
-        return Earlier(file.read(), people, variants, everything)
+    if beside not in files:
+        return _MODES[beside]
+    if not (folder / beside).is_file() or sha256(folder / beside) != files[beside]:
+        return f"{beside} is not the one that {FILE} was written for"
+    return Earlier(folder, people, variants, everything)
 
 
 @contextmanager
@@ -96,15 +107,24 @@ def replacing(folder: Path) -> Iterator[Path]:
     half.mkdir()
     try:
         yield half
-        for path in sorted(half.iterdir(), key=lambda path: path.name == FILE):
-            path.replace(folder / path.name)
+        move_into(folder, half)
     finally:
         shutil.rmtree(half, ignore_errors=True)
 
 
-def _sha256(path: Path) -> str:
+def move_into(folder: Path, half: Path) -> None:
+    """Move all files that lie in ``half``, or in folders there, to the same places in ``folder``; fingerprints last."""
+    files = (path for path in half.rglob("*") if path.is_file())
+    for path in sorted(files, key=lambda path: path.name == FILE):
+        target = folder / path.relative_to(half)
+        target.parent.mkdir(exist_ok=True)
+        path.replace(target)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of what a file holds, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-__all__ = ["FILE", "Earlier", "Fingerprints", "read_earlier", "replacing"]
+__all__ = ["FILE", "IN_PARTS", "WHOLE", "Earlier", "Fingerprints", "move_into", "read_earlier", "replacing", "sha256"]

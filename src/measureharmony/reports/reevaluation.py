@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from measureharmony.measures.plain_words import how_many
+
 
 @dataclass(frozen=True)
 class Reevaluation:
     """How much of an earlier run's outcomes could be kept.
 
     ``people`` there are; of them ``new`` were not there before, ``changed`` have other rows; ``gone`` were there.
-    ``variants`` there are; ``anew`` names those that everybody was evaluated for. ``why`` says why nothing was kept.
+    ``variants`` there are; ``anew`` names those that everybody was evaluated for. Files of
+    ``damaged`` parts were missing, or other ones; their people count as changed. ``why`` says why nothing was kept.
     """
 
     people: int
@@ -19,6 +22,7 @@ class Reevaluation:
     changed: int = 0
     gone: int = 0
     anew: tuple[str, ...] = ()
+    damaged: int = 0
     why: str = ""
 
     def told(self) -> dict[str, object]:
@@ -30,6 +34,7 @@ class Reevaluation:
         return {
             "people": people,
             "variants": variants if self.why else {**variants, "anew": list(self.anew)},
+            **({"damaged_parts": self.damaged} if self.damaged else {}),
             **({"everything_because": self.why} if self.why else {}),
         }
 
@@ -40,6 +45,8 @@ class Reevaluation:
         told = f"Evaluated anew: {_of(self.new + self.changed, self.people, 'people')}"
         told += f" ({self.changed:,} changed, {self.new:,} new, {self.gone:,} gone)"
         told += f" and {_of(len(self.anew), self.variants, 'variants')}"
+        if self.damaged:
+            told += f", among them everybody in {how_many(self.damaged, 'part')} whose files were damaged or missing"
         return f"{told}; the other outcomes are those of the earlier run."
 
 

@@ -100,7 +100,7 @@ class ResultTable:
         )
 
 
-def write_parquet(table: pa.Table, path: Path) -> None:
+def write_parquet(table: pa.Table, path: Path | pa.NativeFile) -> None:
     """Write a table as Parquet, with statistics of the columns by which its rows are found.
 
     Those of all columns take two fifths of the time that writing outcomes does; groups and batches of the usual size,

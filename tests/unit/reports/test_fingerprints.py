@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 def test_what_is_written_is_read(folder: Path) -> None:
     earlier = read_earlier(folder)
     assert isinstance(earlier, Earlier)
-    assert earlier.outcomes.equals(OUTCOMES)
+    assert earlier.outcomes().equals(OUTCOMES)
     assert earlier.people.to_pylist() == PEOPLE.to_pylist()
     assert (earlier.variants, earlier.everything) == (KEPT.variants, KEPT.everything)
 
@@ -67,9 +67,7 @@ def test_a_file_cut_short_is_noticed(folder: Path, place: float) -> None:
         PEOPLE,
         PEOPLE.replace_schema_metadata({"measureharmony": b"[]"}),
         PEOPLE.replace_schema_metadata({"measureharmony": b'{"variants": {}}'}),
-        pa.table(
-            {"person_id": [1]}, metadata={"measureharmony": b'{"outcomes": "", "variants": {}, "everything": {}}'}
-        ),
+        pa.table({"person_id": [1]}, metadata={"measureharmony": b'{"beside": {}, "variants": {}, "everything": {}}'}),
     ],
 )
 def test_a_file_of_another_kind_is_noticed(folder: Path, other: pa.Table) -> None:

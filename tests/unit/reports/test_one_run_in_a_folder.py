@@ -6,16 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from measureharmony.errors import UsageError
 from measureharmony.harmonize import demo_practice, evaluate
 from measureharmony.out_of_core import evaluate_to
 from measureharmony.practice import Practice
-from measureharmony.preparing import prepare
+from measureharmony.reports.fingerprints import IN_PARTS
+from measureharmony.reports.part_records import files_of, read_records
 from measureharmony.reports.sole_writer import sole_writer
-from measureharmony.reports.stored import PartWriter
+from measureharmony.reports.stored import is_whole, part_file
 from measureharmony.specs import Specs, load_specs
 
 
@@ -72,18 +72,17 @@ def test_what_else_lies_among_the_parts_is_passed_over(tmp_path: Path, practice:
 
 @pytest.mark.parametrize("name", ["outcomes", "care_gaps"])
 @pytest.mark.parametrize("size", [0, 900, None])
-def test_a_damaged_part_is_not_there(
+def test_a_damaged_part_is_noticed(
     tmp_path: Path, practice: Practice, specs: Specs, name: str, size: int | None
 ) -> None:
     in_parts(tmp_path, practice, specs)
-    prepared = prepare(specs, measures=["gsd"])
-    writer = PartWriter(tmp_path, prepared.finality, prepared.variants, None, everybody=False)
-    assert writer.written(1)
-    path = tmp_path / name / "part-00001.parquet"
+    records = read_records(tmp_path / IN_PARTS)
+    assert records
+    (part,) = files_of(records)
+    assert is_whole(tmp_path, part)
+    path = part_file(tmp_path, name, part["name"])
     if size is None:
         path.unlink()
     else:
         path.write_bytes(path.read_bytes()[:size])
-    assert writer.written(1) is None
-    assert writer.written(0)
-    assert pq.read_table(tmp_path / name / "part-00000.parquet").num_columns
+    assert not is_whole(tmp_path, part)
