@@ -102,7 +102,7 @@ def _renewed(night: Night, target: Path, memory: int, people_at_once: int | None
     shutil.rmtree(unfinished, ignore_errors=True)
     writer = _writer(night.asked, unfinished / _RESULTS)
     shares = _Shares.of(night.asked, memory, 1, people_at_once)
-    found = night.renewed(writer, shares.people)
+    found = night.renewed(writer, shares.people, unfinished)
     if target.resolve() != night.earlier.folder.resolve():
         night.copy_kept(writer.folder)
     return found, replace(night.now, reevaluation=night.changes.told)
