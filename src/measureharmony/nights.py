@@ -157,6 +157,8 @@ def night_since(asked: ToEvaluate, now: Fingerprints, parts: Stretches, previous
     earlier = read_earlier(previous, IN_PARTS)
     if isinstance(earlier, str):
         return earlier
+    if earlier.as_of != now.as_of:  # the gaps that lie in each part are those of the day
+        return "since the earlier run there is another as-of day"
     records = read_records(previous / IN_PARTS)
     if records is None:
         return f"{IN_PARTS} is damaged"
@@ -165,7 +167,7 @@ def night_since(asked: ToEvaluate, now: Fingerprints, parts: Stretches, previous
     lost = pa.array(np.repeat(~intact, records["people"].to_numpy()))
     fingerprints = pc.if_else(lost, None, earlier.people["fingerprint"])
     earlier = replace(earlier, people=earlier.people.set_column(1, "fingerprint", fingerprints))
-    changes = changes_since(earlier, now, asked.variants)
+    changes = changes_since(earlier, now, asked)
     if isinstance(changes, str):
         return changes
     told = replace(changes.told, damaged=int(np.count_nonzero(~intact)))
