@@ -10,8 +10,9 @@ True
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from measureharmony.first_use import imported_at_first_use
 
 if TYPE_CHECKING:
     from measureharmony.comparison import Comparison, compare
@@ -47,12 +48,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'measureharmony' has no attribute {name!r}")
-    value: object = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = imported_at_first_use(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -84,7 +84,7 @@ def test_the_wheel_carries_licence_and_command(wheel: Path, wheel_metadata: Mess
     with zipfile.ZipFile(wheel) as archive:
         texts = {name.rsplit("/", 1)[-1]: archive.read(name).decode("utf-8") for name in archive.namelist()}
     assert "Apache License" in texts["LICENSE"]
-    assert "measureharmony = measureharmony.cli:app" in texts["entry_points.txt"]
+    assert "measureharmony = measureharmony.__main__:main" in texts["entry_points.txt"]
 
 
 def test_the_version_is_said_in_one_place(repository: Path, project: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ def attribution(  # noqa: PLR0913 - its options
     edition: options.Edition = None,
 ) -> None:
     """Say whose patients people are by each payer's roster or rule, and where rosters may be wrong."""
-    with errors_shown():
+    with errors_shown(output):
         from measureharmony import harmonize
         from measureharmony.reports.attribution_shown import attribution_shown
 

@@ -43,7 +43,7 @@ def common_target(  # noqa: PLR0913 - its options
     edition: options.Edition = None,
 ) -> None:
     """Say what satisfies every program at once, proved: as a sentence, as a spec, and for people."""
-    with errors_shown():
+    with errors_shown(output):
         from measureharmony.common_target import common_targets, people_of_targets
         from measureharmony.common_target.shown import as_json, shown, summary
         from measureharmony.common_target.written import spec_text, write_specs

@@ -31,7 +31,7 @@ def divergence(  # noqa: PLR0913 - its options
     edition: options.Edition = None,
 ) -> None:
     """Say whom it moves that programs mean measures differently, and which change is responsible for whom."""
-    with errors_shown():
+    with errors_shown(output):
         from measureharmony import harmonize
         from measureharmony.reports.divergence_shown import divergence_shown
 

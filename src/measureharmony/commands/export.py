@@ -73,7 +73,7 @@ def export(  # noqa: PLR0913 - its options
     edition: options.Edition = None,
 ) -> None:
     """Write results for other programs: FHIR measure reports and gaps in care, QRDA III, supplemental-data files."""
-    with errors_shown():
+    with errors_shown(output):
         require_folder(output)
         loaded = load(specs, value_sets, risk_tables)
         ids = _measure_ids(loaded, measure_ids)

@@ -22,7 +22,7 @@ def history(
     ] = None,
 ) -> None:
     """Show recorded runs: rates over time, and the gaps that the last run opened and closed, and by what."""
-    with errors_shown():
+    with errors_shown(output):
         from measureharmony.history.shown import history_shown
 
         require_folder(output)

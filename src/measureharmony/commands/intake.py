@@ -30,7 +30,7 @@ def intake(  # noqa: PLR0913 - its options
 
     Exits 1 when no measure is recognised, or a draft has problems.
     """
-    with errors_shown():
+    with errors_shown(output):
         from measureharmony.intake import take_in
         from measureharmony.intake.report import shown
 

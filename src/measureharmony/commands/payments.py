@@ -33,7 +33,7 @@ def payments(  # noqa: PLR0913 - its options
     edition: options.Edition = None,
 ) -> None:
     """Say how far each program's rates are from their targets, what that pays, and what more would."""
-    with errors_shown():
+    with errors_shown(output):
         from measureharmony.reports.payments_shown import payments_shown, what_if_shown
 
         require_folder(output)

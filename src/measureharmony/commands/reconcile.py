@@ -26,7 +26,7 @@ def reconcile(  # noqa: PLR0913 - its options
     year: options.Year = None,
 ) -> None:
     """Set a payer's list beside our outcomes, and give every difference its cause. Exits 1 when there is one."""
-    with errors_shown():
+    with errors_shown(output):
         from measureharmony.reconciliation import read_profile
         from measureharmony.reconciliation import reconcile as reconciled
         from measureharmony.reconciliation.shown import reconciliation_shown

@@ -58,7 +58,7 @@ def report(  # noqa: PLR0913 - its options
     payer_view: options.PayerView = None,
 ) -> None:
     """Write what people read: an HTML page, workbooks and lists of gaps, for the practice and for each payer."""
-    with errors_shown():
+    with errors_shown(output):
         from measureharmony.reporting import Asked, also_of
         from measureharmony.reports.report_files import require_formats
 

@@ -57,7 +57,7 @@ def run(  # noqa: PLR0913 - its options
     ] = None,
 ) -> None:
     """Evaluate every payer's version of every measure over a practice; write outcomes, rates and care gaps."""
-    with errors_shown():
+    with errors_shown(output):
         require_folder(output)
         with stderr().status("reading specs …"):
             loaded = load(specs, value_sets, risk_tables)

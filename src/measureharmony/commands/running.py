@@ -59,10 +59,11 @@ def recorded(file: Path) -> History:
 
 @contextmanager
 def shown_progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar that shows how far the evaluation has come, while it runs."""
+    """A bar that shows how far the evaluation has come, while it runs; in a file or a log it would be in the way."""
     from rich.progress import Progress
 
-    with Progress(console=stderr(), transient=True) as bar:
+    console = stderr()
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("evaluating", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

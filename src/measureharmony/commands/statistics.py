@@ -41,7 +41,7 @@ def statistics(  # noqa: PLR0913 - its options
     edition: options.Edition = None,
 ) -> None:
     """Say how sure rates are: intervals, reliability, the chance of truly meeting targets, and pooled rates."""
-    with errors_shown():
+    with errors_shown(output):
         from measureharmony.reports.statistics_shown import statistics_shown
         from measureharmony.statistics.tables import Precision
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,11 @@ OK, NO, WRONG, STOPPED = 0, 1, 2, 130
 
 
 @contextmanager
-def errors_shown() -> Iterator[None]:
-    """Errors the library raises on purpose are messages, not tracebacks."""
+def errors_shown(output: Path | None = None) -> Iterator[None]:
+    """Errors the library raises on purpose are messages, not tracebacks.
+
+    ``output``: the folder that is written into, which has no more space where an error does not say what has none.
+    """
     try:
         yield
     except MeasureHarmonyError as error:
@@ -33,7 +37,8 @@ def errors_shown() -> Iterator[None]:
         typer.echo("Stopped.", err=True)
         raise typer.Exit(STOPPED) from None
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
+        full = output if error.errno == ENOSPC else None
+        place = f"{error.filename or full}: " if error.filename or full else ""
         typer.echo(f"{place}{error.strerror or error}. Check the path, its permissions and the space there.", err=True)
         raise typer.Exit(WRONG) from None
     except Exception as error:

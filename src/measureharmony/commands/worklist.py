@@ -40,7 +40,7 @@ def worklist(  # noqa: PLR0913 - its options
     edition: options.Edition = None,
 ) -> None:
     """List per person, once for all payers, what closes their care gaps: the most urgent first."""
-    with errors_shown():
+    with errors_shown(output):
         from measureharmony.reports.work_list import read_weights
         from measureharmony.reports.work_list.shown import work_list_shown, write_work_lists
 

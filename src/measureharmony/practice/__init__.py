@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from measureharmony.first_use import imported_at_first_use
 
 if TYPE_CHECKING:
     from measureharmony.practice.practice import Practice
     from measureharmony.practice.reading import from_tables, read_folder
     from measureharmony.practice.times import NO_END_DAY, NO_START_DAY
 
-#: Names and where they live; each is imported when it is first used: processes that read FHIR do without the database.
+#: Each is imported when it is first used: processes that read FHIR do without the database.
 _HOMES = {
-    "NO_END_DAY": "times",
-    "NO_START_DAY": "times",
-    "Practice": "practice",
-    "from_tables": "reading",
-    "read_folder": "reading",
+    "NO_END_DAY": "measureharmony.practice.times",
+    "NO_START_DAY": "measureharmony.practice.times",
+    "Practice": "measureharmony.practice.practice",
+    "from_tables": "measureharmony.practice.reading",
+    "read_folder": "measureharmony.practice.reading",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
+__getattr__ = imported_at_first_use(__name__, _HOMES)
 
 __all__ = ["NO_END_DAY", "NO_START_DAY", "Practice", "from_tables", "read_folder"]

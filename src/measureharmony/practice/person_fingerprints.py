@@ -34,10 +34,11 @@ def person_fingerprints(con: duckdb.DuckDBPyConnection) -> pa.Table:
     ``said_before``: the fingerprints of those whose rows need not be looked at.
     """
     said = {name: f"said_{name}" for name in ("person", "coverage", "roster", "event", "event_code")}
-    found = fingerprint_query("accepted_person LEFT JOIN said_before USING (person_id)", sums_of(said))
+    found = fingerprint_query("accepted_person ANTI JOIN said_before USING (person_id)", sums_of(said))
     return con.sql(
-        "SELECT CAST(person_id AS VARCHAR) AS person_id, coalesce(before, fingerprint) AS fingerprint "
-        f"FROM ({found}) ORDER BY person_key"
+        "SELECT CAST(person_id AS VARCHAR) AS person_id, fingerprint FROM ("
+        "SELECT person_key, person_id, before AS fingerprint FROM accepted_person JOIN said_before USING (person_id) "
+        f"UNION ALL SELECT person_key, person_id, fingerprint FROM ({found})) ORDER BY person_key"
     ).to_arrow_table()
 
 

@@ -45,7 +45,7 @@ from measureharmony.reports.tables import ResultTable, TableFormat, shown_value
 from measureharmony.reports.work_list import WORK_COLUMNS, Weights, read_weights, work_list
 from measureharmony.reports.work_list.gaps import workable
 from measureharmony.reports.work_list.table import earnings_of, providers_of
-from measureharmony.reports.writing import require_formats, tables_to_write, write_files
+from measureharmony.reports.writing import remove_earlier, require_formats, tables_to_write, write_files
 from measureharmony.statistics import (
     GROUP_COLUMNS,
     STATISTIC_COLUMNS,
@@ -300,6 +300,7 @@ class Results:
         else:
             with replacing(target) as half:
                 paths = [*write_files(half, tables, self.practice, found, formats), self.fingerprints.write(half)]
+        remove_earlier(target, paths)
         remove_parts(target)  # of an earlier run with --memory: they would be taken for those of this one
         return [target / path.name for path in paths]
 

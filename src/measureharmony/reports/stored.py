@@ -28,7 +28,8 @@ from measureharmony.practice.stretches import Stretches
 from measureharmony.reports.finality import Finality
 from measureharmony.reports.fingerprints import sha256
 from measureharmony.reports.part_records import SCHEMA, Divided, programs_counted, rates_of_parts, sums_of
-from measureharmony.reports.tables import ResultTable, write_parquet
+from measureharmony.reports.tables import TABLE_FORMATS, ResultTable, write_parquet
+from measureharmony.reports.writing import remove_earlier
 
 #: What there is a file of for each part of the people.
 IN_PARTS = ("outcomes", "care_gaps")
@@ -186,9 +187,7 @@ def remove_parts(folder: Path, but: Collection[str] = ()) -> None:
 def remove_others(folder: Path, parts: pa.Table) -> None:
     """Remove what would be taken for results of the same run as ``parts``: other parts, and whole tables."""
     remove_parts(folder, parts["name"].to_pylist())
-    for name in IN_PARTS:
-        for whole in (f"{name}.parquet", f"{name}.csv"):
-            (folder / whole).unlink(missing_ok=True)
+    remove_earlier(folder, (folder / f"rates.{suffix}" for suffix in TABLE_FORMATS))
 
 
 __all__ = [

@@ -20,6 +20,12 @@ FURTHER = ("attribution", "statistics", "work_list")
 #: What tables are written as when nobody says; the others as all :data:`TABLE_FORMATS`.
 USUAL_FORMATS: Mapping[str, tuple[TableFormat, ...]] = {"outcomes": ("parquet",)}
 
+#: Every table that some run writes.
+TABLES = (
+    "outcomes", "rates", "care_gaps", "program_gaps", "rates_seen", "targets", "payments", "attribution",
+    "attribution_counts", "roster_disputes", "provider_rates", "rate_statistics", "work_list",
+)  # fmt: skip
+
 
 def require_formats(formats: Collection[str] | None, *, goes_on: bool) -> None:
     """:class:`UsageError` for formats that there are not. ``goes_on``: a later run shall go on from the outcomes."""
@@ -71,4 +77,17 @@ def write_files(
     return paths
 
 
-__all__ = ["FURTHER", "USUAL_FORMATS", "require_formats", "tables_to_write", "write_files"]
+def remove_earlier(folder: Path, written: Iterable[Path]) -> None:
+    """Remove the tables that an earlier run left in ``folder`` beside those that were ``written`` into it now.
+
+    They would be taken for this run's. What else is there stays.
+    """
+    kept = {path.name for path in written}
+    for name in (f"{table}.{suffix}" for table in TABLES for suffix in TABLE_FORMATS):
+        if name not in kept:
+            (folder / name).unlink(missing_ok=True)
+
+
+__all__ = [
+    "FURTHER", "TABLES", "USUAL_FORMATS", "remove_earlier", "require_formats", "tables_to_write", "write_files",
+]  # fmt: skip

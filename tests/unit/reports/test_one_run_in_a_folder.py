@@ -16,6 +16,7 @@ from measureharmony.reports.fingerprints import IN_PARTS
 from measureharmony.reports.part_records import files_of, read_records
 from measureharmony.reports.sole_writer import sole_writer
 from measureharmony.reports.stored import is_whole, part_file
+from measureharmony.reports.writing import FURTHER, TABLES
 from measureharmony.specs import Specs, load_specs
 
 
@@ -60,6 +61,20 @@ def test_results_in_parts_and_whole_are_not_mixed(tmp_path: Path, practice: Prac
     assert not list(tmp_path.glob("care_gaps.*"))
     whole.write(tmp_path)
     assert not list(tmp_path.glob("*/part-*"))
+
+
+def test_tables_of_an_earlier_run_do_not_stay(tmp_path: Path, practice: Practice, specs: Specs) -> None:
+    results = evaluate(practice, specs, measures=["gsd"])
+    earlier = results.write(tmp_path, also=FURTHER[:2], formats=["parquet", "csv"])
+    assert set(TABLES) >= {path.stem for path in earlier if path.suffix == ".parquet"} > {"rate_statistics", "outcomes"}
+    for name in ("targets.csv", "payments.parquet", "notes.csv"):
+        (tmp_path / name).touch()
+    written = results.write(tmp_path, formats=["csv"])
+    assert {path.name for path in tmp_path.iterdir()} == {"notes.csv", *(path.name for path in written)}
+    (tmp_path / "targets.csv").touch()
+    in_parts(tmp_path, practice, specs)
+    assert {path.stem for path in tmp_path.iterdir()} & {*TABLES} == {"rates", "outcomes", "care_gaps"}
+    assert not {"outcomes.csv", "care_gaps.csv"} & {path.name for path in tmp_path.iterdir()}
 
 
 def test_what_else_lies_among_the_parts_is_passed_over(tmp_path: Path, practice: Practice, specs: Specs) -> None:

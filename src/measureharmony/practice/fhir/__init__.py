@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from measureharmony.first_use import imported_at_first_use
+
 if TYPE_CHECKING:
     from measureharmony.practice.fhir.reader import FhirTables, read_fhir, read_fhir_resources
 
 
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from measureharmony.practice.fhir import reader  # its processes do without: they need no database
-
-    value: object = getattr(reader, name)
-    globals()[name] = value
-    return value
-
+#: Each is imported when it is first used: the processes that read do without them, and without the database.
+__getattr__ = imported_at_first_use(
+    __name__, dict.fromkeys(("FhirTables", "read_fhir", "read_fhir_resources"), "measureharmony.practice.fhir.reader")
+)
 
 __all__ = ["FhirTables", "read_fhir", "read_fhir_resources"]
