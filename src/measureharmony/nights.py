@@ -69,9 +69,9 @@ class Night:
     def _tables_hold(self) -> Bools:
         """For each earlier part, whether outcomes and care gaps of unchanged people are in its files as they are today.
 
-        With other variants, there are other rows in all of them.
+        With variants that are others, or that the day moves for everybody, there are other rows in all of them.
         """
-        if list(self.earlier.variants.items()) != list(self.now.variants.items()):
+        if self.changes.anew or list(self.earlier.variants.items()) != list(self.now.variants.items()):
             return np.zeros(len(self.records), dtype=bool)
         prepared = self.asked.prepared
         return gaps_hold(self.records, gap_terms(prepared.finality, prepared.as_of))

@@ -115,6 +115,16 @@ def test_a_variant_that_was_not_there_is_evaluated_for_everybody(
     assert {name.partition("/")[2] for name in told(results)["variants"]["anew"]} == {"bcs"}
 
 
+@pytest.mark.parametrize("days", [1, 40, -30])
+def test_another_day_moves_some_people_and_lets_gaps_be_missed(
+    practices: tuple[Practice, Practice], specs: Specs, results: Path, tmp_path: Path, days: int
+) -> None:
+    another = DAY + dt.timedelta(days)
+    run(results, practices[0], specs, previous=results, as_of=another)
+    run(tmp_path / "full", practices[0], specs, as_of=another)
+    assert files(results) == files(tmp_path / "full")
+
+
 @pytest.mark.parametrize("name", ["outcomes", "care_gaps"])
 def test_people_of_a_damaged_part_are_evaluated_again(
     practices: tuple[Practice, Practice], specs: Specs, first: Path, results: Path, name: str
