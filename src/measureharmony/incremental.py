@@ -25,6 +25,7 @@ from measureharmony.evaluation.joined_outcomes import OutcomeOrder
 from measureharmony.evaluation.outcome import part_outcomes
 from measureharmony.evaluation.outcomes_by_part import together
 from measureharmony.measures.value_set_needs import value_sets_named
+from measureharmony.moved_by_day import moved_by_day
 from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
 from measureharmony.practice.some_people import some_people
@@ -70,8 +71,8 @@ class Changes:
     """What of the outcomes of an earlier run does not hold any more.
 
     Of each person of today, ``place`` is the number that the earlier run gave them (-1: none), and ``unchanged`` says
-    whether it saw the very same rows. ``same`` are the variants that mean what they meant, ``anew`` the others;
-    ``told`` says it in numbers.
+    whether it saw the very same rows, which another as-of day does not move. ``same`` are the variants that mean what
+    they meant, ``anew`` the others; ``told`` says it in numbers.
     """
 
     place: Ints
@@ -89,7 +90,7 @@ def evaluate_changes(asked: ToEvaluate, previous: Path) -> tuple[pa.Table, Finge
     """
     now = fingerprints_of(asked)
     earlier = read_earlier(previous)
-    changes = changes_since(earlier, now, asked.variants)
+    changes = changes_since(earlier, now, asked)
     if isinstance(earlier, str) or isinstance(changes, str):
         why = replace(now.reevaluation, why=str(changes))
         return asked.outcomes(asked.variants), replace(now, reevaluation=why)
@@ -105,25 +106,32 @@ def fingerprints_of(asked: ToEvaluate) -> Fingerprints:
     people = asked.practice.person_fingerprints
     value_sets = asked.prepared.specs.value_sets
     variants = {variant.id: _variant_fingerprint(variant, value_sets) for variant in asked.variants}
-    return Fingerprints(people, variants, _everything(asked), Reevaluation(len(people), len(variants)))
+    reevaluation = Reevaluation(len(people), len(variants))
+    return Fingerprints(people, variants, _everything(asked), asked.prepared.as_of, reevaluation)
 
 
-def changes_since(earlier: Earlier | str, now: Fingerprints, variants: Sequence[Variant]) -> Changes | str:
+def changes_since(earlier: Earlier | str, now: Fingerprints, asked: ToEvaluate) -> Changes | str:
     """What has changed since an earlier run, or why nothing of its outcomes is worth keeping."""
     if isinstance(earlier, str):
         return earlier
     place = _places(earlier, now)
-    unchanged = _unchanged(earlier, now, place)
-    if why := _why_not(earlier, now, unchanged):
+    same_rows = _unchanged(earlier, now, place)
+    if why := _why_not(earlier, now, same_rows):
         return why
-    same = tuple(v for v in variants if earlier.variants.get(v.id) == now.variants[v.id])
-    anew = tuple(v for v in variants if v not in same)
+    moved = moved_by_day(asked.practice, asked.prepared, earlier.as_of)
+    unchanged = same_rows & ~moved.people
+    if np.count_nonzero(~unchanged) > _MOST_CHANGED * len(now.people):
+        return "more than half of the people have changed, or are moved by the other as-of day"
+    kept = {key for key, one in now.variants.items() if earlier.variants.get(key) == one} - moved.variants
+    same = tuple(v for v in asked.variants if v.id in kept)
+    anew = tuple(v for v in asked.variants if v.id not in kept)
     there = int(np.count_nonzero(place >= 0))
     told = replace(
         now.reevaluation,
         new=len(now.people) - there,
-        changed=there - int(np.count_nonzero(unchanged)),
+        changed=there - int(np.count_nonzero(same_rows)),
         gone=len(earlier.people) - there,
+        moved=int(np.count_nonzero(same_rows & moved.people)),
         anew=tuple(variant.id for variant in anew),
     )
     return Changes(place, unchanged, same, anew, told)
@@ -182,7 +190,6 @@ def _everything(asked: ToEvaluate) -> dict[str, str]:
     kinds = [str(row[1]) for row in cursor.execute("DESCRIBE accepted_event").fetchall() if row[0].endswith("_id")]
     return {
         "version of the library": _library(),
-        "as-of day": asked.prepared.as_of.isoformat() if asked.prepared.as_of else "",
         "answer to whether everybody is listed for every program": str(asked.everybody),
         "set of programs with a roster": orjson.dumps(listed).decode(),
         "type of identifiers": " ".join(kinds),

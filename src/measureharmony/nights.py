@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from measureharmony.engines.matching import Matching
+from measureharmony.engines.parts import evaluate_parts, store_of
 from measureharmony.evaluation.columns import Bools, Ints
+from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.joined_outcomes import OutcomeOrder
+from measureharmony.evaluation.outcome import Evaluated, outcome_table
 from measureharmony.incremental import Changes, ToEvaluate, changes_since, of_changed_people
+from measureharmony.payers.variant import Variant
 from measureharmony.practice.stretches import Stretches
 from measureharmony.reports.fingerprints import IN_PARTS, Earlier, Fingerprints, read_earlier
-from measureharmony.reports.part_records import files_of, read_records
+from measureharmony.reports.part_records import files_of, gap_terms, gaps_hold, read_records
 from measureharmony.reports.stored import PartWriter, is_whole, part_file
 
 
@@ -64,25 +69,42 @@ class Night:
     def _tables_hold(self) -> Bools:
         """For each earlier part, whether outcomes and care gaps of unchanged people are in its files as they are today.
 
-        With other variants, there are other rows in all of them. The as-of day decides which gaps are still open.
+        With other variants, there are other rows in all of them.
         """
-        every = np.ones(len(self.records), dtype=bool)
         if list(self.earlier.variants.items()) != list(self.now.variants.items()):
-            return ~every
-        return every
+            return np.zeros(len(self.records), dtype=bool)
+        prepared = self.asked.prepared
+        return gaps_hold(self.records, gap_terms(prepared.finality, prepared.as_of))
 
-    def renewed(self, writer: PartWriter, at_once: int) -> pa.Table:
-        """Write the parts that are not kept; what is known of each part afterwards. ``at_once``: people in memory."""
-        found = [
-            _Found(table, self.now.people["person_id"])
-            for table in of_changed_people(self.asked, self.changes, at_once)
-        ]
-        anew = np.flatnonzero(self.keeps < 0)
+    def renewed(self, writer: PartWriter, at_once: int, store: Path) -> pa.Table:
+        """Write the parts that are not kept; what is known of each part afterwards.
+
+        ``at_once``: people in memory. ``store``: a folder for what has to be looked at of everybody.
+        """
+        person_id = self.now.people["person_id"]
+        found = [_Found(table, person_id) for table in of_changed_people(self.asked, self.changes, at_once)]
+        written = np.flatnonzero(self.keeps < 0)
         records, place = [self.records], self.keeps.copy()
-        place[anew] = np.arange(len(anew)) + len(self.records)
-        for some in together(anew, self.parts, at_once):
-            records.append(self._written(some, found, writer))
+        place[written] = np.arange(len(written)) + len(self.records)
+        groups = list(together(written, self.parts, at_once))
+        for group, table in zip(groups, self._of_other_variants(groups, store), strict=True):
+            records.append(self._written(group, [*found, *(_Found(one, person_id) for one in table)], writer))
         return pa.concat_tables(records).take(pa.array(place))
+
+    def _of_other_variants(self, groups: Sequence[Ints], store: Path) -> Iterator[list[pa.Table]]:
+        """The outcomes of the people of each group under the variants that are others than they were."""
+        if not self.changes.anew:
+            yield from ([] for _ in groups)
+            return
+        # With other variants, no part is kept: the groups are everybody.
+        asked, prepared = self.asked, self.asked.prepared
+        plan = compile_plan(self.changes.anew, prepared.as_of)
+        people = [sum(self.parts.people[number] for number in group) for group in groups]
+        looked_at = store_of(
+            store, plan, lambda: Matching(asked.practice, plan, prepared.terminology, prepared.as_of), people
+        )
+        finish = partial(_outcomes, self.changes.anew, asked.everybody)
+        yield from ([table] for _, table in evaluate_parts(looked_at, plan, finish, range(len(groups)), workers=1))
 
     def _written(self, some: Ints, found: Sequence[_Found], writer: PartWriter) -> pa.Table:
         """Write some of the parts, given by their numbers."""
@@ -111,6 +133,10 @@ class Night:
                 shutil.copyfile(part_file(self.earlier.folder, name, self.parts.names[number]), target)
 
 
+def _outcomes(variants: Sequence[Variant], everybody: bool, group: int, evaluated: Evaluated) -> pa.Table:
+    return outcome_table(variants, evaluated, everybody=everybody)
+
+
 class _Found:
     """Outcomes of some of the people, found just now; ``person_id`` is everybody."""
 
@@ -131,6 +157,8 @@ def night_since(asked: ToEvaluate, now: Fingerprints, parts: Stretches, previous
     earlier = read_earlier(previous, IN_PARTS)
     if isinstance(earlier, str):
         return earlier
+    if earlier.as_of != now.as_of:  # the gaps that lie in each part are those of the day
+        return "since the earlier run there is another as-of day"
     records = read_records(previous / IN_PARTS)
     if records is None:
         return f"{IN_PARTS} is damaged"
@@ -139,7 +167,7 @@ def night_since(asked: ToEvaluate, now: Fingerprints, parts: Stretches, previous
     lost = pa.array(np.repeat(~intact, records["people"].to_numpy()))
     fingerprints = pc.if_else(lost, None, earlier.people["fingerprint"])
     earlier = replace(earlier, people=earlier.people.set_column(1, "fingerprint", fingerprints))
-    changes = changes_since(earlier, now, asked.variants)
+    changes = changes_since(earlier, now, asked)
     if isinstance(changes, str):
         return changes
     told = replace(changes.told, damaged=int(np.count_nonzero(~intact)))

@@ -29,7 +29,7 @@ from measureharmony.practice.stretches import Stretches, stretches
 from measureharmony.preparing import Scope, prepare
 from measureharmony.reports.fingerprints import IN_PARTS, UNFINISHED, Fingerprints, move_into
 from measureharmony.reports.manifest import manifest
-from measureharmony.reports.part_records import files_of, read_records, write_records
+from measureharmony.reports.part_records import files_of, gap_terms, read_records, write_records
 from measureharmony.reports.sole_writer import sole_writer
 from measureharmony.reports.stored import PartWriter, StoredResults, is_whole, remove_others
 from measureharmony.specs import Specs
@@ -102,7 +102,7 @@ def _renewed(night: Night, target: Path, memory: int, people_at_once: int | None
     shutil.rmtree(unfinished, ignore_errors=True)
     writer = _writer(night.asked, unfinished / _RESULTS)
     shares = _Shares.of(night.asked, memory, 1, people_at_once)
-    found = night.renewed(writer, shares.people)
+    found = night.renewed(writer, shares.people, unfinished)
     if target.resolve() != night.earlier.folder.resolve():
         night.copy_kept(writer.folder)
     return found, replace(night.now, reevaluation=night.changes.told)
@@ -151,7 +151,7 @@ def _stored(asked: ToEvaluate, now: Fingerprints, parts: pa.Table, target: Path,
     )
     half = target / UNFINISHED / _RESULTS
     results.write(half)
-    write_records(parts, half / IN_PARTS)
+    write_records(parts, half / IN_PARTS, gap_terms(prepared.finality, prepared.as_of))
     now.write(half, IN_PARTS)
     if hasattr(os, "sync"):
         os.sync()  # no file takes the place of another before it is on the disk, also if the machine stops

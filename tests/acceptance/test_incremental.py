@@ -94,7 +94,7 @@ def test_episodes_observations_and_several_payers(
         found.write(tmp_path / "other", formats=["csv"])
     found.write(tmp_path)
     people = told(tmp_path)["incremental"]["people"]
-    assert people == {"evaluated": 3, "of": 80, "new": 0, "changed": 3, "gone": 0}
+    assert people == {"evaluated": 3, "of": 80, "new": 0, "changed": 3, "gone": 0, "moved": 0}
     assert_alike(tmp_path, full)
 
 
@@ -130,11 +130,36 @@ def test_what_concerns_everybody_costs_a_run_over_everything(
     def run(**changed: Any) -> Results:
         return evaluate(nights[0], specs, previous=first, **{"as_of": DAY, "measures": ["ais"], **changed})
 
-    assert why(run(as_of=DAY + dt.timedelta(1))) == "since the earlier run there is another as-of day"
     assert why(run(everybody=True)).startswith("since the earlier run there is another answer to whether everybody")
     assert why(run(year=2025)) == "every variant is another than in the earlier run"
     monkeypatch.setattr(incremental, "_library", lambda: "of tomorrow")
     assert why(run()) == "since the earlier run there is another version of the library"
+
+
+def test_of_another_day_only_those_are_evaluated_whom_it_moves(
+    nights: tuple[Practice, Practice], specs: Specs, first: Path, tmp_path: Path
+) -> None:
+    asked: dict[str, Any] = {"as_of": DAY + dt.timedelta(1), "measures": MEASURES}
+    evaluate(nights[1], specs, **asked, previous=first).write(tmp_path / "found")
+    evaluate(nights[1], specs, **asked).write(tmp_path / "full")
+    assert_alike(tmp_path / "found", tmp_path / "full")
+    people = told(tmp_path / "found")["incremental"]["people"]
+    assert people["changed"] == 3
+    assert 0 < people["moved"] < 20
+
+
+def test_adherence_is_measured_until_the_day(nights: tuple[Practice, Practice], specs: Specs, tmp_path: Path) -> None:
+    for day in (DAY, DAY + dt.timedelta(1)):
+        found = evaluate(nights[0], specs, as_of=day, measures=["pdc_statin", "bcs"], previous=tmp_path)
+        found.write(tmp_path)
+    anew = told(tmp_path)["incremental"]["variants"]["anew"]
+    assert "canonical/pdc_statin" in anew
+    assert {name.partition("/")[2] for name in anew} == {"pdc_statin"}
+
+
+def test_days_too_far_apart_move_too_many(nights: tuple[Practice, Practice], specs: Specs, first: Path) -> None:
+    found = evaluate(nights[0], specs, as_of=DAY - dt.timedelta(100), measures=MEASURES, previous=first)
+    assert why(found) == "more than half of the people have changed, or are moved by the other as-of day"
 
 
 def test_most_people_changed_is_everybody_changed(nights: tuple[Practice, Practice], specs: Specs, first: Path) -> None:

@@ -105,6 +105,16 @@ def test_into_another_folder_the_parts_that_stay_are_copied(
     assert files(tmp_path / "other") == files(full)
 
 
+def test_a_variant_that_was_not_there_is_evaluated_for_everybody(
+    practices: tuple[Practice, Practice], specs: Specs, results: Path, tmp_path: Path
+) -> None:
+    measures = [*MEASURES[1:], "bcs"]
+    run(results, practices[1], specs, previous=results, measures=measures, people_at_once=30)
+    run(tmp_path / "full", practices[1], specs, measures=measures)
+    assert files(results) == files(tmp_path / "full")
+    assert {name.partition("/")[2] for name in told(results)["variants"]["anew"]} == {"bcs"}
+
+
 @pytest.mark.parametrize("name", ["outcomes", "care_gaps"])
 def test_people_of_a_damaged_part_are_evaluated_again(
     practices: tuple[Practice, Practice], specs: Specs, first: Path, results: Path, name: str

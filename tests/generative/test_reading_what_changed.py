@@ -114,7 +114,7 @@ def kept(folder: Path, tables: Tables) -> AcceptedBefore:
     """What a run over some tables leaves in ``folder`` for the next one."""
     with read(folder / "before", tables, NOBODY) as practice:
         (folder / "outcomes.parquet").touch()
-        Fingerprints(practice.person_fingerprints, {}, {}, Reevaluation(0, 0)).write(folder)
+        Fingerprints(practice.person_fingerprints, {}, {}, None, Reevaluation(0, 0)).write(folder)
     before = accepted_before(folder)
     assert before.people.num_rows
     return before

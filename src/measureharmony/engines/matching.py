@@ -140,10 +140,7 @@ class Matching:
         if self._further:
             reasons.append("event_id IN (SELECT event_id FROM further_coding)")
         looked_at = f"({' OR '.join(reasons)})"
-        if as_of is None:
-            return looked_at
-        day = day_number(as_of)
-        return f"{looked_at} AND (received_day <= {day} OR (received_day IS NULL AND start_lo <= {day}))"
+        return looked_at if as_of is None else f"{looked_at} AND {known_by(as_of)}"
 
     def _event_query(self, needed: Columns, condition: str) -> str:
         return f"""
@@ -158,6 +155,13 @@ class Matching:
 
     def _fetch(self, query: str) -> pa.Table:
         return self._connection.sql(query).to_arrow_table()
+
+
+def known_by(as_of: dt.date | None) -> str:
+    """SQL: an event of ``accepted_event`` was known at the end of the day; ``None``: every event is."""
+    if as_of is None:
+        return "true"
+    return f"coalesce(received_day, start_lo) <= {day_number(as_of)}"
 
 
 def event_columns(needed: Columns) -> tuple[str, ...]:
@@ -184,4 +188,4 @@ def spans(relation: str, name: str, line: str, benefits: str) -> str:
         """
 
 
-__all__ = ["LINKS", "Matching", "PeopleRows", "Sought", "event_columns", "spans"]
+__all__ = ["LINKS", "Matching", "PeopleRows", "Sought", "event_columns", "known_by", "spans"]

@@ -43,22 +43,22 @@ def enrolled(spans: Counted, window: tuple[Ints, Ints], anchor: Ints | None, all
     ``anchor`` gives a day, inside or outside of the window, that the same payer must cover. Whoever has no covered day
     in the window is not enrolled.
     """
-    start, end = window
-    result = np.zeros(len(start), dtype=bool)
-    first, last = np.maximum(spans.start, start.take(spans.person)), np.minimum(spans.end, end.take(spans.person))
-    keep = np.flatnonzero(first <= last)
-    if len(keep) == 0:
-        return result
-    payer, first, last = spans.payer.take(keep), first.take(keep), last.take(keep)
-    starts = group_starts(payer)
-    owner = spans.person.take(keep.take(starts))
-    holds = _few_short_gaps(first, last, starts, (start.take(owner), end.take(owner)), allowed)
+    start, end = (day.take(spans.person) for day in window)
+    first, last = np.maximum(spans.start, start), np.minimum(spans.end, end)
+    counts = first <= last
     if anchor is not None:
         day = anchor.take(spans.person)
-        covers = np.zeros(int(spans.payer[-1]) + 1, dtype=bool)
+        covers = np.zeros(int(spans.payer[-1]) + 1 if len(spans.payer) else 0, dtype=bool)
         covers[spans.payer[(spans.start <= day) & (spans.end >= day)]] = True
-        holds &= covers[payer[starts]]
-    result[owner[holds]] = True
+        counts &= covers.take(spans.payer)
+    result = np.zeros(len(window[0]), dtype=bool)
+    result[spans.person[counts & (first == start) & (last == end)]] = True  # no gap; that is most people
+    left = np.flatnonzero(counts & ~result.take(spans.person))
+    if len(left):
+        starts = group_starts(spans.payer.take(left))
+        owner = spans.person.take(left.take(starts))
+        bounds = window[0].take(owner), window[1].take(owner)
+        result[owner[_few_short_gaps(first.take(left), last.take(left), starts, bounds, allowed)]] = True
     return result
 
 

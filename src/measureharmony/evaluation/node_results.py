@@ -47,6 +47,8 @@ class Evaluation:
         self.ages: dict[tuple[n.Operand, bool], Ages] = {}
         #: Coverage by payer, product lines and benefits.
         self.counted: dict[tuple[str | None, tuple[str, ...], tuple[str, ...]], Counted] = {}
+        # Enrolment is asked about from and to the same days for every payer.
+        self._whole_days: dict[tuple[tuple[n.Operand, ...], np.ufunc], WholeDay] = {}
         self._moments = Moments(partition.events.times)
         self._rows: dict[n.NodeId, EventRows] = {}
         self._shifted: dict[n.NodeId, dict[tuple[n.Operand, Bound], Ints]] = {}
@@ -158,11 +160,13 @@ class Evaluation:
 
     def whole_day(self, operands: tuple[n.Operand, ...], choose: np.ufunc = np.maximum) -> WholeDay:
         """The latest (or by ``np.minimum`` the earliest) of some days for everybody, and for whom it is known."""
-        times = [self.operand(operand) for operand in operands]
-        day = Times(reduce(choose, [time.lo for time in times]), reduce(choose, [time.hi for time in times]))
-        known = (day.lo == day.hi) & day.is_a_date()
-        everybody = self.people.count
-        return WholeDay(np.full(everybody, day.lo), np.full(everybody, known))
+        if (operands, choose) not in self._whole_days:
+            times = [self.operand(operand) for operand in operands]
+            day = Times(reduce(choose, [time.lo for time in times]), reduce(choose, [time.hi for time in times]))
+            known = (day.lo == day.hi) & day.is_a_date()
+            everybody = self.people.count
+            self._whole_days[operands, choose] = WholeDay(np.full(everybody, day.lo), np.full(everybody, known))
+        return self._whole_days[operands, choose]
 
 
 def _side(operand: n.Operand, this: EventRows | None, other: EventRows | None) -> EventRows:

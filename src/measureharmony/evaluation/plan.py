@@ -64,6 +64,15 @@ class CompiledRate:
     observation: NodeId | None = None
     last_day: NodeId | None = None
 
+    def nodes(self) -> Iterator[NodeId]:
+        """Every node that the rate is read off, once for each reader."""
+        yield from self.populations.values()
+        yield from (step.node for step in (*self.steps, *self.strata))
+        yield from (step.node for steps in self.alternatives.values() for step in steps)
+        yield self.evidence
+        yield from self.values
+        yield from (node for node in (self.member, self.observation, self.last_day) if node is not None)
+
 
 @dataclass
 class EvaluationPlan:
@@ -120,12 +129,7 @@ class EvaluationPlan:
         yield from self.asked
         yield from self.asked_rows
         for rate in self.rates:
-            yield from rate.populations.values()
-            yield from (step.node for step in (*rate.steps, *rate.strata))
-            yield from (step.node for steps in rate.alternatives.values() for step in steps)
-            yield rate.evidence
-            yield from rate.values
-            yield from (node for node in (rate.member, rate.observation, rate.last_day) if node is not None)
+            yield from rate.nodes()
 
     def readers(self) -> list[int]:
         """How many readers each node has; at zero left, its result can be freed.

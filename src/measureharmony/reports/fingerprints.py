@@ -7,6 +7,7 @@ of them), and by which rules rows were accepted.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import shutil
 from collections.abc import Iterator, Mapping
@@ -36,13 +37,15 @@ class Fingerprints:
     """Fingerprints of all that some outcomes depend on.
 
     ``people`` has the columns ``person_id`` and ``fingerprint``; ``variants`` is by the variants' id; ``everything`` is
-    what concerns every person and variant, each under the name that it is called by when it has changed.
+    what concerns every person and variant, each under the name that it is called by when it has changed; ``as_of`` is
+    the day whose knowledge was used.
     ``reevaluation`` says what of the outcomes was found anew.
     """
 
     people: pa.Table
     variants: Mapping[str, str]
     everything: Mapping[str, str]
+    as_of: dt.date | None
     reevaluation: Reevaluation = field(compare=False)
 
     def write(self, folder: Path, beside: str = WHOLE) -> Path:
@@ -52,6 +55,7 @@ class Fingerprints:
             "beside": {beside: sha256(folder / beside)},
             "variants": dict(self.variants),
             "everything": dict(self.everything),
+            "as_of": self.as_of,
         }
         path = folder / FILE
         people = self.people.replace_schema_metadata({**(self.people.schema.metadata or {}), KEY: orjson.dumps(told)})
@@ -67,6 +71,7 @@ class Earlier:
     people: pa.Table
     variants: Mapping[str, str]
     everything: Mapping[str, str]
+    as_of: dt.date | None
 
     def outcomes(self) -> pa.Table:
         """The outcomes, where they are in one file."""
@@ -84,6 +89,7 @@ def read_earlier(folder: Path, beside: str = WHOLE) -> Earlier | str:
             people = file.read()
         told = orjson.loads((people.schema.metadata or {})[KEY])
         files, variants, everything = dict(told["beside"]), dict(told["variants"]), dict(told["everything"])
+        as_of = dt.date.fromisoformat(told["as_of"]) if told["as_of"] else None
         if people.schema.types != SCHEMA.types or people.column_names != SCHEMA.names:
             return f"{FILE} is damaged"
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
@@ -92,7 +98,7 @@ def read_earlier(folder: Path, beside: str = WHOLE) -> Earlier | str:
         return _MODES[beside]
     if not (folder / beside).is_file() or sha256(folder / beside) != files[beside]:
         return f"{beside} is not the one that {FILE} was written for"
-    return Earlier(folder, people, variants, everything)
+    return Earlier(folder, people, variants, everything, as_of)
 
 
 @contextmanager

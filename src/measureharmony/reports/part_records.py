@@ -6,7 +6,9 @@ nothing has changed in need not be read again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from measureharmony.evaluation.columns import Floats, Ints
+from measureharmony.evaluation.columns import Bools, Floats, Ints
 from measureharmony.evaluation.population_order import CATEGORIES
 from measureharmony.evaluation.rates import RATE_COLUMNS, rates_of
 from measureharmony.evaluation.tallies import Tally, rate_lines, tally
@@ -99,8 +101,31 @@ def programs_counted(records: pa.Table, variants: Sequence[Variant]) -> frozense
     return frozenset(every[place].variant.program for place in there.tolist())
 
 
-def write_records(records: pa.Table, path: Path) -> None:
-    """Write what is known of some parts; equal rows are equal files."""
+def gap_terms(finality: Finality, as_of: dt.date | None) -> dict[str, str]:
+    """What care gaps depend on besides the outcomes: the day, and what value sets lack."""
+    lacking = [f"{key}: {one}" for key, one in finality.shortfalls.items() if not key[-1]]
+    return {
+        "as_of": as_of.isoformat() if as_of else "",
+        "lacking": hashlib.sha256("\n".join(lacking).encode()).hexdigest(),
+    }
+
+
+def gaps_hold(records: pa.Table, terms: Mapping[str, str]) -> Bools:
+    """For each part, whether the care gaps that were found on the terms that it was written with are those of today.
+
+    A gap changes when the last day has passed on which it can be closed, and whatever may have changed on a day before.
+    """
+    before = {name.decode(): value.decode() for name, value in (records.schema.metadata or {}).items()}
+    today, earlier = terms["as_of"], before.get("as_of", "")
+    if before.get("lacking") != terms["lacking"] or (today != earlier and not "" < earlier < today):
+        return np.zeros(len(records), dtype=bool)
+    due = records["next_due"].cast(pa.string())
+    return np.asarray(pc.greater_equal(due, today).fill_null(True))
+
+
+def write_records(records: pa.Table, path: Path, terms: Mapping[str, str] | None = None) -> None:
+    """Write what is known of some parts, and the ``terms`` of their care gaps; equal rows are equal files."""
+    records = records.replace_schema_metadata(terms)
     pq.write_table(records.combine_chunks(), path, write_statistics=False, write_page_checksum=True)
 
 
@@ -129,6 +154,6 @@ def _flat(lists: pa.ChunkedArray) -> Any:
 
 
 __all__ = [
-    "SCHEMA", "SUMS", "Divided", "files_of", "programs_counted", "rates_of_parts", "read_records", "sums_of",
-    "tally_of", "write_records",
+    "SCHEMA", "SUMS", "Divided", "files_of", "gap_terms", "gaps_hold", "programs_counted", "rates_of_parts",
+    "read_records", "sums_of", "tally_of", "write_records",
 ]  # fmt: skip

@@ -44,7 +44,7 @@ def kept(data: Path, results: Path) -> Path:
     results.mkdir()
     with read_practice(data, previous=results) as practice:
         (results / "outcomes.parquet").touch()
-        Fingerprints(practice.person_fingerprints, {}, {}, Reevaluation(0, 0)).write(results)
+        Fingerprints(practice.person_fingerprints, {}, {}, None, Reevaluation(0, 0)).write(results)
     return results
 
 

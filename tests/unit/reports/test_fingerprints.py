@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +15,8 @@ from measureharmony.reports.reevaluation import Reevaluation
 
 PEOPLE = pa.table({"person_id": ["a", "b"], "fingerprint": [b"0123456789abcdef", b"fedcba9876543210"]})
 OUTCOMES = pa.table({"program": ["canonical"], "person_id": ["a"]})
-KEPT = Fingerprints(PEOPLE, {"canonical/bcs": "1f"}, {"as-of day": "2026-10-31"}, Reevaluation(2, 1))
+DAY = dt.date(2026, 10, 31)
+KEPT = Fingerprints(PEOPLE, {"canonical/bcs": "1f"}, {"version of the library": "2"}, DAY, Reevaluation(2, 1))
 
 
 @pytest.fixture
@@ -28,7 +31,9 @@ def test_what_is_written_is_read(folder: Path) -> None:
     assert isinstance(earlier, Earlier)
     assert earlier.outcomes().equals(OUTCOMES)
     assert earlier.people.to_pylist() == PEOPLE.to_pylist()
-    assert (earlier.variants, earlier.everything) == (KEPT.variants, KEPT.everything)
+    assert (earlier.variants, earlier.everything, earlier.as_of) == (KEPT.variants, KEPT.everything, DAY)
+    replace(KEPT, as_of=None).write(folder)
+    assert replace(earlier, as_of=None) == read_earlier(folder)
 
 
 def test_nothing_about_people_but_their_identifiers_is_written(folder: Path) -> None:
@@ -127,12 +132,12 @@ def _write(folder: Path, outcomes: pa.Table) -> None:
 
 
 def test_what_was_found_anew_is_told_in_words() -> None:
-    everything = Reevaluation(5, 3, why="there is another as-of day")
-    assert everything.sentence() == "Everything was evaluated: there is another as-of day."
+    everything = Reevaluation(5, 3, why="there is another version of the library")
+    assert everything.sentence() == "Everything was evaluated: there is another version of the library."
     assert everything.told() == {
         "people": {"evaluated": 5, "of": 5},
         "variants": {"evaluated": 3, "of": 3},
-        "everything_because": "there is another as-of day",
+        "everything_because": "there is another version of the library",
     }
     some = Reevaluation(1200, 3, new=1, changed=2, gone=4, anew=("canonical/bcs",))
     assert some.sentence() == (
@@ -140,6 +145,9 @@ def test_what_was_found_anew_is_told_in_words() -> None:
         "those of the earlier run."
     )
     assert some.told() == {
-        "people": {"evaluated": 3, "of": 1200, "new": 1, "changed": 2, "gone": 4},
+        "people": {"evaluated": 3, "of": 1200, "new": 1, "changed": 2, "gone": 4, "moved": 0},
         "variants": {"evaluated": 1, "of": 3, "anew": ["canonical/bcs"]},
     }
+    moved = replace(some, moved=1000)
+    assert "1,003 of 1,200 people (2 changed, 1 new, 4 gone, 1,000 moved by the day)" in moved.sentence()
+    assert moved.told()["people"] == {"evaluated": 1003, "of": 1200, "new": 1, "changed": 2, "gone": 4, "moved": 1000}
