@@ -230,11 +230,11 @@ def _unfinished(target: Path, run: object) -> Path:
     """The folder of what was done so far of this very run; empty if it was another."""
     unfinished = target / UNFINISHED
     mark = unfinished / "run.sha256"
-    fingerprint = hashlib.sha256(orjson.dumps(run, option=orjson.OPT_SORT_KEYS)).hexdigest()
-    if not mark.is_file() or mark.read_text() != fingerprint:
+    fingerprint = hashlib.sha256(orjson.dumps(run, option=orjson.OPT_SORT_KEYS)).hexdigest().encode()
+    if not mark.is_file() or mark.read_bytes() != fingerprint:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
-        mark.write_text(fingerprint)
+        mark.write_bytes(fingerprint)
     return unfinished
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -206,12 +206,18 @@ class _InWhole(Mapping[NodeId, Any]):
 
     def __init__(self, results: Mapping[NodeId, Any], plan: EvaluationPlan, part: Part, origin: Ints | None = None):
         self._results, self._first_row, self._origin = results, part.first_row, origin
-        self._rows = {*plan.asked_rows, *(number for rate in plan.rates for number in (rate.evidence, *rate.values))}
+        self._are_numbered_alike = origin is None and part.first_row == 0
         self._plan = plan
+
+    @cached_property
+    def _rows(self) -> Set[NodeId]:
+        """The nodes that yield event rows."""
+        rates = self._plan.rates
+        return {*self._plan.asked_rows, *(number for rate in rates for number in (rate.evidence, *rate.values))}
 
     def __getitem__(self, number: NodeId) -> Any:
         found = self._results[number]
-        if number not in self._rows:
+        if self._are_numbered_alike or number not in self._rows:
             return found
         there = found if self._origin is None or not len(self._origin) else self._origin[np.maximum(found, 0)]
         return np.where(found < 0, found, there + self._first_row)

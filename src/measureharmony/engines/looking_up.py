@@ -17,7 +17,7 @@ from measureharmony.engines.matching import PeopleRows, Sought, event_columns
 from measureharmony.evaluation.columns import Bools, Ints
 from measureharmony.evaluation.nodes import Match
 from measureharmony.evaluation.plan import EvaluationPlan
-from measureharmony.evaluation.terminology import CodeIndex, Coding, Terminology, code_index, groups_of
+from measureharmony.evaluation.terminology import CodeIndex, Coding, Terminology, code_index, looked_at
 from measureharmony.periods import day_number
 from measureharmony.practice import Practice
 
@@ -26,12 +26,12 @@ def look_up(
     practice: Practice, plan: EvaluationPlan, terminology: Terminology, as_of: dt.date | None
 ) -> tuple[PeopleRows, Sought]:
     """The rows of everybody that ``plan`` looks at; with ``as_of``, as they were known at the end of that day."""
-    needed, matches = plan.columns(), plan.matches()
+    needed, matches, groups = looked_at(plan, sum(len(one.nodes) for one in plan.plans()))
     event = practice.accepted(
         "event", list(dict.fromkeys([*event_columns(needed), "code_system", "code", "received_day", "start_lo"]))
     )
     event_code = practice.accepted("event_code", ["event_id", "role", "system", "code"])
-    codings = _Codings(code_index(terminology, groups_of(matches)))
+    codings = _Codings(code_index(terminology, groups))
     own = codings.numbers(["code"] * len(event), event["code_system"], event["code"])
     further = codings.numbers(event_code["role"].to_pylist(), event_code["system"], event_code["code"])
     further_coding = pa.table({"event_id": event_code["event_id"], "coding": pa.array(further)})

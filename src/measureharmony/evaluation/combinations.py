@@ -35,7 +35,7 @@ def combinations(table: pa.Table, names: Sequence[str]) -> Combinations:
     for size, (codes, _) in zip(sizes, columns, strict=True):
         key *= size
         key += codes.take(begins)
-    occurring, place = np.unique(key, return_inverse=True) if possible > _COUNTED else distinct(key, possible)
+    occurring, place = occurring_of(key, possible)
     places = zip(*(place.tolist() for place in np.unravel_index(occurring, sizes)), strict=True)
     cells = [tuple(cells[i] for i, (_, cells) in zip(at, columns, strict=True)) for at in places]
     return Combinations(cells, np.repeat(place, np.diff(begins, append=table.num_rows)))
@@ -46,6 +46,11 @@ def _begins(columns: Sequence[Ints]) -> Ints:
     differs = np.ones(len(columns[0]), dtype=bool)
     differs[1:] = np.logical_or.reduce([codes[1:] != codes[:-1] for codes in columns])
     return np.flatnonzero(differs)
+
+
+def occurring_of(numbers: Ints, possible: int) -> tuple[Ints, Ints]:
+    """:func:`distinct`, where far more numbers may be possible than there are."""
+    return np.unique(numbers, return_inverse=True) if possible > _COUNTED else distinct(numbers, possible)
 
 
 def distinct(numbers: Ints, count: int) -> tuple[Ints, Ints]:
@@ -70,4 +75,4 @@ def encoded(column: pa.ChunkedArray) -> tuple[Ints, list[object]]:
     return codes.to_numpy(), [*values, None]
 
 
-__all__ = ["Combinations", "combinations", "distinct", "encoded"]
+__all__ = ["Combinations", "combinations", "distinct", "encoded", "occurring_of"]

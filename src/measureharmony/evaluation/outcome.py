@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Floats, Ints, Partition
-from measureharmony.evaluation.combinations import distinct
+from measureharmony.evaluation.combinations import distinct, occurring_of
 from measureharmony.evaluation.nodes import NodeId
 from measureharmony.evaluation.outcomes_by_part import Numbers, PartOutcomes, RateName, together
 from measureharmony.evaluation.plan import CompiledRate
@@ -175,20 +175,31 @@ def _populations(listed: Sequence[_Listed], count: int) -> dict[str, Bools]:
 
 
 def _strata(listed: Sequence[_Listed], count: int) -> tuple[Ints, pa.Table]:
-    """Every combination of a rate's strata is a word; the combinations that occur are found by their bits."""
-    words = {"": 0}
-    code = np.zeros(count, dtype=np.int32)
+    """Every combination of a rate's strata is a word, and has a number: the bits of its strata, from some number on."""
+    begin: dict[tuple[str, ...], int] = {}
+    code = np.zeros(count, dtype=np.int32)  # 0: a rate without strata
+    possible = 1
     for one in listed:
-        strata = one.rate.strata
-        if not strata:
+        names = tuple(stratum.name for stratum in one.rate.strata)
+        if not names:
             continue
-        bits = np.zeros(len(one.those.subjects), dtype=np.int32)
-        for place, stratum in enumerate(strata):
-            bits |= one.of(stratum.node).astype(np.int32) << place
-        used, place_of = np.unique(bits, return_inverse=True)
-        named = [" ".join(s.name for i, s in enumerate(strata) if bit >> i & 1) for bit in used.tolist()]
-        code[one.rows] = np.array([_number(word, words) for word in named], dtype=np.int32)[place_of]
-    return code, _words("strata", words)
+        if names not in begin:
+            begin[names], possible = possible, possible + (1 << len(names))
+        bits = code[one.rows]
+        bits += begin[names]
+        for place, stratum in enumerate(one.rate.strata):
+            bits += one.of(stratum.node).astype(np.int32) << place
+    used, number = occurring_of(code, possible)
+    return number, _words("strata", [_combination(key, begin) for key in used.tolist()])
+
+
+def _combination(number: int, begin: Mapping[tuple[str, ...], int]) -> str:
+    """The word of a combination of strata."""
+    for names, first in begin.items():
+        bits = number - first
+        if 0 <= bits < 1 << len(names):
+            return " ".join(name for place, name in enumerate(names) if bits >> place & 1)
+    return ""
 
 
 def _first_failing(listed: Sequence[_Listed], populations: Mapping[str, Bools]) -> tuple[Ints, pa.Table]:
@@ -196,8 +207,7 @@ def _first_failing(listed: Sequence[_Listed], populations: Mapping[str, Bools]) 
     words: dict[str, int] = {}
     code = np.full(len(populations["numerator"]), -1, dtype=np.int32)
     for one in listed:
-        inside = {name: populations[name][one.rows] for name in _DECIDING}
-        _fail(one, inside, code[one.rows], words)
+        _fail(one, populations, code[one.rows], words)
     return code, _words("first_failing", words)
 
 
@@ -205,10 +215,10 @@ def _first_failing(listed: Sequence[_Listed], populations: Mapping[str, Bools]) 
 _DECIDING = ("numerator", "numerator_exclusion", "denominator_exception", "denominator_exclusion")
 
 
-def _fail(one: _Listed, inside: Mapping[str, Bools], code: Ints, words: dict[str, int]) -> None:
+def _fail(one: _Listed, populations: Mapping[str, Bools], code: Ints, words: dict[str, int]) -> None:
     """Write into ``code`` the number of the word that says why each subject of a rate fails."""
     subjects, results = one.those.subjects, one.answers.results
-    undecided = np.flatnonzero(~inside["numerator"])
+    undecided = np.flatnonzero(~populations["numerator"][one.rows])
     for step in one.rate.steps:
         if not len(undecided):
             break
@@ -216,8 +226,10 @@ def _fail(one: _Listed, inside: Mapping[str, Bools], code: Ints, words: dict[str
         code[undecided.compress(~holds)] = _number(step.name, words)
         undecided = undecided.compress(holds)
     for population in _DECIDING:
-        alternatives = one.rate.alternatives.get(population, ())
-        those = np.flatnonzero(inside[population]) if alternatives else subjects[:0]
+        alternatives = one.rate.alternatives.get(population)
+        if not alternatives:
+            continue
+        those = np.flatnonzero(populations[population][one.rows])
         for step in reversed(alternatives if len(those) else ()):
             code[those.compress(results[step.node].take(subjects.take(those)))] = _number(step.name, words)
 

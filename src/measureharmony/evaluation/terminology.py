@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from measureharmony.evaluation.nodes import Match
+from measureharmony.evaluation.plan import Columns, EvaluationPlan
 from measureharmony.measures.kept import kept
 from measureharmony.value_sets import CodeSystems, ValueSet, ValueSets, parse_code, shipped_systems
 
@@ -58,6 +59,21 @@ class Terminology:
 def groups_of(matches: Iterable[Match]) -> tuple[Group, ...]:
     """The different groups of codes that are looked for."""
     return tuple(dict.fromkeys((match.role, match.codes) for match in matches if match.codes is not None))
+
+
+class LookedAt(NamedTuple):
+    """What a plan looks at: columns of events, sets of them, and groups of codes."""
+
+    columns: Columns
+    matches: tuple[Match, ...]
+    groups: tuple[Group, ...]
+
+
+@kept(8)
+def looked_at(plan: EvaluationPlan, nodes: int) -> LookedAt:
+    """What a plan of so many ``nodes`` looks at; kept, since saying so takes longer than looking at few people."""
+    matches = tuple(plan.matches())
+    return LookedAt(plan.columns(), matches, groups_of(matches))
 
 
 class CodeIndex:
