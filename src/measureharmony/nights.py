@@ -44,6 +44,11 @@ class Night:
     records: pa.Table
     changes: Changes
 
+    @property
+    def evaluates(self) -> bool:
+        """Whether anything has to be evaluated."""
+        return bool(self.changes.anew) or not self.changes.unchanged.all()
+
     @cached_property
     def keeps(self) -> Ints:
         """For each part, the number of the earlier part whose files are its own; -1 where they are written anew."""

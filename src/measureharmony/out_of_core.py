@@ -101,8 +101,9 @@ def _renewed(night: Night, target: Path, memory: int, people_at_once: int | None
     unfinished = target / UNFINISHED
     shutil.rmtree(unfinished, ignore_errors=True)
     writer = _writer(night.asked, unfinished / _RESULTS)
-    shares = _Shares.of(night.asked, memory, 1, people_at_once)
-    found = night.renewed(writer, shares.people, unfinished)
+    # What evaluating takes is told by the plan, which is not made for nobody.
+    at_once = _Shares.of(night.asked, memory, 1, people_at_once).people if night.evaluates else MOST_AT_ONCE
+    found = night.renewed(writer, at_once, unfinished)
     if target.resolve() != night.earlier.folder.resolve():
         night.copy_kept(writer.folder)
     return found, replace(night.now, reevaluation=night.changes.told)
