@@ -69,9 +69,9 @@ class Night:
     def _tables_hold(self) -> Bools:
         """For each earlier part, whether outcomes and care gaps of unchanged people are in its files as they are today.
 
-        With other variants, there are other rows in all of them.
+        With other variants, or such as another as-of day moves, there are other rows in all of them.
         """
-        if list(self.earlier.variants.items()) != list(self.now.variants.items()):
+        if self.changes.anew or list(self.earlier.variants.items()) != list(self.now.variants.items()):
             return np.zeros(len(self.records), dtype=bool)
         prepared = self.asked.prepared
         return gaps_hold(self.records, gap_terms(prepared.finality, prepared.as_of))
@@ -157,8 +157,6 @@ def night_since(asked: ToEvaluate, now: Fingerprints, parts: Stretches, previous
     earlier = read_earlier(previous, IN_PARTS)
     if isinstance(earlier, str):
         return earlier
-    if earlier.as_of != now.as_of:  # the gaps that lie in each part are those of the day
-        return "since the earlier run there is another as-of day"
     records = read_records(previous / IN_PARTS)
     if records is None:
         return f"{IN_PARTS} is damaged"

@@ -115,6 +115,21 @@ def test_a_variant_that_was_not_there_is_evaluated_for_everybody(
     assert {name.partition("/")[2] for name in told(results)["variants"]["anew"]} == {"bcs"}
 
 
+@pytest.mark.parametrize("further", [(), ("pdc_statin",)])
+def test_on_another_day_only_those_are_evaluated_whom_it_moves(
+    practices: tuple[Practice, Practice], specs: Specs, results: Path, tmp_path: Path, further: tuple[str, ...]
+) -> None:
+    """Adherence to medicines, which another day moves for nearly everybody, is evaluated for all of them."""
+    days = {"before": DAY, "now": DAY + dt.timedelta(1)}
+    asked = {name: {"as_of": day, "measures": [*MEASURES, *further]} for name, day in days.items()}
+    run(results, practices[0], specs, **asked["before"])
+    run(results, practices[1], specs, previous=results, **asked["now"])
+    run(tmp_path / "full", practices[1], specs, **asked["now"])
+    assert files(results) == files(tmp_path / "full")
+    assert 0 < told(results)["people"]["moved"] < PEOPLE // 4
+    assert {name.partition("/")[2] for name in told(results)["variants"]["anew"]} == {*further}
+
+
 @pytest.mark.parametrize("name", ["outcomes", "care_gaps"])
 def test_people_of_a_damaged_part_are_evaluated_again(
     practices: tuple[Practice, Practice], specs: Specs, first: Path, results: Path, name: str
