@@ -69,7 +69,7 @@ class Night:
     def _tables_hold(self) -> Bools:
         """For each earlier part, whether outcomes and care gaps of unchanged people are in its files as they are today.
 
-        With other variants, or such as another as-of day moves, there are other rows in all of them.
+        With variants that are others, or that the day moves for everybody, there are other rows in all of them.
         """
         if self.changes.anew or list(self.earlier.variants.items()) != list(self.now.variants.items()):
             return np.zeros(len(self.records), dtype=bool)
@@ -157,6 +157,8 @@ def night_since(asked: ToEvaluate, now: Fingerprints, parts: Stretches, previous
     earlier = read_earlier(previous, IN_PARTS)
     if isinstance(earlier, str):
         return earlier
+    if earlier.as_of != now.as_of:  # the gaps that lie in each part are those of the day
+        return "since the earlier run there is another as-of day"
     records = read_records(previous / IN_PARTS)
     if records is None:
         return f"{IN_PARTS} is damaged"

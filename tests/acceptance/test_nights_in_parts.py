@@ -115,19 +115,27 @@ def test_a_variant_that_was_not_there_is_evaluated_for_everybody(
     assert {name.partition("/")[2] for name in told(results)["variants"]["anew"]} == {"bcs"}
 
 
-@pytest.mark.parametrize("further", [(), ("pdc_statin",)])
-def test_on_another_day_only_those_are_evaluated_whom_it_moves(
-    practices: tuple[Practice, Practice], specs: Specs, results: Path, tmp_path: Path, further: tuple[str, ...]
+@pytest.mark.parametrize("days", [1, 40, -30])
+def test_another_day_moves_some_people_and_lets_gaps_be_missed(
+    practices: tuple[Practice, Practice], specs: Specs, results: Path, tmp_path: Path, days: int
 ) -> None:
-    """Adherence to medicines, which another day moves for nearly everybody, is evaluated for all of them."""
-    days = {"before": DAY, "now": DAY + dt.timedelta(1)}
-    asked = {name: {"as_of": day, "measures": [*MEASURES, *further]} for name, day in days.items()}
-    run(results, practices[0], specs, **asked["before"])
-    run(results, practices[1], specs, previous=results, **asked["now"])
-    run(tmp_path / "full", practices[1], specs, **asked["now"])
+    another = DAY + dt.timedelta(days)
+    run(results, practices[0], specs, previous=results, as_of=another)
+    run(tmp_path / "full", practices[0], specs, as_of=another)
+    assert files(results) == files(tmp_path / "full")
+
+
+def test_a_measure_that_the_day_moves_for_everybody_is_written_in_all_parts(
+    practices: tuple[Practice, Practice], specs: Specs, results: Path, tmp_path: Path
+) -> None:
+    measures = [*MEASURES, "pdc_statin"]
+    run(results, practices[0], specs, measures=measures)
+    another: dict[str, Any] = {"as_of": DAY + dt.timedelta(1), "measures": measures}
+    run(results, practices[1], specs, previous=results, **another)
+    run(tmp_path / "full", practices[1], specs, **another)
     assert files(results) == files(tmp_path / "full")
     assert 0 < told(results)["people"]["moved"] < PEOPLE // 4
-    assert {name.partition("/")[2] for name in told(results)["variants"]["anew"]} == {*further}
+    assert {name.partition("/")[2] for name in told(results)["variants"]["anew"]} == {"pdc_statin"}
 
 
 @pytest.mark.parametrize("name", ["outcomes", "care_gaps"])
