@@ -162,8 +162,6 @@ def night_since(asked: ToEvaluate, now: Fingerprints, parts: Stretches, previous
     earlier = read_earlier(previous, IN_PARTS)
     if isinstance(earlier, str):
         return earlier
-    if earlier.as_of != now.as_of:  # the gaps that lie in each part are those of the day
-        return "since the earlier run there is another as-of day"
     records = read_records(previous / IN_PARTS)
     if records is None:
         return f"{IN_PARTS} is damaged"
