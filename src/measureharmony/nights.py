@@ -44,6 +44,11 @@ class Night:
     records: pa.Table
     changes: Changes
 
+    @property
+    def evaluates(self) -> bool:
+        """Whether anything has to be evaluated."""
+        return bool(self.changes.anew) or not self.changes.unchanged.all()
+
     @cached_property
     def keeps(self) -> Ints:
         """For each part, the number of the earlier part whose files are its own; -1 where they are written anew."""
@@ -69,9 +74,9 @@ class Night:
     def _tables_hold(self) -> Bools:
         """For each earlier part, whether outcomes and care gaps of unchanged people are in its files as they are today.
 
-        With other variants, there are other rows in all of them.
+        With variants that are others, or that the day moves for everybody, there are other rows in all of them.
         """
-        if list(self.earlier.variants.items()) != list(self.now.variants.items()):
+        if self.changes.anew or list(self.earlier.variants.items()) != list(self.now.variants.items()):
             return np.zeros(len(self.records), dtype=bool)
         prepared = self.asked.prepared
         return gaps_hold(self.records, gap_terms(prepared.finality, prepared.as_of))
@@ -157,8 +162,6 @@ def night_since(asked: ToEvaluate, now: Fingerprints, parts: Stretches, previous
     earlier = read_earlier(previous, IN_PARTS)
     if isinstance(earlier, str):
         return earlier
-    if earlier.as_of != now.as_of:  # the gaps that lie in each part are those of the day
-        return "since the earlier run there is another as-of day"
     records = read_records(previous / IN_PARTS)
     if records is None:
         return f"{IN_PARTS} is damaged"

@@ -101,8 +101,9 @@ def _renewed(night: Night, target: Path, memory: int, people_at_once: int | None
     unfinished = target / UNFINISHED
     shutil.rmtree(unfinished, ignore_errors=True)
     writer = _writer(night.asked, unfinished / _RESULTS)
-    shares = _Shares.of(night.asked, memory, 1, people_at_once)
-    found = night.renewed(writer, shares.people, unfinished)
+    # What evaluating takes is told by the plan, which is not made for nobody.
+    at_once = _Shares.of(night.asked, memory, 1, people_at_once).people if night.evaluates else MOST_AT_ONCE
+    found = night.renewed(writer, at_once, unfinished)
     if target.resolve() != night.earlier.folder.resolve():
         night.copy_kept(writer.folder)
     return found, replace(night.now, reevaluation=night.changes.told)
@@ -230,11 +231,11 @@ def _unfinished(target: Path, run: object) -> Path:
     """The folder of what was done so far of this very run; empty if it was another."""
     unfinished = target / UNFINISHED
     mark = unfinished / "run.sha256"
-    fingerprint = hashlib.sha256(orjson.dumps(run, option=orjson.OPT_SORT_KEYS)).hexdigest()
-    if not mark.is_file() or mark.read_text() != fingerprint:
+    fingerprint = hashlib.sha256(orjson.dumps(run, option=orjson.OPT_SORT_KEYS)).hexdigest().encode()
+    if not mark.is_file() or mark.read_bytes() != fingerprint:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
-        mark.write_text(fingerprint)
+        mark.write_bytes(fingerprint)
     return unfinished
 
 

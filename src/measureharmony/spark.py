@@ -31,7 +31,7 @@ from measureharmony.reports.finality import Finality
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.part_records import SCHEMA, SUMS, rates_of_parts, sums_of
 from measureharmony.reports.sole_writer import sole_writer
-from measureharmony.reports.stored import PartWriter, StoredResults, remove_others
+from measureharmony.reports.stored import IN_PARTS, PartWriter, StoredResults, remove_others
 from measureharmony.reports.tables import ResultTable
 from measureharmony.specs import Specs
 
@@ -124,7 +124,7 @@ def evaluate_to(
     writer = PartWriter(target, prepared.finality, variants, as_of, everybody)
     with sole_writer(target):
         writer.clear()
-        for name in ("outcomes", "care_gaps"):
+        for name in IN_PARTS:
             (target / name).mkdir(parents=True, exist_ok=True)
         ran = run(
             session, practice, prepared.plan, prepared.terminology, as_of, _Write(writer),

@@ -115,6 +115,29 @@ def test_a_variant_that_was_not_there_is_evaluated_for_everybody(
     assert {name.partition("/")[2] for name in told(results)["variants"]["anew"]} == {"bcs"}
 
 
+@pytest.mark.parametrize("days", [1, 40, -30])
+def test_another_day_moves_some_people_and_lets_gaps_be_missed(
+    practices: tuple[Practice, Practice], specs: Specs, results: Path, tmp_path: Path, days: int
+) -> None:
+    another = DAY + dt.timedelta(days)
+    run(results, practices[0], specs, previous=results, as_of=another)
+    run(tmp_path / "full", practices[0], specs, as_of=another)
+    assert files(results) == files(tmp_path / "full")
+
+
+def test_a_measure_that_the_day_moves_for_everybody_is_written_in_all_parts(
+    practices: tuple[Practice, Practice], specs: Specs, results: Path, tmp_path: Path
+) -> None:
+    measures = [*MEASURES, "pdc_statin"]
+    run(results, practices[0], specs, measures=measures)
+    another: dict[str, Any] = {"as_of": DAY + dt.timedelta(1), "measures": measures}
+    run(results, practices[1], specs, previous=results, **another)
+    run(tmp_path / "full", practices[1], specs, **another)
+    assert files(results) == files(tmp_path / "full")
+    assert 0 < told(results)["people"]["moved"] < PEOPLE // 4
+    assert {name.partition("/")[2] for name in told(results)["variants"]["anew"]} == {"pdc_statin"}
+
+
 @pytest.mark.parametrize("name", ["outcomes", "care_gaps"])
 def test_people_of_a_damaged_part_are_evaluated_again(
     practices: tuple[Practice, Practice], specs: Specs, first: Path, results: Path, name: str

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,42 @@ def test_all_processes_together_keep_to_the_memory(memory: int, each: int, cores
 
 def test_with_too_little_memory_one_process_evaluates_few_people() -> None:
     assert _shares(bytes_of("500MB"), 8, 90_000) == (500, 1)
+
+
+def _overwritten(store: Path, content: bytes) -> None:
+    (store / "cut.json").write_bytes(content)
+
+
+def _cut_off(store: Path) -> None:
+    file = next(store.glob("event/part=1/*.parquet"))
+    file.write_bytes(file.read_bytes()[:-9])
+
+
+def _gone(store: Path) -> None:
+    next(store.glob("person/part=2/*.parquet")).unlink()
+
+
+@pytest.mark.parametrize(
+    "damage", [_cut_off, _gone, *(partial(_overwritten, content=one) for one in (b"", b"{", b"[]", b"\xff"))]
+)
+def test_a_damaged_store_is_written_anew(
+    tmp_path: Path, practice: Practice, specs: Specs, damage: Callable[[Path], None]
+) -> None:
+    prepared = prepare(specs, measures=["gsd"])
+    asked: list[None] = []
+
+    def matching() -> Matching:
+        asked.append(None)
+        return Matching(practice, prepared.plan, prepared.terminology, None)
+
+    first = store_of(tmp_path, prepared.plan, matching, [30, 30, 30])
+    rows = [first.rows(part) for part in range(3)]
+    assert store_of(tmp_path, prepared.plan, matching, [30, 30, 30]).rows(1) == rows[1]
+    assert len(asked) == 1
+    damage(tmp_path)
+    again = store_of(tmp_path, prepared.plan, matching, [30, 30, 30])
+    assert len(asked) == 2
+    assert [again.rows(part) for part in range(3)] == rows
 
 
 def test_a_worker_that_is_ended_from_outside_is_told(tmp_path: Path, practice: Practice, specs: Specs) -> None:

@@ -50,16 +50,13 @@ class PartStore:
 
 
 def store_of(folder: Path, plan: EvaluationPlan, matching: Callable[[], Matching], people: Sequence[int]) -> PartStore:
-    """The store in ``folder``: as it lies there, if all of it was written, else written now.
+    """The store in ``folder``: as it lies there, if all of it was written and is still there, else written now.
 
     ``people``: how many each part is to have, in the order of their ``person_key``.
     """
     mark = folder / _CUT
-    if mark.is_file():
-        told = orjson.loads(mark.read_bytes())
-        by_coding = tuple(tuple(groups) for groups in told["by_coding"])
-        sought = Sought(plan.columns(), groups_of(plan.matches()), by_coding, frozenset(told["listed"]))
-    else:
+    sought = _written(mark, plan)
+    if sought is None:
         for field in fields(PeopleRows):
             shutil.rmtree(folder / field.name, ignore_errors=True)  # what is half written
         with matching() as found:
@@ -67,8 +64,26 @@ def store_of(folder: Path, plan: EvaluationPlan, matching: Callable[[], Matching
             found.cut(folder, np.repeat(np.arange(len(people)), people))
         if hasattr(os, "sync"):
             os.sync()  # the mark does not outlive what it marks, also if the machine stops
-        mark.write_bytes(orjson.dumps({"by_coding": sought.by_coding, "listed": sorted(sought.listed)}))
+        told = {"by_coding": sought.by_coding, "listed": sorted(sought.listed), "files": _sizes(folder)}
+        mark.write_bytes(orjson.dumps(told))
     return PartStore(folder, sought, tuple(people))
+
+
+def _written(mark: Path, plan: EvaluationPlan) -> Sought | None:
+    """What was sought for the store that ``mark`` marks; ``None`` where it or one of its files is not as it was."""
+    try:
+        told = orjson.loads(mark.read_bytes())
+        by_coding = tuple(tuple(groups) for groups in told["by_coding"])
+        sought = Sought(plan.columns(), groups_of(plan.matches()), by_coding, frozenset(told["listed"]))
+        return sought if told["files"] == _sizes(mark.parent) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """How large each file of the store in ``folder`` is."""
+    files = (path for field in fields(PeopleRows) for path in (folder / field.name).rglob("*.parquet"))
+    return {str(path.relative_to(folder)): path.stat().st_size for path in files}
 
 
 def evaluate_parts(
