@@ -13,7 +13,8 @@ import pytest
 
 from measureharmony.engines import cutting
 
-SIZE = 3
+#: Which part each of twenty people is in: three in each but for the last.
+PART_OF = np.arange(20) // 3
 
 
 def _rows(people: list[int], at_once: int) -> pa.RecordBatchReader:
@@ -30,16 +31,16 @@ def test_each_part_has_the_rows_of_its_people_in_order(
 ) -> None:
     monkeypatch.setattr(cutting, "_OPEN_FILES", open_files)
     people = np.random.default_rng(5).integers(0, 20, 60).tolist()
-    cutting.cut(_rows(people, at_once), tmp_path / "event", SIZE)
+    cutting.cut(_rows(people, at_once), tmp_path / "event", PART_OF)
     for part in range(8):
         found = cutting.rows_of(tmp_path / "event", part)
-        expected = [row for row, key in enumerate(people) if key // SIZE == part]
+        expected = [row for row, key in enumerate(people) if PART_OF[key] == part]
         assert found["row"].to_pylist() == expected
         assert found["word"].to_pylist() == [f"w{people[row]}" for row in expected]
 
 
 def test_a_part_without_rows_has_the_columns(tmp_path: Path) -> None:
-    cutting.cut(_rows([], 10), tmp_path / "event", SIZE)
+    cutting.cut(_rows([], 10), tmp_path / "event", PART_OF)
     found = cutting.rows_of(tmp_path / "event", 0)
     assert len(found) == 0
     assert found.schema.names == ["person_key", "row", "word"]
@@ -55,6 +56,6 @@ def test_a_full_disk_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sys, "unraisablehook", untold.append)
     monkeypatch.setattr(cutting.pq, "ParquetWriter", OnFullDisk)
     with pytest.raises(OSError, match="No space left"):
-        cutting.cut(_rows([0, 1, 2, 3, 4], 10), tmp_path / "event", SIZE)
+        cutting.cut(_rows([0, 1, 2, 3, 4], 10), tmp_path / "event", PART_OF)
     gc.collect()
     assert not untold

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -87,7 +88,7 @@ def tally(outcomes: pa.Table, variants: Sequence[Variant], part: Ints | None = N
     counts = np.zeros((parts, len(rate_lines(variants)), len(CATEGORIES)), dtype=np.int64)
     found = [(part[:0], np.empty(0, dtype=np.int64), number[:0])]
     combined = [str(word or "").split() for word in words]
-    for stratum, place in _places(variants).items():
+    for stratum, place in _places(variants):
         inside = np.array([not stratum or stratum in those for those in combined])
         if not inside.any():
             continue
@@ -100,12 +101,14 @@ def tally(outcomes: pa.Table, variants: Sequence[Variant], part: Ints | None = N
 
 
 @kept(8)
-def _places(variants: Sequence[Variant]) -> Mapping[str, Mapping[tuple[object, ...], int]]:
-    """The number of each line, by stratum and by the key of its rate."""
-    found: dict[str, dict[tuple[object, ...], int]] = {}
+def _places(variants: Sequence[Variant]) -> Sequence[tuple[str, Mapping[tuple[object, ...], int]]]:
+    """Strata with the numbers of their lines, by the key of the rate; lines of the same rate are in different ones."""
+    found: dict[tuple[str, int], dict[tuple[object, ...], int]] = {}
+    alike: Counter[tuple[object, ...]] = Counter()
     for place, line in enumerate(rate_lines(variants)):
-        found.setdefault(line.stratum, {})[line.key] = place
-    return found
+        found.setdefault((line.stratum, alike[line.stratum, line.key]), {})[line.key] = place
+        alike[line.stratum, line.key] += 1
+    return [(stratum, places) for (stratum, _), places in found.items()]
 
 
 def _in_order(found: Sequence[tuple[Ints, Ints, Floats]]) -> tuple[Ints, Ints, Floats]:
