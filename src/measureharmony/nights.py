@@ -25,7 +25,7 @@ from measureharmony.evaluation.outcome import Evaluated, outcome_table
 from measureharmony.incremental import Changes, ToEvaluate, changes_since, of_changed_people
 from measureharmony.payers.variant import Variant
 from measureharmony.practice.stretches import Stretches
-from measureharmony.reports.fingerprints import IN_PARTS, Earlier, Fingerprints, read_earlier
+from measureharmony.reports.fingerprints import PARTS, Earlier, Fingerprints, read_earlier
 from measureharmony.reports.part_records import files_of, gap_terms, gaps_hold, read_records
 from measureharmony.reports.stored import PartWriter, is_whole, part_file
 
@@ -159,12 +159,12 @@ class _Found:
 
 def night_since(asked: ToEvaluate, now: Fingerprints, parts: Stretches, previous: Path) -> Night | str:
     """What there is to be done since the run in parts whose results are in ``previous``; or why that is everything."""
-    earlier = read_earlier(previous, IN_PARTS)
+    earlier = read_earlier(previous, PARTS)
     if isinstance(earlier, str):
         return earlier
-    records = read_records(previous / IN_PARTS)
+    records = read_records(previous / PARTS)
     if records is None:
-        return f"{IN_PARTS} is damaged"
+        return f"{PARTS} is damaged"
     intact = np.array([is_whole(previous, part) for part in files_of(records)], dtype=bool)
     # Nobody's rows are known to be those of a fingerprint that is empty.
     lost = pa.array(np.repeat(~intact, records["people"].to_numpy()))

@@ -27,7 +27,7 @@ from measureharmony.practice import Practice
 from measureharmony.practice.memory import bytes_of
 from measureharmony.practice.stretches import Stretches, stretches
 from measureharmony.preparing import Scope, prepare
-from measureharmony.reports.fingerprints import IN_PARTS, UNFINISHED, Fingerprints, move_into
+from measureharmony.reports.fingerprints import PARTS, UNFINISHED, Fingerprints, move_into
 from measureharmony.reports.manifest import manifest
 from measureharmony.reports.part_records import files_of, gap_terms, read_records, write_records
 from measureharmony.reports.sole_writer import sole_writer
@@ -152,8 +152,8 @@ def _stored(asked: ToEvaluate, now: Fingerprints, parts: pa.Table, target: Path,
     )
     half = target / UNFINISHED / _RESULTS
     results.write(half)
-    write_records(parts, half / IN_PARTS, gap_terms(prepared.finality, prepared.as_of))
-    now.write(half, IN_PARTS)
+    write_records(parts, half / PARTS, gap_terms(prepared.finality, prepared.as_of))
+    now.write(half, PARTS)
     if hasattr(os, "sync"):
         os.sync()  # no file takes the place of another before it is on the disk, also if the machine stops
     move_into(target, half)

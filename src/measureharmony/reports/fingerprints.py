@@ -25,10 +25,10 @@ from measureharmony.reports.reevaluation import Reevaluation
 #: The folder, beside the results, of those that are being written.
 UNFINISHED = "unfinished"
 #: The file that they go with: all outcomes, or, of outcomes in parts, what is known of each part.
-WHOLE, IN_PARTS = "outcomes.parquet", "parts.parquet"
+WHOLE, PARTS = "outcomes.parquet", "parts.parquet"
 _MODES = {
     WHOLE: "the earlier results are in parts (--memory)",
-    IN_PARTS: "the earlier results are not in parts (--memory)",
+    PARTS: "the earlier results are not in parts (--memory)",
 }
 
 
@@ -133,4 +133,4 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-__all__ = ["FILE", "IN_PARTS", "WHOLE", "Earlier", "Fingerprints", "move_into", "read_earlier", "replacing", "sha256"]
+__all__ = ["FILE", "PARTS", "WHOLE", "Earlier", "Fingerprints", "move_into", "read_earlier", "replacing", "sha256"]

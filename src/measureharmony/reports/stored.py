@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -26,7 +27,7 @@ from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
 from measureharmony.practice.stretches import Stretches
 from measureharmony.reports.finality import Finality
-from measureharmony.reports.fingerprints import sha256
+from measureharmony.reports.fingerprints import FILE, PARTS, sha256
 from measureharmony.reports.part_records import SCHEMA, Divided, programs_counted, rates_of_parts, sums_of
 from measureharmony.reports.tables import TABLE_FORMATS, ResultTable, write_parquet
 from measureharmony.reports.writing import remove_earlier
@@ -92,7 +93,7 @@ class StoredResults:
         paths = [self.folder / "outcomes", self.folder / "care_gaps"]
         paths += [*self.rates.write(folder), *self.practice.write_rejects(folder), folder / "manifest.json"]
         paths[-1].write_bytes(orjson.dumps(self.manifest, option=orjson.OPT_INDENT_2))
-        return paths
+        return [*paths, *(path for name in (PARTS, FILE) if (path := self.folder / name).is_file())]
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ class PartWriter:
     def clear(self) -> None:
         """Remove what an earlier run wrote."""
         remove_parts(self.folder)
+        (self.folder / FILE).unlink(missing_ok=True)
         self.clear_unfinished()
 
     def clear_unfinished(self) -> None:
@@ -182,6 +184,11 @@ def remove_parts(folder: Path, but: Collection[str] = ()) -> None:
         for path in (folder / name).glob("part-*.parquet"):
             if path not in kept:
                 path.unlink()
+        if not kept:
+            with suppress(OSError):  # there is none, or something else is in it
+                (folder / name).rmdir()
+    if not but:
+        (folder / PARTS).unlink(missing_ok=True)
 
 
 def remove_others(folder: Path, parts: pa.Table) -> None:

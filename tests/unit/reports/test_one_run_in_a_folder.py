@@ -12,7 +12,7 @@ from measureharmony.errors import UsageError
 from measureharmony.harmonize import demo_practice, evaluate
 from measureharmony.out_of_core import evaluate_to
 from measureharmony.practice import Practice
-from measureharmony.reports.fingerprints import IN_PARTS
+from measureharmony.reports.fingerprints import PARTS
 from measureharmony.reports.part_records import files_of, read_records
 from measureharmony.reports.sole_writer import sole_writer
 from measureharmony.reports.stored import is_whole, part_file
@@ -91,7 +91,7 @@ def test_a_damaged_part_is_noticed(
     tmp_path: Path, practice: Practice, specs: Specs, name: str, size: int | None
 ) -> None:
     in_parts(tmp_path, practice, specs)
-    records = read_records(tmp_path / IN_PARTS)
+    records = read_records(tmp_path / PARTS)
     assert records
     (part,) = files_of(records)
     assert is_whole(tmp_path, part)
