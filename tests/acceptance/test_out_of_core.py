@@ -166,6 +166,10 @@ def _gone(store: Path) -> None:
     next(store.glob("person/part=2/*.parquet")).unlink()
 
 
+def _without_coding(row: dict[str, Any]) -> str:
+    return repr({name: cell for name, cell in row.items() if name != "coding"})
+
+
 @pytest.mark.parametrize(
     "damage", [_cut_off, _gone, *(partial(_overwritten, content=one) for one in (b"", b"{", b"[]", b"\xff"))]
 )
@@ -180,10 +184,10 @@ def test_a_damaged_store_is_written_anew(
         return Matching(practice, prepared.plan, prepared.terminology, None)
 
     def found() -> list[dict[str, list[str]]]:
-        """The rows of each part; DuckDB hands them over in any order."""
+        """The rows of each part; DuckDB hands them over, and numbers the codings found, in any order."""
         store = store_of(tmp_path, prepared.plan, matching, [30, 30, 30])
         parts = [vars(store.rows(part)) for part in range(3)]
-        return [{name: sorted(map(repr, table.to_pylist())) for name, table in part.items()} for part in parts]
+        return [{name: sorted(map(_without_coding, rows.to_pylist())) for name, rows in part.items()} for part in parts]
 
     rows = found()
     assert found() == rows
