@@ -17,23 +17,24 @@ import pyarrow.compute as pc
 from measureharmony.practice.contract import NO_END
 from measureharmony.practice.fhir.coding_columns import EMPTY, NO_TEXT, SEPARATOR, Codings, Rows, looked_up
 from measureharmony.practice.fhir.codings import Coding, words
+from measureharmony.practice.fhir.elements import Objects
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_number, as_object, as_text, objects
 from measureharmony.practice.fhir.profiles import read_profiles
-from measureharmony.practice.fhir.record import Person, Scope, joined, profile_urls
-from measureharmony.practice.fhir.shapes import as_columns
+from measureharmony.practice.fhir.record import Person, Scope, joined
 from measureharmony.practice.fhir.sheets import Harvest, Place
 from measureharmony.practice.fhir.times import Interval, choice
 
 #: Cells of many rows: column of the contract → values.
 Cells = dict[str, pa.Array]
 Intervals = tuple[pa.StringArray, pa.StringArray]
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 _END, _NONE, _NOT_DONE = pa.scalar(NO_END), pa.scalar("none"), pa.scalar("not-done")
 
 
 @dataclass
 class Held:
-    """Resources of known people, of one type, as lists of one length.
+    """Resources of known people, of one type, as lists of one length; ``resources`` is empty where they are elsewhere.
 
     ``stories``: the number of the bundle, or set of files, whose claims a resource explains.
     """
@@ -53,21 +54,20 @@ class Held:
 
 
 class Columns:
-    """JSON objects of one sort, read column by column; ``kind`` is a key of ``shapes.ELEMENTS``."""
+    """JSON objects of one sort, read column by column."""
 
-    def __init__(self, resources: Sequence[JsonObject], kind: str):
-        self.resources = list(resources)
-        self.count = len(self.resources)
-        self.present: frozenset[str] = frozenset().union(*self.resources)
-        self._found = as_columns(self.resources, kind, self.present)
+    def __init__(self, resources: Objects):
+        self.resources, self._found = resources, resources.columns
+        self.count = len(resources)
         self.nothing = pa.nulls(self.count, pa.string())
 
-    def _has(self, element: str) -> bool:
+    def has(self, element: str) -> bool:
+        """Whether any of the objects has an element that is read as a column."""
         return bool(self._found.type.get_field_index(element) >= 0)
 
     def text(self, *path: str) -> pa.StringArray:
         """The text at the end of ``path``; null where it is absent or empty."""
-        if not self._has(path[0]):
+        if not self.has(path[0]):
             return self.nothing
         found = self._found
         for element in path:  # members of absent objects are empty, so that their absence needs no care
@@ -76,13 +76,13 @@ class Columns:
 
     def concept(self, element: str) -> Codings:
         """The codings of a CodeableConcept."""
-        if not self._has(element):
+        if not self.has(element):
             return NO_CODINGS
         return Codings.of_lists(None, self._found.field(element).field("coding"))
 
     def concepts(self, element: str) -> Codings:
         """The codings of a list of CodeableConcepts."""
-        if not self._has(element):
+        if not self.has(element):
             return NO_CODINGS
         lists = self._found.field(element)
         rows = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)
@@ -90,19 +90,16 @@ class Columns:
 
     def coding(self, element: str) -> Codings:
         """A lone Coding."""
-        if not self._has(element):
+        if not self.has(element):
             return NO_CODINGS
         return Codings.of_structs(np.arange(self.count), self._found.field(element))
 
     def having(self, element: str) -> Iterator[tuple[int, object]]:
         """(row, value) of an element that few resources have."""
-        if element in self.present:
-            yield from ((row, one[element]) for row, one in enumerate(self.resources) if element in one)
+        return ((row, self.resources[row][element]) for row in self.resources.rows_with(element))
 
     def few_codings(self, element: str, read: Callable[[object], Iterable[Coding]]) -> Codings:
         """The codings that ``read`` finds in an element that few resources have."""
-        if element not in self.present:
-            return NO_CODINGS
         return Codings.of_pairs((row, coding) for row, value in self.having(element) for coding in read(value))
 
     def where_given(self, cells: Iterable[tuple[int, str | None]]) -> pa.StringArray:
@@ -112,14 +109,16 @@ class Columns:
 
     def number(self, element: str, member: str) -> pa.DoubleArray:
         """The JSON number that an object has as ``member``; null where there is none (``true`` is not one)."""
-        if element not in self.present:
-            return pa.nulls(self.count, pa.float64())
-        holders = [one.get(element) for one in self.resources]
-        return _numbers([held.get(member) if isinstance(held, dict) else None for held in holders])
+        if self.has(element) and self._found.field(element).type.get_field_index(member) >= 0:
+            return self._found.field(element).field(member)
+        values: list[object] = [None] * self.count
+        for row, held in self.having(element):
+            values[row] = as_object(held).get(member)
+        return _numbers(values)
 
     def period(self, element: str) -> Intervals:
         """A Period: no end is ``NO_END``, no start is unknown, neither is wholly unknown; unknown is empty."""
-        if element not in self.present:
+        if not self.has(element):
             unknown = pa.repeat(EMPTY, self.count)
             return unknown, unknown
         start, end = self.text(element, "start"), self.text(element, "end")
@@ -129,7 +128,7 @@ class Columns:
     def moment(self, element: str) -> pa.StringArray:
         """``element[x]`` where it is a plain time; null elsewhere."""
         moment = self.text(element + "DateTime")
-        return pc.coalesce(moment, self.text(element + "Instant")) if element + "Instant" in self.present else moment
+        return pc.coalesce(moment, self.text(element + "Instant")) if self.has(element + "Instant") else moment
 
     def choice(self, element: str, people: Sequence[Person]) -> Intervals:
         """``element[x]`` as an interval; ages turn into dates by the births of ``people``, unknown is empty."""
@@ -145,8 +144,8 @@ NO_CODINGS = Codings.of_pairs(())
 class Batch(Columns):
     """Resources of one type with their people, event ids and what their profiles say."""
 
-    def __init__(self, kind: str, held: Held, harvest: Harvest):
-        super().__init__(held.resources, kind)
+    def __init__(self, kind: str, held: Held, resources: Objects, harvest: Harvest):
+        super().__init__(resources)
         self.kind, self.held, self.harvest = kind, held, harvest
         self.people, self.scopes = held.people, held.scopes
         self.event_ids = pa.array(held.event_ids, pa.string())
@@ -164,17 +163,24 @@ class Batch(Columns):
         }
 
     def _read_profiles(self) -> None:
-        profiled = (row for row, meta in self.having("meta") if isinstance(meta, dict) and "profile" in meta)
-        self.urls = {row: profile_urls(self.resources[row]) for row in profiled}
+        """What the profiles say, once for each different list of them and for people who are read strictly or not."""
         strict = np.array([person.strict for person in self.people], np.bool_)
-        self.strict = strict.copy()
-        self.negative = np.zeros(self.count, np.bool_)
-        types: list[str | None] = [None] * self.count
-        asked = {**dict.fromkeys(np.flatnonzero(strict).tolist(), ()), **self.urls}
-        for row, urls in asked.items():
-            reading = read_profiles(self.kind, urls, bool(strict[row]))
-            self.strict[row], self.negative[row], types[row] = reading.strict, reading.not_done, reading.type or None
-        self.types = pa.array(types, pa.string())
+        lists = self._profile_lists().dictionary_encode()
+        different = [tuple(dict.fromkeys(filter(None, key.split(SEPARATOR)))) for key in lists.dictionary.to_pylist()]
+        readings = [read_profiles(self.kind, urls, person) for urls in different for person in (False, True)]
+        chosen = 2 * lists.indices.to_numpy() + strict
+        self.strict: Mask = np.array([reading.strict for reading in readings], np.bool_)[chosen]
+        self.negative: Mask = np.array([reading.not_done for reading in readings], np.bool_)[chosen]
+        self.types = pa.array([reading.type or None for reading in readings], pa.string()).take(pa.array(chosen))
+        self._profiles = pa.array(different, pa.list_(pa.string())).take(lists.indices)
+
+    def _profile_lists(self) -> pa.StringArray:
+        """The profiles of each resource with :data:`SEPARATOR` between them; empty where it has none."""
+        if not self.has("meta"):
+            return pa.repeat(EMPTY, self.count)
+        lists = self._found.field("meta").field("profile")
+        given = pa.ListArray.from_arrays(lists.offsets, pc.fill_null(lists.values, EMPTY))
+        return pc.fill_null(pc.binary_join(given, SEPARATOR), EMPTY)
 
     # --- cells -----------------------------------------------------------------------------------------------
 
@@ -193,7 +199,7 @@ class Batch(Columns):
             kind, name = scope.target(reference, expected)
             return f"{kind}/{name}" if name else None
 
-        if not self._has(element):
+        if not self.has(element):
             return self.nothing
         return pc.binary_join_element_wise(self.person_ids, self.targets(self.text(element, "reference"), event), "/")
 
@@ -211,7 +217,7 @@ class Batch(Columns):
 
     def provider(self, element: str) -> pa.StringArray:
         """The provider ids that a Reference names; null where it names none."""
-        if not self._has(element):
+        if not self.has(element):
             return self.nothing
         return self.targets(self.text(element, "reference"), _practitioner)
 
@@ -244,8 +250,10 @@ class Batch(Columns):
     def add(self, kind: str, codings: Codings, cells: Mapping[str, pa.Array]) -> None:
         """Write every event's row with its first coding inline, its other codings and its profiles."""
         self._write(self.event_ids, kind, codings, {"type": self.types, **self._base, **cells})
-        profiles = ((row, ("", url)) for row, urls in self.urls.items() for url in urls)
-        self.codes("profile", Codings.of_pairs(profiles))
+        urls = self._profiles.flatten()
+        if len(urls):
+            rows = pc.list_parent_indices(self._profiles).to_numpy(zero_copy_only=False)
+            self.codes("profile", Codings(rows, pa.repeat(EMPTY, len(urls)), urls))
 
     def add_parts(self, rows: Rows, names: pa.Array, kind: str, codings: Codings, cells: Cells) -> pa.Table:
         """Write rows of their own for parts of the events in ``rows``, ``<event_id>#<name>``, and return them.
@@ -282,7 +290,7 @@ def _numbers(values: list[object]) -> pa.DoubleArray:
     return pa.array([as_number(value) for value in values], pa.float64())
 
 
-def true_or_null(mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pa.BooleanArray:
+def true_or_null(mask: Mask) -> pa.BooleanArray:
     """A flag that is either true or not given."""
     return pa.array(mask, mask=~mask)
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from measureharmony.practice.contract import NO_END
-from measureharmony.practice.fhir.batch import NO_CODINGS, Batch, Cells, Columns, Intervals, replaced
+from measureharmony.practice.fhir.batch import NO_CODINGS, Batch, Cells, Columns, Intervals, Mask, replaced
 from measureharmony.practice.fhir.coding_columns import SEPARATOR, Codings, looked_up
 from measureharmony.practice.fhir.codings import Coding, extension, of_concept, of_concepts
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, as_text, objects
@@ -172,7 +172,7 @@ def abatement_end(resource: JsonObject, birth: str) -> str:
     return as_text(resource.get("abatementDateTime"))
 
 
-def _ongoing(batch: Batch) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _ongoing(batch: Batch) -> Mask:
     """Whether conditions go on; most extracts leave the status of a running condition out."""
     statuses = batch.concept("clinicalStatus")
     told = np.bincount(statuses.rows, minlength=batch.count) > 0
@@ -259,15 +259,14 @@ def _present_codings(batch: Batch) -> Codings:
 
 def _components(batch: Batch, cells: Cells) -> None:
     """One event per component: the panel's times and status, the component's own code and value."""
-    found = [(row, n, one) for row, held in batch.having("component") for n, one in enumerate(objects(held), start=1)]
-    if not found:
+    rows, numbers, components = batch.resources.parts("component", "Observation.component")
+    if not len(rows):
         return
-    rows, numbers, components = zip(*found, strict=True)
-    parts, places = Columns(components, "Observation.component"), np.array(rows, np.int64)
-    inherited = {name: column.take(pa.array(places)) for name, column in cells.items()}
+    parts = Columns(components)
+    inherited = {name: column.take(pa.array(rows)) for name, column in cells.items()}
     written = batch.add_parts(
-        places,
-        pa.array(numbers, pa.int64()),
+        rows,
+        pa.array(numbers),
         "observation",
         parts.concept("code"),
         {"type": pa.repeat("component", parts.count), **inherited, **value_cells(parts)},
@@ -359,6 +358,6 @@ def _types(batch: Batch, categories: Codings, codings: Codings) -> pa.StringArra
 
 def _note_form(batch: Batch, element: str) -> None:
     """Keep that a time was a Period, an age …: some rules ask for a plain dateTime only."""
-    if any(element + name in batch.present for name in FORMS):
-        found = ((row, form(one, element)) for row, one in enumerate(batch.resources))
-        batch.codes("category", Codings.of_pairs((row, (element + "[x]", name)) for row, name in found if name))
+    rows = sorted({row for name in FORMS for row in batch.resources.rows_with(element + name)})
+    found = ((row, (element + "[x]", form(batch.resources[row], element))) for row in rows)
+    batch.codes("category", Codings.of_pairs(found))

@@ -1,6 +1,6 @@
 """JSON of unknown shape, narrowed without ever failing.
 
-A FHIR file may hold anything where an object, a list or a text is expected. These four functions give the expected
+A FHIR file may hold anything where an object, a list or a text is expected. These functions give the expected
 shape or its empty form, so that the converters need no special cases and weird input cannot raise.
 """
 
@@ -29,6 +29,11 @@ def as_list(value: object) -> list[object]:
 def objects(value: object) -> list[JsonObject]:
     """The JSON objects among the members of an array (or the lone object)."""
     return [cast(JsonObject, member) for member in as_list(value) if isinstance(member, dict)]
+
+
+def texts(value: object) -> list[str]:
+    """The strings among the members of an array (or the lone string)."""
+    return [member for member in ([value] if isinstance(value, str) else as_list(value)) if isinstance(member, str)]
 
 
 def as_text(value: object) -> str:

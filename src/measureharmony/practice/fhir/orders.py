@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -10,15 +10,15 @@ import pyarrow.compute as pc
 
 from measureharmony.practice.fhir.batch import Batch, Cells, true_or_null
 from measureharmony.practice.fhir.clinical import contained, reasons, recorded
-from measureharmony.practice.fhir.coding_columns import NO_TEXT, Codings
+from measureharmony.practice.fhir.coding_columns import EMPTY, NO_TEXT, SEPARATOR, Codings
 from measureharmony.practice.fhir.codings import Coding, of_concept, of_concepts
 from measureharmony.practice.fhir.dosing import dosing_periods
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_number, as_object, as_text, objects
 from measureharmony.practice.fhir.profiles import QICORE
 from measureharmony.practice.fhir.record import joined
-from measureharmony.practice.fhir.sheets import Cell
 from measureharmony.practice.fhir.supply import Supply, dispense_supply, request_supply
-from measureharmony.practice.fhir.values import supplied
+from measureharmony.practice.fhir.times import UNKNOWN
+from measureharmony.practice.fhir.values import quantity_cells, supplied
 
 #: The modifier extensions by which a DeviceRequest says that it must not be performed (a misspelt URL says nothing).
 DO_NOT_PERFORM = QICORE + "qicore-doNotPerform"
@@ -32,19 +32,32 @@ _BY_REFERENCE = ("medicationReference", "true")
 def medication_request(batch: Batch) -> None:
     """Medication orders over their request periods (unknown where not computable), and their dosing periods."""
     order, codings = _order(batch), medication_codings(batch)
-    dispenses = [as_object(one.get("dispenseRequest")) for one in batch.resources]
+    unknown = pa.repeat(UNKNOWN, batch.count)
+    nothing: Cells = {"start": unknown, "end": unknown, "days_supply": pa.nulls(batch.count, pa.float64())}
     batch.add(
         "medication_order",
         codings,
         {
             **order,
-            **_supply(batch, request_supply),
-            **_supplied(dispense.get("quantity") for dispense in dispenses),
-            "refills": pa.array([_refills(dispense) for dispense in dispenses], pa.int64()),
+            **_dosed(batch, nothing, ("dosageInstruction", "dispenseRequest"), request_supply),
+            **_dispensed(batch),
         },
     )
     _order_codes(batch)
     _dosing(batch, order, codings)
+
+
+def _dispensed(batch: Batch) -> Cells:
+    """What orders say is to be dispensed."""
+    dispenses: list[JsonObject] = [{}] * batch.count
+    for row, dispense in batch.having("dispenseRequest"):
+        dispenses[row] = as_object(dispense)
+    found = [supplied(dispense.get("quantity")) for dispense in dispenses]
+    return {
+        "quantity": pa.array([cells.get("quantity") for cells in found], pa.float64()),
+        "quantity_unit": pa.array([cells.get("quantity_unit") for cells in found], pa.string()),
+        "refills": pa.array([_refills(dispense) for dispense in dispenses], pa.int64()),
+    }
 
 
 def _refills(dispense: JsonObject) -> int | None:
@@ -78,8 +91,8 @@ def medication_dispense(batch: Batch) -> None:
         "medication_dispense",
         medication_codings(batch),
         {
-            **_supply(batch, dispense_supply),
-            **_supplied(one.get("quantity") for one in batch.resources),
+            **_dosed(batch, _fills(batch), ("dosageInstruction",), dispense_supply),
+            **quantity_cells(batch, "quantity"),
             "not_done": batch.not_done(),
             "category": batch.category(batch.concepts("category")),
             "recorded": pc.coalesce(handed_over, recorded(batch)),
@@ -192,9 +205,26 @@ def _modifier(resource: JsonObject, url: str) -> bool:
     )
 
 
-def _supply(batch: Batch, of_resource: Callable[[JsonObject, bool], Supply]) -> Cells:
-    """The period and the days of what each resource supplies."""
-    supplies = [of_resource(one, strict) for one, strict in zip(batch.resources, batch.strict.tolist(), strict=True)]
+def _fills(batch: Batch) -> Cells:
+    """The period and the days of fills without dosage instructions, worked out once for those that say the same."""
+    days = {name: batch.text("daysSupply", name) for name in ("comparator", "code", "unit")}
+    told = [batch.text("whenHandedOver"), batch.text("whenPrepared"), *days.values()]
+    number = batch.number("daysSupply", "value").cast(pa.string())
+    keys = pc.binary_join_element_wise(
+        pa.array(np.where(batch.strict, "1", "")), *(pc.coalesce(text, EMPTY) for text in (*told, number)), SEPARATOR
+    ).dictionary_encode()
+    supplies = [_fill(key) for key in keys.dictionary.to_pylist()]
+    return {name: column.take(keys.indices) for name, column in _supply_cells(supplies).items()}
+
+
+def _fill(key: str) -> Supply:
+    strict, handed_over, prepared, comparator, code, unit, number = key.split(SEPARATOR)
+    value = float(number) if number else None
+    days = {"value": value, "comparator": comparator, "code": code, "unit": unit}
+    return dispense_supply({"whenHandedOver": handed_over, "whenPrepared": prepared, "daysSupply": days}, bool(strict))
+
+
+def _supply_cells(supplies: Sequence[Supply]) -> Cells:
     return {
         "start": pa.array([supply.period[0] for supply in supplies], pa.string()),
         "end": pa.array([supply.period[1] for supply in supplies], pa.string()),
@@ -202,13 +232,17 @@ def _supply(batch: Batch, of_resource: Callable[[JsonObject, bool], Supply]) -> 
     }
 
 
-def _supplied(quantities: Iterable[object]) -> Cells:
-    """``quantity`` and ``quantity_unit`` of each order or fill."""
-    found: list[dict[str, Cell]] = [supplied(quantity) for quantity in quantities]
-    return {
-        "quantity": pa.array([cells.get("quantity") for cells in found], pa.float64()),
-        "quantity_unit": pa.array([cells.get("quantity_unit") for cells in found], pa.string()),
-    }
+def _dosed(
+    batch: Batch, cells: Cells, elements: Iterable[str], of_resource: Callable[[JsonObject, bool], Supply]
+) -> Cells:
+    """``cells`` with the supplies of those resources that have any of ``elements``, read one by one."""
+    rows = sorted({row for element in elements for row in batch.resources.rows_with(element)})
+    if not rows:
+        return cells
+    mask = np.zeros(batch.count, np.bool_)
+    mask[rows] = True
+    found = _supply_cells([of_resource(batch.resources[row], bool(batch.strict[row])) for row in rows])
+    return {name: pc.replace_with_mask(column, pa.array(mask), found[name]) for name, column in cells.items()}
 
 
 def communication(batch: Batch) -> None:

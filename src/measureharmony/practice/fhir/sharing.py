@@ -11,12 +11,16 @@ import gc
 import os
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from multiprocessing import current_process
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from measureharmony.practice.database import opened
+from measureharmony.practice.fhir.alike import Lines, NotAlikeError, ask, find_lines
 from measureharmony.practice.fhir.files import Layout, Piece, cut_at_lines
 from measureharmony.practice.fhir.sorting import Known, Sorting
 from measureharmony.processes import main_not_imported, worker_pool
@@ -36,21 +40,46 @@ def read_files(layout: Layout, files: Sequence[Path], workers: int | None) -> So
 
     :class:`UsageError` where a process was ended from outside.
     """
-    pieces, known, whole = [Piece(file) for file in files], None, Sorting()
+    known, whole = None, Sorting()
+    with _threads(workers) as run:
+        alike = [lines for lines in run(find_lines, files) if lines] if layout == "ndjson" else []
+    others = sorted({*files} - {lines.path for lines in alike})
+    pieces = [Piece(file) for file in others]
     with _sharing(_processes(layout, pieces, workers)) as read:
         if layout == "ndjson":
-            pieces = [piece for file in files for piece in cut_at_lines(file, SHARE)]
-            whole.learn_ndjson(files)
+            whole.learn_ndjson(others)
             known = whole.known
-        shares = list(_shares(pieces))
-        if len(shares) > 1:
-            for part in read(shares, known):
-                if whole.would_change(part):
-                    break
-                whole.take(part)
-            else:
-                return whole
-    return _read(pieces, known)
+            others += _not_read(alike, whole, workers) if alike else []
+            pieces = [piece for file in sorted(others) for piece in cut_at_lines(file, SHARE)]
+        for part in read(list(_shares(pieces)), known):
+            if whole.would_change(part):
+                break
+            whole.take(part)
+        else:
+            return whole
+    return _read([Piece(file) for file in files], known)
+
+
+@contextmanager
+def _threads(workers: int | None) -> Iterator[Callable[..., Iterable[Any]]]:
+    """What does with several things, in their order, as ``map`` does, in so many threads."""
+    if workers == 1:
+        yield map
+        return
+    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        yield pool.map
+
+
+def _not_read(alike: Sequence[Lines], whole: Sorting, workers: int | None) -> list[Path]:
+    """Read files whose lines are alike; those that have to be read line by line after all are given back."""
+    left = []
+    with _threads(workers) as run, opened(workers) as con:
+        for lines in alike:
+            try:
+                whole.read_alike(ask(lines, con), run)
+            except NotAlikeError:
+                left.append(lines.path)
+    return left
 
 
 def _shares(pieces: Sequence[Piece]) -> Iterator[Share]:
@@ -63,7 +92,8 @@ def _shares(pieces: Sequence[Piece]) -> Iterator[Share]:
             yield share
             share, size = [], piece.size()
         share.append(piece)
-    yield share
+    if share:
+        yield share
 
 
 def _processes(layout: Layout, files: Sequence[Piece], workers: int | None) -> int:

@@ -5,16 +5,21 @@ Events are held until enough of a type have come together to be converted as col
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from measureharmony.practice.fhir import clinical, orders
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from measureharmony.practice.fhir.afterwards import coverage_from_claims, diagnoses_of_visits
-from measureharmony.practice.fhir.batch import Batch, Held
+from measureharmony.practice.fhir.alike import Alike, Found, NotAlikeError, alike_lines
+from measureharmony.practice.fhir.batch import Columns, Held
 from measureharmony.practice.fhir.claims import ClaimReader, PayerMention
 from measureharmony.practice.fhir.codings import of_concept
+from measureharmony.practice.fhir.elements import Parsed
+from measureharmony.practice.fhir.events import EVENTS, convert
 from measureharmony.practice.fhir.facts import facts_of_stories
 from measureharmony.practice.fhir.files import Fault, Piece, load_json, load_kinds, load_lines
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, as_text
@@ -22,25 +27,10 @@ from measureharmony.practice.fhir.people import add_coverage, add_person, add_pr
 from measureharmony.practice.fhir.profiles import read_profiles
 from measureharmony.practice.fhir.record import Person, Record, Scope, profile_urls
 from measureharmony.practice.fhir.rosters import Role, add_roster, complete_providers, read_role
+from measureharmony.practice.fhir.shapes import subject_of
 from measureharmony.practice.fhir.sheets import Harvest, Place
+from measureharmony.practice.fhir.stacks import NO_OWNERS, Owners, Stack
 
-#: What becomes an event, and how.
-EVENTS: dict[str, Callable[[Batch], None]] = {
-    "Encounter": clinical.encounter,
-    "Condition": clinical.condition,
-    "Procedure": clinical.procedure,
-    "Observation": clinical.observation,
-    "Immunization": clinical.immunization,
-    "AllergyIntolerance": clinical.allergy,
-    "AdverseEvent": clinical.adverse_event,
-    "MedicationRequest": orders.medication_request,
-    "MedicationDispense": orders.medication_dispense,
-    "MedicationAdministration": orders.medication_administration,
-    "ServiceRequest": orders.service_request,
-    "DeviceRequest": orders.device_request,
-    "Communication": orders.communication,
-    "Task": orders.task,
-}
 #: Events that are held before they are converted; holding more of them is hardly faster.
 _HELD = 20_000
 #: The story (see ``batch.Held``) of what had to wait for its patient.
@@ -51,56 +41,6 @@ _PROVIDERS = ("Practitioner", "Organization")
 _CLAIMS = ("Claim", "ExplanationOfBenefit")
 #: Resource types that are learned before anything that refers to them.
 _LEARNED = ("Patient", "Medication", "Location", "PractitionerRole")
-#: Where each resource type says whose it is; everything else says ``subject``.
-_SUBJECT = {
-    "AllergyIntolerance": "patient",
-    "Immunization": "patient",
-    "Claim": "patient",
-    "ExplanationOfBenefit": "patient",
-    "Coverage": "beneficiary",
-    "Task": "for",
-}
-
-
-@dataclass(frozen=True)
-class _Owners:
-    """To whom the resources of a bundle belong.
-
-    ``only``: the bundle's one patient, to whom resources that name nobody belong; ``of_everything``: those that name
-    somebody else too (a collection about one person); ``rule``: why a resource is rejected whose patient is not known.
-    """
-
-    only: Person | None = None
-    of_everything: bool = False
-    rule: str = "unknown-person"
-
-
-_NO_OWNERS = _Owners()
-
-
-@dataclass
-class _Stack:
-    """Resources of one type from one file or bundle, and the rows (entries, lines) they are in."""
-
-    kind: str
-    file: str
-    rows: list[int] = field(default_factory=list)
-    resources: list[JsonObject] = field(default_factory=list)
-
-    def places(self) -> Iterator[Place]:
-        """Where the resources are."""
-        return (Place(self.file, row) for row in self.rows)
-
-    def names(self) -> Iterator[str]:
-        """Type and id of each resource; of one without id, where it is."""
-        for row, resource in zip(self.rows, self.resources, strict=True):
-            name = resource.get("id")
-            yield f"{self.kind}/{name if name and isinstance(name, str) else f'{self.file}-{row}'}"
-
-    def only(self, chosen: Iterable[int]) -> _Stack:
-        """Some of the resources, by their places in the stack."""
-        kept = list(chosen)
-        return _Stack(self.kind, self.file, [self.rows[n] for n in kept], [self.resources[n] for n in kept])
 
 
 @dataclass(frozen=True)
@@ -112,6 +52,15 @@ class Known:
     scope: Scope = field(default_factory=Scope)
 
 
+@dataclass(frozen=True)
+class _Converted:
+    """What was made of some lines of a file: rows, with their event ids, and what belongs to nobody who is known."""
+
+    harvest: Harvest
+    event_ids: list[str]
+    unknown: Stack
+
+
 class Sorting:
     """The state of one run over files, or over some of them, of which another run then takes what was found."""
 
@@ -121,7 +70,7 @@ class Sorting:
         self.people, self.roles = self.known.people, self.known.roles
         self.seen: set[str] = set()
         self.faults: dict[str, Fault] = {}
-        self.waiting: list[tuple[_Stack, Scope, str]] = []
+        self.waiting: list[tuple[Stack, Scope, str]] = []
         self.held: dict[str, Held] = {}
         self.story = 0
         self.claims: dict[int, list[Record]] = {}
@@ -157,7 +106,7 @@ class Sorting:
             self._learn(stack.kind, stack.resources, scope)
         patients = [patient for stack in stacks if stack.kind == "Patient" for patient in stack.resources]
         ids = {as_text(patient.get("id")) for patient in patients}
-        owners = _Owners(
+        owners = Owners(
             only=self.people.get(ids.pop()) if len(ids) == 1 else None,
             of_everything=bundle.get("type") == "collection",
             rule="unknown-person" if patients else "bundle-without-patient",
@@ -190,19 +139,68 @@ class Sorting:
         for piece in pieces:
             for lines in load_lines(piece):
                 for stack in self._sorted(piece.path.name, lines):
-                    self._read(stack, self.known.scope, _NO_OWNERS)
+                    self._read(stack, self.known.scope, NO_OWNERS)
         self._convert_held()
 
-    def _sorted(self, file: str, values: Iterable[tuple[int, object]]) -> list[_Stack]:
+    def read_alike(self, found: Iterable[Found], run: Callable[..., Iterable[Any]]) -> None:
+        """Read a file of a bulk export of which everything to be learned is known; ``run``: ``map``, or so in threads.
+
+        :class:`NotAlikeError`, before anything has been read, where it has to be read line by line.
+        """
+        parts: list[_Converted] = list(run(self._converted, found))
+        event_ids = [name for part in parts for name in part.event_ids]
+        fresh = set(event_ids)
+        if len(fresh) < len(event_ids) or not self.seen.isdisjoint(fresh):
+            raise NotAlikeError
+        self.seen |= fresh
+        for part in parts:
+            self.harvest.take(part.harvest)
+            if part.unknown.rows:
+                self.waiting.append((part.unknown, self.known.scope, NO_OWNERS.rule))
+
+    def _converted(self, found: Found) -> _Converted:
+        """Make rows of what belongs to known people."""
+        kind, file, resources = found.lines.kind, found.lines.path.name, alike_lines(found)
+        people = self._people_of(found, resources)
+        strangers = [row for row, person in enumerate(people) if person is None]
+        places = [int(found.rows[row]) + 1 for row in strangers]
+        unknown = Stack(kind, file, places, [resources[row] for row in strangers])
+        if strangers:
+            found = found.only([row for row, person in enumerate(people) if person is not None])
+            resources = alike_lines(found)
+        held = self._held_alike(found, resources, [person for person in people if person is not None])
+        harvest = Harvest()
+        if held.rows:
+            convert(kind, held, resources, harvest)
+        return _Converted(harvest, held.event_ids, unknown)
+
+    def _people_of(self, found: Found, resources: Alike) -> list[Person | None]:
+        """Whose each resource of a bulk export is; None where the patient that it names is not known (yet)."""
+        references = Columns(resources).text(subject_of(found.lines.kind), "reference").dictionary_encode()
+        names = [self.known.scope.target(name, "Patient")[1] for name in references.dictionary.to_pylist()]
+        people = [*(self.people.get(name) for name in names), None]
+        return [people[place] for place in pc.fill_null(references.indices, -1).to_pylist()]
+
+    def _held_alike(self, found: Found, resources: Alike, people: list[Person]) -> Held:
+        kind, file, count = found.lines.kind, found.lines.path.name, len(people)
+        rows = pa.array(found.rows + 1)
+        unnamed = pc.binary_join_element_wise(file, rows.cast(pa.string()), "-")
+        owners = pa.array([person.person_id for person in people], pa.string())
+        names = pc.coalesce(Columns(resources).text("id"), unnamed)
+        event_ids = pc.binary_join_element_wise(owners, kind, names, "/").to_pylist()
+        scopes, stories = [self.known.scope] * count, [self.story] * count
+        return Held([], people, event_ids, [file] * count, rows.to_pylist(), scopes, stories)
+
+    def _sorted(self, file: str, values: Iterable[tuple[int, object]]) -> list[Stack]:
         """The resources among the values of a file's rows by their types; the other values are rejected."""
-        stacks: dict[str, _Stack] = {}
+        stacks: dict[str, Stack] = {}
         for row, value in values:
             resource = as_object(value)
             kind = resource.get("resourceType")
             if not kind or not isinstance(kind, str):
                 self._refuse_value(file, row, value)
                 continue
-            stack = stacks.get(kind) or stacks.setdefault(kind, _Stack(kind, file))
+            stack = stacks.get(kind) or stacks.setdefault(kind, Stack(kind, file))
             stack.rows.append(row)
             stack.resources.append(resource)
         return list(stacks.values())
@@ -231,7 +229,7 @@ class Sorting:
 
     # --- resources -------------------------------------------------------------------------------------------
 
-    def _read(self, stack: _Stack, scope: Scope, owners: _Owners) -> None:
+    def _read(self, stack: Stack, scope: Scope, owners: Owners) -> None:
         """Convert or hold resources of one type, or let them wait until the patients they name have been read."""
         kind = stack.kind
         if kind in EVENTS or kind in _CLAIMS or kind == "Coverage":
@@ -251,11 +249,11 @@ class Sorting:
             else:
                 self.harvest.reject(place, kind, "resourceType", "no-place-in-contract")
 
-    def _people(self, stack: _Stack, scope: Scope, owners: _Owners) -> list[Person | None]:
+    def _people(self, stack: Stack, scope: Scope, owners: Owners) -> list[Person | None]:
         """Whose each resource is; None where the patient that it names is not known (yet)."""
         if owners.only is not None and owners.of_everything:
             return [owners.only] * len(stack.rows)
-        references = [as_text(one.get("reference")) if isinstance(one, dict) else "" for one in _subjects(stack)]
+        references = [as_text(one.get("reference")) if isinstance(one, dict) else "" for one in stack.subjects()]
         known = {name: self.people.get(scope.target(name, "Patient")[1]) for name in set(references)}
         return [known[name] if name else owners.only for name in references]
 
@@ -278,7 +276,7 @@ class Sorting:
         self.seen.add(key)
         return True
 
-    def _read_known(self, stack: _Stack, scope: Scope, owners: _Owners) -> _Stack:
+    def _read_known(self, stack: Stack, scope: Scope, owners: Owners) -> Stack:
         """Convert or hold what belongs to known people; give back what belongs to nobody who is known (yet)."""
         people = self._people(stack, scope, owners)
         known = [person for person in people if person is not None]
@@ -293,7 +291,7 @@ class Sorting:
             self._convert_held()
         return unknown
 
-    def _hold_new(self, held: Held, stack: _Stack, people: list[Person], scope: Scope) -> None:
+    def _hold_new(self, held: Held, stack: Stack, people: list[Person], scope: Scope) -> None:
         """Hold each resource once by its id."""
         event_ids = [f"{person.person_id}/{name}" for person, name in zip(people, stack.names(), strict=True)]
         fresh = set(event_ids)
@@ -314,9 +312,7 @@ class Sorting:
         """Make rows of the events held, one type after the other."""
         for kind, held in self.held.items():
             if held.rows:
-                EVENTS[kind](Batch(kind, held, self.harvest))
-                for file, count in Counter(held.files).items():
-                    self.harvest.accept(Place(file, 0), kind, count)
+                convert(kind, held, Parsed(held.resources, kind), self.harvest)
         self.held = {}
 
     def _read_spans_or_claims(self, kind: str, found: Held) -> None:
@@ -340,7 +336,7 @@ class Sorting:
 
     def would_change(self, part: Sorting) -> bool:
         """Whether ``part`` would have read something else after what was read here: repeats, or people known here."""
-        waiting = (person for stack, scope, _ in part.waiting for person in self._people(stack, scope, _NO_OWNERS))
+        waiting = (person for stack, scope, _ in part.waiting for person in self._people(stack, scope, NO_OWNERS))
         return not self.seen.isdisjoint(part.seen) or any(waiting)
 
     def take(self, part: Sorting) -> None:
@@ -364,8 +360,8 @@ class Sorting:
             self._read_once(*listed)
         self.story = _WAITED
         for stack, scope, rule in self.waiting:
-            unknown, column = self._read_known(stack, scope, _NO_OWNERS), _subject(stack.kind)
-            for place, subject in zip(unknown.places(), _subjects(unknown), strict=True):
+            unknown, column = self._read_known(stack, scope, NO_OWNERS), subject_of(stack.kind)
+            for place, subject in zip(unknown.places(), unknown.subjects(), strict=True):
                 self.harvest.reject(place, stack.kind, column, rule, as_object(subject).get("reference"))
         self._convert_held()
         self._read_claims()
@@ -385,14 +381,3 @@ class Sorting:
 def _is_of_use(role: JsonObject, scope: Scope) -> bool:
     """Whether a PractitionerRole can be referred to and says who it is."""
     return bool(as_text(role.get("id")) and read_role(role, scope).practitioner)
-
-
-def _subject(kind: str) -> str:
-    """The element in which a resource of this type says whose it is."""
-    return _SUBJECT.get(kind, "subject")
-
-
-def _subjects(stack: _Stack) -> list[object]:
-    """What each resource says about whose it is."""
-    element = _subject(stack.kind)
-    return [resource.get(element) for resource in stack.resources]

@@ -23,6 +23,7 @@ _OTHER_FORMS = (
     "valuePeriod",
     "valueSampledData",
 )
+_CODED = (None, "coded")
 _FORMS = ("valueCodeableConcept", "valueInteger", "valueString", *_OTHER_FORMS)
 
 
@@ -33,13 +34,18 @@ def value_cells(columns: Columns) -> Cells:
     counts as no result (shared logic 2026, section 1); so does a dataAbsentReason.
     """
     cells = _quantities(columns)
-    others = {row: _result(columns.resources[row]) for form in _FORMS for row, _ in columns.having(form)}
-    return _with_results(cells, others) if others else cells
+    rows = {row for form in _FORMS for row in columns.resources.rows_with(form)}
+    if not rows:
+        return cells
+    coded = set(columns.concept("valueCodeableConcept").rows.tolist())
+    coded -= set(columns.resources.rows_with("valueQuantity"))
+    others = {row: _result(columns.resources[row]) for row in rows - coded}
+    return _with_results(cells, {**others, **dict.fromkeys(coded, _CODED)})
 
 
 def _quantities(columns: Columns) -> Cells:
     """The three cells, of the results that are Quantities."""
-    if "valueQuantity" not in columns.present:
+    if not columns.has("valueQuantity"):
         return {"value": pa.nulls(columns.count, pa.float64()), "unit": columns.nothing, "value_type": columns.nothing}
     number, system = columns.number("valueQuantity", "value"), columns.text("valueQuantity", "system")
     comparable = pc.and_(
@@ -78,6 +84,13 @@ def _result(holder: JsonObject) -> tuple[float | None, str | None]:
     if "valueString" in holder:
         return None, "text" if as_text(holder["valueString"]) else None
     return None, "other" if any(holder.get(name) is not None for name in _OTHER_FORMS) else None
+
+
+def quantity_cells(columns: Columns, element: str) -> Cells:
+    """``quantity`` and ``quantity_unit`` of what was dispensed; a comparator leaves both open."""
+    value = pc.if_else(columns.text(element, "comparator").is_null(), columns.number(element, "value"), None)
+    unit = pc.coalesce(columns.text(element, "code"), columns.text(element, "unit"))
+    return {"quantity": value, "quantity_unit": pc.if_else(value.is_valid(), unit, NO_TEXT)}
 
 
 def supplied(quantity: object) -> dict[str, Cell]:
