@@ -23,7 +23,7 @@ from measureharmony.evaluation.columns import Bools, Ints
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.joined_outcomes import OutcomeOrder
 from measureharmony.evaluation.outcome import part_outcomes
-from measureharmony.evaluation.outcomes_by_part import together
+from measureharmony.evaluation.outcomes import Outcomes
 from measureharmony.measures.value_set_needs import value_sets_named
 from measureharmony.moved_by_day import moved_by_day
 from measureharmony.payers.variant import Variant
@@ -63,7 +63,7 @@ class ToEvaluate:
         plan = self.prepared.plan if every else compile_plan(variants, as_of)
         finish = partial(part_outcomes, variants, everybody=self.everybody)
         somebody, terminology = practice or self.practice, self.prepared.terminology
-        return together(local.each_part(somebody, plan, terminology, as_of, finish, progress=self.progress))
+        return Outcomes(local.each_part(somebody, plan, terminology, as_of, finish, progress=self.progress)).table()
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,8 @@ def fingerprints_of(asked: ToEvaluate) -> Fingerprints:
     value_sets = asked.prepared.specs.value_sets
     variants = {variant.id: _variant_fingerprint(variant, value_sets) for variant in asked.variants}
     reevaluation = Reevaluation(len(people), len(variants))
-    return Fingerprints(people, variants, _everything(asked), asked.prepared.as_of, reevaluation)
+    everything, as_of = _everything(asked), asked.prepared.as_of
+    return Fingerprints(people, variants, everything, as_of, reevaluation, asked.practice.file_sums)
 
 
 def changes_since(earlier: Earlier | str, now: Fingerprints, asked: ToEvaluate) -> Changes | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from measureharmony.practice import Practice, read_folder, unknown_rows
+from measureharmony.practice import Practice, file_sums, read_folder, unknown_rows
 from measureharmony.practice.accepted_before import NOBODY, AcceptedBefore, accepted_before
 from measureharmony.practice.some_people import some_people
 from measureharmony.reports.fingerprints import Fingerprints
@@ -79,10 +80,33 @@ def nights(draw: st.DrawFn) -> tuple[Tables, Tables]:
     return before, after
 
 
-def read(folder: Path, tables: Tables, before: AcceptedBefore | None = None) -> Practice:
+#: No rows at all.
+_NOBODY: Tables = {name: [] for name in SCHEMAS}
+
+
+@st.composite
+def nights_of_files(draw: st.DrawFn) -> list[list[Tables]]:
+    """Three days of a practice in files of which some stay, some go, some come, and some lie in another order."""
+    files = [draw(practices()), *({**_NOBODY, **draw(further())} for _ in range(2))]
+    days = [files]
+    for _ in range(2):
+        kept = [one for one in draw(st.permutations(days[-1])) if one["person"] or draw(st.integers(0, 4))]
+        days.append([*kept, *({**_NOBODY, **draw(further())} for _ in range(draw(st.integers(0, 2))))])
+    return days
+
+
+@st.composite
+def further(draw: st.DrawFn) -> Tables:
+    """Further rows of events and codings."""
+    return {name: draw(st.lists(ROWS[name][0], max_size=4)) for name in ("event", "event_code")}
+
+
+def read(folder: Path, files: Tables | list[Tables], before: AcceptedBefore | None = None) -> Practice:
+    """The practice of some tables, or of tables in several files each."""
     folder.mkdir(exist_ok=True)
-    for name, schema in SCHEMAS.items():
-        pq.write_table(pa.Table.from_pylist(tables[name], schema=schema), folder / f"{name}.parquet")
+    for number, tables in enumerate(files if isinstance(files, list) else [files]):
+        for name, schema in SCHEMAS.items():
+            pq.write_table(pa.Table.from_pylist(tables[name], schema=schema), folder / f"{name}-{number}.parquet")
     return read_folder(folder, before=before)
 
 
@@ -104,23 +128,39 @@ def test_what_is_known_changes_nothing(two: tuple[Tables, Tables]) -> None:
 
 
 @examples(1 / 25)
+@given(nights_of_files(), st.integers(1, 4))
+def test_what_is_known_of_some_of_the_files_changes_nothing(days: list[list[Tables]], most_groups: int) -> None:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        mock.patch.object(unknown_rows, "_MOST", 1),
+        mock.patch.object(file_sums, "_MOST_GROUPS", most_groups),
+    ):
+        before = kept(Path(name), days[0])
+        for number, files in enumerate(days[1:]):
+            same_as_without(Path(name) / f"after-{number}", files, before)
+            before = kept(Path(name), files, before)
+
+
+@examples(1 / 25)
 @given(practices())
 def test_what_is_known_of_the_same_files_changes_nothing(tables: Tables) -> None:
     with tempfile.TemporaryDirectory() as name, mock.patch.object(unknown_rows, "_MOST", 1):
         same_as_without(Path(name) / "after", tables, kept(Path(name), tables))
 
 
-def kept(folder: Path, tables: Tables) -> AcceptedBefore:
+def kept(folder: Path, tables: Tables | list[Tables], earlier: AcceptedBefore = NOBODY) -> AcceptedBefore:
     """What a run over some tables leaves in ``folder`` for the next one."""
-    with read(folder / "before", tables, NOBODY) as practice:
+    shutil.rmtree(folder / "before", ignore_errors=True)
+    with read(folder / "before", tables, earlier) as practice:
         (folder / "outcomes.parquet").touch()
-        Fingerprints(practice.person_fingerprints, {}, {}, None, Reevaluation(0, 0)).write(folder)
+        people, sums = practice.person_fingerprints, practice.file_sums
+        Fingerprints(people, {}, {}, None, Reevaluation(0, 0), sums).write(folder)
     before = accepted_before(folder)
     assert before.people.num_rows
     return before
 
 
-def same_as_without(folder: Path, tables: Tables, before: AcceptedBefore) -> None:
+def same_as_without(folder: Path, tables: Tables | list[Tables], before: AcceptedBefore) -> None:
     with read(folder, tables) as everything, read(folder, tables, before) as changes:
         assert changes.rejects == everything.rejects
         assert changes.accounts == everything.accounts

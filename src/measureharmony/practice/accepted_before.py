@@ -6,18 +6,20 @@ Whose rows make the same fingerprint today, or lie in the very same files, has t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from measureharmony.practice.checks import CellTable
+from measureharmony.practice.file_sums import KeptSums
 from measureharmony.practice.folder import TableFiles
-from measureharmony.practice.person_fingerprints import FILE, KEY, RULES, SCHEMA, rules
+from measureharmony.practice.person_fingerprints import FILE, KEY, RULES, SCHEMA, SIZE, rules
 
 #: With more people than this who have a row that is not accepted, the files are not told of.
 _MOST_REFUSED = 10_000
@@ -46,12 +48,14 @@ class SameFiles:
 class AcceptedBefore:
     """``people``: ``person_id`` (text) and ``fingerprint``, under today's rules; ``files``, where they are told of.
 
-    ``today``: the digest of the files that are to be read; empty where the next run is not to be told of them.
+    ``sums``: what the rows of which files add up to, where that was kept. ``today``: the files that are to be read, by
+    table; empty where the next run is not to be told of them.
     """
 
     people: pa.Table
     files: SameFiles | None = None
-    today: str = ""
+    sums: KeptSums | None = None
+    today: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 #: Where there is no earlier run that could be relied on.
@@ -68,19 +72,28 @@ def accepted_before(folder: Path) -> AcceptedBefore:
             return NOBODY
         told = orjson.loads(metadata[_FILES]) if _FILES in metadata else None
         files = SameFiles(told["digest"], tuple(told["refused"]), told["orphans"]) if told else None
-        return AcceptedBefore(people.cast(SCHEMA), files)
+        sums = KeptSums.of(people) if files else None
+        people = people.select(SCHEMA.names).cast(SCHEMA)
+        if not pc.all(pc.equal(pc.binary_length(people["fingerprint"]), SIZE), skip_nulls=False, min_count=0).as_py():
+            return NOBODY
+        return AcceptedBefore(people, files, sums)
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
         return NOBODY
 
 
-def digest_of(files: Iterable[TableFiles]) -> str:
-    """SHA-256, in hexadecimal, over which tables there are, and the contents of their files one after the other."""
-    told = []
-    for table in files:
-        for path in table.paths:
-            with path.open("rb") as file:
-                told.append((table.table, table.format, hashlib.file_digest(file, "sha256").hexdigest()))
-    return hashlib.sha256(orjson.dumps(told)).hexdigest()
+def digests_of(files: Iterable[TableFiles]) -> dict[str, tuple[str, ...]]:
+    """The format of each file and its SHA-256, by table and in the order in which its rows are read."""
+    return {table.table: tuple(f"{table.format} {_sha256(path)}" for path in table.paths) for table in files}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_of(files: Mapping[str, Sequence[str]]) -> str:
+    """SHA-256, in hexadecimal, over which tables there are, and over those of their files one after the other."""
+    return hashlib.sha256(orjson.dumps(list(files.items()))).hexdigest()
 
 
 def same_files(

@@ -131,12 +131,15 @@ def is_identifier_integer(sql_type: str) -> bool:
     return sql_type in _IDENTIFIER_INTEGERS
 
 
-def read_cell(column: Column, sql_type: str, text_as: str = "VARCHAR", *, filled: bool = False) -> Cell:
+def read_cell(
+    column: Column, sql_type: str, text_as: str = "VARCHAR", *, filled: bool = False, positive: bool = False
+) -> Cell:
     """How to read contract column ``column`` from a source column of DuckDB type ``sql_type``.
 
     ``text_as`` is the type in which text is kept (identifiers may be BIGINT). ``filled``: none of it is empty, so that
-    it can be left as it is, which keeps what files repeat from being read word by word. The family of ``sql_type``
-    must be one of ``ACCEPTED[column.type]``; the reader has checked that before.
+    it can be left as it is, which keeps what files repeat from being read word by word. ``positive``: none of its
+    numbers is zero, of which there are two. The family of ``sql_type`` must be one of ``ACCEPTED[column.type]``; the
+    reader has checked that before.
     """
     source = family(sql_type)
     name = quoted(column.name)
@@ -154,7 +157,7 @@ def read_cell(column: Column, sql_type: str, text_as: str = "VARCHAR", *, filled
         checks=tuple(checks),
         written=_written(column, cell, source),
         said=_said(column, cell, source, text_as),
-        besides=_besides(column, cell, source),
+        besides="" if positive else _besides(column, cell, source),
         shape=_shape(cell, source),
         parsed=parsed,
         is_exact=not (parsed or is_rounded),

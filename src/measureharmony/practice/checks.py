@@ -33,14 +33,14 @@ from measureharmony.practice.times import NO_END_DAY
 
 #: Rows whose keys are compared in one go: their hashes take 8 bytes each.
 _KEYS_AT_ONCE = 64_000_000
-#: The columns that say whose a row is.
+#: The columns that say whose a row is; of large tables also where it lies.
 _WHOSE: Mapping[TableName, tuple[str, ...]] = {
     "person": ("person_id",),
     "coverage": ("person_id",),
     "roster": ("person_id",),
     "provider": ("provider_id",),
-    "event": ("person_id", "event_id"),
-    "event_code": ("event_id",),
+    "event": ("person_id", "event_id", "file_no"),
+    "event_code": ("event_id", "file_no"),
 }
 
 
@@ -79,7 +79,11 @@ def cell_table(raw: RawTable, identifiers: Mapping[str, str]) -> CellTable:
         raw,
         {
             c.name: read_cell(
-                c, raw.types.get(c.name, "NULL"), identifiers.get(c.name, "VARCHAR"), filled=c.name in raw.filled
+                c,
+                raw.types.get(c.name, "NULL"),
+                identifiers.get(c.name, "VARCHAR"),
+                filled=c.name in raw.filled,
+                positive=c.name in raw.positive,
             )
             for c in raw.table.columns
         },
@@ -119,17 +123,18 @@ def _selected(cells: Iterable[Cell]) -> str:
     return "".join(f", {sql} AS {quoted(out)}" for cell in cells for out, sql in cell.outputs.items())
 
 
-def check_rows(con: duckdb.DuckDBPyConnection, table: CellTable, rows: str = "") -> bool:
+def check_rows(con: duckdb.DuckDBPyConnection, table: CellTable, rows: str = "", events: str = "kept_event") -> bool:
     """Ask every rule of the rows of ``table``, and create ``kept_<table>``: whether it has all of them.
 
     Where it has not, ``problems_<table>`` says why. ``rows``: a relation with some rows of ``cells_<table>``, where the
     others are known to break no rule but to have a key that one of these has, too. Tables that refer to people need
-    ``accepted_person`` in the connection; ``event_code`` needs ``kept_event``.
+    ``accepted_person`` in the connection; ``event_code`` needs ``kept_event``, or a relation of ``events`` that has
+    those of its rows.
     """
     if not table.raw.files:  # an absent table has no rows to ask
         _create_kept(con, table.name, clean=True)
         return True
-    clean = not _find_problems(con, table, rows or f"cells_{table.name}")
+    clean = not _find_problems(con, table, rows or f"cells_{table.name}", events)
     _create_kept(con, table.name, clean=clean)
     if table.raw.table.key and _reject_duplicates(con, table, rows):
         clean = False
@@ -205,9 +210,9 @@ def _create_problems(con: duckdb.DuckDBPyConnection, name: str) -> None:
     con.execute(f"CREATE TABLE IF NOT EXISTS problems_{name} {columns}")
 
 
-def _find_problems(con: duckdb.DuckDBPyConnection, table: CellTable, asked: str) -> bool:
+def _find_problems(con: duckdb.DuckDBPyConnection, table: CellTable, asked: str, events: str) -> bool:
     """Fill ``problems_<table>``, if there are any: one scan finds the rows with some, only then it is asked which."""
-    checks, rows = _asked_of(table, asked)
+    checks, rows = _asked_of(table, asked, events)
     suspects = f"CREATE OR REPLACE TABLE suspect AS SELECT row_id FROM {rows} WHERE {_any_fails(checks)}"
     ((found,),) = con.execute(suspects).fetchall()
     if not found:
@@ -240,10 +245,10 @@ def breaks_rules(table: CellTable) -> str:
     return f"SELECT {' OR '.join(fails)} FROM {rows}"
 
 
-def _asked_of(table: CellTable, rows: str) -> tuple[Sequence[Check], str]:
+def _asked_of(table: CellTable, rows: str, events: str = "kept_event") -> tuple[Sequence[Check], str]:
     """All that is asked of each row of a table but the uniqueness of keys, and the rows with what they refer to."""
     checks = [check for cell in table.cells.values() for check in cell.checks]
-    joins, reference_checks = _reference_checks(table.raw.table)
+    joins, reference_checks = _reference_checks(table.raw.table, events)
     checks += [*_row_checks(table.raw.table), *reference_checks]
     return checks, f"(FROM {rows}) AS cells_{table.name} {joins}"
 
@@ -274,7 +279,7 @@ def _row_checks(table: Table) -> list[Check]:
             return []
 
 
-def _reference_checks(table: Table) -> tuple[str, list[Check]]:
+def _reference_checks(table: Table, events: str) -> tuple[str, list[Check]]:
     """Joins that look up what a row refers to, and the rules that it be there."""
     match table.name:
         case "coverage" | "roster" | "event":
@@ -283,7 +288,7 @@ def _reference_checks(table: Table) -> tuple[str, list[Check]]:
             return join, [Check("person_id", "unknown-person", fails)]
         case "event_code":
             join = (
-                "LEFT JOIN (SELECT event_id, true AS is_known FROM kept_event) AS known "
+                f"LEFT JOIN (SELECT event_id, true AS is_known FROM {events}) AS known "
                 "ON known.event_id = cells_event_code.event_id"
             )
             return join, [Check("event_id", "unknown-event", "raw_event_id IS NOT NULL AND known.is_known IS NULL")]

@@ -7,12 +7,12 @@ in ascending order of ``person_id`` as text, so that it does not depend on row o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
 from measureharmony.practice.checks import CellTable
-from measureharmony.practice.contract import DEFAULT_STATUS, ORDER_KINDS
+from measureharmony.practice.contract import DEFAULT_STATUS, EVENT, ORDER_KINDS
 from measureharmony.practice.times import NO_END_DAY, NO_START_DAY
 
 #: Conditions with these clinical statuses are over; without a written end nobody knows when they were.
@@ -24,6 +24,14 @@ SUPPLY_KINDS = ("medication_order", "medication_dispense", "medication_administr
 CODED_EVENTS = (
     "SELECT DISTINCT event_id FROM cells_event_code WHERE role = 'value' AND code IS NOT NULL AND event_id IS NOT NULL"
 )
+
+#: Columns of events with words of their own, and words that are in a list or filled in.
+_OPEN_WORDS = ("type", "category", "status", "intent", "verification", "clinical_status", "unit", "quantity_unit")
+_LISTED_WORDS: Mapping[str, Iterable[str]] = {
+    **{column.name: column.allowed for column in EVENT.columns if column.allowed},
+    "status": sorted({*DEFAULT_STATUS.values()} - {""}),
+    "intent": ["order"],
+}
 
 _PEOPLE = "(SELECT person_id, person_key FROM accepted_person)"
 _LONGEST_SUPPLY = 1_000_000  # days; beyond it the end date would leave the range of days
@@ -45,12 +53,26 @@ def create_accepted(con: duckdb.DuckDBPyConnection, table: CellTable) -> None:
     that few rows are copied, since reading a view costs more than they do.
 
     All tables but ``provider`` and ``event_code`` need ``accepted_person``; ``accepted_event`` needs ``coded_event``
-    (see :func:`create_coded_events`). With the rosters comes ``listed_program``: the programs that have any.
+    (see :func:`create_coded_events`). With the rosters comes ``listed_program``: the programs that have any; with the
+    events come ``event_coding``: their codings (``code_system``, ``code``), and ``event_word``: the words (``word``) of
+    columns (``name``), some of them twice. Both may have some that no event has: finding out would take a join.
     """
     kind = "TABLE" if table.name == "person" or table.raw.is_few else "VIEW"
     con.execute(f"CREATE {kind} accepted_{table.name} AS {accepted_rows(con, table.name)}")
     if table.name == "roster":
         con.execute("CREATE VIEW listed_program AS SELECT DISTINCT program FROM accepted_roster")
+    if table.name == "event":
+        create_lists(con, "kept_event")
+
+
+def create_lists(con: duckdb.DuckDBPyConnection, events: str) -> None:
+    """Create ``event_coding`` and ``event_word`` of the relation ``events``."""
+    con.execute(f"CREATE VIEW event_coding AS SELECT DISTINCT code_system, code FROM {events}")
+    listed = [(name, word) for name, words in _LISTED_WORDS.items() for word in words]
+    given = "".join(
+        f" UNION ALL SELECT DISTINCT '{name}', {name} FROM {events} WHERE {name} IS NOT NULL" for name in _OPEN_WORDS
+    )
+    con.execute(f"CREATE VIEW event_word(name, word) AS FROM (VALUES {', '.join(map(str, listed))}){given}")
 
 
 def accepted_rows(con: duckdb.DuckDBPyConnection, name: str) -> str:

@@ -3,8 +3,8 @@
 A row's cells are hashed to 64 bits where they are read (``said`` of :mod:`measureharmony.practice.checks`), in one pass
 over the source and without the contract's defaults. Hashes of a person's rows are summed, so that their order means
 nothing; they are hashed once more before, so that sums have nothing to do with what makes hashes alike. The sums of all
-tables and the identifier are hashed together. Only fingerprints of the same person are ever compared, so that a change
-passes unseen once in 2^64 times.
+tables and the identifier are hashed together, forwards and backwards. Only fingerprints of the same person are ever
+compared, so that a change passes unseen once in 2^64 times.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 #: The file that keeps the fingerprints of a run's people, and the key of what else its metadata tell.
@@ -23,23 +24,43 @@ KEY = b"measureharmony"
 #: What it is called there by which rules rows were accepted.
 RULES = "rules"
 SCHEMA = pa.schema([("person_id", pa.string()), ("fingerprint", pa.binary())])
-#: How many rows there are, and what they say.
-_SUMS = "count(*) AS rows, sum(hash(said)) AS sum"
+#: Both halves of a fingerprint, and the bytes of the whole.
+HALVES = "forwards, backwards"
+SIZE = 16
+#: How many rows there are, and what they say; and the same of such sums. They wrap around, to be kept in 64 bits.
+_WRAPPED = "CAST({} & 18446744073709551615 AS UBIGINT) AS sum"
+SUMS = f"count(*) AS rows, {_WRAPPED.format('sum(hash(said))')}"
+ADDED = f"sum(rows)::BIGINT AS rows, {_WRAPPED.format('sum(sum)')}"
 
 
-def person_fingerprints(con: duckdb.DuckDBPyConnection) -> pa.Table:
+def person_fingerprints(con: duckdb.DuckDBPyConnection, sums: Mapping[str, str] | None = None) -> pa.Table:
     """The ``person_id`` (text) and ``fingerprint`` (16 bytes) of everybody accepted, in ascending order of their keys.
 
     The same for the same rows in whatever order, file format or number of files. Needs the views ``said_<table>``, and
-    ``said_before``: the fingerprints of those whose rows need not be looked at.
+    ``said_before``: the fingerprints of those whose rows need not be looked at. ``sums``: those of some tables, where
+    they have been found already.
     """
     said = {name: f"said_{name}" for name in ("person", "coverage", "roster", "event", "event_code")}
-    found = fingerprint_query("accepted_person ANTI JOIN said_before USING (person_id)", sums_of(said))
-    return con.sql(
-        "SELECT CAST(person_id AS VARCHAR) AS person_id, fingerprint FROM ("
-        "SELECT person_key, person_id, before AS fingerprint FROM accepted_person JOIN said_before USING (person_id) "
-        f"UNION ALL SELECT person_key, person_id, fingerprint FROM ({found})) ORDER BY person_key"
+    every = {**sums_of(said), **(sums or {})}
+    found = fingerprint_query("accepted_person ANTI JOIN said_before USING (person_id)", every)
+    every_half = con.sql(
+        f"SELECT CAST(person_id AS VARCHAR) AS person_id, {HALVES} FROM ("
+        f"SELECT person_key, person_id, {HALVES} FROM accepted_person JOIN said_before USING (person_id) "
+        f"UNION ALL SELECT person_key, person_id, {HALVES} FROM ({found})) ORDER BY person_key"
     ).to_arrow_table()
+    halves = np.column_stack([every_half[name].to_numpy().astype("<u8") for name in ("forwards", "backwards")])
+    fingerprints = pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(SIZE), len(halves), [None, pa.py_buffer(halves.tobytes())]
+    )
+    return pa.table([every_half["person_id"], fingerprints.cast(pa.binary())], schema=SCHEMA)
+
+
+def in_halves(people: pa.Table) -> pa.Table:
+    """``person_id`` and both :data:`HALVES` of fingerprints, each 16 bytes, as they are found in the database."""
+    halves = np.frombuffer(b"".join(people["fingerprint"].to_pylist()), "<u8").reshape(-1, 2)
+    return pa.table(
+        [people["person_id"], halves[:, 0].copy(), halves[:, 1].copy()], ["person_id", "forwards", "backwards"]
+    )
 
 
 @cache
@@ -56,25 +77,33 @@ def sums_of(said: Mapping[str, str]) -> dict[str, str]:
 
     ``said``: by table, a relation of what the rows say and whose they are. Further codings name only their event.
     """
-    owners = f"(SELECT event_id, person_id FROM {said['event']})"
-    rows = {**said, "event_code": f"{said['event_code']} JOIN {owners} USING (event_id)"}
-    return {name: f"(SELECT person_id, {_SUMS} FROM {relation} GROUP BY person_id)" for name, relation in rows.items()}
+    rows = dict(said)
+    if "event_code" in rows:
+        rows["event_code"] = owned(said["event_code"], said["event"])
+    return {name: f"(SELECT person_id, {SUMS} FROM {relation} GROUP BY person_id)" for name, relation in rows.items()}
+
+
+def owned(codings: str, events: str) -> str:
+    """SQL of codings with the ``person_id`` of their event; codings of no event are left out."""
+    return f"{codings} JOIN (SELECT event_id, person_id FROM {events}) USING (event_id)"
 
 
 def fingerprint_query(people: str, sums: Mapping[str, str]) -> str:
-    """SQL of ``people`` (a relation with ``person_id``) with the ``fingerprint`` and the number of codings of each.
+    """SQL of ``people`` (a relation with ``person_id``) with the :data:`HALVES` and the number of codings of each.
 
     ``sums``: as :func:`sums_of` gives them.
     """
     joins = " ".join(f"LEFT JOIN {relation} AS {name} USING (person_id)" for name, relation in sums.items())
-    every = ", ".join(f"coalesce({name}.{part}, 0)" for name in sums for part in ("rows", "sum"))
+    every = [f"coalesce({name}.{part}, 0::UBIGINT)" for name in sums for part in ("rows::UBIGINT", "sum")]
+    every.append("CAST(people.person_id AS VARCHAR)")
+    forwards, backwards = ", ".join(every), ", ".join(reversed(every))
     return (
-        f"SELECT COLUMNS(people.*), unhex(md5(concat_ws(' ', {every}, people.person_id))) AS fingerprint, "
+        f"SELECT COLUMNS(people.*), hash({forwards}) AS forwards, hash({backwards}) AS backwards, "
         f"coalesce(event_code.rows, 0) AS codings FROM (FROM {people}) AS people {joins}"
     )
 
 
 def provider_sums(con: duckdb.DuckDBPyConnection) -> str:
     """How many clinicians are accepted, and the sums of what is said of them, as text."""
-    (row,) = con.execute(f"SELECT {_SUMS} FROM said_provider").fetchall()
+    (row,) = con.execute(f"SELECT {SUMS} FROM said_provider").fetchall()
     return " ".join(map(str, row))

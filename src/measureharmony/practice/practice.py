@@ -19,6 +19,7 @@ from measureharmony.errors import UsageError
 from measureharmony.practice.accepted_before import SameFiles
 from measureharmony.practice.cells import quoted
 from measureharmony.practice.contract import TABLES
+from measureharmony.practice.file_sums import Grouped, add_up_accepted, kept_sums, sums_by_person
 from measureharmony.practice.person_fingerprints import person_fingerprints, provider_sums
 
 #: With less than this, DuckDB cannot work.
@@ -42,12 +43,14 @@ class Practice:
         views: Mapping[str, str] | None = None,
         rows: Mapping[str, pa.Table] | None = None,
         files: SameFiles | None = None,
+        groups: Grouped | None = None,
     ):
         """``views``: queries by name of further views that ``connection`` is to have once they are asked for.
 
         ``rows``: some of the relations ``accepted_…`` in memory, by table, where they are few. ``connection`` may then
         be a way to read the same practice into a database, taken when something is asked that only this can answer.
-        ``files``: what a later run is to be told of the files that the practice was read from.
+        ``files``: what a later run is to be told of the files that the practice was read from; ``groups``: in which
+        groups it is to be told what their rows add up to.
         """
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._read: Callable[[], Practice] | None = None
@@ -60,6 +63,7 @@ class Practice:
         self._described = frozenset(self._views)
         self._rows = dict(rows or {})
         self._files = files
+        self._groups = groups if files else None
         self.origin = origin
         self.rejects = rejects
         self.accounts = accounts
@@ -154,8 +158,26 @@ class Practice:
 
         A fingerprint is over everything that the accepted rows say of a person, and over nothing else.
         """
-        found = person_fingerprints(self.with_views("said_"))
+        found = person_fingerprints(self.with_views("said_"), self._sums)
         return found.replace_schema_metadata(self._files.metadata) if self._files else found
+
+    @cached_property
+    def file_sums(self) -> pa.Table | None:
+        """What the rows of each file add up to for everybody, in the order of their ``person_key``, for a later run.
+
+        ``None`` where no run is to be told of the files. See :mod:`measureharmony.practice.file_sums`.
+        """
+        if self._groups is None:
+            return None
+        return kept_sums(self.connection, self._groups) if self._sums else None
+
+    @cached_property
+    def _sums(self) -> Mapping[str, str]:
+        """SQL of sums by person, of tables that are added up file by file."""
+        if self._groups is None:
+            return {}
+        add_up_accepted(self.with_views("said_"), self._groups)
+        return sums_by_person("some_sums")
 
     def write_rejects(self, folder: str | Path) -> list[Path]:
         """Write ``rejects.csv`` and ``accounts.csv`` into ``folder`` (made if need be) and return their paths."""

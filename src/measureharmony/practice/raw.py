@@ -9,7 +9,7 @@ looked at where they lie until the cells have been read; Parquet stays where it 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,8 @@ class RawTable:
     ``malformed``: rows that have no place in the relation (wrong number of cells), with their ``file_no``.
     ``copied``: the relation is a table of the connection, not a view. ``arriving``: it is neither, but lies in memory
     until it is let go of. ``rows``: how many it has of each file, by ``file_no``, where that is known without asking.
-    ``filled``: columns of text that are known to have no empty text, only cells that are not there.
+    ``filled``: columns of text that are known to have no empty text, only cells that are not there; ``positive``:
+    columns of numbers that are known to have none that is zero or less.
     """
 
     table: Table
@@ -57,6 +58,7 @@ class RawTable:
     arriving: bool = False
     rows: Mapping[int, int] | None = None
     filled: frozenset[str] = frozenset()
+    positive: frozenset[str] = frozenset()
 
     @property
     def relation(self) -> str:
@@ -132,7 +134,12 @@ def load_memory(con: duckdb.DuckDBPyConnection, data: Arriving) -> RawTable:
     Raises :class:`DataError` about the types of its columns.
     """
     con.register(f"raw_{data.table.name}", data.relation)
-    return registered(con, data)
+    filled = frozenset(name for name in data.names if _is_filled(data.relation[name]))
+    return replace(registered(con, data), filled=filled)
+
+
+def _is_filled(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_string(column.type) and pc.min(pc.binary_length(column)).as_py() != 0)
 
 
 def registered(con: duckdb.DuckDBPyConnection, data: Arriving, names: Sequence[str] | None = None) -> RawTable:
@@ -197,14 +204,20 @@ def _load_parquet(con: duckdb.DuckDBPyConnection, table: Table, paths: tuple[Pat
         f"CREATE VIEW raw_{table.name} AS SELECT (file_index::BIGINT << {_FILE_SHIFT}) + file_row_number AS row_id, "
         f"file_index::INTEGER AS file_no, file_row_number + 1 AS source_row, {_columns(table, types)} FROM {source}"
     )
-    return RawTable(table, tuple(shown(path) for path in paths), types, filled=_filled(con, names))
+    filled, positive = _by_statistics(con, names)
+    return RawTable(table, tuple(shown(path) for path in paths), types, filled=filled, positive=positive)
 
 
-def _filled(con: duckdb.DuckDBPyConnection, names: str) -> frozenset[str]:
-    """The columns without empty text, as the files' own statistics tell: it would be the least of all text."""
-    nothing_empty = "bool_and(coalesce(stats_null_count = num_values OR stats_min_value <> '', false))"
-    query = f"SELECT path_in_schema FROM parquet_metadata([{names}]) GROUP BY ALL HAVING {nothing_empty}"
-    return frozenset(str(name) for (name,) in con.execute(query).fetchall())
+def _by_statistics(con: duckdb.DuckDBPyConnection, names: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The columns without empty text, and those all of whose numbers are positive, as the files' own statistics tell.
+
+    Empty text would be the least of all text.
+    """
+    least = ("stats_min_value <> ''", "type IN ('DOUBLE', 'FLOAT') AND TRY_CAST(stats_min_value AS DOUBLE) > 0")
+    tell = ", ".join(f"bool_and(coalesce(stats_null_count = num_values OR ({one}), false))" for one in least)
+    rows = con.execute(f"SELECT path_in_schema, {tell} FROM parquet_metadata([{names}]) GROUP BY ALL").fetchall()
+    filled, positive = (frozenset(str(row[0]) for row in rows if row[place]) for place in (1, 2))
+    return filled, positive
 
 
 def damaged_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> Issue | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from measureharmony.errors import DataError, Issue, shown
 from measureharmony.practice import checks, few_rows, normalize
-from measureharmony.practice.accepted_before import NOBODY, AcceptedBefore, digest_of, same_files
+from measureharmony.practice.accepted_before import NOBODY, AcceptedBefore, digest_of, digests_of, same_files
 from measureharmony.practice.columns import name_issues, type_issues
 from measureharmony.practice.contract import TABLES
 from measureharmony.practice.database import opened
@@ -34,12 +34,28 @@ from measureharmony.practice.rejects import (
     accounts_table,
     joined,
 )
-from measureharmony.practice.unknown_rows import NOBODY_KNOWN, copy_unknown, views_of_unknown
+from measureharmony.practice.unknown_rows import (
+    NOBODY_KNOWN,
+    copy_unknown,
+    events_of_codings,
+    files_today,
+    views_of_unknown,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_Tables = Mapping[str, "pa.Table | pd.DataFrame"]
 _Load = Callable[[], RawTable]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where tables come from, and what an adapter already rejected and counted there."""
+
+    origin: str
+    rejects: pa.Table | None = None
+    accounts: pa.Table | None = None
 
 
 def read_folder(path: str | Path, memory: str | None = None, before: AcceptedBefore | None = None) -> Practice:
@@ -59,9 +75,9 @@ def read_folder(path: str | Path, memory: str | None = None, before: AcceptedBef
     if memory:
         con.execute(f"SET memory_limit = '{bytes_of(memory)}B'")
     loads: dict[str, _Load] = {f.table: lambda f=f: load_files(con, TABLES[f.table], f) for f in files}  # type: ignore[misc]
-    # Their digest is found before they are read: were it found afterwards, they could have changed meanwhile.
-    known = replace(before, today=digest_of(files)) if before else NOBODY
-    practice = _read(con, _loaded(con, loads, issues), shown(folder), None, None, known)
+    # Their digests are found before they are read: were they found afterwards, they could have changed meanwhile.
+    known = replace(before, today=digests_of(files)) if before else NOBODY
+    practice = _read(con, _loaded(con, loads, issues), _Source(shown(folder)), known)
     require_people(practice)
     return practice
 
@@ -80,53 +96,41 @@ def from_tables(
 
     Raises :class:`DataError` as :func:`read_folder` does.
     """
+    source = _Source(origin, extra_rejects, extra_accounts)
     few = all(len(table) <= FEW_ROWS for table in tables.values())
-    found = _few(tables, origin, extra_rejects, extra_accounts) if few else None
-    practice = found or _from_tables(tables, origin, extra_rejects, extra_accounts, few=few)
+    practice = (_few(tables, source) if few else None) or _from_tables(tables, source, few=few)
     require_people(practice)
     return practice
 
 
-def _from_tables(
-    tables: Mapping[str, pa.Table | pd.DataFrame],
-    origin: str,
-    extra_rejects: pa.Table | None,
-    extra_accounts: pa.Table | None,
-    *,
-    few: bool,
-) -> Practice:
+def _from_tables(tables: _Tables, source: _Source, *, few: bool) -> Practice:
     con = opened()
     if few:
         con.execute("PRAGMA disable_optimizer")  # looking for a better plan costs more than it spares
-    practice = _read(con, _loaded_memory(con, tables, origin), origin, extra_rejects, extra_accounts)
+    practice = _read(con, _loaded_memory(con, tables, source.origin), source)
     con.execute("PRAGMA enable_optimizer")
     return practice
 
 
-def _few(
-    tables: Mapping[str, pa.Table | pd.DataFrame],
-    origin: str,
-    extra_rejects: pa.Table | None,
-    extra_accounts: pa.Table | None,
-) -> Practice | None:
+def _few(tables: _Tables, source: _Source) -> Practice | None:
     """Few rows that break no rule, read at once; ``None`` where there is more to say of them.
 
     The database that other questions need is opened when one of them is asked, from the tables as they are now.
     """
     tables = {name: data if isinstance(data, pa.Table) else data.copy() for name, data in tables.items()}
     try:
-        data = [arriving(TABLES[name], tables[name], origin) for name in TABLES if name in tables]
-        rows = None if _table_issues(tables, origin) else few_rows.accepted(data)
+        data = [arriving(TABLES[name], tables[name], source.origin) for name in TABLES if name in tables]
+        rows = None if _table_issues(tables, source.origin) else few_rows.accepted(data)
     except DataError:
         return None
     if rows is None:
         return None
     accounts = [Account(one.files[no], one.table.name, count, 0) for one in data for no, count in one.rows.items()]
     return Practice(
-        partial(_from_tables, tables, origin, extra_rejects, extra_accounts, few=True),
-        origin,
-        joined([extra_rejects], REJECTS_SCHEMA),
-        joined([extra_accounts, accounts_table(accounts)], ACCOUNTS_SCHEMA),
+        partial(_from_tables, tables, source, few=True),
+        source.origin,
+        joined([source.rejects], REJECTS_SCHEMA),
+        joined([source.accounts, accounts_table(accounts)], ACCOUNTS_SCHEMA),
         rows=rows,
     )
 
@@ -137,12 +141,10 @@ def from_part(tables: Mapping[str, pa.Table | pd.DataFrame], origin: str = "memo
     It keeps to one thread, because the other parts keep the other cores busy.
     """
     con = opened(threads=1)
-    return _read(con, _loaded_memory(con, tables, origin), origin, None, None)
+    return _read(con, _loaded_memory(con, tables, origin), _Source(origin))
 
 
-def _loaded_memory(
-    con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table | pd.DataFrame], origin: str
-) -> dict[str, RawTable]:
+def _loaded_memory(con: duckdb.DuckDBPyConnection, tables: _Tables, origin: str) -> dict[str, RawTable]:
     """All of ``tables``, as :func:`_loaded` gives them."""
     issues = _table_issues(tables, origin)
     loads: dict[str, _Load] = {
@@ -170,19 +172,18 @@ def _loaded(con: duckdb.DuckDBPyConnection, loads: Mapping[str, _Load], issues: 
 def _read(
     con: duckdb.DuckDBPyConnection,
     raws: Mapping[str, RawTable],
-    origin: str,
-    extra_rejects: pa.Table | None,
-    extra_accounts: pa.Table | None,
+    source: _Source,
     before: AcceptedBefore = NOBODY,
 ) -> Practice:
     identifiers = checks.identifier_types(raws)
     tables = {name: checks.create_cells(con, raw, identifiers) for name, raw in raws.items()}
     normalize.create_coded_events(con)
-    asked = copy_unknown(con, tables, before)
+    groups = files_today(tables, before)
+    asked = copy_unknown(con, tables, before, groups)
     # The contract's order: people before what refers to them, events before their codes.
-    clean = {}
+    clean: dict[str, bool] = {}
     for name, table in tables.items():
-        clean[name] = checks.check_rows(con, table, asked.get(name, ""))
+        clean[name] = checks.check_rows(con, table, asked.get(name, ""), events_of_codings(asked, clean))
         normalize.create_accepted(con, table)
     present = {name: table for name, table in tables.items() if table.raw.files}
     rejects = joined(
@@ -197,11 +198,12 @@ def _read(
     views |= views_of_unknown(con, tables["event"], clean=clean["event"]) if asked else NOBODY_KNOWN
     return Practice(
         con,
-        origin,
-        joined([extra_rejects, rejects], REJECTS_SCHEMA),
-        joined([extra_accounts, accounts_table(accounts)], ACCOUNTS_SCHEMA),
+        source.origin,
+        joined([source.rejects, rejects], REJECTS_SCHEMA),
+        joined([source.accounts, accounts_table(accounts)], ACCOUNTS_SCHEMA),
         views,
-        files=same_files(con, before.today, tables, clean) if before.today else None,
+        files=same_files(con, digest_of(before.today), tables, clean) if before.today else None,
+        groups=groups,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from measureharmony.practice.normalize import accepted_rows
+from measureharmony.practice.normalize import accepted_rows, create_lists
 from measureharmony.practice.practice import Practice
 from measureharmony.practice.unknown_rows import UNKNOWN_EVENTS
 
@@ -28,6 +28,7 @@ def some_people(practice: Practice, person_keys: pa.Array) -> Practice:
         whole.execute(f"CREATE TEMP VIEW kept_event AS FROM {UNKNOWN_EVENTS}")
     for name in ("coverage", "roster", "event"):
         _copy(whole, part, f"accepted_{name}", accepted_rows(whole, name))
+    create_lists(part, "accepted_event")
     whole.register("chosen_event", part.sql("SELECT event_id FROM accepted_event").to_arrow_table())
     codes = f"{accepted_rows(whole, 'event_code')} SEMI JOIN chosen_event USING (event_id)"
     _copy(whole, part, "accepted_event_code", codes)
