@@ -16,7 +16,7 @@ from measureharmony.engines import local
 from measureharmony.errors import UsageError
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import outcome_table, part_outcomes
-from measureharmony.evaluation.outcomes_by_part import together
+from measureharmony.evaluation.outcomes import Outcomes
 from measureharmony.evaluation.payer_views import compile_payer_views
 from measureharmony.evaluation.program_gaps import PayersSee, payers_see
 from measureharmony.evaluation.reference import Explanation
@@ -80,7 +80,7 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
         practice, prepared.plan, prepared.terminology, as_of,
         partial(part_outcomes, prepared.variants, everybody=everybody), progress=progress,
     )  # fmt: skip
-    return _results(prepared, practice, together(found))
+    return _results(prepared, practice, Outcomes(found))
 
 
 def _with_payer_view(
@@ -104,7 +104,7 @@ def _with_payer_view(
 def _results(
     prepared: Prepared,
     practice: Practice,
-    outcomes: pa.Table,
+    outcomes: pa.Table | Outcomes,
     *,
     seen: PayersSee | None = None,
     fingerprints: Fingerprints | None = None,
@@ -141,7 +141,7 @@ def outcomes_of(  # noqa: PLR0913 - keywords, each with a default
     plan = compile_plan(chosen, as_of)
     terminology = Terminology.of(specs.value_sets, stand_ins=stand_ins)
     finish = partial(part_outcomes, chosen, everybody=everybody)
-    return together(local.each_part(practice, plan, terminology, as_of, finish, progress=progress))
+    return Outcomes(local.each_part(practice, plan, terminology, as_of, finish, progress=progress)).table()
 
 
 def attribution(  # noqa: PLR0913 - keywords, each with a default

@@ -12,7 +12,7 @@ import pyarrow as pa
 from measureharmony.engines import local
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import AS_OF_ITS_START, part_outcomes
-from measureharmony.evaluation.outcomes_by_part import together
+from measureharmony.evaluation.outcomes import Outcomes
 from measureharmony.evaluation.reference import Interpreter, LoadedCodes, PersonRecord, records_from_practice
 from measureharmony.evaluation.reference.events import last_of
 from measureharmony.evaluation.reference.interpreter import Person
@@ -47,7 +47,7 @@ def from_engine(
     plan = compile_plan(variants, as_of, shared=shared)
     options = {"workers": 1, "few": 0, "few_events": 0, **options}
     finish = partial(part_outcomes, variants, everybody=everybody)
-    return together(local.each_part(practice, plan, Terminology.of(value_sets), as_of, finish, **options))
+    return Outcomes(local.each_part(practice, plan, Terminology.of(value_sets), as_of, finish, **options)).table()
 
 
 def from_interpreter(practice: Practice, variants: Sequence[Variant], as_of: dt.date | None = None) -> list[Line]:

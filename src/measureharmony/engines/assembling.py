@@ -1,7 +1,7 @@
 """From the rows of some people to the columns that a plan's kernels work on.
 
-NumPy puts the rows into the order of person and source, and finds the rows of every set of codes. Everything after this
-is array arithmetic.
+NumPy puts the rows into the order of person and source, and notes the codings of each. Everything after this is array
+arithmetic.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from measureharmony.engines.matching import LINKS, PeopleRows, Sought
 from measureharmony.engines.source_order import source_order, stable_order
+from measureharmony.evaluation.coded_rows import CodedRows, codings_of
 from measureharmony.evaluation.columns import (
     NO_MS,
     Events,
@@ -30,7 +31,6 @@ from measureharmony.evaluation.columns import (
     Words,
 )
 from measureharmony.evaluation.outcome import Subjects
-from measureharmony.evaluation.row_kernels import union
 
 #: Identifiers of events are looked up in a list of all numbers if there are at most so many for each row.
 _NUMBERS_PER_ROW = 8
@@ -53,13 +53,12 @@ def assemble(found: PeopleRows, sought: Sought) -> Assembled:
     further, *pointed = rows.called([found.further_coding["event_id"], *(one.identifier for one in named)])
     links = [_link_rows(rows, one.pointing, to) for one, to in zip(named, pointed, strict=True)]
     codings = further, _numbers(found.further_coding["coding"])
-    groups = _group_rows(rows, codings, sought.by_coding, len(sought.groups))
     partition = Partition(
         people=_people(person),
         events=_events(rows, sought, dict(zip(sought.columns.links, links, strict=True))),
         coverage=_spans(found.coverage, keys),
         roster=_spans(found.roster, keys),
-        matches=dict(zip(sought.groups, groups, strict=True)),
+        matches=_coded_rows(rows, codings, sought),
         listed=sought.listed,
     )
     return Assembled(partition, Subjects(person["person_id"].cast(pa.string()).combine_chunks(), rows.identifier))
@@ -156,25 +155,15 @@ def _place(person_key: pa.ChunkedArray, keys: Ints) -> Ints:
     return np.searchsorted(keys, person)
 
 
-def _group_rows(rows: _Rows, further: tuple[Ints, Ints], by_coding: Sequence[Sequence[int]], groups: int) -> list[Ints]:
-    """For each group of codes, the rows that have one of its codings: each once, ascending.
-
-    ``further``: rows (-1: none of these), and the number of a further coding of each.
-    """
+def _coded_rows(rows: _Rows, further: tuple[Ints, Ints], sought: Sought) -> CodedRows:
+    """``further``: rows (-1: none of these), and the number of a further coding of each."""
     coding = rows.numbers("coding", empty=-1)
     row = np.flatnonzero(coding >= 0)
     coding = coding[row]
     if len(further[0]):
         there = np.flatnonzero(further[0] >= 0)
         row, coding = (np.concatenate((own, more[there])) for own, more in zip((row, coding), further, strict=True))
-    order = stable_order(coding)
-    row, counts = row[order], np.bincount(coding, minlength=len(by_coding))
-    ends = np.cumsum(counts)
-    found: list[list[Ints]] = [[] for _ in range(groups)]
-    for own, start, end in zip(by_coding, ends - counts, ends, strict=True):
-        for group in own:
-            found[group].append(row[start:end])
-    return [union(parts) if parts else np.empty(0, dtype=np.int64) for parts in found]
+    return CodedRows.of(coding, row, codings_of(sought.groups, sought.by_coding), len(rows.order))
 
 
 class _Named(NamedTuple):
@@ -259,7 +248,9 @@ def _floats(column: pa.ChunkedArray) -> Floats:
 
 def _words(column: pa.ChunkedArray, order: Ints | None = None) -> Words:
     """The column's different words, and a number for each cell as small as they allow: the cells are many."""
-    encoded = column.cast(pa.string()).dictionary_encode().combine_chunks()
+    if not pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string()).dictionary_encode()
+    encoded = column.combine_chunks()
     words = tuple(encoded.dictionary.to_pylist())
     codes = encoded.indices.fill_null(-1).to_numpy().astype(np.min_scalar_type(-max(1, len(words))))
     return Words(codes if order is None else codes[order], words)

@@ -32,7 +32,7 @@ def cut(rows: pa.RecordBatchReader, folder: Path, part_of: Ints) -> None:
     folder.mkdir(parents=True)
     schema = rows.schema
     pq.write_table(schema.empty_table(), folder / _COLUMNS)
-    words = [field.name for field in schema if pa.types.is_string(field.type)]
+    words = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_dictionary(field.type)]
     writers: dict[int, pq.ParquetWriter] = {}
     try:
         for number, batch in enumerate(rows):

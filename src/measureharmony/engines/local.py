@@ -126,7 +126,7 @@ def cut(whole: Partition, first: int, stop: int) -> Part:
         ),
         coverage=_spans(whole.coverage, first, stop),
         roster=_spans(whole.roster, first, stop),
-        matches={key: _rows(rows, low, high) for key, rows in whole.matches.items()},
+        matches=whole.matches.between(low, high),
         listed=whole.listed,
     )
     return Part(part, first, low)
@@ -139,11 +139,6 @@ def _words(words: Words, low: int, high: int) -> Words:
 def _links(links: Links, low: int, high: int) -> Links:
     begin, end = np.searchsorted(links.pointing, [low, high])
     return Links(links.pointing[begin:end] - low, links.pointed[begin:end] - low)
-
-
-def _rows(rows: Ints, low: int, high: int) -> Ints:
-    begin, end = np.searchsorted(rows, [low, high])
-    return rows[begin:end] - low
 
 
 def _spans(spans: Spans, first: int, stop: int) -> Spans:

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from measureharmony.engines.cutting import ROWS_AT_ONCE, cut
+from measureharmony.engines.numbered_words import numbered_words, stream_with_words, with_words
 from measureharmony.evaluation.columns import Ints
 from measureharmony.evaluation.plan import Columns, EvaluationPlan
 from measureharmony.evaluation.terminology import CodeIndex, Coding, Group, Terminology, code_index, groups_of
@@ -24,6 +25,8 @@ from measureharmony.practice import Practice
 
 #: The column behind each way in which events point to one another.
 LINKS = {"encounter": "encounter_id", "parent": "parent_id", "based_on": "based_on_id"}
+#: The columns of words that every plan needs.
+_WORDS = ("unit", "value_type")
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class PeopleRows:
     """The rows of some people that a plan looks at, in any order.
 
     ``event`` has the number of an event's own coding (null: nobody asks for it), ``further_coding`` those of its other
-    ones: ``event_id``, ``coding``.
+    ones: ``event_id``, ``coding``. Words are text, or categories of text.
     """
 
     person: pa.Table
@@ -66,6 +69,7 @@ class Matching:
         columns, index = plan.columns(), code_index(codes, groups_of(plan.matches()))
         by_coding, self._further = self._match_codings(index)
         self.sought = Sought(columns, index.groups, by_coding, self._listed_programs())
+        self._words = numbered_words(self._connection, word_columns(columns))
         self._events = self._event_query(columns, self._condition(plan, as_of))
 
     def __enter__(self) -> Matching:
@@ -79,7 +83,8 @@ class Matching:
     def everybody(self) -> PeopleRows:
         """The rows of all people."""
         queries = self._queries("SELECT event_id, coding FROM further_coding")
-        return PeopleRows(**{name: self._fetch(query) for name, query in queries.items()})
+        tables = {name: self._connection.sql(query).to_arrow_table() for name, query in queries.items()}
+        return PeopleRows(**{**tables, "event": with_words(tables["event"], self._words)})
 
     def cut(self, folder: Path, part_of: Ints) -> None:
         """Write the rows into ``folder`` in parts: ``part_of`` says by ``person_key`` which one somebody is in.
@@ -91,7 +96,8 @@ class Matching:
             f"SELECT event_id, coding, person_key FROM further_coding JOIN {whose} USING (event_id)"
         )
         for name, query in queries.items():
-            cut(self._connection.sql(query).to_arrow_reader(ROWS_AT_ONCE), folder / name, part_of)
+            rows = self._connection.sql(query).to_arrow_reader(ROWS_AT_ONCE)
+            cut(stream_with_words(rows, self._words) if name == "event" else rows, folder / name, part_of)
 
     def _queries(self, further_coding: str) -> dict[str, str]:
         """SQL: the tables of :class:`PeopleRows`."""
@@ -111,7 +117,7 @@ class Matching:
         In the connection, ``wanted_inline`` says which codings of ``accepted_event`` they are, and ``further_coding``
         which events have which of them in ``accepted_event_code``; the second answer is whether any has.
         """
-        inline = self._wanted_among(index, "SELECT DISTINCT 'code', code_system, code FROM accepted_event")
+        inline = self._wanted_among(index, "SELECT 'code', code_system, code FROM event_coding")
         further = self._wanted_among(index, "SELECT DISTINCT role, system, code FROM accepted_event_code")
         self._connection.register("wanted_inline", _coding_table(list(inline), 0))
         self._connection.register("wanted_further", _coding_table(list(further), len(inline)))
@@ -137,24 +143,27 @@ class Matching:
             reasons.append(f"kind IN ({', '.join(repr(kind) for kind in kinds)})")
         if () in uncoded:
             reasons.append("true")
-        if self._further:
-            reasons.append("event_id IN (SELECT event_id FROM further_coding)")
         looked_at = f"({' OR '.join(reasons)})"
+        if self._further:
+            # Looking events up is dear: only events that nobody looks at so far are asked for further codings.
+            left = f"CASE WHEN NOT {looked_at} THEN event_id END"
+            looked_at = f"({looked_at} OR {left} IN (SELECT event_id FROM further_coding))"
         return looked_at if as_of is None else f"{looked_at} AND {known_by(as_of)}"
 
     def _event_query(self, needed: Columns, condition: str) -> str:
         return f"""
-            SELECT w.coding, {", ".join(f"e.{column}" for column in event_columns(needed))}
+            SELECT w.coding, {", ".join(self._selected(column) for column in event_columns(needed))}
             FROM accepted_event e
             LEFT JOIN wanted_inline w ON e.code = w.code AND e.code_system IS NOT DISTINCT FROM w.system
             WHERE {condition}
             """
 
+    def _selected(self, column: str) -> str:
+        numbered = self._words.get(column)
+        return f"{numbered.sql(f'e.{column}')} AS {column}" if numbered else f"e.{column}"
+
     def _listed_programs(self) -> frozenset[str]:
         return frozenset(row[0] for row in self._connection.sql("FROM listed_program").fetchall())
-
-    def _fetch(self, query: str) -> pa.Table:
-        return self._connection.sql(query).to_arrow_table()
 
 
 def known_by(as_of: dt.date | None) -> str:
@@ -168,8 +177,13 @@ def event_columns(needed: Columns) -> tuple[str, ...]:
     """The columns of ``accepted_event`` that a plan needs, and those that every plan does."""
     times = [f"{name}_{part}" for name in needed.times for part in ("lo", "hi", "ms")]
     links = [LINKS[link] for link in needed.links]
-    fixed = ("event_id", "person_key", "sequence", "not_done", "unit", "value_type")
+    fixed = ("event_id", "person_key", "sequence", "not_done", *_WORDS)
     return tuple(dict.fromkeys([*fixed, *needed.words, *times, *needed.numbers, *links]))
+
+
+def word_columns(needed: Columns) -> tuple[str, ...]:
+    """Those of :func:`event_columns` that hold words."""
+    return tuple(dict.fromkeys([*_WORDS, *needed.words]))
 
 
 def _coding_table(codings: Sequence[Coding], first: int) -> pa.Table:

@@ -21,9 +21,12 @@ def source_order(person: Ints, sequence: pa.ChunkedArray, identifier: pa.Chunked
     if pa.types.is_integer(identifier.type):
         return _arranged(_by_number(identifier), person, place)
     order = _arranged(np.arange(len(person)), person, place)
-    # Sorting text is dear, and spared where each of a person's rows has its own place in the source.
-    if _alike(order, person, place).any():
-        order = _arranged(_by_text(identifier), person, place)
+    # Sorting text is dear: only rows of one person in one place in the source are put in order by it.
+    alike = _alike(order, person, place)
+    tied = np.flatnonzero(np.append(alike, False) | np.append(False, alike))
+    if len(tied):
+        of_tie = np.append(0, np.cumsum(~alike))[tied]
+        order[tied] = order[tied[_by_text(of_tie, identifier.take(order[tied]))]]
     return order
 
 
@@ -74,9 +77,9 @@ def _by_number(identifier: pa.ChunkedArray) -> Ints:
     return stable_order(numbers)
 
 
-def _by_text(identifier: pa.ChunkedArray) -> Ints:
-    by = pa.table({"length": pc.utf8_length(identifier), "id": identifier})
-    positions: Ints = pc.sort_indices(by, [("length", "ascending"), ("id", "ascending")]).to_numpy()
+def _by_text(group: Ints, identifier: pa.ChunkedArray) -> Ints:
+    by = pa.table({"group": group, "length": pc.utf8_length(identifier), "id": identifier})
+    positions: Ints = pc.sort_indices(by, [(name, "ascending") for name in by.column_names]).to_numpy()
     return positions
 
 

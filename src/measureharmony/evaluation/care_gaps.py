@@ -17,9 +17,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from measureharmony.evaluation.columns import Ints
+from measureharmony.evaluation.columns import Bools, Ints
 from measureharmony.evaluation.combinations import Combinations, combinations
-from measureharmony.evaluation.population_order import counts_above, counts_below
+from measureharmony.evaluation.outcomes import Outcomes
+from measureharmony.evaluation.outcomes_by_part import PartOutcomes
+from measureharmony.evaluation.population_order import Categories, categories, falls_short
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import POPULATIONS, Direction
 from measureharmony.payers.variant import CANONICAL, Variant
@@ -46,9 +48,9 @@ _KEY = ["person_id", "subject_id", "measure", "rate"]
 _SHOWN = ["first_failing", "evidence_date", "evidence_value", "evidence_unit", "evidence_values"]
 
 
-def care_gap_table(outcomes: pa.Table, variants: Sequence[Variant], as_of: dt.date | None) -> pa.Table:
+def care_gap_table(outcomes: pa.Table | Outcomes, variants: Sequence[Variant], as_of: dt.date | None) -> pa.Table:
     """The care gaps in ``outcomes``, by subject, measure and rate. Without ``as_of`` every period counts as over."""
-    gaps = outcomes.select([*_KEY, "program", "close_by", *_SHOWN]).filter(is_gap(outcomes, variants))
+    gaps = gaps_among(outcomes, variants, [*_KEY, "program", "close_by", *_SHOWN])
     keys, program = {name: _ranked(gaps[name]) for name in _KEY}, _ranked(gaps["program"])
     # Canonical comes last in each group, so that the first row shown is a program's wherever there is one.
     canonical = np.array([word == CANONICAL for word in program.words.to_pylist()], dtype=bool)[program.rank]
@@ -65,18 +67,36 @@ def care_gap_table(outcomes: pa.Table, variants: Sequence[Variant], as_of: dt.da
     return pa.table({name: _plain(columns[name]) for name in GAP_COLUMNS})
 
 
+def gaps_among(outcomes: pa.Table | Outcomes, variants: Sequence[Variant], names: Sequence[str]) -> pa.Table:
+    """The columns ``names`` of those outcomes that are gaps."""
+    if isinstance(outcomes, Outcomes):
+        return Outcomes([_gaps_in(part, variants) for part in outcomes.parts]).table(names=names)
+    return outcomes.select(names).filter(is_gap(outcomes, variants))
+
+
+def _gaps_in(part: PartOutcomes, variants: Sequence[Variant]) -> PartOutcomes:
+    directions = _directions(variants)
+    direction = [directions.get((one.program, one.measure, one.rate)) for one in part.rates]
+    rate = np.repeat(np.arange(len(part.rates)), part.rows)
+    return part.some(np.flatnonzero(_fall_short(direction, rate, part.category, part.member)))
+
+
 def is_gap(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Array:
     """Which outcomes are gaps."""
     directions = _directions(variants)
     rates = combinations(outcomes, ("program", "measure", "rate"))
     direction = [directions.get(cells) for cells in rates.cells]
-    proportion, lower = (
-        np.array(told, dtype=bool)[rates.of_row]
-        for told in ([one is not None for one in direction], [one == "lower" for one in direction])
+    category = categories({name: outcomes[name].to_numpy() for name in POPULATIONS})
+    return pa.array(_fall_short(direction, rates.of_row, category, outcomes["member"].to_numpy()))
+
+
+def _fall_short(direction: Sequence[Direction | None], rate: Ints, category: Categories, own: Bools) -> Bools:
+    """Whether programs' own people fall short of their rates, by the direction of each rate (``None``: none)."""
+    inverse, some_way = (
+        np.array(told, dtype=bool)[rate]
+        for told in ([one == "lower" for one in direction], [one is not None for one in direction])
     )
-    members = {name: outcomes[name].to_numpy() for name in POPULATIONS}
-    own = outcomes["member"].to_numpy() & proportion
-    return pa.array(own & counts_below(members) & (counts_above(members) == lower))
+    return np.asarray(own & some_way & falls_short(category, inverse=inverse))
 
 
 @kept(8)
@@ -170,4 +190,4 @@ _STANDING = pa.schema(
     ]
 )
 
-__all__ = ["GAP_COLUMNS", "care_gap_table", "closed_until", "is_gap"]
+__all__ = ["GAP_COLUMNS", "care_gap_table", "closed_until", "gaps_among", "is_gap"]

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from measureharmony.evaluation.nodes import Match
+
+if TYPE_CHECKING:
+    from measureharmony.evaluation.coded_rows import CodedRows
 
 Ints = NDArray[np.integer[Any]]
 Bools = NDArray[np.bool_]
@@ -96,6 +99,12 @@ def beginnings(numbers: Ints) -> Ints:
     return np.append(0, np.cumsum(np.bincount(numbers)))
 
 
+def ranges(begin: Ints, counts: Ints) -> Ints:
+    """The numbers from each ``begin`` on, so many of each, one range after the other."""
+    ends = np.cumsum(counts)
+    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(begin - ends + counts, counts)
+
+
 @dataclass(frozen=True)
 class Links:
     """Which rows point to which: pairs of row numbers, ascending by ``pointing``."""
@@ -107,6 +116,15 @@ class Links:
     def begin(self) -> Ints:
         """:func:`beginnings` of the links of each row."""
         return beginnings(self.pointing)
+
+    @cached_property
+    def only(self) -> Ints | None:
+        """The row that each row points to (-1: none; the last entry stands for all beyond), if none points to two."""
+        if len(self.pointing) == 0 or (self.pointing[1:] == self.pointing[:-1]).any():
+            return None
+        only = np.full(int(self.pointing[-1]) + 2, -1, dtype=np.intp)
+        only[self.pointing] = self.pointed
+        return only
 
 
 @dataclass(frozen=True)
@@ -163,30 +181,47 @@ class Events:
 class Partition:
     """Some people and everything about them that a plan needs.
 
-    ``matches`` gives, for the coding part of each :class:`Match`, the rows that have such a coding. ``listed`` names
-    the programs that have a roster anywhere in the practice. ``index`` is set where the subjects are episodes (see
-    :mod:`measureharmony.evaluation.episodes`): the row of each one's event, ascending.
+    ``matches`` gives, for the coding part of each :class:`Match`, the rows that have such a coding; ``found`` the rows
+    of whole matches, where these are known already. ``listed`` names the programs that have a roster anywhere in the
+    practice. ``index`` is set where the subjects are episodes (see :mod:`measureharmony.evaluation.episodes`): the row
+    of each one's event, ascending; and ``owners`` says whose they are.
     """
 
     people: People
     events: Events
     coverage: Spans
     roster: Spans
-    matches: Mapping[tuple[str, tuple[str, ...] | None], Ints]
+    matches: CodedRows
     listed: frozenset[str] = field(default_factory=frozenset)
     index: Ints | None = None
+    found: Mapping[Match, Ints] | None = None
+    owners: Owners | None = None
     _fits: dict[tuple[tuple[str, ...], bool | None], Bools | None] = field(default_factory=dict, init=False)
 
-    def rows_matching(self, match: Match) -> Ints:
-        """The rows of :class:`Match`: coded so, of its kinds, done or not done as it asks."""
-        fits = self._fitting(match.kinds, match.not_done)
-        if match.codes is None:
-            return np.arange(self.events.count) if fits is None else np.flatnonzero(fits)
-        rows = self.matches[match.role, match.codes]
+    def rows_matching(self, match: Match, people: Ints | None = None) -> Ints:
+        """The rows of :class:`Match`: coded so, of its kinds, done or not done as it asks; of some ``people`` only."""
+        if self.found is not None:
+            return self.found[match]
+        fits, everybody = self._fitting(match.kinds, match.not_done), people is None or len(people) == self.people.count
+        if match.codes is None and fits is not None and everybody:
+            return np.flatnonzero(fits)
+        rows = np.arange(self.events.count) if match.codes is None else self.matches[match.role, match.codes]
+        if people is not None and not everybody and len(rows):
+            rows = self._of_people(rows, people)
         if fits is None or not len(rows):
             return rows
         kept = fits.take(rows)
         return rows if kept.all() else rows.compress(kept)
+
+    def _of_people(self, rows: Ints, people: Ints) -> Ints:
+        """Those of ascending ``rows`` that are about some people."""
+        begin, end = (np.searchsorted(rows, bound.take(people)) for bound in (self._begin[:-1], self._begin[1:]))
+        return np.asarray(rows.take(ranges(begin, end - begin)))
+
+    @cached_property
+    def _begin(self) -> Ints:
+        """Where the rows of each of the people begin, and after the last of them."""
+        return np.asarray(np.searchsorted(self.events.person, np.arange(self.people.count + 1)))
 
     def _fitting(self, kinds: tuple[str, ...], not_done: bool | None) -> Bools | None:
         """Of all rows, those of some kinds, done or not done; ``None``: any. Many matches ask for the same."""
@@ -200,3 +235,11 @@ class Partition:
                 fits = done if fits is None else fits & done
             self._fits[kinds, not_done] = fits
         return self._fits[kinds, not_done]
+
+
+@dataclass(frozen=True)
+class Owners:
+    """The people whose episodes are subjects, each once and without events; ``whose`` says who has each episode."""
+
+    partition: Partition
+    whose: Ints

@@ -58,12 +58,17 @@ def distinct(numbers: Ints, count: int) -> tuple[Ints, Ints]:
 
     -1 is no number, and has no place: -1.
     """
-    occurs = np.zeros(count + 1, dtype=bool)
-    occurs[numbers] = True  # -1 is the last place
-    used = np.flatnonzero(occurs[:count])
+    used = occurring(numbers, count)
     place = np.full(count + 1, -1, dtype=np.int32)
     place[used] = np.arange(len(used))
     return used, place.take(numbers)
+
+
+def occurring(numbers: Ints, count: int) -> Ints:
+    """The different ones of some numbers below ``count``, ascending; -1 is no number."""
+    occurs = np.zeros(count + 1, dtype=bool)
+    occurs[numbers] = True  # -1 is the last place
+    return np.flatnonzero(occurs[:count])
 
 
 def encoded(column: pa.ChunkedArray) -> tuple[Ints, list[object]]:
@@ -75,4 +80,4 @@ def encoded(column: pa.ChunkedArray) -> tuple[Ints, list[object]]:
     return codes.to_numpy(), [*values, None]
 
 
-__all__ = ["Combinations", "combinations", "distinct", "encoded", "occurring_of"]
+__all__ = ["Combinations", "combinations", "distinct", "encoded", "occurring", "occurring_of"]

@@ -82,15 +82,16 @@ def spells_of(person: Ints, start: Ints, end: Ints, *, saved_up: bool) -> Spells
 
 
 def covered_days(person: Ints, start: Ints, end: Ints, first: Ints, last: Ints) -> Ints:
-    """How many days from ``first`` to ``last`` (one of each per person, both included) lie in some spell."""
+    """How many days from ``first`` to ``last`` (one of each per person, both included) lie in some spell.
+
+    The spells are sorted by person and start.
+    """
     count = np.zeros(len(first), dtype=np.int64)
-    touching = (end >= first[person]) & (start <= last[person])
-    person, start, end = person[touching], start[touching], end[touching]
+    start, end = np.maximum(start, first.take(person)), np.minimum(end, last.take(person))
+    touching = np.flatnonzero(start <= end)
+    person, start, end = person.take(touching), start.take(touching), end.take(touching)
     if len(person) == 0:
         return count
-    order = _by_person_and_day(person, start)
-    person = person[order]
-    start, end = np.maximum(start[order], first[person]), np.minimum(end[order], last[person])
     starts = group_starts(person)
     reached = running_maximum(end, starts)
     fresh = start.copy()
@@ -108,20 +109,32 @@ class DaysFound(NamedTuple):
     known: Bools
 
 
-def days_found(
-    sets: Sequence[Spells], excepted: Sequence[Spells], first: WholeDay, last: WholeDay, *, saved_up: bool
-) -> DaysFound:
-    """The days from ``first`` to ``last`` that spells of the sets cover, without those that ``excepted`` ones do."""
-    start, end = first.day, last.day
-    if excepted:
-        left_out, everybody = joined(excepted), np.arange(len(start))
-        start, end = counted_day(everybody, start, left_out), counted_day(everybody, end + 1, left_out) - 1
+class InUse(NamedTuple):
+    """Spells by person and start, in the calendar of :func:`counted_day` where some days are left out."""
+
+    spells: Spells
+    left_out: Spells | None
+
+
+def in_use(sets: Sequence[Spells], excepted: Sequence[Spells], *, saved_up: bool) -> InUse:
+    """The spells of the sets, each set moved as :func:`spells_of` says, without the days of ``excepted`` ones."""
+    left_out = joined(excepted) if excepted else None
+    if left_out is not None:
         sets = [counted_spells(spells, left_out, saved_up=saved_up) for spells in sets]
-    covered: Ints = np.zeros(len(start), dtype=np.int64)
-    if sets:
-        in_use = [spells_of(*spells, saved_up=saved_up) for spells in sets]
-        person, begin, stop = (np.concatenate(parts) for parts in zip(*in_use, strict=True))
-        covered = covered_days(person, begin, stop, start, end)
+    moved = [spells_of(*spells, saved_up=saved_up) for spells in sets] or [(np.empty(0, dtype=np.int64),) * 3]
+    person, start, end = (np.concatenate(parts) for parts in zip(*moved, strict=True))
+    order = _by_person_and_day(person, start)
+    return InUse((person.take(order), start.take(order), end.take(order)), left_out)
+
+
+def days_found(found: InUse, first: WholeDay, last: WholeDay) -> DaysFound:
+    """The days from ``first`` to ``last`` that spells in use cover, without those left out."""
+    start, end = first.day, last.day
+    if found.left_out is not None:
+        everybody = np.arange(len(start))
+        start = counted_day(everybody, start, found.left_out)
+        end = counted_day(everybody, end + 1, found.left_out) - 1
+    covered = covered_days(*found.spells, start, end)
     return DaysFound(covered, np.maximum(end - start + 1, 0), first.known & last.known)
 
 
@@ -136,6 +149,6 @@ def enough_days(days: DaysFound, at_least: int | None, share: float | None) -> B
 
 
 __all__ = [
-    "DaysFound", "Spells", "counted_day", "counted_spells", "covered_days", "days_found", "enough_days", "joined",
-    "spells_of",
+    "DaysFound", "InUse", "Spells", "counted_day", "counted_spells", "covered_days", "days_found", "enough_days",
+    "in_use", "joined", "spells_of",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 from measureharmony.evaluation import coverage_days, enrolment
 from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Ints, Spans, Times
-from measureharmony.evaluation.coverage_days import DaysFound, Spells, enough_days
+from measureharmony.evaluation.coverage_days import DaysFound, InUse, Spells, enough_days
 from measureharmony.evaluation.enrolment import Counted
 from measureharmony.evaluation.event_rows import EventRows
 from measureharmony.evaluation.node_results import Evaluation
@@ -27,10 +27,18 @@ def days_covered_are(evaluation: Evaluation, node: n.DaysCoveredAre) -> Bools:
 def days_found(evaluation: Evaluation, node: n.DaysCoveredAre | DaysCoveredIn) -> DaysFound:
     """How many days of a window count, and on how many of them something is at hand, for each subject."""
     first, last = evaluation.whole_day(node.start), evaluation.whole_day(node.end, np.minimum)
-    sets, excepted = (
-        [_spells(rows) for rows in map(evaluation.rows, some) if len(rows)] for some in (node.sets, node.excepted)
-    )
-    return coverage_days.days_found(sets, excepted, first, last, saved_up=node.saved_up)
+    return coverage_days.days_found(_in_use(evaluation, node), first, last)
+
+
+def _in_use(evaluation: Evaluation, node: n.DaysCoveredAre | DaysCoveredIn) -> InUse:
+    """The spells that a node asks for: contracts differ in windows and shares more than in these."""
+    key = node.sets, node.excepted, node.saved_up
+    if key not in evaluation.in_use:
+        sets, excepted = (
+            [_spells(rows) for rows in map(evaluation.rows, some) if len(rows)] for some in (node.sets, node.excepted)
+        )
+        evaluation.in_use[key] = coverage_days.in_use(sets, excepted, saved_up=node.saved_up)
+    return evaluation.in_use[key]
 
 
 def _spells(rows: EventRows) -> Spells:
@@ -86,7 +94,7 @@ def covered_until(evaluation: Evaluation, node: n.CoveredUntil) -> Times:
 
 
 def last_day(evaluation: Evaluation, node: n.LastDay) -> Ints:
-    ends = [evaluation.operand(end).hi for end in node.end]
+    ends = [evaluation.days(end, "hi") for end in node.end]
     return np.full(evaluation.people.count, reduce(np.minimum, ends), dtype=np.int64)
 
 

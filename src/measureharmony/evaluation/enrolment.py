@@ -71,8 +71,11 @@ def covered_until(spans: Counted, day: Ints, gap_days: int, latest_end: int) -> 
     result = np.full(len(day), SINCE_EVER, dtype=np.int64)
     first, last = stretches(spans.payer, spans.start, spans.end, gap_days)
     person = spans.person[first]
-    around = (spans.start[first] <= day[person]) & (day[person] <= last)
-    np.maximum.at(result, person[around], np.minimum(last[around], latest_end))
+    around = np.flatnonzero((spans.start[first] <= day[person]) & (day[person] <= last))
+    if len(around):
+        person, last = person.take(around), np.minimum(last.take(around), latest_end)
+        starts = group_starts(person)
+        result[person.take(starts)] = np.maximum.reduceat(last, starts)
     return result
 
 

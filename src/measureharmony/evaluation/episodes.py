@@ -12,9 +12,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from measureharmony.evaluation.columns import Events, Ints, Links, Partition, People, Spans, Words
+from measureharmony.evaluation.coded_rows import NONE_CODED
+from measureharmony.evaluation.columns import Events, Ints, Links, Owners, Partition, People, Spans, Words, beginnings
 from measureharmony.evaluation.nodes import Match
-from measureharmony.evaluation.row_kernels import in_sorted, links_of, places_in, positions_of
+from measureharmony.evaluation.row_kernels import group_starts, links_of, places_in, positions_of, union
 
 Column = TypeVar("Column")
 
@@ -46,46 +47,82 @@ class Unfolded:
     row: Ints
 
 
+class _Copies:
+    """The copies of rows that episodes own, one after the other: ``rows`` says of which row each is one.
+
+    ``kept`` are the rows that are copied, ascending; ``person`` says whose each episode is.
+    """
+
+    def __init__(self, whole: Partition, kept: Ints, person: Ints):
+        people = person.take(group_starts(person))
+        number = np.zeros(whole.people.count, dtype=np.int32)
+        number[people] = np.arange(len(people), dtype=np.int32)
+        self._kept, self.whose = kept, number.take(person).astype(np.intp)
+        self._owner = number.take(whole.events.person.take(kept))
+        self.episode, place = positions_of(self.whose, self._owner)
+        self.rows = kept.take(place)
+        # How far the copies of an episode's rows are from their places among those kept.
+        begin = beginnings(self._owner)
+        counts = np.diff(begin).take(self.whose)
+        self._shift = np.cumsum(counts) - counts - begin.take(self.whose)
+
+    def of(self, rows: Ints) -> Ints:
+        """The copies of some of the rows kept, ascending."""
+        return self._of_places(places_in(rows, self._kept))[0] if len(rows) else rows
+
+    def own(self, rows: Ints) -> Ints:
+        """The copy that each episode owns of one of the rows kept."""
+        return np.searchsorted(self._kept, rows) + self._shift
+
+    def _of_places(self, places: Ints, *beside: Ints) -> tuple[Ints, ...]:
+        """The copies of what is at some places among the rows kept, and of what is ``beside`` each of these."""
+        episode, which = positions_of(self.whose, self._owner.take(places))
+        shift = self._shift.take(episode)
+        return tuple(column.take(which) + shift for column in (places, *beside))
+
+    def of_links(self, links: Links) -> Links:
+        """The links between rows of one episode; those to rows that were left behind are gone."""
+        pointing, pointed = links_of(self._kept, links)
+        target = places_in(pointed, self._kept)
+        there = np.flatnonzero(target >= 0)
+        return Links(*self._of_places(pointing.take(there), target.take(there)))
+
+
 def unfold(whole: Partition, episodes: Ints, matches: Iterable[Match]) -> Unfolded:
     """``whole`` with the events ``episodes`` (ascending rows) as its subjects, as a plan with ``matches`` sees it."""
-    matches = tuple(matches)
-    coded = {(match.role, match.codes) for match in matches if match.codes is not None}
-    person = whole.events.person[episodes]
-    wanted = _wanted(whole, person, [episodes, *(whole.rows_matching(match) for match in matches)])
-    episode, place = positions_of(person, whole.events.person[wanted])
-    row = wanted[place]
-    first = np.searchsorted(episode, np.arange(len(episodes)))
-    shift = first - np.searchsorted(whole.events.person[wanted], person)
-    events = whole.events
+    person = whole.events.person.take(episodes)
+    people = person.take(group_starts(person))
+    found = {match: whole.rows_matching(match, people) for match in matches}
+    copies = _Copies(whole, union([episodes, *found.values()]), person)
+    owners = _owners(whole, people)
+    events, row = whole.events, copies.rows
     partition = Partition(
-        people=_people(whole.people, person),
+        people=_people(owners.people, copies.whose),
         events=Events(
-            person=episode,
-            not_done=events.not_done[row],
+            person=copies.episode,
+            not_done=events.not_done.take(row),
             words=_Taken(events.words, lambda column: _words(column, row)),
             times=_Taken(events.times, lambda times: times.take(row)),
-            numbers=_Taken(events.numbers, lambda numbers: numbers[row]),
-            links=_Taken(events.links, lambda links: _links(links, row, wanted, shift[episode])),
+            numbers=_Taken(events.numbers, lambda numbers: numbers.take(row)),
+            links=_Taken(events.links, copies.of_links),
             unit=_words(events.unit, row),
             value_type=_words(events.value_type, row),
         ),
-        coverage=_spans(whole.coverage, person),
-        roster=_spans(whole.roster, person),
-        matches={key: np.flatnonzero(in_sorted(wanted, whole.matches[key])[place]) for key in coded},
+        coverage=_spans(owners.coverage, copies.whose),
+        roster=_spans(owners.roster, copies.whose),
+        matches=NONE_CODED,
         listed=whole.listed,
-        index=np.searchsorted(wanted, episodes) + shift,
+        index=copies.own(episodes),
+        found={match: copies.of(rows) for match, rows in found.items()},
+        owners=Owners(owners, copies.whose),
     )
     return Unfolded(partition, row)
 
 
-def _wanted(whole: Partition, person: Ints, looked_at: Iterable[Ints]) -> Ints:
-    """The rows of people with an episode (``person``) that are looked at, ascending."""
-    rows = np.zeros(whole.events.count, dtype=bool)
-    for some in looked_at:
-        rows[some] = True
-    counted = np.zeros(whole.people.count, dtype=bool)
-    counted[person] = True
-    return np.flatnonzero(rows & counted[whole.events.person])
+def _owners(whole: Partition, people: Ints) -> Partition:
+    """Some people of ``whole``, to be asked about what no event decides."""
+    coverage, roster = _spans(whole.coverage, people), _spans(whole.roster, people)
+    return replace(whole, people=_people(whole.people, people), coverage=coverage, roster=roster)
 
 
 def _people(people: People, person: Ints) -> People:
@@ -99,16 +136,7 @@ def _people(people: People, person: Ints) -> People:
 
 
 def _words(words: Words, rows: Ints) -> Words:
-    return Words(words.codes[rows], words.words)
-
-
-def _links(links: Links, row: Ints, wanted: Ints, shift: Ints) -> Links:
-    """The links between rows of one episode; those to rows that were left behind are gone."""
-    pointing, pointed = links_of(row, links)
-    target = places_in(pointed, wanted)
-    there = np.flatnonzero(target >= 0)
-    pointing = pointing.take(there)
-    return Links(pointing, target.take(there) + shift.take(pointing))
+    return Words(words.codes.take(rows), words.words)
 
 
 def _spans(spans: Spans, person: Ints) -> Spans:

@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 import numpy as np
 
-from measureharmony.evaluation.columns import Bools, Bound, Events, Ints, Times
+from measureharmony.evaluation.columns import Bools, Bound, Events, Floats, Ints, Times
 from measureharmony.evaluation.time_kernels import earliest, latest
 
-
-class Moments(Mapping[str, Times]):
-    """Every moment of all events; ``latest`` and ``earliest``, made when first asked for, are of start and end."""
-
-    def __init__(self, times: Mapping[str, Times]):
-        self._times = times
-        self._made: dict[str, Times] = {}
-
-    def __getitem__(self, name: str) -> Times:
-        if name not in ("latest", "earliest"):
-            return self._times[name]
-        if name not in self._made:
-            self._made[name] = (latest if name == "latest" else earliest)(self._times["start"], self._times["end"])
-        return self._made[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter((*self._times, "latest", "earliest"))
-
-    def __len__(self) -> int:
-        return len(self._times) + 2
+#: Moments that are made of start and end.
+_OF_BOTH: Mapping[str, Callable[[Times, Times], Times]] = {"latest": latest, "earliest": earliest}
 
 
 class EventRows:
     """Some event rows, ascending; whose they are and when is fetched once, when it is first asked for."""
 
-    def __init__(self, numbers: Ints, events: Events, moments: Moments):
+    def __init__(self, numbers: Ints, events: Events):
         self.numbers = numbers
-        self._events, self._moments = events, moments
-        self._days: dict[tuple[str, Bound], Ints] = {}
+        self._events = events
+        self._columns: dict[tuple[str, str], Ints] = {}
+        self._of_both: dict[str, Times] = {}
+        #: Number columns by the unit they are converted to.
+        self.converted: dict[tuple[str, str | None], Floats] = {}
 
     def __len__(self) -> int:
         return len(self.numbers)
 
     def at(self, positions: Ints) -> EventRows:
         """Those of the rows that are at some positions among them, which may repeat."""
-        return EventRows(self.numbers.take(positions), self._events, self._moments)
+        return _SomeOf(self, positions)
 
     def where(self, mask: Bools) -> EventRows:
         """Those of the rows where ``mask`` is true; these very ones, where all are."""
@@ -60,18 +45,46 @@ class EventRows:
 
     def days(self, moment: str, bound: Bound) -> Ints:
         """The earliest (``lo``) or latest (``hi``) day of a moment of each row."""
-        times = self._moments[moment]
-        if times.hi is times.lo:  # all are whole days
-            bound = "lo"
-        if (moment, bound) not in self._days:
-            self._days[moment, bound] = times.bound(bound).take(self.numbers)
-        return self._days[moment, bound]
+        if moment in _OF_BOTH:
+            return self.times(moment).bound(bound)
+        times = self._events.times[moment]
+        return self._fetched(moment, "lo" if times.hi is times.lo else bound)
 
     def times(self, moment: str) -> Times:
         """A moment of each row."""
-        ms = self._moments[moment].ms
+        if moment in _OF_BOTH:
+            if moment not in self._of_both:
+                self._of_both[moment] = _OF_BOTH[moment](self.times("start"), self.times("end"))
+            return self._of_both[moment]
+        exact = self._events.times[moment].ms is not None
         lo, hi = self.days(moment, "lo"), self.days(moment, "hi")
-        return Times(lo, hi, None if ms is None else ms.take(self.numbers))
+        return Times(lo, hi, self._fetched(moment, "ms") if exact else None)
+
+    def _fetched(self, moment: str, column: str) -> Ints:
+        if (moment, column) not in self._columns:
+            self._columns[moment, column] = self._fetch(moment, column)
+        return self._columns[moment, column]
+
+    def _fetch(self, moment: str, column: str) -> Ints:
+        """A column (``lo``, ``hi`` or ``ms``) of a moment, in which all events are far apart."""
+        whole: Ints = getattr(self._events.times[moment], column)
+        return whole.take(self.numbers)
 
 
-__all__ = ["EventRows", "Moments"]
+class _SomeOf(EventRows):
+    """Some of other rows, fetched from what these have fetched: that is close together."""
+
+    def __init__(self, others: EventRows, positions: Ints):
+        super().__init__(others.numbers.take(positions), others._events)
+        self._others, self._positions = others, positions
+
+    @cached_property
+    def person(self) -> Ints:
+        """Whose each row is."""
+        return self._others.person.take(self._positions)
+
+    def _fetch(self, moment: str, column: str) -> Ints:
+        return self._others._fetched(moment, column).take(self._positions)
+
+
+__all__ = ["EventRows"]

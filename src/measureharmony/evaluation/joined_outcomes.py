@@ -12,11 +12,15 @@ import pyarrow.compute as pc
 
 from measureharmony.evaluation.columns import Bools, Ints
 from measureharmony.evaluation.combinations import combinations, encoded
-from measureharmony.evaluation.outcome_form import OUTCOME_COLUMNS, columns_of_people, in_one_form, repeated
+from measureharmony.evaluation.outcome_form import (
+    OUTCOME_COLUMNS,
+    RateName,
+    columns_of_people,
+    in_one_form,
+    names_of_rows,
+    outcome_columns,
+)
 from measureharmony.payers.variant import Variant
-
-#: What a rate is called by in the outcomes.
-_RATE = ("program", "measure", "edition", "rate")
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class OutcomeOrder:
             whole, place = whole.take(pa.array(order)), place[order]
         told = in_one_form(whole)
         columns = {**self._named(place), **{name: told[name] for name in told.column_names}}
-        return pa.table({name: columns[name] for name in OUTCOME_COLUMNS})
+        return outcome_columns(columns)
 
     def _holds(self, place: Ints, kept: Sequence[Variant], unchanged: Bools) -> Bools:
         """Which rows are about the variants ``kept`` and somebody unchanged."""
@@ -65,27 +69,18 @@ class OutcomeOrder:
     def _named(self, place: Ints) -> dict[str, pa.Array]:
         """The columns that a row's place tells, of rows in the order of their places; people numbered by everybody."""
         rate, person = np.divmod(place, len(self.person_id))
-        rows = np.bincount(rate)
-        there = np.flatnonzero(rows)
-        keys = [self._rate_keys[number] for number in there.tolist()]
-        program, measure, edition, rate_id = zip(*keys, strict=True) if keys else ((),) * len(_RATE)
         person_id = pa.DictionaryArray.from_arrays(pa.array(person, pa.int32()), self.person_id)
-        named = {
-            "program": repeated(program, rows[there]),
-            "measure": repeated(measure, rows[there]),
-            "edition": pa.array(np.repeat(np.array(edition, dtype=np.int16), rows[there])),
-            "rate": repeated(rate_id, rows[there]),
-        }
+        named = names_of_rows(self._rates, np.bincount(rate, minlength=len(self._rates)))
         return {name: named.get(name, person_id) for name in self._told_by_place}
 
     @cached_property
     def _told_by_place(self) -> frozenset[str]:
-        return frozenset((*_RATE, *columns_of_people(self.variants)))
+        return frozenset((*RateName._fields, *columns_of_people(self.variants)))
 
     @cached_property
-    def _rate_keys(self) -> list[tuple[str, str, int, str]]:
+    def _rates(self) -> list[RateName]:
         return [
-            (variant.program, variant.measure.measure, variant.measure.edition, rate.id)
+            RateName(variant.program, variant.measure.measure, variant.measure.edition, rate.id)
             for variant in self.variants
             for rate in variant.measure.rates
         ]
@@ -96,8 +91,8 @@ class OutcomeOrder:
 
     def _places(self, outcomes: pa.Table) -> Ints:
         """The place of each row; -1: its rate, or its person, is none of them."""
-        found = combinations(outcomes, _RATE)
-        rates: dict[tuple[object, ...], int] = {key: number for number, key in enumerate(self._rate_keys)}
+        found = combinations(outcomes, RateName._fields)
+        rates: dict[tuple[object, ...], int] = {key: number for number, key in enumerate(self._rates)}
         rate = np.array([rates.get(key, -1) for key in found.cells], dtype=np.int64)[found.of_row]
         codes, words = encoded(outcomes["person_id"])
         people = pc.index_in(pa.array(words, pa.string()), value_set=self.person_id).fill_null(-1).to_numpy()

@@ -54,7 +54,7 @@ def has_value(evaluation: Evaluation, node: n.HasValue) -> Bools:
 
 
 def number_is(evaluation: Evaluation, node: n.NumberIs) -> Bools:
-    numbers = evaluation.number(evaluation.get(node.rows), node.column, node.unit)
+    numbers = evaluation.number(evaluation.rows(node.rows), node.column, node.unit)
     return bound_number(numbers, node.op, node.bound, sure=node.sure)
 
 

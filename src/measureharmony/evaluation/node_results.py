@@ -10,8 +10,9 @@ import numpy as np
 
 from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.columns import Bools, Bound, Floats, Ints, Partition, Times
+from measureharmony.evaluation.coverage_days import InUse
 from measureharmony.evaluation.enrolment import Counted
-from measureharmony.evaluation.event_rows import EventRows, Moments
+from measureharmony.evaluation.event_rows import EventRows
 from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.row_kernels import one_per_day
 from measureharmony.evaluation.time_kernels import (
@@ -28,6 +29,7 @@ from measureharmony.evaluation.units import DECIMALS, conversion
 
 #: What computes the result of a node of one kind.
 Kernel = Callable[["Evaluation", Any], Any]
+_BOUNDS: tuple[Bound, Bound] = ("lo", "hi")
 
 
 class Evaluation:
@@ -43,13 +45,16 @@ class Evaluation:
         self.events = partition.events
         self.people = partition.people
         self.results: dict[n.NodeId, Any] = {}
+        #: The same of the people whose episodes are evaluated.
+        self.owners = Evaluation(plan, partition.owners.partition, kernels) if partition.owners else None
         # Payers move age bands more often than the day on which ages are taken.
         self.ages: dict[tuple[n.Operand, bool], Ages] = {}
         #: Coverage by payer, product lines and benefits.
         self.counted: dict[tuple[str | None, tuple[str, ...], tuple[str, ...]], Counted] = {}
+        #: Spells of medication by sets, sets whose days are left out, and whether supplies are saved up.
+        self.in_use: dict[tuple[tuple[n.NodeId, ...], tuple[n.NodeId, ...], bool], InUse] = {}
         # Enrolment is asked about from and to the same days for every payer.
         self._whole_days: dict[tuple[tuple[n.Operand, ...], np.ufunc], WholeDay] = {}
-        self._moments = Moments(partition.events.times)
         self._rows: dict[n.NodeId, EventRows] = {}
         self._shifted: dict[n.NodeId, dict[tuple[n.Operand, Bound], Ints]] = {}
 
@@ -70,7 +75,7 @@ class Evaluation:
 
     def event_rows(self, numbers: Ints) -> EventRows:
         """Some rows of the partition's events."""
-        return EventRows(numbers, self.events, self._moments)
+        return EventRows(numbers, self.events)
 
     def free(self, number: n.NodeId) -> None:
         """Forget the result of a node, and what was kept because of it."""
@@ -131,8 +136,13 @@ class Evaluation:
         ours, theirs = bounds_compared(c.op, sure)
         return ordered(self.days(c.left, ours, this, other), c.op, self.days(c.right, theirs, this, other))
 
-    def number(self, rows: Ints, column: str, unit: str | None) -> Floats:
-        """A number column of rows, converted to ``unit`` if given."""
+    def number(self, rows: EventRows, column: str, unit: str | None) -> Floats:
+        """A number column of rows, converted to ``unit`` if given: once for all bounds that it is compared with."""
+        if (column, unit) not in rows.converted:
+            rows.converted[column, unit] = self._number(rows.numbers, column, unit)
+        return rows.converted[column, unit]
+
+    def _number(self, rows: Ints, column: str, unit: str | None) -> Floats:
         numbers = self.events.numbers[column].take(rows)
         if unit is None or column != "value":
             return numbers
@@ -161,8 +171,8 @@ class Evaluation:
     def whole_day(self, operands: tuple[n.Operand, ...], choose: np.ufunc = np.maximum) -> WholeDay:
         """The latest (or by ``np.minimum`` the earliest) of some days for everybody, and for whom it is known."""
         if (operands, choose) not in self._whole_days:
-            times = [self.operand(operand) for operand in operands]
-            day = Times(reduce(choose, [time.lo for time in times]), reduce(choose, [time.hi for time in times]))
+            lo, hi = ([self.days(operand, bound) for operand in operands] for bound in _BOUNDS)
+            day = Times(reduce(choose, lo), reduce(choose, hi))
             known = (day.lo == day.hi) & day.is_a_date()
             everybody = self.people.count
             self._whole_days[operands, choose] = WholeDay(np.full(everybody, day.lo), np.full(everybody, known))

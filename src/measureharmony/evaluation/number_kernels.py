@@ -37,7 +37,7 @@ def count_of(evaluation: Evaluation, node: nn.CountOf) -> Floats:
 def sum_of(evaluation: Evaluation, node: nn.SumOf) -> Floats:
     rows = evaluation.rows(node.rows)
     lasted = node.column == "days"
-    amounts = days_lasted(rows) if lasted else evaluation.number(rows.numbers, node.column, node.unit)
+    amounts = days_lasted(rows) if lasted else evaluation.number(rows, node.column, node.unit)
     amounts = usable(amounts / node.per)
     if node.rounding:
         amounts = np.ceil(amounts) if node.rounding == "up" else np.floor(amounts)

@@ -5,7 +5,7 @@ This table is where engines and reports meet. Rates and care gaps are computed f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Floats, Ints, Partition
+from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Ints, Partition
 from measureharmony.evaluation.combinations import distinct, occurring_of
 from measureharmony.evaluation.nodes import NodeId
-from measureharmony.evaluation.outcomes_by_part import Numbers, PartOutcomes, RateName, together
+from measureharmony.evaluation.outcome_form import RateName
+from measureharmony.evaluation.outcomes import Outcomes
+from measureharmony.evaluation.outcomes_by_part import Coded, PartOutcomes, Told
 from measureharmony.evaluation.plan import CompiledRate
-from measureharmony.evaluation.population_order import counts_above, counts_below
+from measureharmony.evaluation.population_order import Categories, categories, falls_short, inside
 from measureharmony.evaluation.population_order import populations as in_order
 from measureharmony.evaluation.time_kernels import earliest, latest
 from measureharmony.measures.measure import POPULATIONS
@@ -62,7 +64,7 @@ def outcome_table(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
 
     A program's rates list its own people; with ``everybody``, all of them (``member`` tells them apart).
     """
-    return together([part_outcomes(variants, evaluated, everybody=everybody)])
+    return Outcomes([part_outcomes(variants, evaluated, everybody=everybody)]).table()
 
 
 def part_outcomes(variants: Sequence[Variant], evaluated: Evaluated, *, everybody: bool = False) -> PartOutcomes:
@@ -84,7 +86,7 @@ def part_outcomes(variants: Sequence[Variant], evaluated: Evaluated, *, everybod
         if len(those.subjects)
     ]
     names = [_name(variants[rate.variant], rate) for rate, _ in every]
-    return PartOutcomes(names, counts, evaluated.subjects.person_id, *_columns(listed, int(counts.sum()), evaluated))
+    return _outcomes(names, counts, listed, evaluated)
 
 
 def _name(variant: Variant, rate: CompiledRate) -> RateName:
@@ -125,56 +127,47 @@ class _Listed:
         return found if len(found) == len(self.those.subjects) else found.take(self.those.subjects)
 
 
-def _columns(
-    listed: Sequence[_Listed], count: int, evaluated: Evaluated
-) -> tuple[dict[str, Numbers], dict[str, pa.Table]]:
-    """The columns of the ``count`` rows that are about those listed, and what numbers in them stand for.
+def _outcomes(names: Sequence[RateName], counts: Ints, listed: Sequence[_Listed], evaluated: Evaluated) -> PartOutcomes:
+    """The outcomes of those listed, in as many rows for each of the rates as ``counts`` says.
 
     What decides for nobody is not asked for: on demand, it is not computed either.
     """
-    partition, subjects = evaluated.partition, evaluated.subjects
+    partition, subjects, count = evaluated.partition, evaluated.subjects, int(counts.sum())
     member, person = np.empty(count, dtype=bool), np.empty(count, dtype=np.int32)
     for one in listed:
         member[one.rows], person[one.rows] = one.those.member, one.those.person
-    populations = _populations(listed, count)
-    told = {
-        "strata": _strata(listed, count),
-        "first_failing": _first_failing(listed, populations),
-        "evidence": _evidence(listed, count, partition, subjects),
-        "evidence_values": _values(listed, count, partition),
-    }
+    category = _categories(listed, count)
+    words = {"strata": _strata(listed, count), "first_failing": _first_failing(listed, category)}
     if any(answers.event is not None for answers in evaluated.answers):
-        told["subject_id"] = _subject_ids(listed, person, subjects)
-    numbers: dict[str, Numbers] = {
-        "person_id": person,
-        "member": member,
-        **{name: populations[name] for name in POPULATIONS},
-        "close_by": _close_by(listed, populations),
-        "observation": _observations(listed, populations),
-        **{name: column for name, (column, _) in told.items()},
-    }
-    return numbers, {name: words for name, (_, words) in told.items()}
+        words["subject_id"] = _subject_ids(listed, person, subjects)
+    told = (
+        _close_by(listed, category),
+        _observations(listed, category),
+        _evidence(listed, count, partition, subjects),
+        _values(listed, count, partition),
+    )
+    return PartOutcomes(names, counts, subjects.person_id, person, member, category, words, told)
 
 
-def _populations(listed: Sequence[_Listed], count: int) -> dict[str, Bools]:
-    """Who is in which population; the others are asked for only where somebody may be in them."""
+def _categories(listed: Sequence[_Listed], count: int) -> Categories:
+    """Which population each subject ends up in; the others are asked for only where somebody may be in them."""
     holds = {name: np.zeros(count, dtype=bool) for name in POPULATIONS}
     for one in listed:
         nodes = one.rate.populations
-        inside = holds["initial_population"][one.rows] = one.of(nodes["initial_population"])
-        if "denominator" in nodes and inside.any():
-            inside = inside & one.of(nodes["denominator"])
-        holds["denominator"][one.rows] = inside
-        if "denominator_exclusion" in nodes and inside.any():
+        left = holds["initial_population"][one.rows] = one.of(nodes["initial_population"])
+        if "denominator" in nodes and left.any():
+            left = left & one.of(nodes["denominator"])
+        holds["denominator"][one.rows] = left
+        if "denominator_exclusion" in nodes and left.any():
             excluded = holds["denominator_exclusion"][one.rows] = one.of(nodes["denominator_exclusion"])
-            inside = inside & ~excluded
+            left = left & ~excluded
         for name in ("numerator", "numerator_exclusion", "denominator_exception"):
-            if name in nodes and inside.any():
+            if name in nodes and left.any():
                 holds[name][one.rows] = one.of(nodes[name])
-    return in_order(holds)
+    return categories(in_order(holds))
 
 
-def _strata(listed: Sequence[_Listed], count: int) -> tuple[Ints, pa.Table]:
+def _strata(listed: Sequence[_Listed], count: int) -> Coded:
     """Every combination of a rate's strata is a word, and has a number: the bits of its strata, from some number on."""
     begin: dict[tuple[str, ...], int] = {}
     code = np.zeros(count, dtype=np.int32)  # 0: a rate without strata
@@ -190,7 +183,7 @@ def _strata(listed: Sequence[_Listed], count: int) -> tuple[Ints, pa.Table]:
         for place, stratum in enumerate(one.rate.strata):
             bits += one.of(stratum.node).astype(np.int32) << place
     used, number = occurring_of(code, possible)
-    return number, _words("strata", [_combination(key, begin) for key in used.tolist()])
+    return Coded(number, pa.array([_combination(key, begin) for key in used.tolist()], pa.string()))
 
 
 def _combination(number: int, begin: Mapping[tuple[str, ...], int]) -> str:
@@ -202,23 +195,25 @@ def _combination(number: int, begin: Mapping[tuple[str, ...], int]) -> str:
     return ""
 
 
-def _first_failing(listed: Sequence[_Listed], populations: Mapping[str, Bools]) -> tuple[Ints, pa.Table]:
+def _first_failing(listed: Sequence[_Listed], category: Categories) -> Coded:
     """Why subjects have not got what their measure wants (see ``OUTCOME_COLUMNS``)."""
     words: dict[str, int] = {}
-    code = np.full(len(populations["numerator"]), -1, dtype=np.int32)
+    code = np.full(len(category), -1, dtype=np.int32)
+    members = {name: inside(category, name) for name in _DECIDING}
     for one in listed:
-        _fail(one, populations, code[one.rows], words)
-    return code, _words("first_failing", words)
+        _fail(one, members, code[one.rows], words)
+    used, number = distinct(code, len(words))  # of some words nobody fails, after all
+    return Coded(number, pa.array(words, pa.string()).take(pa.array(used)))
 
 
 #: What decides, apart from the way into the numerator. The last one does: what excludes hides everything else.
 _DECIDING = ("numerator", "numerator_exclusion", "denominator_exception", "denominator_exclusion")
 
 
-def _fail(one: _Listed, populations: Mapping[str, Bools], code: Ints, words: dict[str, int]) -> None:
+def _fail(one: _Listed, members: Mapping[str, Bools], code: Ints, words: dict[str, int]) -> None:
     """Write into ``code`` the number of the word that says why each subject of a rate fails."""
     subjects, results = one.those.subjects, one.answers.results
-    undecided = np.flatnonzero(~populations["numerator"][one.rows])
+    undecided = np.flatnonzero(~members["numerator"][one.rows])
     for step in one.rate.steps:
         if not len(undecided):
             break
@@ -229,7 +224,7 @@ def _fail(one: _Listed, populations: Mapping[str, Bools], code: Ints, words: dic
         alternatives = one.rate.alternatives.get(population)
         if not alternatives:
             continue
-        those = np.flatnonzero(populations[population][one.rows])
+        those = np.flatnonzero(members[population][one.rows])
         for step in reversed(alternatives if len(those) else ()):
             code[those.compress(results[step.node].take(subjects.take(those)))] = _number(step.name, words)
 
@@ -239,69 +234,72 @@ def _number(word: str, words: dict[str, int]) -> int:
     return words.setdefault(word, len(words))
 
 
-def _words(name: str, words: Iterable[str]) -> pa.Table:
-    return pa.table({name: pa.array(list(words), pa.string())})
-
-
-def _close_by(listed: Sequence[_Listed], populations: Mapping[str, Bools]) -> Ints:
-    """Until when a gap can be closed, where that is before the period's last day; never comes for all others."""
-    below, above = counts_below(populations), counts_above(populations)
-    days = np.full(len(below), NEVER_ENDS, dtype=np.int32)
+def _close_by(listed: Sequence[_Listed], category: Categories) -> Told:
+    """Until when a gap can be closed, where that is before the period's last day."""
+    rows, days = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int32)]
     for one in listed:
         if one.rate.last_day is None:
             continue
-        gap = below[one.rows] & (above[one.rows] == one.rate.inverse)
-        if gap.any():
+        gaps = np.flatnonzero(falls_short(category[one.rows], inverse=one.rate.inverse))
+        if len(gaps):
             first, end = (day_number(day) for day in (one.variant.period.start, one.variant.period.end))
-            last = np.maximum(one.of(one.rate.last_day), first - 1)
-            days[one.rows] = np.where(gap & (last < end), last, NEVER_ENDS)
-    return days
+            last = np.maximum(one.of(one.rate.last_day)[gaps], first - 1)
+            rows.append(gaps[last < end] + one.rows.start)
+            days.append(last[last < end].astype(np.int32))
+    return Told.of(np.concatenate(rows), pa.table({"close_by": pa.array(np.concatenate(days), pa.date32())}))
 
 
-def _observations(listed: Sequence[_Listed], populations: Mapping[str, Bools]) -> Floats:
-    """The rate's number of whoever counts below the line; NaN for others, and where it is unknown."""
-    below = counts_below(populations)
-    numbers = np.full(len(below), np.nan)
+def _observations(listed: Sequence[_Listed], category: Categories) -> Told:
+    """The rate's number of whoever counts below the line, where it is known."""
+    rows, numbers = [np.empty(0, dtype=np.int64)], [np.empty(0)]
     for one in listed:
-        if one.rate.observation is not None and below[one.rows].any():
-            numbers[one.rows] = np.where(below[one.rows], one.of(one.rate.observation), np.nan)
-    return numbers
+        if one.rate.observation is None:
+            continue
+        below = np.flatnonzero(inside(category[one.rows], "below"))
+        if len(below):
+            number = one.of(one.rate.observation)[below]
+            known = ~np.isnan(number)
+            rows.append(below[known] + one.rows.start)
+            numbers.append(number[known])
+    return Told.of(np.concatenate(rows), pa.table({"observation": np.concatenate(numbers)}))
 
 
-def _evidence(listed: Sequence[_Listed], count: int, partition: Partition, subjects: Subjects) -> tuple[Ints, pa.Table]:
+def _evidence(listed: Sequence[_Listed], count: int, partition: Partition, subjects: Subjects) -> Told:
     """The events shown as evidence; each is shown in many rows, those of the payers who ask for it."""
-    rows = np.empty(count, dtype=np.int32)
+    events = np.empty(count, dtype=np.int32)
     for one in listed:
-        rows[one.rows] = one.of(one.rate.evidence)
-    used, number = distinct(rows, partition.events.count)
-    return number, _shown(partition, subjects, used)
+        events[one.rows] = one.of(one.rate.evidence)
+    rows = np.flatnonzero(events >= 0)
+    used, place = distinct(events[rows], partition.events.count)
+    return Told(rows, place, _shown(partition, subjects, used))
 
 
-def _values(listed: Sequence[_Listed], count: int, partition: Partition) -> tuple[Ints, pa.Table]:
+def _values(listed: Sequence[_Listed], count: int, partition: Partition) -> Told:
     """The numbers of each rate's ``values`` sets with a slash between them; nothing where one is missing."""
-    texts, number = [pa.array([], pa.string())], np.full(count, -1, dtype=np.int32)
-    begin: dict[tuple[int, tuple[NodeId, ...]], int] = {}  # where the texts of all subjects begin
+    texts, text = [pa.array([], pa.string())], np.full(count, -1, dtype=np.int32)
+    known: dict[tuple[int, tuple[NodeId, ...]], Ints] = {}  # the number of each subject's text, among all
     for one in listed:
         if not one.rate.values or partition.events.count == 0:
             continue
         key = id(one.answers), one.rate.values
-        if key not in begin:
-            begin[key] = sum(map(len, texts))
-            texts.append(_texts([one.answers.results[node] for node in one.rate.values], partition))
-        number[one.rows] = one.those.subjects + begin[key]
-    return number, pa.table({"evidence_values": pa.concat_arrays(texts)})
+        if key not in known:
+            there, some = _texts([one.answers.results[node] for node in one.rate.values], partition)
+            known[key] = np.where(there, np.cumsum(there) - 1 + sum(map(len, texts)), -1)
+            texts.append(some)
+        text[one.rows] = known[key].take(one.those.subjects)
+    rows = np.flatnonzero(text >= 0)
+    return Told(rows, text[rows], pa.table({"evidence_values": pa.concat_arrays(texts)}))
 
 
-def _texts(sets: Sequence[Ints], partition: Partition) -> pa.Array:
-    """The numbers of one row (-1: none) of each set with a slash between them; nothing where one is missing."""
-    parts = []
-    for rows in sets:
-        numbers = partition.events.numbers["value"][np.maximum(rows, 0)]
-        parts.append(pa.array(numbers, mask=(rows < 0) | np.isnan(numbers)).cast(pa.string()))
-    return pc.binary_join_element_wise(*parts, "/")
+def _texts(sets: Sequence[Ints], partition: Partition) -> tuple[Bools, pa.Array]:
+    """Who has a number in one row (-1: none) of each set; their numbers with a slash between them."""
+    numbers = [np.where(rows < 0, np.nan, partition.events.numbers["value"][np.maximum(rows, 0)]) for rows in sets]
+    there = ~np.logical_or.reduce([np.isnan(column) for column in numbers])
+    texts = [pa.array(column[there]).cast(pa.string()) for column in numbers]
+    return there, pc.binary_join_element_wise(*texts, "/")
 
 
-def _subject_ids(listed: Sequence[_Listed], person: Ints, subjects: Subjects) -> tuple[Ints, pa.Table]:
+def _subject_ids(listed: Sequence[_Listed], person: Ints, subjects: Subjects) -> Coded:
     """The identifiers of the people, or of the events that are counted."""
     people = len(subjects.person_id)
     numbers = person.copy()  # of events, their numbers after those of all people
@@ -311,7 +309,7 @@ def _subject_ids(listed: Sequence[_Listed], person: Ints, subjects: Subjects) ->
     used, number = distinct(numbers, people + len(subjects.event_id))
     persons, events = used[used < people], used[used >= people] - people
     words = [subjects.person_id.take(pa.array(persons)), subjects.event_id.take(pa.array(events))]
-    return number, pa.table({"subject_id": pa.concat_arrays([one.cast(pa.string()) for one in words])})
+    return Coded(number, pa.concat_arrays([one.cast(pa.string()) for one in words]))
 
 
 def _shown(partition: Partition, subjects: Subjects, rows: Ints) -> pa.Table:

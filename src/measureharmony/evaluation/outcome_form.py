@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from measureharmony.evaluation.columns import Ints
+from measureharmony.evaluation.columns import Bools, Floats, Ints
+from measureharmony.evaluation.combinations import occurring
 from measureharmony.measures.measure import POPULATIONS, Episodes
 from measureharmony.payers.variant import Variant
 
@@ -38,12 +41,22 @@ OUTCOME_COLUMNS: Mapping[str, str] = {
     "evidence_values": "Numbers to be read together, such as systolic/diastolic; for measures that name them.",
 }
 
-#: So many numbers are looked at together: as many as stay in the processor's cache.
-_LOOKED_AT_ONCE = 1 << 16
+_SOMETIMES_EMPTY = frozenset(
+    name for name in OUTCOME_COLUMNS if name in ("first_failing", "close_by", "observation") or "evidence" in name
+)
+
+
+class RateName(NamedTuple):
+    """What a rate is called by in the outcomes."""
+
+    program: str
+    measure: str
+    edition: int
+    rate: str
 
 
 def in_one_form(outcomes: pa.Table) -> pa.Table:
-    """The same rows in one piece; where a column numbers its words, in the order of their first use."""
+    """The same rows in one piece; where a column numbers its words, those that occur, in alphabetical order."""
     outcomes = outcomes.unify_dictionaries().combine_chunks()
     columns = {name: outcomes[name] for name in outcomes.column_names}
     for name, column in columns.items():
@@ -59,35 +72,73 @@ def columns_of_people(variants: Sequence[Variant]) -> tuple[str, ...]:
     return ("person_id",) if some_are_events else ("person_id", "subject_id")
 
 
-def repeated(words: Sequence[str], counts: Sequence[int] | Ints) -> pa.DictionaryArray:
-    """Each word as often as its count says; words are numbered in the order of their first use."""
-    each = pa.array(words, pa.string()).dictionary_encode()
-    return pa.DictionaryArray.from_arrays(pa.array(np.repeat(each.indices.to_numpy(), counts)), each.dictionary)
+def outcome_columns(
+    columns: Mapping[str, pa.Array | pa.ChunkedArray], names: Collection[str] = OUTCOME_COLUMNS.keys()
+) -> pa.Table:
+    """The columns ``names`` of the outcome table, in its order; without ``subject_id``, subjects are people.
+
+    Columns that are never empty say so: they are written in half the time.
+    """
+    each = {name: columns.get(name, columns["person_id"]) for name in OUTCOME_COLUMNS if name in names}
+    fields = [pa.field(name, column.type, nullable=name in _SOMETIMES_EMPTY) for name, column in each.items()]
+    return pa.table(list(each.values()), schema=pa.schema(fields))
+
+
+def names_of_rows(rates: Sequence[RateName], rows: Ints, some: Ints | None = None) -> dict[str, pa.Array]:
+    """Which rate of which variant rows are about: so many of them one after the other as ``rows`` says for each.
+
+    ``some``: of fewer rows, how many there are of each rate; words are numbered as for all.
+    """
+    there = np.flatnonzero(rows)
+    words = zip(*(rates[number] for number in there.tolist()), strict=True) if len(there) else ((),) * 4
+    program, measure, edition, rate = words
+    counts = (rows if some is None else some)[there]
+    return {
+        "program": _repeated(program, counts),
+        "measure": _repeated(measure, counts),
+        "edition": pa.array(np.repeat(np.array(edition, dtype=np.int16), counts)),
+        "rate": _repeated(rate, counts),
+    }
+
+
+def _repeated(words: Sequence[str], counts: Ints) -> pa.DictionaryArray:
+    """Each word as often as its count says."""
+    spelled = pa.array(words, pa.string())
+    different = alphabetical(spelled)
+    codes = pc.index_in(spelled, different).to_numpy()
+    return pa.DictionaryArray.from_arrays(pa.array(np.repeat(codes, counts)), different)
 
 
 def numbered(numbers: Ints, words: pa.Array) -> pa.DictionaryArray:
-    """For each number the word at that place, -1: none; different words, in the order of their first use."""
-    used = first_uses(numbers, len(words))
-    different = words.take(pa.array(used)).cast(pa.string()).dictionary_encode()
+    """For each number the word at that place, -1: none; those that occur, in alphabetical order."""
+    used = occurring(numbers, len(words))
+    spelled = words.take(pa.array(used)).cast(pa.string())
+    different = alphabetical(spelled)
     code = np.full(len(words) + 1, -1, dtype=np.int32)
-    code[used] = different.indices.fill_null(-1)
-    codes = code.take(numbers)
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), different.dictionary)
+    code[used] = pc.index_in(spelled, different).fill_null(-1)
+    return coded(code.take(numbers), different)
 
 
-def first_uses(numbers: Ints, count: int) -> Ints:
-    """The different ones of some numbers below ``count``, in the order in which they first occur; -1 is none."""
-    seen = np.zeros(count + 1, dtype=bool)
-    found: list[Ints] = [np.empty(0, dtype=np.int64)]
-    seen[-1] = True
-    for start in range(0, len(numbers), _LOOKED_AT_ONCE):
-        some = numbers[start : start + _LOOKED_AT_ONCE]
-        fresh = some[~seen.take(some)]
-        if len(fresh):
-            different, first = np.unique(fresh, return_index=True)
-            seen[different] = True
-            found.append(different[np.argsort(first)])
-    return np.concatenate(found)
+def alphabetical(words: pa.Array) -> pa.Array:
+    """The different ones of some words, in alphabetical order."""
+    different = words.drop_null().unique()
+    return different.take(pc.sort_indices(different))
 
 
-__all__ = ["OUTCOME_COLUMNS", "columns_of_people", "in_one_form", "numbered", "repeated"]
+def coded(codes: Ints, words: pa.Array) -> pa.DictionaryArray:
+    """For each code the word at that place, -1: none."""
+    return pa.DictionaryArray.from_arrays(cells(codes, codes >= 0), words)
+
+
+def cells(numbers: Ints | Floats, there: Bools, kind: pa.DataType | None = None) -> pa.Array:
+    """Numbers as Arrow has them, without a copy; empty where they are not ``there``."""
+    kind = kind or pa.from_numpy_dtype(numbers.dtype)
+    empty = len(there) - int(np.count_nonzero(there))
+    valid = pa.py_buffer(np.packbits(there, bitorder="little")) if empty else None
+    return pa.Array.from_buffers(kind, len(numbers), [valid, pa.py_buffer(numbers)], empty)
+
+
+__all__ = [
+    "OUTCOME_COLUMNS", "RateName", "alphabetical", "cells", "coded", "columns_of_people", "in_one_form",
+    "names_of_rows", "numbered",
+]  # fmt: skip

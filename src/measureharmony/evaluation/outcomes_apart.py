@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from measureharmony.evaluation.columns import Ints
-from measureharmony.evaluation.outcome_form import in_one_form
+from measureharmony.evaluation.outcome_form import in_one_form, outcome_columns
 
 
 def parts_of_rows(outcomes: pa.Table, people: Sequence[int]) -> Ints:
@@ -34,7 +34,7 @@ def apart(
         whose = person_id.slice(first_person, some)
         told = in_one_form(own.drop_columns([*of_people]))
         named = {name: _numbered_by(own[name], first_person, whose) for name in of_people}
-        yield pa.table({name: named[name] if name in named else told[name] for name in own.column_names})
+        yield outcome_columns({**{name: told[name] for name in told.column_names}, **named})
         first_row, first_person = first_row + count, first_person + some
 
 

@@ -7,12 +7,14 @@ alike: ``&`` means *and*, ``^ True`` means *not* on both.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Booleans = TypeVar("Booleans", bool, NDArray[np.bool_])
+#: Numbers of :data:`CATEGORIES`, one a subject.
+Categories: TypeAlias = NDArray[np.uint8]
 
 #: Where a subject ends up: the innermost population that it is in. The number of each is its place here.
 CATEGORIES = (
@@ -54,13 +56,27 @@ def populations(holds: Mapping[str, Booleans]) -> dict[str, Booleans]:
     }
 
 
-def categories(members: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.uint8]:
+def categories(members: Mapping[str, NDArray[np.bool_]]) -> Categories:
     """The number in :data:`CATEGORIES` of each subject, from who is in which population."""
     number = members["initial_population"].astype(np.uint8)
     for place, name in enumerate(CATEGORIES):
         if place > 1:  # each lies within an earlier one, and none of the later overlap each other but in this order
             np.maximum(number, members[name].view(np.uint8) * np.uint8(place), out=number)
     return number
+
+
+def inside(category: Categories, name: str) -> NDArray[np.bool_]:
+    """Whether subjects of these categories are in what ``name`` of :data:`CATEGORIES_IN` says."""
+    first, last = CATEGORIES_IN[name][0], CATEGORIES_IN[name][-1]
+    found = (category >= first) & (category <= last)
+    for outside in set(range(first, last)) - set(CATEGORIES_IN[name]):
+        found &= category != outside
+    return np.asarray(found)
+
+
+def falls_short(category: Categories, *, inverse: bool | NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether subjects of these categories are gaps: below the line of the rate, and not above it (inverse: above)."""
+    return np.asarray(inside(category, "below") & (inside(category, "above") == inverse))
 
 
 def narrowed(members: Mapping[str, Booleans], stratum: Booleans) -> dict[str, Booleans]:
@@ -83,5 +99,6 @@ def _not(truth: Booleans) -> Booleans:
 
 
 __all__ = [
-    "CATEGORIES", "CATEGORIES_IN", "Booleans", "categories", "counts_above", "counts_below", "narrowed", "populations",
+    "CATEGORIES", "CATEGORIES_IN", "Booleans", "Categories", "categories", "counts_above",
+    "counts_below", "falls_short", "inside", "narrowed", "populations",
 ]  # fmt: skip

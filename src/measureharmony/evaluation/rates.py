@@ -10,6 +10,7 @@ from statistics import median
 import numpy as np
 import pyarrow as pa
 
+from measureharmony.evaluation.outcomes import Outcomes
 from measureharmony.evaluation.population_order import CATEGORIES_IN
 from measureharmony.evaluation.tallies import Tally, rate_lines, tally
 from measureharmony.evaluation.units import DECIMALS
@@ -40,7 +41,7 @@ RATE_COLUMNS: Mapping[str, str] = {
 }
 
 
-def rate_table(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Table:
+def rate_table(outcomes: pa.Table | Outcomes, variants: Sequence[Variant]) -> pa.Table:
     """The rates of ``variants``, counted from ``outcomes``: each as a whole, then each of its strata."""
     return rates_of(tally(outcomes, variants), variants)
 

@@ -11,16 +11,23 @@ from measureharmony.evaluation.columns import NEVER_ENDS, SINCE_EVER, Bools, Int
 from measureharmony.evaluation.event_rows import EventRows
 from measureharmony.evaluation.node_results import Evaluation
 from measureharmony.evaluation.plan import LINK_COLUMNS
-from measureharmony.evaluation.row_kernels import any_between, in_sorted, linked_pairs, pairs_of_person
+from measureharmony.evaluation.row_kernels import any_between, in_sorted, linked_pairs, links_of, pairs_of_person
 
 #: ``a op b`` says the same as ``b _MIRRORED[op] a``.
 _MIRRORED: Mapping[n.Op, n.Op] = {"ge": "le", "gt": "lt", "le": "ge", "lt": "gt"}
+
+#: The links by which a row points to the other one; by the rest, the other one points to it.
+_POINTING = ("encounter", "panel", "based_on")
 
 
 def related(evaluation: Evaluation, node: n.Related) -> Bools:
     """For each of ``rows``, whether some row of ``others`` stands to it as the node says."""
     rows, others = evaluation.rows(node.rows), evaluation.rows(node.others)
     result = np.zeros(len(rows), dtype=bool)
+    if node.link in _POINTING and not (node.comparisons or node.distinct or node.alike):
+        which, target = links_of(rows.numbers, evaluation.events.links[LINK_COLUMNS[node.link]])
+        result[which.compress(in_sorted(target, others.numbers))] = True
+        return result
     if node.link is not None:
         return _related(evaluation, node, rows, others)
     if len(others):
@@ -70,10 +77,10 @@ def _pairs(evaluation: Evaluation, node: n.Related, rows: EventRows, others: Eve
 
 def _linked(evaluation: Evaluation, link: str, rows: Ints, others: Ints) -> tuple[Ints, Ints]:
     links = evaluation.events.links[LINK_COLUMNS[link]]
-    if link in ("component", "fulfilment"):  # the other one points
-        other, this = linked_pairs(others, rows, links)
-        return this, other
-    return linked_pairs(rows, others, links)
+    if link in _POINTING:
+        return linked_pairs(rows, others, links)
+    other, this = linked_pairs(others, rows, links)
+    return this, other
 
 
 def _any_between(evaluation: Evaluation, node: n.Related, rows: EventRows, others: EventRows, days: Ints) -> Bools:

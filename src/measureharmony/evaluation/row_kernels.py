@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 import numpy as np
 
-from measureharmony.evaluation.columns import Bools, Floats, Ints, Links, Times, beginnings
+from measureharmony.evaluation.columns import Bools, Floats, Ints, Links, Times, beginnings, ranges
 from measureharmony.evaluation.nodes import Op
 from measureharmony.evaluation.time_kernels import days_known, order_key
 
@@ -59,8 +59,10 @@ def stretches(group: Ints, start: Ints, end: Ints, gap_days: int = 0) -> tuple[I
 
 def choose_by_time(rows: Ints, person: Ints, times: Times, choice: str) -> Ints:
     """``first``/``last`` (one row a person) or ``first_day``/``last_day`` (all rows of that day) by a moment."""
-    known = ~times.unknown()
-    rows, person, times = rows[known], person[known], times.take(np.flatnonzero(known))
+    unknown = times.unknown()
+    if unknown.any():
+        known = np.flatnonzero(~unknown)
+        rows, person, times = rows.take(known), person.take(known), times.take(known)
     if len(rows) == 0:
         return rows
     starts = group_starts(person)
@@ -118,10 +120,11 @@ def choose_of_chains(rows: Ints, person: Ints, start: Times, end: Times, choice:
 
 def one_per_group(candidates: Bools, starts: Ints, *, last: bool) -> Ints:
     """The position of the first (or last) candidate of each group; every group has one."""
-    positions = np.arange(len(candidates))
-    if last:
-        return np.maximum.reduceat(np.where(candidates, positions, -1), starts)
-    return np.minimum.reduceat(np.where(candidates, positions, len(candidates)), starts)
+    positions = np.flatnonzero(candidates)
+    if len(positions) == len(starts):
+        return positions
+    following = np.append(starts[1:], len(candidates))
+    return positions[np.searchsorted(positions, following) - 1 if last else np.searchsorted(positions, starts)]
 
 
 def one_per_day(person: Ints, day: Ints, dated: Bools) -> Ints:
@@ -166,9 +169,9 @@ def places_in(rows: Ints, others: Ints) -> Ints:
         return np.full(len(rows), -1, dtype=np.int64)
     size = int(others[-1]) + 1
     if size <= _MARKED_PER_ROW * len(rows):
-        place = np.full(size + 1, -1, dtype=np.int64)  # the last one stands for whatever is out of reach
-        place[others] = np.arange(len(others))
-        return place.take(rows, mode="clip")
+        place = np.full(size + 1, -1, dtype=np.int32)  # the last one stands for whatever is out of reach
+        place[others] = np.arange(len(others), dtype=np.int32)
+        return place.take(rows, mode="clip").astype(np.intp)
     found = np.searchsorted(others, rows)
     return np.where(others.take(found, mode="clip") == rows, found, -1)
 
@@ -209,9 +212,7 @@ def pairs_of_person(person: Ints, other_person: Ints) -> Iterator[tuple[Ints, In
         done = ends[block - 1] if block else 0
         stop = max(block + 1, int(np.searchsorted(ends, done + PAIRS_AT_ONCE, side="right")))
         here = counts[block:stop]
-        this = np.repeat(np.arange(block, stop), here)
-        within = np.arange(len(this)) - np.repeat(np.cumsum(here) - here, here)
-        yield this, np.repeat(begin[block:stop], here) + within
+        yield np.repeat(np.arange(block, stop), here), ranges(begin[block:stop], here)
         block = stop
 
 
@@ -225,8 +226,12 @@ def linked_pairs(pointing: Ints, pointed: Ints, links: Links) -> tuple[Ints, Int
 
 def links_of(rows: Ints, links: Links) -> tuple[Ints, Ints]:
     """(position in ``rows``, row it points to) pairs."""
-    which, place = _positions(rows, links.begin)
-    return which, links.pointed.take(place)
+    if links.only is not None:
+        target = links.only.take(rows, mode="clip")
+        which = np.flatnonzero(target >= 0)
+        return which, target.take(which)
+    several, place = _positions(rows, links.begin)
+    return several, links.pointed.take(place)
 
 
 def positions_of(wanted: Ints, values: Ints) -> tuple[Ints, Ints]:
@@ -241,6 +246,4 @@ def _positions(wanted: Ints, begin: Ints) -> tuple[Ints, Ints]:
     if counts.max(initial=0) <= 1:
         which = np.flatnonzero(counts)
         return which, first.take(which)
-    which = np.repeat(np.arange(len(wanted)), counts)
-    within = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return which, first.take(which) + within
+    return np.repeat(np.arange(len(wanted)), counts), ranges(first, counts)

@@ -62,7 +62,7 @@ def choose_of_chains(evaluation: Evaluation, node: n.ChooseOfChains) -> Ints:
 @of_some
 def choose_by_number(evaluation: Evaluation, node: n.ChooseByNumber) -> Ints:
     rows = evaluation.rows(node.rows)
-    numbers = evaluation.number(rows.numbers, node.column, node.unit)
+    numbers = evaluation.number(rows, node.column, node.unit)
     return row_kernels.choose_by_number(
         rows.numbers, rows.person, numbers, node.choice, missing_first=node.missing_first
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from measureharmony.evaluation import nodes as n
 from measureharmony.evaluation.columns import NEVER_ENDS, NO_MS, SINCE_EVER, Bools, Ints, Times, Words
 from measureharmony.evaluation.event_rows import EventRows
 from measureharmony.evaluation.node_results import Evaluation
-from measureharmony.evaluation.row_kernels import group_starts, one_per_group, spread, union
+from measureharmony.evaluation.row_kernels import group_starts, one_per_group, spread
 from measureharmony.evaluation.time_kernels import age_within, order_key
 
 
@@ -54,37 +54,48 @@ def anchor_time(evaluation: Evaluation, node: n.AnchorTime) -> Times:
     first = group_starts(rows.person)
     person = rows.person.take(first)
     found = rows.at(first).times(node.moment)
-    lo = np.full(evaluation.people.count, SINCE_EVER, dtype=np.int64)
-    hi = np.full(evaluation.people.count, NEVER_ENDS, dtype=np.int64)
-    ms = np.full(evaluation.people.count, NO_MS, dtype=np.int64)
-    lo[person], hi[person] = found.lo, found.hi
-    if found.ms is not None:
-        ms[person] = found.ms
-    return Times(lo, hi, ms)
+    if len(person) == evaluation.people.count:
+        return found
+    return Times(
+        _scattered(evaluation, person, found.lo, SINCE_EVER),
+        _scattered(evaluation, person, found.hi, NEVER_ENDS),
+        None if found.ms is None else _scattered(evaluation, person, found.ms, NO_MS),
+    )
+
+
+def _scattered(evaluation: Evaluation, person: Ints, values: Ints, others: int) -> Ints:
+    """A value for each person; ``others`` for whoever is not among them."""
+    everybody = np.full(evaluation.people.count, others, dtype=values.dtype)
+    everybody[person] = values
+    return everybody
 
 
 def latest_row(evaluation: Evaluation, node: n.LatestRow) -> Ints:
+    found = [_latest(rows) for rows in map(evaluation.rows, node.sets) if len(rows)]
     result = np.full(evaluation.people.count, -1, dtype=np.int64)
-    rows = _together(evaluation, node.sets)
-    if len(rows) == 0:
+    if len(found) == 1:
+        person, row, _ = found[0]
+        result[person] = row
         return result
-    moments = rows.times("latest")
-    key = order_key(moments)
-    key = np.where(moments.unknown(), np.iinfo(key.dtype).min, key)
-    starts = group_starts(rows.person)
-    best = np.maximum.reduceat(key, starts)
-    chosen = one_per_group(key == spread(best, starts, len(key)), starts, last=True)
-    result[rows.person[starts]] = rows.numbers[chosen]
+    latest = np.full(evaluation.people.count, np.iinfo(np.int64).min)
+    for person, row, key in found:
+        before = latest.take(person)
+        later = (key > before) | ((key == before) & (row > result.take(person)))
+        person = person.compress(later)
+        result[person], latest[person] = row.compress(later), key.compress(later)
     return result
 
 
-def _together(evaluation: Evaluation, sets: Sequence[n.NodeId]) -> EventRows:
-    """The rows in any of some sets."""
-    filled = [one for one in sets if len(evaluation.get(one))]
-    if len(filled) == 1:
-        return evaluation.rows(filled[0])
-    parts = [evaluation.get(one) for one in filled]
-    return evaluation.event_rows(union(parts) if parts else np.empty(0, dtype=np.int64))
+def _latest(rows: EventRows) -> tuple[Ints, Ints, Ints]:
+    """Everybody with some of the rows, their latest one (the last of several), and what moments are ordered by."""
+    moments = rows.times("latest")
+    key, unknown = order_key(moments), moments.unknown()
+    if unknown.any():
+        key = np.where(unknown, np.iinfo(key.dtype).min, key)
+    starts = group_starts(rows.person)
+    best = np.maximum.reduceat(key, starts)
+    chosen = one_per_group(key == spread(best, starts, len(key)), starts, last=True)
+    return rows.person.take(starts), rows.numbers.take(chosen), best
 
 
 #: What computes each kind of node that looks at a subject as a whole.

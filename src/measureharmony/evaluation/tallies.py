@@ -11,14 +11,15 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from measureharmony.evaluation.columns import Floats, Ints
+from measureharmony.evaluation.columns import Bools, Floats, Ints
 from measureharmony.evaluation.combinations import combinations, encoded
-from measureharmony.evaluation.population_order import CATEGORIES, categories
+from measureharmony.evaluation.outcome_form import RateName
+from measureharmony.evaluation.outcomes import Outcomes
+from measureharmony.evaluation.outcomes_by_part import PartOutcomes
+from measureharmony.evaluation.population_order import CATEGORIES, Categories, categories
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import POPULATIONS, Rate
 from measureharmony.payers.variant import Variant
-
-_KEYS = ("program", "measure", "edition", "rate")
 
 
 @dataclass(frozen=True)
@@ -66,37 +67,98 @@ class Tally:
         starts = np.flatnonzero(np.diff(line, prepend=-1)).tolist()
         return {int(line[i]): number[i:end].tolist() for i, end in pairwise([*starts, len(line)])}
 
+    def programs(self, variants: Sequence[Variant]) -> frozenset[str]:
+        """The programs of the ``variants`` that count somebody."""
+        there = np.flatnonzero(self.counts.any(axis=(0, 2)))
+        every = rate_lines(variants)
+        return frozenset(every[place].variant.program for place in there.tolist())
 
-def tally(outcomes: pa.Table, variants: Sequence[Variant], part: Ints | None = None, parts: int = 1) -> Tally:
-    """Count the outcomes of programs' own people, whose rows are each in one of ``parts`` parts, as ``part`` tells.
 
-    They are counted once, by rate, strata and category: subjects may be in several strata, and of the combinations of
-    them that occur there are few.
+@dataclass(frozen=True)
+class _Rows:
+    """Outcomes to be counted, as numbers: for each row which of ``rates`` and of ``strata``, and which category.
+
+    ``own``: whether it is about somebody whom the program counts. ``observed`` are the rows that have a ``number``.
     """
-    rates, (strata, words) = combinations(outcomes, _KEYS), encoded(outcomes["strata"])
-    own = outcomes["member"].to_numpy()
-    part = np.zeros(len(outcomes), dtype=np.int32) if part is None else part
-    category = categories({name: outcomes[name].to_numpy() for name in POPULATIONS})
-    shape = parts, len(rates.cells), len(words), len(CATEGORIES)
+
+    rates: Sequence[tuple[object, ...]]
+    strata: Sequence[object]
+    rate: Ints
+    stratum: Ints
+    category: Categories
+    own: Bools
+    observed: Ints
+    number: Floats
+
+
+def tally(
+    outcomes: pa.Table | Outcomes, variants: Sequence[Variant], part: Ints | None = None, parts: int = 1
+) -> Tally:
+    """Count the outcomes of programs' own people.
+
+    The rows of a table are each in one of ``parts`` parts, as ``part`` tells.
+    """
+    if isinstance(outcomes, Outcomes):
+        return _together([_tally(_rows_of(one), variants) for one in outcomes.parts])
+    return _tally(_rows(outcomes), variants, part, parts)
+
+
+def _together(tallies: Sequence[Tally]) -> Tally:
+    """What is counted in each of some parts, one after the other."""
+    part = [np.full(len(one.part), number) for number, one in enumerate(tallies)]
+    line, number = (np.concatenate([getattr(one, name) for one in tallies]) for name in ("line", "number"))
+    return Tally(np.concatenate([one.counts for one in tallies]), np.concatenate(part), line, number)
+
+
+def _rows(outcomes: pa.Table) -> _Rows:
+    rates, (strata, words) = combinations(outcomes, RateName._fields), encoded(outcomes["strata"])
+    number = outcomes["observation"].to_numpy()
+    observed = np.flatnonzero(~np.isnan(number))
+    return _Rows(
+        rates.cells, words, rates.of_row, strata,
+        categories({name: outcomes[name].to_numpy() for name in POPULATIONS}), outcomes["member"].to_numpy(),
+        observed, number[observed],
+    )  # fmt: skip
+
+
+def _rows_of(part: PartOutcomes) -> _Rows:
+    there, strata = np.flatnonzero(part.rows), part.words["strata"]
+    observed = part.told_of("observation")
+    known = observed.table["observation"].to_numpy()[observed.places]
+    return _Rows(
+        [part.rates[number] for number in there.tolist()], strata.words.to_pylist(),
+        np.repeat(np.arange(len(there), dtype=np.int32), part.rows[there]), strata.places,
+        part.category, part.member, observed.rows, known,
+    )  # fmt: skip
+
+
+def _tally(rows: _Rows, variants: Sequence[Variant], part: Ints | None = None, parts: int = 1) -> Tally:
+    """Rows are counted once, by rate, strata and category: subjects may be in several strata, and of the combinations
+    of them that occur there are few.
+    """
+    part = np.zeros(len(rows.rate), dtype=np.int32) if part is None else part
+    shape = parts, len(rows.rates), len(rows.strata), len(CATEGORIES)
     cell: Ints = part.astype(np.int32 if math.prod(shape) < 1 << 31 else np.int64)
-    for size, number in zip(shape[1:], (rates.of_row, strata, category), strict=True):
+    for size, number in zip(shape[1:], (rows.rate, rows.stratum, rows.category), strict=True):
         cell *= size
         cell += number
-    where = np.bincount(cell[own], minlength=math.prod(shape)).reshape(shape)
-    number = outcomes["observation"].to_numpy()
-    observed = np.flatnonzero(~np.isnan(number) & own)
+    counted = cell if rows.own.all() else cell[rows.own]
+    where = np.bincount(counted, minlength=math.prod(shape)).reshape(shape)
+    own = rows.own[rows.observed]
+    observed, known = rows.observed[own], rows.number[own]
     counts = np.zeros((parts, len(rate_lines(variants)), len(CATEGORIES)), dtype=np.int64)
-    found = [(part[:0], np.empty(0, dtype=np.int64), number[:0])]
-    combined = [str(word or "").split() for word in words]
+    found = [(part[:0], np.empty(0, dtype=np.int64), known[:0])]
+    combined = [str(word or "").split() for word in rows.strata]
     for stratum, place in _places(variants):
         inside = np.array([not stratum or stratum in those for those in combined])
         if not inside.any():
             continue
-        those = np.array([place.get(key, -1) for key in rates.cells], dtype=np.int64)
+        those = np.array([place.get(key, -1) for key in rows.rates], dtype=np.int64)
         there = those >= 0
         counts[:, those[there]] = where[:, there][:, :, inside].sum(axis=2)
-        rows = observed[inside[strata[observed]]]
-        found.append((part[rows], those[rates.of_row[rows]], number[rows]))
+        of_stratum = inside[rows.stratum[observed]]
+        seen = observed[of_stratum]
+        found.append((part[seen], those[rows.rate[seen]], known[of_stratum]))
     return Tally(counts, *_in_order(found))
 
 

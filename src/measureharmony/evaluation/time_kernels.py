@@ -116,7 +116,10 @@ def shift_days(days: Ints, shifts: Iterable[tuple[int, str]]) -> Ints:
 
 def _shift_days(days: Ints, amount: int, unit: str) -> Ints:
     if unit in ("days", "weeks"):
-        moved = days.astype(np.int64) + amount * (7 if unit == "weeks" else 1)
+        step = amount * (7 if unit == "weeks" else 1)
+        if days.size and days.min() + min(step, 0) >= FIRST_DAY and days.max() + max(step, 0) <= LAST_DAY:
+            return np.asarray(days + step)  # every day is one of the calendar, and stays one
+        moved = days.astype(np.int64) + step
     else:
         month, day = months_and_days(days)
         target = month + amount * (12 if unit == "years" else 1)

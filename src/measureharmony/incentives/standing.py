@@ -15,8 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from measureharmony.evaluation.care_gaps import closed_until, is_gap
-from measureharmony.evaluation.combinations import combinations
+from measureharmony.evaluation.care_gaps import closed_until, gaps_among
+from measureharmony.evaluation.combinations import combinations, encoded
+from measureharmony.evaluation.outcomes import Outcomes, people_counted
 from measureharmony.measures.measure import Direction, Scoring
 from measureharmony.payers.contract_tables import RateKey
 from measureharmony.payers.targets import exact
@@ -104,7 +105,7 @@ class Standing:
 
 def standings(
     rates: pa.Table,
-    outcomes: pa.Table,
+    outcomes: pa.Table | Outcomes,
     variants: Sequence[Variant],
     programs: Iterable[str],
     as_of: dt.date | None,
@@ -124,13 +125,13 @@ def standings(
 
 
 def _closable(
-    outcomes: pa.Table, variants: Sequence[Variant], as_of: dt.date | None
+    outcomes: pa.Table | Outcomes, variants: Sequence[Variant], as_of: dt.date | None
 ) -> dict[tuple[str, str, str], int]:
     """How many gaps can still be closed, by program, measure and rate."""
-    if as_of is None or not outcomes.num_columns:
+    if as_of is None or not len(outcomes):
         return {}
     key = ["program", "measure", "rate"]
-    gaps = outcomes.select([*key, "close_by"]).filter(is_gap(outcomes, variants))
+    gaps = gaps_among(outcomes, variants, [*key, "close_by"])
     gaps = gaps.filter(pc.greater_equal(closed_until(gaps, variants), pa.scalar(as_of)))
     found = combinations(gaps, key)
     counts = np.bincount(found.of_row, minlength=len(found.cells)).tolist()
@@ -152,13 +153,15 @@ def _count(row: Mapping[str, object], as_of: dt.date | None, closable: int) -> C
     )
 
 
-def _members(outcomes: pa.Table) -> dict[str, int]:
+def _members(outcomes: pa.Table | Outcomes) -> dict[str, int]:
     """How many people of each program there are: whoever has an outcome of theirs."""
-    if not outcomes.num_columns:
+    if isinstance(outcomes, Outcomes):
+        return outcomes.people_of_programs()
+    if not len(outcomes):
         return {}
-    own = outcomes.select(["program", "person_id"]).filter(outcomes["member"])
-    counted = own.group_by("program").aggregate([("person_id", "count_distinct")])
-    return dict(zip(counted["program"].to_pylist(), counted["person_id_count_distinct"].to_pylist(), strict=True))
+    (program, programs), (person, people) = (encoded(outcomes[name]) for name in ("program", "person_id"))
+    own = outcomes["member"].to_numpy()
+    return people_counted([str(one) for one in programs], len(people), [(program[own], person[own])])
 
 
 __all__ = ["Count", "Standing", "standings"]

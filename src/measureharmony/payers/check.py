@@ -138,8 +138,11 @@ def _unknown_codes(change: PartChange, context: Context, here: Place) -> Iterato
 # --- what becomes of the measure --------------------------------------------------------------------------------------
 
 
-#: The rules of measures that a change of a sound measure can break.
-_RULES = (reference_cycle.check, relation_anchor.check, parameter_unit.check, impossible_bounds.check)
+#: The rules of measures that a change of a sound measure can break, and those that only new names can.
+_RULES = (parameter_unit.check, impossible_bounds.check)
+_RULES_OF_NAMES = (reference_cycle.check, relation_anchor.check)
+#: What can be mentioned everywhere, and refers to nothing.
+_OF_SUBJECTS = {(section, name) for section in ("windows", "anchors") for name in ("period", "birth", "death", "index")}
 
 
 def _outcome(changes: Sequence[PartChange], context: Context) -> Iterator[Finding]:
@@ -151,9 +154,14 @@ def broken_rules(changes: Sequence[PartChange], changed: Measure) -> list[Findin
     """Where ``changed``, what the changes make of a sound measure, breaks the rules of measures."""
     return [
         Finding(_blamed(changes, found.place, changed), found.code, f"with these changes, {found.what}", found.fix)
-        for rule in _RULES
+        for rule in ((*_RULES_OF_NAMES, *_RULES) if _bring_names(changes) else _RULES)
         for found in rule(changed, Surroundings())
     ]
+
+
+def _bring_names(changes: Iterable[PartChange]) -> bool:
+    """Whether changes may mention a part where it was not mentioned before, or an event of a relation."""
+    return any(part not in _OF_SUBJECTS for change in changes for part in mentioned(change.what))
 
 
 def _blamed(changes: Sequence[PartChange], place: Place, changed: Measure) -> Place:

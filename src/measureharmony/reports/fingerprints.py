@@ -1,8 +1,8 @@
 """What a run leaves for the next one: fingerprints of the people and variants whose outcomes lie beside them.
 
-``fingerprints.parquet`` has a row for each person (``person_id``, ``fingerprint``); its metadata say which variants
-were evaluated, what else the outcomes depend on, which file it goes with (all outcomes, or what is known of each part
-of them), and by which rules rows were accepted.
+``fingerprints.parquet`` has a row for each person (``person_id``, ``fingerprint``, and what the rows of which files add
+up to); its metadata say which variants were evaluated, what else the outcomes depend on, which file it goes with (all
+outcomes, or what is known of each part of them), and by which rules rows were accepted.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Fingerprints:
     ``people`` has the columns ``person_id`` and ``fingerprint``; ``variants`` is by the variants' id; ``everything`` is
     what concerns every person and variant, each under the name that it is called by when it has changed; ``as_of`` is
     the day whose knowledge was used.
-    ``reevaluation`` says what of the outcomes was found anew.
+    ``reevaluation`` says what of the outcomes was found anew. ``sums``: what the rows of each file add up to, in the
+    order of ``people`` (:mod:`measureharmony.practice.file_sums`).
     """
 
     people: pa.Table
@@ -47,6 +48,7 @@ class Fingerprints:
     everything: Mapping[str, str]
     as_of: dt.date | None
     reevaluation: Reevaluation = field(compare=False)
+    sums: pa.Table | None = field(default=None, compare=False)
 
     def write(self, folder: Path, beside: str = WHOLE) -> Path:
         """Write the fingerprints into ``folder``; the file that they go with is there already."""
@@ -58,7 +60,11 @@ class Fingerprints:
             "as_of": self.as_of,
         }
         path = folder / FILE
-        people = self.people.replace_schema_metadata({**(self.people.schema.metadata or {}), KEY: orjson.dumps(told)})
+        people, metadata = self.people, {**(self.people.schema.metadata or {}), KEY: orjson.dumps(told)}
+        if self.sums is not None:
+            metadata |= self.sums.schema.metadata or {}
+            people = pa.table({name: table[name] for table in (people, self.sums) for name in table.column_names})
+        people = people.replace_schema_metadata(metadata)
         pq.write_table(people, path, write_page_checksum=True)
         return path
 
@@ -86,7 +92,7 @@ def read_earlier(folder: Path, beside: str = WHOLE) -> Earlier | str:
         return "there are no results of a run that kept fingerprints"
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            people = file.read()
+            people = file.read(SCHEMA.names)
         told = orjson.loads((people.schema.metadata or {})[KEY])
         files, variants, everything = dict(told["beside"]), dict(told["variants"]), dict(told["everything"])
         as_of = dt.date.fromisoformat(told["as_of"]) if told["as_of"] else None

@@ -96,9 +96,7 @@ def rates_of_parts(records: pa.Table, finality: Finality, variants: Sequence[Var
 
 def programs_counted(records: pa.Table, variants: Sequence[Variant]) -> frozenset[str]:
     """The programs that count somebody."""
-    there = np.flatnonzero(tally_of(records, variants).counts.any(axis=(0, 2)))
-    every = rate_lines(variants)
-    return frozenset(every[place].variant.program for place in there.tolist())
+    return tally_of(records, variants).programs(variants)
 
 
 def gap_terms(finality: Finality, as_of: dt.date | None) -> dict[str, str]:

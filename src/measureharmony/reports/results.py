@@ -18,9 +18,11 @@ from measureharmony.attribution.provider_rates import PROVIDER_RATE_COLUMNS, pro
 from measureharmony.errors import UsageError
 from measureharmony.evaluation.care_gaps import GAP_COLUMNS, care_gap_table
 from measureharmony.evaluation.outcome_form import OUTCOME_COLUMNS
+from measureharmony.evaluation.outcomes import Outcomes
 from measureharmony.evaluation.program_gaps import PROGRAM_GAP_COLUMNS, RATES_SEEN_COLUMNS, PayersSee
-from measureharmony.evaluation.rates import RATE_COLUMNS, rate_table
+from measureharmony.evaluation.rates import RATE_COLUMNS, rates_of
 from measureharmony.evaluation.reference import Explanation, LoadedCodes, counts_person, explain, records_from_practice
+from measureharmony.evaluation.tallies import Tally, tally
 from measureharmony.incentives import (
     PAYMENT_COLUMNS,
     TARGET_COLUMNS,
@@ -40,6 +42,8 @@ from measureharmony.reports.attribution import Attribution
 from measureharmony.reports.finality import FINAL_COLUMNS, GAP_COLUMN, Finality
 from measureharmony.reports.fingerprints import Fingerprints, replacing
 from measureharmony.reports.manifest import manifest
+from measureharmony.reports.outcome_files import NAME as OUTCOMES
+from measureharmony.reports.outcome_files import OutcomesToWrite
 from measureharmony.reports.stored import remove_parts
 from measureharmony.reports.tables import ResultTable, TableFormat, shown_value
 from measureharmony.reports.work_list import WORK_COLUMNS, Weights, read_weights, work_list
@@ -74,7 +78,7 @@ class Results:
 
     def __init__(  # noqa: PLR0913 - what a run is made of
         self,
-        outcomes: pa.Table,
+        outcomes: pa.Table | Outcomes,
         variants: Sequence[Variant],
         practice: Practice,
         value_sets: ValueSets,
@@ -96,24 +100,37 @@ class Results:
         self.fingerprints = fingerprints
         #: Which rates may be called final, and why others may not.
         self.finality = finality or Finality(self.variants, value_sets, as_of)
-        self._outcomes = outcomes
+        self._found = outcomes
         self._attribution = Attribution(practice, tuple(attribution), value_sets)
+
+    @cached_property
+    def _outcomes(self) -> pa.Table:
+        return self._found.table() if isinstance(self._found, Outcomes) else self._found
+
+    @cached_property
+    def _tally(self) -> Tally:
+        return tally(self._found, self.variants)
 
     @cached_property
     def outcomes(self) -> ResultTable:
         """One row per subject, variant and rate."""
-        return ResultTable("outcomes", self._outcomes, OUTCOME_COLUMNS)
+        return ResultTable(OUTCOMES, self._outcomes, OUTCOME_COLUMNS)
+
+    @property
+    def outcomes_to_write(self) -> ResultTable | OutcomesToWrite:
+        """What is written of the outcomes, which need not be a table for that."""
+        return OutcomesToWrite(self._found) if isinstance(self._found, Outcomes) else self.outcomes
 
     @cached_property
     def rates(self) -> ResultTable:
         """One row per program (``canonical`` is the practice's unified rate), measure, rate and stratum."""
-        rates = self.finality.of_rates(rate_table(self._outcomes, self.variants))
+        rates = self.finality.of_rates(rates_of(self._tally, self.variants))
         return ResultTable("rates", rates, {**RATE_COLUMNS, **FINAL_COLUMNS})
 
     @cached_property
     def care_gaps(self) -> ResultTable:
         """One row per person, measure and rate, naming every program that counts the gap."""
-        gaps = self.finality.of_gaps(care_gap_table(self._outcomes, self.variants, self.as_of))
+        gaps = self.finality.of_gaps(care_gap_table(self._found, self.variants, self.as_of))
         return ResultTable("care_gaps", gaps, {**GAP_COLUMNS, **GAP_COLUMN})
 
     @property
@@ -148,7 +165,7 @@ class Results:
     @property
     def programs_with_people(self) -> frozenset[str]:
         """Programs that count somebody."""
-        return frozenset(pc.unique(self._outcomes.filter(self._outcomes["member"])["program"]).to_pylist())
+        return self._tally.programs(self.variants)
 
     @property
     def gap_counts(self) -> tuple[int, int]:
@@ -232,7 +249,7 @@ class Results:
 
     @cached_property
     def _standing(self) -> Mapping[str, Standing]:
-        return standings(self.rates.arrow, self._outcomes, self.variants, self.contracts, self.as_of)
+        return standings(self.rates.arrow, self._found, self.variants, self.contracts, self.as_of)
 
     @cached_property
     def program_gaps(self) -> ResultTable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import orjson
 
 from measureharmony.errors import UsageError
 from measureharmony.practice import Practice
+from measureharmony.reports.outcome_files import OutcomesToWrite
 from measureharmony.reports.tables import TABLE_FORMATS, ResultTable, TableFormat
 
 if TYPE_CHECKING:
@@ -39,12 +41,12 @@ def require_formats(formats: Collection[str] | None, *, goes_on: bool) -> None:
         raise UsageError("A later run goes on from outcomes.parquet. Add parquet to the formats.")
 
 
-def tables_to_write(results: Results, also: Collection[str]) -> Iterator[ResultTable]:
+def tables_to_write(results: Results, also: Collection[str]) -> Iterator[ResultTable | OutcomesToWrite]:
     """The tables that a run writes, with those of :data:`FURTHER` in ``also``; :class:`UsageError` for any other."""
     unknown = sorted(set(also) - set(FURTHER))
     if unknown:
         raise UsageError(f"There is no table {', '.join(unknown)} to be written, too. There are: {', '.join(FURTHER)}.")
-    yield from (results.outcomes, results.rates, results.care_gaps)
+    yield from (results.outcomes_to_write, results.rates, results.care_gaps)
     yield from (results.program_gaps, results.rates_seen) if results.payers else ()
     yield from (table for table in (results.targets, results.payments) if len(table))
     if "attribution" in also:
@@ -57,7 +59,7 @@ def tables_to_write(results: Results, also: Collection[str]) -> Iterator[ResultT
 
 def write_files(
     folder: Path,
-    tables: Iterable[ResultTable],
+    tables: Iterable[ResultTable | OutcomesToWrite],
     practice: Practice,
     manifest: Mapping[str, object],
     formats: Collection[TableFormat] | None,
@@ -66,11 +68,12 @@ def write_files(
 
     ``formats``: those of all tables; left out, those that are usual.
     """
-    paths = [
-        path
-        for table in tables
-        for path in table.write(folder, formats or USUAL_FORMATS.get(table.name, TABLE_FORMATS))
-    ]
+
+    def written(table: ResultTable | OutcomesToWrite) -> list[Path]:
+        return table.write(folder, tuple(formats or USUAL_FORMATS.get(table.name, TABLE_FORMATS)))
+
+    with ThreadPoolExecutor(2) as pool:  # the outcomes take as long as all other tables
+        paths = [path for those in pool.map(written, tables) for path in those]
     paths += practice.write_rejects(folder)
     paths.append(folder / "manifest.json")
     paths[-1].write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))

@@ -15,6 +15,7 @@ import pytest
 from measureharmony.engines.assembling import Assembled
 from measureharmony.engines.loading import load
 from measureharmony.engines.source_order import stable_order
+from measureharmony.evaluation.coded_rows import CodedRows, codings_of
 from measureharmony.evaluation.columns import Words
 from measureharmony.evaluation.nodes import Match, Related
 from measureharmony.evaluation.plan import EvaluationPlan
@@ -53,9 +54,11 @@ def coding(event_id: str, code: str = "4548-4", system: str = LOINC, role: str =
 
 
 def told(part: Any) -> Any:
-    """All that was loaded, as plain values, whatever the numbers of its words."""
+    """All that was loaded, as plain values, whatever the numbers of its words and codings."""
     if isinstance(part, Words):
         return [part.words[code] if code >= 0 else None for code in part.codes]
+    if isinstance(part, CodedRows):
+        return {group: told(part[group]) for group in part.codings}
     if is_dataclass(part):
         return {field.name: told(getattr(part, field.name)) for field in fields(part)}
     if isinstance(part, dict):
@@ -149,3 +152,13 @@ def test_links_lead_to_rows_of_the_same_person_only() -> None:
 def test_stable_order_is_that_of_a_stable_sort(key: list[int]) -> None:
     numbers = np.array(key, dtype=np.int64)
     assert stable_order(numbers).tolist() == np.argsort(numbers, kind="stable").tolist()
+
+
+def test_a_part_lists_the_rows_of_its_own_people() -> None:
+    groups = [("code", ("a",)), ("code", ("b",)), ("code", ("nobody's",))]
+    codings = codings_of(groups, [(0,), (0, 1), ()])
+    whole = CodedRows.of(np.array([1, 0, 1, 1, 0]), np.array([7, 2, 3, 7, 3]), codings, 9)
+    assert [whole[group].tolist() for group in groups] == [[2, 3, 7], [3, 7], []]
+    part = whole.between(3, 8)
+    assert [part[group].tolist() for group in groups] == [[0, 4], [0, 4], []]
+    assert [part.between(1, 5)[group].tolist() for group in groups] == [[3], [3], []]
