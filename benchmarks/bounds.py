@@ -11,8 +11,7 @@ objects, and these made Arrow columns, before anything is known of any. How much
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ import numpy as np
 import orjson
 from fhir_files import write_ndjson
 from machine import machine_facts
-from measuring import Clock, here, measured, parser
+from measuring import Clock, here, least, measured, parser
 from practices import SMOKE_PEOPLE, YEAR, generated, loaded_specs, scan
 from programs import SMOKE_MEASURES, canonical_measures, write_typical
 from reporting import Report, finished, times
@@ -66,16 +65,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     finished(_report(asked, events, fhir, machine), options.results)
 
 
-def _least(repeat: int, step: Callable[[], object]) -> float:
-    """The least CPU seconds that ``step`` took."""
-    found = []
-    for _ in range(repeat):
-        began = time.process_time()
-        step()
-        found.append(time.process_time() - began)
-    return min(found)
-
-
 def handed_over(clock: Clock, data: str, repeat: int) -> Counts:
     """The events' columns as Arrow, as they lie in the files; beside a scan that sums them."""
     query = f"SELECT * FROM read_parquet('{data}/event/*.parquet')"
@@ -83,7 +72,7 @@ def handed_over(clock: Clock, data: str, repeat: int) -> Counts:
     for _ in range(repeat):
         scan(clock, data)
         scanned.append(clock.stages["scan"]["cpu"])
-    columns = _least(repeat, lambda: duckdb.sql(query).to_arrow_table())
+    columns = least(repeat, lambda: duckdb.sql(query).to_arrow_table())
     return {"scan": min(scanned), "columns": columns}
 
 
@@ -95,8 +84,8 @@ def finished_tables(_: Clock, data: str, specs: str, measures: Sequence[str], re
     numbers, place = np.arange(len(outcomes), dtype=np.int32), np.arange(len(outcomes))
     tables = (results.outcomes, results.rates, results.care_gaps)
     with tempfile.TemporaryDirectory() as folder:
-        written = _least(repeat, lambda: [table.write(Path(folder), ("parquet",)) for table in tables])
-    moved = _least(repeat, lambda: [numbers.take(place) for _ in outcomes.column_names])
+        written = least(repeat, lambda: [table.write(Path(folder), ("parquet",)) for table in tables])
+    moved = least(repeat, lambda: [numbers.take(place) for _ in outcomes.column_names])
     return {"people": practice.person_count, "rows": len(outcomes), "written": written, "moved": moved}
 
 
@@ -104,8 +93,8 @@ def fhir_columns(_: Clock, folder: str, repeat: int) -> Counts:
     """Lines parsed, each let go at once; and parsed, held by the thousands, and made a column for each element."""
     lines = {file.stem: file.read_bytes().splitlines() for file in sorted(Path(folder).iterdir())}
     return {
-        "parsed": _least(repeat, lambda: _parse(lines)),
-        "columns": _least(repeat, lambda: _parse_into_columns(lines)),
+        "parsed": least(repeat, lambda: _parse(lines)),
+        "columns": least(repeat, lambda: _parse_into_columns(lines)),
     }
 
 
@@ -139,7 +128,8 @@ def _report(
         aim = times(AIMS[count]) if count in AIMS else ""
         rows.append([f"{_programs(count)}: different answers about a person", _of(of, one, "answers"), aim])
         rows.append([f"{_programs(count)}: rows of outcomes", _of(of, one, "rows"), aim])
-    rows.append(["FHIR: parsed, and made Arrow columns", times(fhir["columns"] / fhir["parsed"], 1), "3 × parsing"])
+    bundles = times(fhir["columns"] / fhir["parsed"], 1)
+    rows.append(["FHIR bundles: parsed into objects, and these made Arrow columns", bundles, "3 × parsing"])
     return Report(
         NAME,
         "What cannot be spared",

@@ -109,7 +109,7 @@ def one_person(clock: Clock, specs: str, measures: Sequence[str], calls: int) ->
     """Calls about one person whose record lies in memory: the first, and then warm ones."""
     with clock.stage("specs"):
         loaded = loaded_specs(specs)
-    tables = _of_one_person()
+    tables = of_one_person()
     parts: dict[str, list[Seconds]] = {"reading": [], "evaluating": [], "rates and gaps": []}
     for _ in range(calls + 1):
         with _timed(parts["reading"]):
@@ -130,7 +130,7 @@ def _timed(those: list[Seconds]) -> Iterator[None]:
     those.append({"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu})
 
 
-def _of_one_person() -> dict[str, pa.Table]:
+def of_one_person() -> dict[str, pa.Table]:
     """The person of a small demo practice with the most events."""
     tables = demo_tables(people=50, events_per_person=100, broken=False)
     events = tables["event"]

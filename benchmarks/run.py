@@ -26,7 +26,10 @@ TABLES = (
     "divergence",
     "incremental",
     "spark_cost",
+    "calls",
     "bounds",
+    "bounds_answers",
+    "bounds_outputs",
 )
 
 
