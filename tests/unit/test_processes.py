@@ -9,6 +9,7 @@ import time
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,11 @@ def remember(word: str) -> None:
 
 def told() -> list[str]:
     return _told
+
+
+def wait_for(sign: Path) -> None:
+    while not sign.exists():
+        time.sleep(0.01)
 
 
 def be_killed() -> None:
@@ -63,14 +69,18 @@ def test_workers_can_do_without_pandas(pandas: bool) -> None:
 
 # The pool's own thread may count its workers while one is added, which Python refuses; it ends then, as it should.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_worker_that_is_ended_while_another_begins_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_is_ended_while_another_begins_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     begun: list[SpawnProcess] = []
     asked: list[Future[list[str]]] = []
     start = SpawnProcess.start
+    another_begins = tmp_path / "another-begins"
 
     def late(process: SpawnProcess) -> None:
         start(process)
         if begun:
+            another_begins.touch()  # not earlier: a first worker that is already idle would be given the second task
             asked[0].result()
             time.sleep(0.3)  # until it has done the other task, too, and waits for more: killed then, it keeps a lock
             begun[0].kill()
@@ -83,6 +93,7 @@ def test_a_worker_that_is_ended_while_another_begins_keeps_nobody_waiting(monkey
         pool.submit(told).result()
 
     monkeypatch.setattr(SpawnProcess, "start", late)
-    with pytest.raises(UsageError, match="A worker was ended from outside"), worker_pool(2, "", time.sleep, 1) as pool:
+    pool_of_two = worker_pool(2, "", wait_for, another_begins)
+    with pytest.raises(UsageError, match="A worker was ended from outside"), pool_of_two as pool:
         ask_three_times(pool)
     assert not any(process.is_alive() for process in begun)
