@@ -113,8 +113,11 @@ class _Order:
         low, high = (bound.T.ravel() for bound in self._between(start, stop))
         there = np.flatnonzero(low < high)
         in_part = (self.in_part - self.in_whole).T.ravel()[there]
-        first, end = low[there] + in_part, high[there] + in_part
-        return list(zip((there % len(self.rows)).tolist(), first.tolist(), end.tolist(), strict=True))
+        part, first, end = there % len(self.rows), low[there] + in_part, high[there] + in_part
+        # One after the other in the whole, most of a single part are so in the part, too.
+        begins = np.flatnonzero((np.diff(part, prepend=-1) != 0) | (first != np.append(-1, end[:-1])))
+        ends = np.append(begins[1:], len(end))[: len(begins)] - 1
+        return list(zip(part[begins].tolist(), first[begins].tolist(), end[ends].tolist(), strict=True))
 
     def rows_of_rates(self, start: int, stop: int) -> Ints:
         """How many of the rows from number ``start`` on to before ``stop`` are about each rate."""

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from measureharmony.evaluation.columns import Bools, Ints
+from measureharmony.evaluation.combinations import distinct
 from measureharmony.evaluation.outcome_form import RateName
 from measureharmony.evaluation.population_order import Categories
 
@@ -22,6 +23,11 @@ class Coded:
 
     places: Ints
     words: pa.Array
+
+    def between(self, first: int, stop: int) -> Coded:
+        """Those of the rows from number ``first`` on to before ``stop``."""
+        used, places = distinct(self.places[first:stop], len(self.words))
+        return Coded(places, self.words.take(pa.array(used)))
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,12 @@ class Told:
         there = np.flatnonzero(np.append(kept, -1).take(number) == self.rows)
         return Told(number[there], self.places[there], self.table)
 
+    def between(self, first: int, stop: int) -> Told:
+        """What is told of the rows from number ``first`` on to before ``stop``, which are numbered anew."""
+        low, high = np.searchsorted(self.rows, [first, stop])
+        used, places = distinct(self.places[low:high], len(self.table))
+        return Told(self.rows[low:high] - first, places, self.table.take(pa.array(used)))
+
 
 @dataclass(frozen=True)
 class PartOutcomes:
@@ -64,6 +76,9 @@ class PartOutcomes:
     category: Categories
     words: dict[str, Coded]
     told: Sequence[Told]
+
+    def __len__(self) -> int:
+        return len(self.person)
 
     def some(self, kept: Ints) -> PartOutcomes:
         """The rows ``kept`` (ascending); of their words, some may not occur."""
