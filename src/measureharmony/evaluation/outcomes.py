@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -58,6 +58,15 @@ class Outcomes:
         for told in self._told:
             columns |= told.between(start, stop, names)
         return outcome_columns(columns, names)
+
+    def some(self, kept: Sequence[Ints]) -> Outcomes:
+        """The rows ``kept`` of each part (ascending); words are numbered as they are here."""
+        found = Outcomes([part.some(rows) for part, rows in zip(self.parts, kept, strict=True)])
+        found._words = {
+            name: replace(every, parts=[part.words[name] for part in found.parts])
+            for name, every in self._words.items()
+        }
+        return found
 
     def people_of_programs(self) -> dict[str, int]:
         """How many people of its own each program has."""
