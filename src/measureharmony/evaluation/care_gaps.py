@@ -17,11 +17,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from measureharmony.evaluation.columns import Bools, Ints
+from measureharmony.evaluation.columns import Ints
 from measureharmony.evaluation.combinations import combinations
 from measureharmony.evaluation.outcomes import Outcomes
 from measureharmony.evaluation.outcomes_by_part import PartOutcomes
-from measureharmony.evaluation.population_order import CATEGORIES, Categories, categories, falls_short
+from measureharmony.evaluation.population_order import categories, falls_short
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import POPULATIONS, Direction
 from measureharmony.payers.variant import CANONICAL, Variant
@@ -91,10 +91,14 @@ def gaps_among(outcomes: pa.Table | Outcomes, variants: Sequence[Variant], names
 
 def _gaps_in(part: PartOutcomes, variants: Sequence[Variant]) -> Ints:
     """The rows that are gaps."""
-    directions = _directions(variants)
-    direction = [directions.get((one.program, one.measure, one.rate)) for one in part.rates]
-    rate = np.repeat(np.arange(len(part.rates)), part.rows)
-    return np.flatnonzero(_fall_short(direction, rate, part.category, part.member))
+    directions, found = _directions(variants), [np.empty(0, dtype=np.int64)]
+    ends = np.cumsum(part.rows)
+    for one, first, end in zip(part.rates, (ends - part.rows).tolist(), ends.tolist(), strict=True):
+        direction = directions.get((one.program, one.measure, one.rate))
+        if direction is not None and first < end:
+            short = falls_short(part.category[first:end], inverse=direction == "lower")
+            found.append(np.flatnonzero(short & part.member[first:end]) + first)
+    return np.concatenate(found)
 
 
 def is_gap(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Array:
@@ -102,18 +106,12 @@ def is_gap(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Array:
     directions = _directions(variants)
     rates = combinations(outcomes, ("program", "measure", "rate"))
     direction = [directions.get(cells) for cells in rates.cells]
-    category = categories({name: outcomes[name].to_numpy() for name in POPULATIONS})
-    return pa.array(_fall_short(direction, rates.of_row, category, outcomes["member"].to_numpy()))
-
-
-def _fall_short(direction: Sequence[Direction | None], rate: Ints, category: Categories, own: Bools) -> Bools:
-    """Whether programs' own people fall short of their rates, by the direction of each rate (``None``: none)."""
     inverse, some_way = (
-        np.array(told, dtype=bool)[:, np.newaxis]
+        np.array(told, dtype=bool)[rates.of_row]
         for told in ([one == "lower" for one in direction], [one is not None for one in direction])
     )
-    short = some_way & falls_short(np.arange(len(CATEGORIES), dtype=np.uint8), inverse=inverse)
-    return np.asarray(own & short[rate, category])
+    category = categories({name: outcomes[name].to_numpy() for name in POPULATIONS})
+    return pa.array(outcomes["member"].to_numpy() & some_way & falls_short(category, inverse=inverse))
 
 
 @kept(8)
@@ -164,13 +162,14 @@ def _standings(
     """
     many = np.diff(begins, append=len(rows))
     gap = np.repeat(np.arange(len(begins)), many)
-    together = np.full((len(begins), many.max(initial=1)), -1, dtype=np.int32)
+    number = np.min_scalar_type(-max(1, len(last_days)))
+    together = np.full((len(begins), many.max(initial=1)), -1, dtype=number)
     together[gap, np.arange(len(gap)) - begins[gap]] = rows
     width = together.itemsize * together.shape[1]
     found = pa.Array.from_buffers(pa.binary(width), len(together), [None, pa.py_buffer(together)]).dictionary_encode()
     cells, described = cast(Sequence[tuple[str, dt.date]], last_days), []
     for row in found.dictionary.to_pylist():
-        programs = np.frombuffer(row, dtype=np.int32).tolist()
+        programs = np.frombuffer(row, dtype=number).tolist()
         described.append(_standing(dict(cells[place] for place in programs if place >= 0), as_of))
     standing = pa.Table.from_pylist(described, schema=_STANDING).take(found.indices)
     return {name: standing[name] for name in standing.column_names}
