@@ -210,23 +210,40 @@ def _columns(kind: str) -> Iterator[tuple[str, pa.DataType]]:
     yield from ((element, _MEASURED if of == QUANTITY else of) for element, of in ELEMENTS[kind])
 
 
-def ask(lines: Lines, con: duckdb.DuckDBPyConnection) -> list[Found]:
-    """What DuckDB finds in a file, some thousands of lines at a time; raises :class:`NotAlikeError`."""
+def ask(lines: Lines, con: duckdb.DuckDBPyConnection) -> Iterator[Found]:
+    """What DuckDB finds in a file, some thousands of lines at a time; may raise :class:`NotAlikeError` at any time."""
     content = _content(lines.path)
+    first = 0
     try:
         for row in lines.doubtful:
             lines.parsed(content, row)
-        found = con.sql(_query(lines)).to_arrow_table().combine_chunks()
-    except (duckdb.Error, orjson.JSONDecodeError):
+        for batch in _regrouped(con.sql(_query(lines)).to_arrow_reader(AT_ONCE)):
+            rows = np.arange(first, first + len(batch))
+            yield Found(lines, content, rows, dict(zip(batch.schema.names, batch.columns, strict=True)))
+            first += len(batch)
+    except (duckdb.Error, pa.ArrowException, OSError, orjson.JSONDecodeError):  # the second and third: of later lines
         raise NotAlikeError from None
-    if found.num_rows != len(lines):
+    if first != len(lines):
         raise NotAlikeError
-    every = {name: column.chunk(0) for name, column in zip(found.column_names, found.columns, strict=True)}
-    rows = np.arange(len(lines))
-    return [
-        Found(lines, content, rows[n : n + AT_ONCE], {name: one[n : n + AT_ONCE] for name, one in every.items()})
-        for n in range(0, len(lines), AT_ONCE)
-    ]
+
+
+def _regrouped(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows, :data:`AT_ONCE` together: how many come from DuckDB depends on its threads."""
+    held: list[pa.RecordBatch] = []
+    missing = AT_ONCE
+    for batch in batches:
+        while len(batch) >= missing:
+            yield _one([*held, batch.slice(0, missing)])
+            batch, held, missing = batch.slice(missing), [], AT_ONCE
+        if len(batch):
+            held.append(batch)
+            missing -= len(batch)
+    if held:
+        yield _one(held)
+
+
+def _one(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return pa.concat_batches(batches) if batches[1:] else batches[0]
 
 
 def _query(lines: Lines) -> str:

@@ -5,10 +5,9 @@ Events are held until enough of a type have come together to be converted as col
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -53,7 +52,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class _Converted:
+class Converted:
     """What was made of some lines of a file: rows, with their event ids, and what belongs to nobody who is known."""
 
     harvest: Harvest
@@ -142,24 +141,25 @@ class Sorting:
                     self._read(stack, self.known.scope, NO_OWNERS)
         self._convert_held()
 
-    def read_alike(self, found: Iterable[Found], run: Callable[..., Iterable[Any]]) -> None:
-        """Read a file of a bulk export of which everything to be learned is known; ``run``: ``map``, or so in threads.
-
-        :class:`NotAlikeError`, before anything has been read, where it has to be read line by line.
-        """
-        parts: list[_Converted] = list(run(self._converted, found))
-        event_ids = [name for part in parts for name in part.event_ids]
+    def take_alike(self, parts: Iterable[Converted] | None) -> bool:
+        """Take what was made of the lines of a file, once all is made, unless the file has to be read line by line."""
+        try:
+            made = list(parts or ())
+        except NotAlikeError:
+            return False
+        event_ids = [name for part in made for name in part.event_ids]
         fresh = set(event_ids)
-        if len(fresh) < len(event_ids) or not self.seen.isdisjoint(fresh):
-            raise NotAlikeError
+        if parts is None or len(fresh) < len(event_ids) or not self.seen.isdisjoint(fresh):
+            return False
         self.seen |= fresh
-        for part in parts:
+        for part in made:
             self.harvest.take(part.harvest)
             if part.unknown.rows:
                 self.waiting.append((part.unknown, self.known.scope, NO_OWNERS.rule))
+        return True
 
-    def _converted(self, found: Found) -> _Converted:
-        """Make rows of what belongs to known people."""
+    def converted(self, found: Found) -> Converted:
+        """Make rows of what belongs to known people; what is known so far does not change."""
         kind, file, resources = found.lines.kind, found.lines.path.name, alike_lines(found)
         people = self._people_of(found, resources)
         strangers = [row for row, person in enumerate(people) if person is None]
@@ -172,7 +172,7 @@ class Sorting:
         harvest = Harvest()
         if held.rows:
             convert(kind, held, resources, harvest)
-        return _Converted(harvest, held.event_ids, unknown)
+        return Converted(harvest, held.event_ids, unknown)
 
     def _people_of(self, found: Found, resources: Alike) -> list[Person | None]:
         """Whose each resource of a bulk export is; None where the patient that it names is not known (yet)."""
