@@ -162,6 +162,7 @@ def test_how_many_are_converted_at_once_makes_no_difference(
 ) -> None:
     monkeypatch.setattr(alike, "AT_ONCE", 2)
     monkeypatch.setattr(alike, "_WINDOW", 16)
+    monkeypatch.setattr(alike, "_WINDOWS", 3)
     coded = [value(n, category=[concept("a", "b"), concept(f"c{n}")], method=concept("m")) for n in range(7)]
     found, names = both(written(tmp_path, *coded, of("nobody", value(9))))
     assert (len(rows(found)), names) == (7, ["Observation.ndjson"])

@@ -44,7 +44,8 @@ def read_files(layout: Layout, files: Sequence[Path], workers: int | None) -> So
     """
     known, whole = None, Sorting()
     with _threads(workers) as run:
-        alike = [lines for lines in run(find_lines, files) if lines] if layout == "ndjson" else []
+        found = (find_lines(file, run) for file in files) if layout == "ndjson" else ()
+        alike = [lines for lines in found if lines]
         others = sorted({*files} - {lines.path for lines in alike})
         with _sharing(_processes(layout, [Piece(file) for file in others], workers)) as read:
             if layout == "ndjson":
