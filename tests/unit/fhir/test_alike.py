@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 
 from measureharmony.practice.fhir import FhirTables, alike, read_fhir_resources
+from measureharmony.practice.fhir.alike_events import Converted
 from measureharmony.practice.fhir.shapes import ELEMENTS, RARE, subject_of
-from measureharmony.practice.fhir.sorting import Converted, Sorting
+from measureharmony.practice.fhir.sorting import Sorting
 from tests.unit.fhir.bundles import LOINC, concept, in_any_order, patient, reasons_rejected, resource, rows
 from tests.unit.fhir.test_weird_input import RESOURCES
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -159,9 +159,9 @@ class Found:
     rows: Rows
     elements: Mapping[str, pa.Array]
 
-    def only(self, rows: Sequence[int]) -> Found:
+    def only(self, rows: Rows) -> Found:
         """What it found in some of these, by their places."""
-        chosen = pa.array(rows, pa.int64())
+        chosen = pa.array(rows)
         elements = {name: one.take(chosen) for name, one in self.elements.items()}
         return Found(self.lines, self.content, self.rows[rows], elements)
 

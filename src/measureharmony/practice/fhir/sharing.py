@@ -21,8 +21,9 @@ from typing import Any, TypeVar
 
 from measureharmony.practice.database import opened
 from measureharmony.practice.fhir.alike import Lines, NotAlikeError, ask, find_lines
+from measureharmony.practice.fhir.alike_events import Converted
 from measureharmony.practice.fhir.files import Layout, Piece, cut_at_lines
-from measureharmony.practice.fhir.sorting import Converted, Known, Sorting
+from measureharmony.practice.fhir.sorting import Known, Sorting
 from measureharmony.processes import main_not_imported, worker_pool
 
 #: Bytes of a share: about half a second's work.
