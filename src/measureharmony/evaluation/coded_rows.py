@@ -36,10 +36,14 @@ class CodedRows:
 
     @classmethod
     def of(cls, coding: Ints, row: Ints, codings: Mapping[Group, Ints], rows: int) -> CodedRows:
-        """``coding[i]`` has ``row[i]``, in any order and more than once; there are so many ``rows``."""
-        pairs = (coding.astype(np.int64) << _ROW_BITS) | row
+        """``coding[i]`` (-1: none) has ``row[i]``, in any order and more than once; there are so many ``rows``."""
+        pairs = coding.astype(np.int64)
+        pairs <<= _ROW_BITS
+        pairs |= row
         pairs.sort()
-        return cls(pairs[group_starts(pairs)], codings, 0, rows)
+        pairs = pairs[np.searchsorted(pairs, 0) :]
+        starts = group_starts(pairs)
+        return cls(pairs if len(starts) == len(pairs) else pairs[starts], codings, 0, rows)
 
     def between(self, low: int, high: int) -> CodedRows:
         """The same of the rows from number ``low`` on to before ``high``."""
