@@ -6,22 +6,22 @@ arithmetic.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from measureharmony.engines.matching import LINKS, PeopleRows, Sought
+from measureharmony.engines.arrived import LINKS, ArrivedEvents, Given, in_order, words_of
+from measureharmony.engines.matching import PeopleRows, Sought
 from measureharmony.engines.source_order import source_order, stable_order
 from measureharmony.evaluation.coded_rows import CodedRows, codings_of
 from measureharmony.evaluation.columns import (
     NO_MS,
     Events,
-    Floats,
     Ints,
     Links,
     Partition,
@@ -45,11 +45,14 @@ class Assembled:
 
 
 def assemble(found: PeopleRows, sought: Sought) -> Assembled:
-    """The people of ``found``, in the order of their keys, with everything about them that is looked for."""
+    """The people of ``found``, in the order of their keys, with everything about them that is looked for.
+
+    The columns of its events are lost: their memory is used again.
+    """
     person = found.person.sort_by("person_key")
     keys = _numbers(person["person_key"])
     rows = _rows(found.event, keys)
-    named = [_named(rows, LINKS[link]) for link in sought.columns.links]
+    named = [_named(rows, found.event.given[LINKS[link]]) for link in sought.columns.links]
     further, *pointed = rows.called([found.further_coding["event_id"], *(one.identifier for one in named)])
     links = [_link_rows(rows, one.pointing, to) for one, to in zip(named, pointed, strict=True)]
     codings = further, _numbers(found.further_coding["coding"])
@@ -58,7 +61,7 @@ def assemble(found: PeopleRows, sought: Sought) -> Assembled:
         events=_events(rows, sought, dict(zip(sought.columns.links, links, strict=True))),
         coverage=_spans(found.coverage, keys),
         roster=_spans(found.roster, keys),
-        matches=_coded_rows(rows, codings, sought),
+        matches=_coded_rows(rows.numbers["coding"], codings, sought),
         listed=sought.listed,
     )
     return Assembled(partition, Subjects(person["person_id"].cast(pa.string()).combine_chunks(), rows.identifier))
@@ -69,15 +72,16 @@ def assemble(found: PeopleRows, sought: Sought) -> Assembled:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Events as they arrived, and the order in which they are numbered as rows.
+    """Events in the order in which they are numbered as rows, column by column.
 
-    ``person`` and ``identifier`` are in that order.
+    ``number``: that of the row of each event, as they arrived.
     """
 
-    arrived: pa.Table
-    order: Ints
+    number: Ints
     person: Ints
     identifier: pa.Array
+    numbers: Mapping[str, Any]
+    words: Mapping[str, Words]
 
     def called(self, identifiers: Sequence[pa.ChunkedArray]) -> list[Ints]:
         """The row of the event of each identifier, column by column; -1 where there is none.
@@ -94,7 +98,8 @@ class _Rows:
             return _numbers(pc.index_in(identifiers, value_set=self.identifier).fill_null(-1))
         least, row = table
         place = _numbers(identifiers) - least
-        return row[np.where((place >= 0) & (place < len(row) - 1), place, -1)]
+        place[(place < 0) | (place >= len(row))] = -1
+        return row.take(place).astype(np.intp)
 
     @cached_property
     def _row_by_number(self) -> tuple[int, Ints] | None:
@@ -109,61 +114,48 @@ class _Rows:
         span = int(numbers.max()) - least + 1
         if span > _NUMBERS_PER_ROW * len(numbers):
             return None
-        row = np.full(span + 1, -1, dtype=np.int64)
-        row[numbers - least] = np.arange(len(numbers))
+        row = np.full(span + 1, -1, dtype=self.number.dtype)
+        row[numbers - least] = np.arange(len(numbers), dtype=row.dtype)
         return least, row
 
-    def numbers(self, name: str, empty: int | None = None) -> Ints:
-        """A column of whole numbers or flags in the order of rows, with ``empty`` for its empty cells."""
-        column = self.arrived[name] if empty is None else self.arrived[name].fill_null(empty)
-        return np.asarray(_numbers(column)[self.order])
-
-    def floats(self, name: str) -> Floats:
-        """A column of numbers in the order of rows; NaN is an empty cell."""
-        column = self.arrived[name]
-        if column.null_count == len(column):
-            return np.full(len(column), np.nan)
-        return np.asarray(_floats(column)[self.order])
-
-    def words(self, name: str) -> Words:
-        """A column of words in the order of rows."""
-        return _words(self.arrived[name], self.order)
-
     def times(self, name: str) -> Times:
-        """A moment in the order of rows."""
-        ms = self.arrived[f"{name}_ms"]
-        known = ms.null_count < len(ms)
-        instant = self.numbers(f"{name}_ms", empty=NO_MS) if known else None
-        lo, hi = _numbers(self.arrived[f"{name}_lo"]), _numbers(self.arrived[f"{name}_hi"])
-        first = lo[self.order]
+        """A moment."""
+        lo, hi = self.numbers[f"{name}_lo"], self.numbers[f"{name}_hi"]
         # Where all dates are whole ones, both days are the same.
-        return Times(first, first if np.array_equal(lo, hi) else hi[self.order], instant)
+        return Times(lo, lo if np.array_equal(lo, hi) else hi, self.numbers.get(f"{name}_ms"))
 
 
-def _rows(arrived: pa.Table, keys: Ints) -> _Rows:
-    person = _place(arrived["person_key"], keys)
-    order = source_order(person, arrived["sequence"], arrived["event_id"])
-    return _Rows(arrived, order, person[order], arrived["event_id"].take(order).combine_chunks())
+def _rows(event: ArrivedEvents, keys: Ints) -> _Rows:
+    numbers = dict(event.numbers)
+    person = _place(numbers.pop("person_key"), keys)
+    order = source_order(person, event.given["sequence"], event.identifier)
+    number = np.empty(len(order), dtype=np.int32)
+    number[order] = np.arange(len(order), dtype=np.int32)
+    codes = dict(in_order({name: words.codes for name, words in event.words.items()}, order))
+    numbers = dict(in_order(numbers, order))
+    return _Rows(
+        number,
+        person.take(order),
+        pa.array(numbers.pop("event_id")) if event.text_id is None else event.text_id.take(order).combine_chunks(),
+        numbers,
+        {name: Words(codes[name], words.words) for name, words in event.words.items()},
+    )
 
 
-def _place(person_key: pa.ChunkedArray, keys: Ints) -> Ints:
-    """Which of the people, by place in the ascending ``keys``, each cell is about."""
-    person = _numbers(person_key)
+def _place(person: Ints, keys: Ints) -> Ints:
+    """Which of the people, by place in the ascending ``keys``, each of ``person_key`` is about."""
     first = int(keys[0])
     if int(keys[-1]) - first == len(keys) - 1:  # a stretch of people, as everybody is
         return person - first if first else person
     return np.searchsorted(keys, person)
 
 
-def _coded_rows(rows: _Rows, further: tuple[Ints, Ints], sought: Sought) -> CodedRows:
-    """``further``: rows (-1: none of these), and the number of a further coding of each."""
-    coding = rows.numbers("coding", empty=-1)
-    row = np.flatnonzero(coding >= 0)
-    coding = coding[row]
-    if len(further[0]):
-        there = np.flatnonzero(further[0] >= 0)
-        row, coding = (np.concatenate((own, more[there])) for own, more in zip((row, coding), further, strict=True))
-    return CodedRows.of(coding, row, codings_of(sought.groups, sought.by_coding), len(rows.order))
+def _coded_rows(coding: Ints, further: tuple[Ints, Ints], sought: Sought) -> CodedRows:
+    """``coding``: that of each row (-1: none); ``further``: rows (-1: none of these), and a further coding of each."""
+    count, there = len(coding), np.flatnonzero(further[0] >= 0)
+    row = np.concatenate((np.arange(count, dtype=np.int32), further[0][there].astype(np.int32)))
+    coding = np.concatenate((coding, further[1][there]))
+    return CodedRows.of(coding, row, codings_of(sought.groups, sought.by_coding), count)
 
 
 class _Named(NamedTuple):
@@ -173,11 +165,9 @@ class _Named(NamedTuple):
     identifier: pa.ChunkedArray
 
 
-def _named(rows: _Rows, column: str) -> _Named:
+def _named(rows: _Rows, named: Given) -> _Named:
     """What a column of links names; text cells may name several events."""
-    named = rows.arrived[column]
-    pointing = np.flatnonzero(_numbers(named.is_valid())[rows.order])
-    targets = named.take(rows.order[pointing])
+    pointing, targets = rows.number.take(named.at), named.cells
     if pa.types.is_string(targets.type):
         several = pc.split_pattern(pc.utf8_trim(targets, " "), " ")
         pointing = pointing[_numbers(pc.list_parent_indices(several))]
@@ -190,7 +180,7 @@ def _link_rows(rows: _Rows, pointing: Ints, pointed: Ints) -> Links:
     own = np.flatnonzero((pointed >= 0) & (rows.person[pointing] == rows.person[pointed]))
     order = own[stable_order(pointed[own])]
     order = order[stable_order(pointing[order])]
-    return Links(pointing[order], pointed[order])
+    return Links(pointing[order].astype(np.intp), pointed[order])
 
 
 # --- columns ---------------------------------------------------------------------------------------------------------
@@ -200,13 +190,13 @@ def _events(rows: _Rows, sought: Sought, links: dict[str, Links]) -> Events:
     needed = sought.columns
     return Events(
         person=rows.person,
-        not_done=rows.numbers("not_done").astype(bool),
-        words={name: rows.words(name) for name in needed.words},
+        not_done=rows.numbers["not_done"],
+        words={name: rows.words[name] for name in needed.words},
         times={name: rows.times(name) for name in needed.times},
-        numbers={name: rows.floats(name) for name in needed.numbers},
+        numbers={name: rows.numbers[name] for name in needed.numbers},
         links=links,
-        unit=rows.words("unit"),
-        value_type=rows.words("value_type"),
+        unit=rows.words["unit"],
+        value_type=rows.words["value_type"],
     )
 
 
@@ -214,8 +204,8 @@ def _people(table: pa.Table) -> People:
     return People(
         key=_numbers(table["person_key"]),
         birth=_times(table, "birth"),
-        sex=_words(table["sex"]),
-        gender=_words(table["gender"]),
+        sex=words_of(table["sex"]),
+        gender=words_of(table["gender"]),
         death=_times(table, "death"),
     )
 
@@ -224,10 +214,10 @@ def _spans(table: pa.Table, keys: Ints) -> Spans:
     order = ("person_key", "start_day", "end_day", "name")
     table = table.sort_by([(name, "ascending") for name in order])
     return Spans(
-        person=_place(table["person_key"], keys),
-        name=_words(table["name"]),
-        product_line=_words(table["product_line"]),
-        benefits=_words(table["benefits"]),
+        person=_place(_numbers(table["person_key"]), keys),
+        name=words_of(table["name"]),
+        product_line=words_of(table["product_line"]),
+        benefits=words_of(table["benefits"]),
         start=_numbers(table["start_day"]),
         end=_numbers(table["end_day"]),
     )
@@ -239,21 +229,6 @@ def _spans(table: pa.Table, keys: Ints) -> Spans:
 def _numbers(column: pa.ChunkedArray | pa.Array) -> Ints:
     numbers: Ints = column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy()
     return numbers
-
-
-def _floats(column: pa.ChunkedArray) -> Floats:
-    floats: Floats = column.cast(pa.float64()).to_numpy()
-    return floats
-
-
-def _words(column: pa.ChunkedArray, order: Ints | None = None) -> Words:
-    """The column's different words, and a number for each cell as small as they allow: the cells are many."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.cast(pa.string()).dictionary_encode()
-    encoded = column.combine_chunks()
-    words = tuple(encoded.dictionary.to_pylist())
-    codes = encoded.indices.fill_null(-1).to_numpy().astype(np.min_scalar_type(-max(1, len(words))))
-    return Words(codes if order is None else codes[order], words)
 
 
 def _times(table: pa.Table, name: str) -> Times:

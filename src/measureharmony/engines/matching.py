@@ -15,16 +15,17 @@ from types import TracebackType
 import numpy as np
 import pyarrow as pa
 
+from measureharmony.engines.arrived import LINKS, ArrivedEvents, arrived
 from measureharmony.engines.cutting import ROWS_AT_ONCE, cut
-from measureharmony.engines.numbered_words import numbered_words, stream_with_words, with_words
+from measureharmony.engines.numbered_words import numbered_words, stream_with_words
 from measureharmony.evaluation.columns import Ints
 from measureharmony.evaluation.plan import Columns, EvaluationPlan
 from measureharmony.evaluation.terminology import CodeIndex, Coding, Group, Terminology, code_index, groups_of
 from measureharmony.periods import day_number
 from measureharmony.practice import Practice
 
-#: The column behind each way in which events point to one another.
-LINKS = {"encounter": "encounter_id", "parent": "parent_id", "based_on": "based_on_id"}
+#: So many events arrive at once: what they arrive in stays in the processor's cache.
+_EVENTS_AT_ONCE = 65_536
 #: The columns of words that every plan needs.
 _WORDS = ("unit", "value_type")
 
@@ -52,7 +53,7 @@ class PeopleRows:
     """
 
     person: pa.Table
-    event: pa.Table
+    event: ArrivedEvents
     further_coding: pa.Table
     coverage: pa.Table
     roster: pa.Table
@@ -65,7 +66,7 @@ class Matching:
     """
 
     def __init__(self, practice: Practice, plan: EvaluationPlan, codes: Terminology, as_of: dt.date | None):
-        self._connection = practice.connection.cursor()
+        self._connection, self._event_count = practice.connection.cursor(), practice.event_count
         columns, index = plan.columns(), code_index(codes, groups_of(plan.matches()))
         by_coding, self._further = self._match_codings(index)
         self.sought = Sought(columns, index.groups, by_coding, self._listed_programs())
@@ -83,8 +84,12 @@ class Matching:
     def everybody(self) -> PeopleRows:
         """The rows of all people."""
         queries = self._queries("SELECT event_id, coding FROM further_coding")
-        tables = {name: self._connection.sql(query).to_arrow_table() for name, query in queries.items()}
-        return PeopleRows(**{**tables, "event": with_words(tables["event"], self._words)})
+        events = self._connection.sql(queries.pop("event")).to_arrow_reader(_EVENTS_AT_ONCE)
+        # DuckDB ends what it has not handed over yet when it is asked something else.
+        event = arrived(events, events.schema, self.sought.columns, self._event_count, self._words)
+        return PeopleRows(
+            event=event, **{name: self._connection.sql(q).to_arrow_table() for name, q in queries.items()}
+        )
 
     def cut(self, folder: Path, part_of: Ints) -> None:
         """Write the rows into ``folder`` in parts: ``part_of`` says by ``person_key`` which one somebody is in.
@@ -202,4 +207,4 @@ def spans(relation: str, name: str, line: str, benefits: str) -> str:
         """
 
 
-__all__ = ["LINKS", "Matching", "PeopleRows", "Sought", "event_columns", "known_by", "spans"]
+__all__ = ["Matching", "PeopleRows", "Sought", "event_columns", "known_by", "spans"]

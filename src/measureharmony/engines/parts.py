@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 import orjson
 
+from measureharmony.engines.arrived import of_table
 from measureharmony.engines.assembling import assemble
 from measureharmony.engines.cutting import SUFFIX, rows_of
 from measureharmony.engines.local import evaluated
@@ -45,8 +46,8 @@ class PartStore:
 
     def rows(self, part: int) -> PeopleRows:
         """The rows of the people of a part."""
-        names = (field.name for field in fields(PeopleRows))
-        return PeopleRows(**{name: rows_of(self.folder / name, part) for name in names})
+        tables = {field.name: rows_of(self.folder / field.name, part) for field in fields(PeopleRows)}
+        return PeopleRows(**{**tables, "event": of_table(tables["event"], self.sought.columns)})
 
 
 def store_of(folder: Path, plan: EvaluationPlan, matching: Callable[[], Matching], people: Sequence[int]) -> PartStore:

@@ -6,23 +6,28 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from measureharmony.evaluation.columns import Bools, Ints
+from measureharmony.engines.arrived import Given
+from measureharmony.evaluation.columns import Ints
 
 _LARGEST = np.iinfo(np.int64).max
 
 
-def source_order(person: Ints, sequence: pa.ChunkedArray, identifier: pa.ChunkedArray) -> Ints:
+def source_order(person: Ints, sequence: Given, identifier: Ints | pa.ChunkedArray) -> Ints:
     """Positions of the rows by person, then ``sequence`` (empty last), then identifier: numbers by size, text by
     length, then alphabet.
 
     The identifiers are unique, so the answer does not depend on the order in which the rows arrive.
     """
-    place = _places(sequence)
-    if pa.types.is_integer(identifier.type):
-        return _arranged(_by_number(identifier), person, place)
-    order = _arranged(np.arange(len(person)), person, place)
+    key = _person_and_place(person, sequence)
+    if isinstance(identifier, np.ndarray):
+        if (identifier[1:] > identifier[:-1]).all():
+            return stable_order(key)
+        start = stable_order(identifier)
+        return np.asarray(start[stable_order(key[start])])
+    order = stable_order(key)
     # Sorting text is dear: only rows of one person in one place in the source are put in order by it.
-    alike = _alike(order, person, place)
+    key = key[order]
+    alike = key[1:] == key[:-1]
     tied = np.flatnonzero(np.append(alike, False) | np.append(False, alike))
     if len(tied):
         of_tie = np.append(0, np.cumsum(~alike))[tied]
@@ -40,41 +45,30 @@ def stable_order(key: Ints) -> Ints:
     least, bits = int(key.min()), len(key).bit_length()
     if (int(key.max()) - least).bit_length() + bits > 62:
         return np.argsort(key, kind="stable")
-    packed = (key.astype(np.int64) - least) << bits
-    packed |= np.arange(len(key))
+    packed = key.astype(np.int64)
+    packed -= least
+    packed <<= bits
+    packed |= np.arange(len(key), dtype=np.min_scalar_type(len(key)))
     packed.sort()
     packed &= (1 << bits) - 1
     return packed
 
 
-def _places(sequence: pa.ChunkedArray) -> Ints | None:
-    """Places in the source's order, empty ones after all others; ``None`` where all are empty."""
-    if sequence.null_count == len(sequence):
-        return None
-    places: Ints = sequence.fill_null(min(pc.max(sequence).as_py(), _LARGEST - 1) + 1).to_numpy()
-    return places
-
-
-def _arranged(start: Ints, person: Ints, place: Ints | None) -> Ints:
-    order = start if place is None else start[stable_order(place[start])]
-    return np.asarray(order[stable_order(person[order])])
-
-
-def _alike(order: Ints, person: Ints, place: Ints | None) -> Bools:
-    """Which rows have the person and place of the row before, in ``order``."""
-    person = person[order]
-    alike = person[1:] == person[:-1]
-    if place is not None:
-        place = place[order]
-        alike &= place[1:] == place[:-1]
-    return np.asarray(alike)
-
-
-def _by_number(identifier: pa.ChunkedArray) -> Ints:
-    numbers = identifier.to_numpy()
-    if (numbers[1:] > numbers[:-1]).all():
-        return np.arange(len(numbers))
-    return stable_order(numbers)
+def _person_and_place(person: Ints, sequence: Given) -> Ints:
+    """Numbers that are ordered as person, then place in the source's own order, empty ones last, are."""
+    if not len(sequence.at):
+        return person
+    place = sequence.cells.to_numpy()
+    least = int(place.min())
+    places = int(place.max()) - least + 2
+    if places > _LARGEST // (int(person.max()) + 1):
+        place, least = np.unique(place, return_inverse=True)[1], 0
+        places = len(place) + 1
+    key = person.astype(np.int64)
+    key *= places
+    key += places - 1
+    key[sequence.at] -= places - 1 - (place - least)
+    return key
 
 
 def _by_text(group: Ints, identifier: pa.ChunkedArray) -> Ints:

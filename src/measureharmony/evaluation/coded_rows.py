@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from measureharmony.evaluation.columns import Ints
-from measureharmony.evaluation.row_kernels import group_starts, union
+from measureharmony.evaluation.row_kernels import union
 from measureharmony.evaluation.terminology import Group
 
 #: A pair is one number: the coding in the upper bits, the row in the lower ones.
@@ -36,10 +36,14 @@ class CodedRows:
 
     @classmethod
     def of(cls, coding: Ints, row: Ints, codings: Mapping[Group, Ints], rows: int) -> CodedRows:
-        """``coding[i]`` has ``row[i]``, in any order and more than once; there are so many ``rows``."""
-        pairs = (coding.astype(np.int64) << _ROW_BITS) | row
+        """``coding[i]`` (-1: none) has ``row[i]``, in any order and more than once; there are so many ``rows``."""
+        pairs = coding.astype(np.int64)
+        pairs <<= _ROW_BITS
+        pairs |= row
         pairs.sort()
-        return cls(pairs[group_starts(pairs)], codings, 0, rows)
+        pairs = pairs[np.searchsorted(pairs, 0) :]
+        repeated = pairs[1:] == pairs[:-1]
+        return cls(pairs[np.append(True, ~repeated)] if repeated.any() else pairs, codings, 0, rows)
 
     def between(self, low: int, high: int) -> CodedRows:
         """The same of the rows from number ``low`` on to before ``high``."""

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - its customary name
 
-from measureharmony.engines.matching import LINKS
+from measureharmony.engines.arrived import LINKS
 from measureharmony.engines.spark.sources import FILE, ROW, Source
 from measureharmony.evaluation.plan import Columns
 
