@@ -69,7 +69,7 @@ def evaluate(clock: Clock, files: str, specs: str, measures: Sequence[str], repe
     """All outcomes, rates and care gaps; the second time, as in a service that evaluates every night."""
     loaded = loaded_specs(specs)
     tables = read_fhir_resources(files).tables
-    practice = mh.from_tables({name: _repeated(table, repeated) for name, table in tables.items()})
+    practice = mh.from_tables({name: repeated(table, repeated) for name, table in tables.items()})
     for stage in ("first", "again"):
         with clock.stage(stage):
             results = mh.evaluate(practice, loaded, year=YEAR, measures=measures)
@@ -78,7 +78,7 @@ def evaluate(clock: Clock, files: str, specs: str, measures: Sequence[str], repe
     return {**counted, "outcomes": len(results.outcomes), "rates": rates, "care_gaps": gaps}
 
 
-def _repeated(table: pa.Table, often: int) -> pa.Table:
+def repeated(table: pa.Table, often: int) -> pa.Table:
     """The rows so often, each time under other ids."""
     return pa.concat_tables([_renamed(table, f"+{number}") for number in range(often)])
 
