@@ -115,7 +115,7 @@ class _Rows:
         if span > _NUMBERS_PER_ROW * len(numbers):
             return None
         row = np.full(span + 1, -1, dtype=self.number.dtype)
-        row[numbers - least] = np.arange(len(numbers))
+        row[numbers - least] = np.arange(len(numbers), dtype=row.dtype)
         return least, row
 
     def times(self, name: str) -> Times:

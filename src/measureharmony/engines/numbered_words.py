@@ -49,7 +49,7 @@ def numbered_words(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]
     for name, word, number in connection.execute(query).fetchall():
         found[name].append((word, number))
     ((empty,),) = connection.execute("SELECT hash(CAST(NULL AS VARCHAR))").fetchall()
-    every = {name: _numbered(words, empty) for name, words in found.items() if len(words) <= _MOST_WORDS}
+    every = {name: _numbered(found[name], empty) for name in columns if len(found[name]) <= _MOST_WORDS}
     return {name: numbered for name, numbered in every.items() if numbered is not None}
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from measureharmony.evaluation.columns import Ints
-from measureharmony.evaluation.row_kernels import group_starts, union
+from measureharmony.evaluation.row_kernels import union
 from measureharmony.evaluation.terminology import Group
 
 #: A pair is one number: the coding in the upper bits, the row in the lower ones.
@@ -42,8 +42,8 @@ class CodedRows:
         pairs |= row
         pairs.sort()
         pairs = pairs[np.searchsorted(pairs, 0) :]
-        starts = group_starts(pairs)
-        return cls(pairs if len(starts) == len(pairs) else pairs[starts], codings, 0, rows)
+        repeated = pairs[1:] == pairs[:-1]
+        return cls(pairs[np.append(True, ~repeated)] if repeated.any() else pairs, codings, 0, rows)
 
     def between(self, low: int, high: int) -> CodedRows:
         """The same of the rows from number ``low`` on to before ``high``."""

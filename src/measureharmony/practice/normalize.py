@@ -128,17 +128,21 @@ def _event_code() -> str:
 
 
 def _event(*, coded: bool, others: bool) -> str:
-    """``coded``: whether events may have coded values; ``others``: whether some may be of type ``other``."""
-    coded_type = "CASE WHEN event_id IN (FROM coded_event) THEN 'coded' END" if coded else "NULL"
+    """``coded``: whether events may have coded values; ``others``: whether some may be of type ``other``.
+
+    Words are filled in by CASE: DuckDB's ``coalesce`` copies text, ten million words in a tenth of a second.
+    """
+    coded_type = " WHEN event_id IN (FROM coded_event) THEN 'coded'" if coded else ""
     looked_at = " WHERE type IS DISTINCT FROM 'other'" if others else ""
     return f"""
         SELECT event_id, person_key, kind, type, category, code_system, code,
-               coalesce(status, {_by_kind(DEFAULT_STATUS)}) AS status,
-               coalesce(intent, CASE WHEN {_IS_ORDER} THEN 'order' END) AS intent,
+               CASE WHEN status IS NULL THEN {_by_kind(DEFAULT_STATUS)} ELSE status END AS status,
+               CASE WHEN intent IS NULL THEN CASE WHEN {_IS_ORDER} THEN 'order' END ELSE intent END AS intent,
                verification, clinical_status, coalesce(not_done, false) AS not_done,
                {_start()}, {_end()}, {_authored()}, {_known("recorded")}, recorded_ms, received_day,
                coalesce(source, 'ehr') AS source, value, unit,
-               coalesce(value_type, CASE WHEN value IS NOT NULL THEN 'quantity' END, {coded_type}) AS value_type,
+               CASE WHEN value_type IS NOT NULL THEN value_type WHEN value IS NOT NULL THEN 'quantity'{coded_type} END
+                   AS value_type,
                quantity, quantity_unit, days_supply, refills, amount, encounter_id, parent_id, based_on_id, provider_id,
                sequence
         FROM kept_event JOIN {_PEOPLE} USING (person_id){looked_at}"""
@@ -180,8 +184,8 @@ def _authored() -> str:
     """When the order was written; orders that do not say were written when they start."""
     as_start = f"raw_authored IS NULL AND {_IS_ORDER}"
     return f"""
-        coalesce(CASE WHEN {as_start} THEN start_lo ELSE authored_lo END, {NO_START_DAY}) AS authored_lo,
-        coalesce(CASE WHEN {as_start} THEN start_hi ELSE authored_hi END, {NO_END_DAY}) AS authored_hi,
+        coalesce(authored_lo, CASE WHEN {as_start} THEN start_lo END, {NO_START_DAY}) AS authored_lo,
+        coalesce(authored_hi, CASE WHEN {as_start} THEN start_hi END, {NO_END_DAY}) AS authored_hi,
         CASE WHEN {as_start} THEN start_ms ELSE authored_ms END AS authored_ms"""
 
 
