@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from measureharmony.practice.fhir import FhirTables, alike, read_fhir_resources
+from measureharmony.practice.fhir.alike_events import Converted
 from measureharmony.practice.fhir.shapes import ELEMENTS, RARE, subject_of
 from measureharmony.practice.fhir.sorting import Sorting
 from tests.unit.fhir.bundles import LOINC, concept, in_any_order, patient, reasons_rejected, resource, rows
@@ -21,16 +23,24 @@ ReadBoth = Callable[[Path], tuple[FhirTables, list[str]]]
 
 @pytest.fixture
 def both(monkeypatch: pytest.MonkeyPatch) -> ReadBoth:
-    read_as_columns = Sorting.read_alike
+    take = Sorting.take_alike
 
     def read(folder: Path) -> tuple[FhirTables, list[str]]:
         names: list[str] = []
 
-        def noted(sorting: Sorting, found: Sequence[alike.Found], run: Any) -> None:
-            read_as_columns(sorting, found, run)
-            names.append(found[0].lines.path.name)
+        def noted(sorting: Sorting, parts: Iterable[Converted] | None) -> bool:
+            files: list[str] = []
 
-        monkeypatch.setattr(Sorting, "read_alike", noted)
+            def passing(parts: Iterable[Converted]) -> Iterator[Converted]:
+                for part in parts:
+                    files.append(part.unknown.file)
+                    yield part
+
+            if taken := take(sorting, parts and passing(parts)):
+                names.append(files[0])
+            return taken
+
+        monkeypatch.setattr(Sorting, "take_alike", noted)
         by_lines = read_fhir_resources(folder)
         assert not names  # so few bytes are not worth while
         monkeypatch.setattr(alike, "WORTH_WHILE", 1)
@@ -153,6 +163,7 @@ def test_how_many_are_converted_at_once_makes_no_difference(
 ) -> None:
     monkeypatch.setattr(alike, "AT_ONCE", 2)
     monkeypatch.setattr(alike, "_WINDOW", 16)
+    monkeypatch.setattr(alike, "_WINDOWS", 3)
     coded = [value(n, category=[concept("a", "b"), concept(f"c{n}")], method=concept("m")) for n in range(7)]
     found, names = both(written(tmp_path, *coded, of("nobody", value(9))))
     assert (len(rows(found)), names) == (7, ["Observation.ndjson"])
@@ -166,3 +177,23 @@ def test_more_than_can_be_held_is_read_line_by_line(
     monkeypatch.setattr(alike, "AT_MOST", (folder / "Observation.ndjson").stat().st_size - 1)
     monkeypatch.setattr(alike, "WORTH_WHILE", 1_000_000)
     assert both(folder)[1] == []
+
+
+def test_a_line_unlike_the_others_is_found_when_rows_have_been_made_of_many(
+    tmp_path: Path, both: ReadBoth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alike, "AT_ONCE", 1_000)
+    many = [value(n) for n in range(5_000)]
+    written(tmp_path, *many, '{"resourceType": "Observation", "id": "x"')
+    written(tmp_path, *(of("p1", resource("Procedure", f"{n}")) for n in range(2_500)), name="Procedure.ndjson")
+    found, names = both(tmp_path)
+    assert (len(rows(found)), names) == (7_500, ["Procedure.ndjson"])
+    assert [reject["row"] for reject in found.rejects.to_pylist()] == [5_001]
+
+
+def test_lines_are_converted_so_many_at_once_however_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alike, "AT_ONCE", 4)
+    numbers = pa.record_batch({"n": pa.array(range(21))})
+    batches = [numbers.slice(0, 9), numbers.slice(9, 0), numbers.slice(9, 1), numbers.slice(10, 11)]
+    found = [batch["n"].to_pylist() for batch in alike._regrouped(batches)]
+    assert found == [list(range(n, min(n + 4, 21))) for n in range(0, 21, 4)]

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -38,6 +39,8 @@ _BEGINS = re.compile(rb'\{\s*"resourceType"\s*:\s*"(\w+)"')
 AT_ONCE = 20_000
 #: Bytes that are looked through at once: few enough to stay in the processor's cache.
 _WINDOW = 1 << 17
+#: Windows that one thread looks through: some milliseconds' work.
+_WINDOWS = 64
 _MEASURED = pa.struct([("value", pa.float64()), *QUANTITY])
 _LINE_FEED, _RETURN, _BLANK, _COMMA, _COLON, _BRACKET, _BACKSLASH = b"\n\r ,:[\\"
 _NOTHING = np.zeros(2, np.uint8)
@@ -45,6 +48,7 @@ _IS_ODD = np.zeros(256, np.bool_)
 _IS_ODD[list(b"nNiI-}] \t")] = True
 
 Bytes = npt.NDArray[np.uint8]
+_Seen = tuple[Rows, int, Rows]
 
 
 class NotAlikeError(Exception):
@@ -74,15 +78,18 @@ class Lines:
         return found
 
 
-def find_lines(path: Path) -> Lines | None:
-    """The lines of a file where they are alike, so many that it is worth while to ask DuckDB, and not too many."""
+def find_lines(path: Path, run: Callable[..., Iterable[_Seen]]) -> Lines | None:
+    """The lines of a file where they are alike, so many that it is worth while to ask DuckDB, and not too many.
+
+    ``run``: ``map``, or so in threads.
+    """
     try:
         mapped = _content(path)
         begin = _BEGINS.match(mapped)
         if not begin or not WORTH_WHILE <= len(mapped) <= AT_MOST or begin[1].decode() not in ELEMENTS:
             return None
         content = np.frombuffer(mapped, np.uint8)
-        ends, returns, odd = _looked_through(content)
+        ends, returns, odd = _looked_through(content, run)
     except NotAlikeError:
         return None
     starts = np.concatenate([[0], ends[:-1]])
@@ -101,16 +108,22 @@ def _content(path: Path) -> mmap.mmap:
         raise NotAlikeError from None
 
 
-def _looked_through(content: Bytes) -> tuple[Rows, int, Rows]:
+def _looked_through(content: Bytes, run: Callable[..., Iterable[_Seen]]) -> _Seen:
     """Where lines end, how many carriage returns there are, and where something odd stands, as :func:`_odd` tells."""
+    found = run(partial(_looked_at, content), range(0, len(content), _WINDOWS * _WINDOW))
+    ends, returns, odd = zip(*found, strict=True)
+    end = [] if content[-1] == _LINE_FEED else [[len(content)]]
+    return np.concatenate([*ends, *end], dtype=np.int64), sum(returns), np.concatenate(odd)
+
+
+def _looked_at(content: Bytes, first: int) -> _Seen:
+    """The same of some windows, beginning with that at ``first``."""
     ends, returns, odd = [], 0, []
-    for start in range(0, len(content), _WINDOW):
+    for start in range(first, min(first + _WINDOWS * _WINDOW, len(content)), _WINDOW):
         here = content[start : start + _WINDOW]
         ends.append(np.flatnonzero(here == _LINE_FEED) + (start + 1))
         returns += int(np.count_nonzero(here == _RETURN))
         odd.append(_odd(here, content[start + _WINDOW : start + _WINDOW + 2]) + start)
-    if content[-1] != _LINE_FEED:
-        ends.append(np.array([len(content)]))
     return np.concatenate(ends), returns, np.concatenate(odd)
 
 
@@ -146,9 +159,9 @@ class Found:
     rows: Rows
     elements: Mapping[str, pa.Array]
 
-    def only(self, rows: Sequence[int]) -> Found:
+    def only(self, rows: Rows) -> Found:
         """What it found in some of these, by their places."""
-        chosen = pa.array(rows, pa.int64())
+        chosen = pa.array(rows)
         elements = {name: one.take(chosen) for name, one in self.elements.items()}
         return Found(self.lines, self.content, self.rows[rows], elements)
 
@@ -210,23 +223,40 @@ def _columns(kind: str) -> Iterator[tuple[str, pa.DataType]]:
     yield from ((element, _MEASURED if of == QUANTITY else of) for element, of in ELEMENTS[kind])
 
 
-def ask(lines: Lines, con: duckdb.DuckDBPyConnection) -> list[Found]:
-    """What DuckDB finds in a file, some thousands of lines at a time; raises :class:`NotAlikeError`."""
+def ask(lines: Lines, con: duckdb.DuckDBPyConnection) -> Iterator[Found]:
+    """What DuckDB finds in a file, some thousands of lines at a time; may raise :class:`NotAlikeError` at any time."""
     content = _content(lines.path)
+    first = 0
     try:
         for row in lines.doubtful:
             lines.parsed(content, row)
-        found = con.sql(_query(lines)).to_arrow_table().combine_chunks()
-    except (duckdb.Error, orjson.JSONDecodeError):
+        for batch in _regrouped(con.sql(_query(lines)).to_arrow_reader(AT_ONCE)):
+            rows = np.arange(first, first + len(batch))
+            yield Found(lines, content, rows, dict(zip(batch.schema.names, batch.columns, strict=True)))
+            first += len(batch)
+    except (duckdb.Error, pa.ArrowException, OSError, orjson.JSONDecodeError):  # the second and third: of later lines
         raise NotAlikeError from None
-    if found.num_rows != len(lines):
+    if first != len(lines):
         raise NotAlikeError
-    every = {name: column.chunk(0) for name, column in zip(found.column_names, found.columns, strict=True)}
-    rows = np.arange(len(lines))
-    return [
-        Found(lines, content, rows[n : n + AT_ONCE], {name: one[n : n + AT_ONCE] for name, one in every.items()})
-        for n in range(0, len(lines), AT_ONCE)
-    ]
+
+
+def _regrouped(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows, :data:`AT_ONCE` together: how many come from DuckDB depends on its threads."""
+    held: list[pa.RecordBatch] = []
+    missing = AT_ONCE
+    for batch in batches:
+        while len(batch) >= missing:
+            yield _one([*held, batch.slice(0, missing)])
+            batch, held, missing = batch.slice(missing), [], AT_ONCE
+        if len(batch):
+            held.append(batch)
+            missing -= len(batch)
+    if held:
+        yield _one(held)
+
+
+def _one(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return pa.concat_batches(batches) if batches[1:] else batches[0]
 
 
 def _query(lines: Lines) -> str:

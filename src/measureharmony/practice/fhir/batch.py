@@ -1,13 +1,12 @@
 """Resources of one type on their way into the dataset, all at once: a column per element, a row per resource.
 
-:class:`Columns` reads elements; :class:`Batch` knows besides to whom each resource belongs and writes events. What is
+:class:`Columns` reads elements; :class:`Batch` knows besides where each resource comes from and writes events. What is
 rare is read resource by resource, from those alone that have it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import NoneType
 
 import numpy as np
@@ -18,39 +17,18 @@ from measureharmony.practice.contract import NO_END
 from measureharmony.practice.fhir.coding_columns import EMPTY, NO_TEXT, SEPARATOR, Codings, Rows, looked_up
 from measureharmony.practice.fhir.codings import Coding, words
 from measureharmony.practice.fhir.elements import Objects
-from measureharmony.practice.fhir.json_shapes import JsonObject, as_number, as_object, as_text, objects
+from measureharmony.practice.fhir.held import Mask, Origins
+from measureharmony.practice.fhir.json_shapes import as_number, as_object, as_text, objects
 from measureharmony.practice.fhir.profiles import read_profiles
 from measureharmony.practice.fhir.record import Person, Scope, joined
-from measureharmony.practice.fhir.sheets import Harvest, Place
+from measureharmony.practice.fhir.sheets import Harvest
 from measureharmony.practice.fhir.times import Interval, choice
 
 #: Cells of many rows: column of the contract → values.
 Cells = dict[str, pa.Array]
 Intervals = tuple[pa.StringArray, pa.StringArray]
-Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 _END, _NONE, _NOT_DONE = pa.scalar(NO_END), pa.scalar("none"), pa.scalar("not-done")
-
-
-@dataclass
-class Held:
-    """Resources of known people, of one type, as lists of one length; ``resources`` is empty where they are elsewhere.
-
-    ``stories``: the number of the bundle, or set of files, whose claims a resource explains.
-    """
-
-    resources: list[JsonObject] = field(default_factory=list)
-    people: list[Person] = field(default_factory=list)
-    event_ids: list[str] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
-    scopes: list[Scope] = field(default_factory=list)
-    stories: list[int] = field(default_factory=list)
-
-    def entries(self) -> Iterator[tuple[JsonObject, Person, str, Place, Scope]]:
-        """One resource after the other: what it holds, whose it is, its event id, its place and its scope."""
-        places = (Place(file, row) for file, row in zip(self.files, self.rows, strict=True))
-        yield from zip(self.resources, self.people, self.event_ids, places, self.scopes, strict=True)
 
 
 class Columns:
@@ -144,31 +122,27 @@ NO_CODINGS = Codings.of_pairs(())
 class Batch(Columns):
     """Resources of one type with their people, event ids and what their profiles say."""
 
-    def __init__(self, kind: str, held: Held, resources: Objects, harvest: Harvest):
+    def __init__(self, kind: str, origins: Origins, resources: Objects, harvest: Harvest):
         super().__init__(resources)
-        self.kind, self.held, self.harvest = kind, held, harvest
-        self.people, self.scopes = held.people, held.scopes
-        self.event_ids = pa.array(held.event_ids, pa.string())
-        self.person_ids = pa.array([person.person_id for person in self.people], pa.string())
+        self.kind, self.origins, self.harvest = kind, origins, harvest
+        self.people, self.scopes = origins.people, origins.scopes
         self._read_profiles()
-        rows = pa.array(held.rows, pa.int64())
         self._base: Cells = {
-            "person_id": self.person_ids,
+            "person_id": origins.person_ids,
             "source": pa.repeat("ehr", self.count),
             "status": self.text("status"),
-            "sequence": rows,
-            "_file": pa.array(held.files, pa.string()).dictionary_encode(),
-            "_row": rows,
-            "_story": pa.array(held.stories, pa.int64()),
+            "sequence": origins.rows,
+            "_file": origins.files,
+            "_row": origins.rows,
+            "_story": origins.stories,
         }
 
     def _read_profiles(self) -> None:
         """What the profiles say, once for each different list of them and for people who are read strictly or not."""
-        strict = np.array([person.strict for person in self.people], np.bool_)
         lists = self._profile_lists().dictionary_encode()
         different = [tuple(dict.fromkeys(filter(None, key.split(SEPARATOR)))) for key in lists.dictionary.to_pylist()]
         readings = [read_profiles(self.kind, urls, person) for urls in different for person in (False, True)]
-        chosen = 2 * lists.indices.to_numpy() + strict
+        chosen = 2 * lists.indices.to_numpy() + self.origins.strict
         self.strict: Mask = np.array([reading.strict for reading in readings], np.bool_)[chosen]
         self.negative: Mask = np.array([reading.not_done for reading in readings], np.bool_)[chosen]
         self.types = pa.array([reading.type or None for reading in readings], pa.string()).take(pa.array(chosen))
@@ -186,9 +160,8 @@ class Batch(Columns):
 
     def targets(self, references: pa.StringArray, told: Callable[[Scope, str], str | None]) -> pa.StringArray:
         """What ``told`` says of each reference within its scope; null where there is none."""
-        first = self.scopes[0]
-        if all(scope is first for scope in self.scopes):
-            return looked_up(references, lambda reference: told(first, reference))
+        if len(set(map(id, self.scopes))) == 1:
+            return looked_up(references, lambda reference: told(self.scopes[0], reference))
         pairs = zip(references.to_pylist(), self.scopes, strict=True)
         return pa.array([None if text is None else told(scope, text) for text, scope in pairs], pa.string())
 
@@ -201,7 +174,9 @@ class Batch(Columns):
 
         if not self.has(element):
             return self.nothing
-        return pc.binary_join_element_wise(self.person_ids, self.targets(self.text(element, "reference"), event), "/")
+        return pc.binary_join_element_wise(
+            self.origins.person_ids, self.targets(self.text(element, "reference"), event), "/"
+        )
 
     def links(self, element: str, expected: str) -> pa.StringArray:
         """The event ids that a list of References points to, each once, separated by blanks; null without."""
@@ -249,7 +224,7 @@ class Batch(Columns):
 
     def add(self, kind: str, codings: Codings, cells: Mapping[str, pa.Array]) -> None:
         """Write every event's row with its first coding inline, its other codings and its profiles."""
-        self._write(self.event_ids, kind, codings, {"type": self.types, **self._base, **cells})
+        self._write(self.origins.event_ids, kind, codings, {"type": self.types, **self._base, **cells})
         urls = self._profiles.flatten()
         if len(urls):
             rows = pc.list_parent_indices(self._profiles).to_numpy(zero_copy_only=False)
@@ -261,7 +236,7 @@ class Batch(Columns):
         Other cells are those of the whole; ``codings`` and ``cells`` have one entry a part.
         """
         chosen = pa.array(rows)
-        wholes = self.event_ids.take(chosen)
+        wholes = self.origins.event_ids.take(chosen)
         event_ids = pc.binary_join_element_wise(wholes, names.cast(pa.string()), "#")
         base = {name: column.take(chosen) for name, column in self._base.items()}
         return self._write(event_ids, kind, codings, {**base, "parent_id": wholes, **cells})
@@ -276,7 +251,7 @@ class Batch(Columns):
 
     def codes(self, role: str, codings: Codings) -> None:
         """Write further codings of the events."""
-        self.harvest.add_code_columns({"event_id": self.event_ids, **self._base}, role, codings)
+        self.harvest.add_code_columns({"event_id": self.origins.event_ids, **self._base}, role, codings)
 
 
 def _practitioner(scope: Scope, reference: str) -> str | None:

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from measureharmony.practice.contract import NO_END
-from measureharmony.practice.fhir.batch import NO_CODINGS, Batch, Cells, Columns, Intervals, Mask, replaced
+from measureharmony.practice.fhir.batch import NO_CODINGS, Batch, Cells, Columns, Intervals, replaced
 from measureharmony.practice.fhir.coding_columns import SEPARATOR, Codings, looked_up
 from measureharmony.practice.fhir.codings import Coding, extension, of_concept, of_concepts
+from measureharmony.practice.fhir.held import Mask
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, as_text, objects
 from measureharmony.practice.fhir.profiles import (
     CODES_OF_EARLIER_RELEASES,
@@ -24,7 +25,7 @@ from measureharmony.practice.fhir.profiles import (
     stand_in_type,
 )
 from measureharmony.practice.fhir.record import profile_urls
-from measureharmony.practice.fhir.sheets import Citation, Place
+from measureharmony.practice.fhir.sheets import Citation
 from measureharmony.practice.fhir.times import (
     FORMS,
     SINCE_EVER,
@@ -110,8 +111,8 @@ def _cite(batch: Batch, row: int, role: str, references: list[JsonObject]) -> No
     for reference in references:
         found = batch.link_of(row, reference, "Condition")
         if found:
-            place = Place(batch.held.files[row], batch.held.rows[row])
-            batch.harvest.citations.append(Citation(batch.held.event_ids[row], role, place, found))
+            origins = batch.origins
+            batch.harvest.citations.append(Citation(origins.event_ids[row].as_py(), role, origins.place(row), found))
 
 
 def condition(batch: Batch) -> None:

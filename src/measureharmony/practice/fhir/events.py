@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 
+import pyarrow.compute as pc
+
 from measureharmony.practice.fhir import clinical, orders
-from measureharmony.practice.fhir.batch import Batch, Held
+from measureharmony.practice.fhir.batch import Batch
 from measureharmony.practice.fhir.elements import Objects
+from measureharmony.practice.fhir.held import Origins
 from measureharmony.practice.fhir.sheets import Harvest, Place
 
 #: What becomes an event, and how.
@@ -29,8 +31,8 @@ EVENTS: dict[str, Callable[[Batch], None]] = {
 }
 
 
-def convert(kind: str, held: Held, resources: Objects, harvest: Harvest) -> None:
+def convert(kind: str, origins: Origins, resources: Objects, harvest: Harvest) -> None:
     """Write the events that resources of one type are, and count the resources."""
-    EVENTS[kind](Batch(kind, held, resources, harvest))
-    for file, count in Counter(held.files).items():
-        harvest.accept(Place(file, 0), kind, count)
+    EVENTS[kind](Batch(kind, origins, resources, harvest))
+    for found in pc.value_counts(origins.files).to_pylist():
+        harvest.accept(Place(found["values"], 0), kind, found["counts"])

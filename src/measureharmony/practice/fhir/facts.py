@@ -20,7 +20,7 @@ class ClinicalFacts:
 
 
 def facts_of_stories(harvest: Harvest, stories: Iterable[int]) -> dict[int, ClinicalFacts]:
-    """The facts in the rows of each of ``stories`` (see ``batch.Held``), before claims have written any."""
+    """The facts in the rows of each of ``stories`` (see ``held.Origins``), before claims have written any."""
     found = {story: ClinicalFacts() for story in stories}
     if not found:
         return found

@@ -79,7 +79,7 @@ class Citation:
 class Harvest:
     """Everything collected so far.
 
-    ``event_tables``: some of the contract's columns, ``_file``, ``_row`` and ``_story`` (see ``batch.Held``).
+    ``event_tables``: some of the contract's columns, ``_file``, ``_row`` and ``_story`` (see ``held.Origins``).
     ``code_tables``: all columns of ``event_code``, ``_file`` and ``_row``. ``events`` and ``codes``: those of claims.
     """
 

@@ -5,23 +5,20 @@ Events are held until enough of a type have come together to be converted as col
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from measureharmony.practice.fhir.afterwards import coverage_from_claims, diagnoses_of_visits
-from measureharmony.practice.fhir.alike import Alike, Found, NotAlikeError, alike_lines
-from measureharmony.practice.fhir.batch import Columns, Held
+from measureharmony.practice.fhir.alike import Found, NotAlikeError
+from measureharmony.practice.fhir.alike_events import Converted, converted
 from measureharmony.practice.fhir.claims import ClaimReader, PayerMention
 from measureharmony.practice.fhir.codings import of_concept
 from measureharmony.practice.fhir.elements import Parsed
 from measureharmony.practice.fhir.events import EVENTS, convert
 from measureharmony.practice.fhir.facts import facts_of_stories
 from measureharmony.practice.fhir.files import Fault, Piece, load_json, load_kinds, load_lines
+from measureharmony.practice.fhir.held import Held
 from measureharmony.practice.fhir.json_shapes import JsonObject, as_list, as_object, as_text
 from measureharmony.practice.fhir.people import add_coverage, add_person, add_provider, read_person
 from measureharmony.practice.fhir.profiles import read_profiles
@@ -33,7 +30,7 @@ from measureharmony.practice.fhir.stacks import NO_OWNERS, Owners, Stack
 
 #: Events that are held before they are converted; holding more of them is hardly faster.
 _HELD = 20_000
-#: The story (see ``batch.Held``) of what had to wait for its patient.
+#: The story (see ``held.Origins``) of what had to wait for its patient.
 _WAITED = -1
 #: What gives codes to the events that refer to it, and no row of its own.
 _LOOKED_UP = ("Medication", "Location")
@@ -50,15 +47,6 @@ class Known:
     people: dict[str, Person] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
-
-
-@dataclass(frozen=True)
-class _Converted:
-    """What was made of some lines of a file: rows, with their event ids, and what belongs to nobody who is known."""
-
-    harvest: Harvest
-    event_ids: list[str]
-    unknown: Stack
 
 
 class Sorting:
@@ -142,54 +130,26 @@ class Sorting:
                     self._read(stack, self.known.scope, NO_OWNERS)
         self._convert_held()
 
-    def read_alike(self, found: Iterable[Found], run: Callable[..., Iterable[Any]]) -> None:
-        """Read a file of a bulk export of which everything to be learned is known; ``run``: ``map``, or so in threads.
-
-        :class:`NotAlikeError`, before anything has been read, where it has to be read line by line.
-        """
-        parts: list[_Converted] = list(run(self._converted, found))
-        event_ids = [name for part in parts for name in part.event_ids]
+    def take_alike(self, parts: Iterable[Converted] | None) -> bool:
+        """Take what was made of the lines of a file, once all is made, unless the file has to be read line by line."""
+        try:
+            made = list(parts or ())
+        except NotAlikeError:
+            return False
+        event_ids = [name for part in made for name in part.event_ids.to_pylist()]
         fresh = set(event_ids)
-        if len(fresh) < len(event_ids) or not self.seen.isdisjoint(fresh):
-            raise NotAlikeError
+        if parts is None or len(fresh) < len(event_ids) or not self.seen.isdisjoint(fresh):
+            return False
         self.seen |= fresh
-        for part in parts:
+        for part in made:
             self.harvest.take(part.harvest)
             if part.unknown.rows:
                 self.waiting.append((part.unknown, self.known.scope, NO_OWNERS.rule))
+        return True
 
-    def _converted(self, found: Found) -> _Converted:
-        """Make rows of what belongs to known people."""
-        kind, file, resources = found.lines.kind, found.lines.path.name, alike_lines(found)
-        people = self._people_of(found, resources)
-        strangers = [row for row, person in enumerate(people) if person is None]
-        places = [int(found.rows[row]) + 1 for row in strangers]
-        unknown = Stack(kind, file, places, [resources[row] for row in strangers])
-        if strangers:
-            found = found.only([row for row, person in enumerate(people) if person is not None])
-            resources = alike_lines(found)
-        held = self._held_alike(found, resources, [person for person in people if person is not None])
-        harvest = Harvest()
-        if held.rows:
-            convert(kind, held, resources, harvest)
-        return _Converted(harvest, held.event_ids, unknown)
-
-    def _people_of(self, found: Found, resources: Alike) -> list[Person | None]:
-        """Whose each resource of a bulk export is; None where the patient that it names is not known (yet)."""
-        references = Columns(resources).text(subject_of(found.lines.kind), "reference").dictionary_encode()
-        names = [self.known.scope.target(name, "Patient")[1] for name in references.dictionary.to_pylist()]
-        people = [*(self.people.get(name) for name in names), None]
-        return [people[place] for place in pc.fill_null(references.indices, -1).to_pylist()]
-
-    def _held_alike(self, found: Found, resources: Alike, people: list[Person]) -> Held:
-        kind, file, count = found.lines.kind, found.lines.path.name, len(people)
-        rows = pa.array(found.rows + 1)
-        unnamed = pc.binary_join_element_wise(file, rows.cast(pa.string()), "-")
-        owners = pa.array([person.person_id for person in people], pa.string())
-        names = pc.coalesce(Columns(resources).text("id"), unnamed)
-        event_ids = pc.binary_join_element_wise(owners, kind, names, "/").to_pylist()
-        scopes, stories = [self.known.scope] * count, [self.story] * count
-        return Held([], people, event_ids, [file] * count, rows.to_pylist(), scopes, stories)
+    def converted(self, found: Found) -> Converted:
+        """What is made of some lines of a bulk export of which everything to be learned is known."""
+        return converted(found, self.people, self.known.scope)
 
     def _sorted(self, file: str, values: Iterable[tuple[int, object]]) -> list[Stack]:
         """The resources among the values of a file's rows by their types; the other values are rejected."""
@@ -312,7 +272,7 @@ class Sorting:
         """Make rows of the events held, one type after the other."""
         for kind, held in self.held.items():
             if held.rows:
-                convert(kind, held, Parsed(held.resources, kind), self.harvest)
+                convert(kind, held.origins(), Parsed(held.resources, kind), self.harvest)
         self.held = {}
 
     def _read_spans_or_claims(self, kind: str, found: Held) -> None:
