@@ -158,12 +158,12 @@ def _overwritten(store: Path, content: bytes) -> None:
 
 
 def _cut_off(store: Path) -> None:
-    file = next(store.glob("event/part=1/*.parquet"))
+    file = next(store.glob("event/part=1/*.arrow"))
     file.write_bytes(file.read_bytes()[:-9])
 
 
 def _gone(store: Path) -> None:
-    next(store.glob("person/part=2/*.parquet")).unlink()
+    next(store.glob("person/part=2/*.arrow")).unlink()
 
 
 def _without_coding(row: dict[str, Any]) -> str:
