@@ -38,10 +38,10 @@ def look_up(
     further_coding = pa.table({"event_id": event_code["event_id"], "coding": pa.array(further)})
     further_coding = further_coding.filter(pa.array(further >= 0))
     event = event.append_column("coding", pa.array(own, mask=own < 0))
-    seen = event.filter(pa.array(_looked_at(event, further_coding, matches) & _known(event, as_of)))
+    seen = pa.array(_looked_at(event, further_coding, matches) & _known(event, as_of))
     found = PeopleRows(
         person=practice.accepted("person", _PERSON),
-        event=of_table(seen.select(["coding", *event_columns(needed)]), needed),
+        event=of_table(event.select(["coding", *event_columns(needed)]).filter(seen), needed),
         further_coding=further_coding,
         coverage=_coverage(practice),
         roster=_roster(practice),

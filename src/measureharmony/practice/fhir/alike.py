@@ -38,12 +38,11 @@ _BEGINS = re.compile(rb'\{\s*"resourceType"\s*:\s*"(\w+)"')
 #: Resources that are converted together.
 AT_ONCE = 20_000
 #: Bytes that are looked through at once: few enough to stay in the processor's cache.
-_WINDOW = 1 << 17
+_WINDOW = 1 << 18
 #: Windows that one thread looks through: some milliseconds' work.
-_WINDOWS = 64
+_WINDOWS = 32
 _MEASURED = pa.struct([("value", pa.float64()), *QUANTITY])
-_LINE_FEED, _RETURN, _BLANK, _COMMA, _COLON, _BRACKET, _BACKSLASH = b"\n\r ,:[\\"
-_NOTHING = np.zeros(2, np.uint8)
+_LINE_FEED, _RETURN, _BLANK, _COMMA, _COLON, _BRACKET, _BACKSLASH, _QUOTE, _BRACE = b'\n\r ,:[\\"{'
 _IS_ODD = np.zeros(256, np.bool_)
 _IS_ODD[list(b"nNiI-}] \t")] = True
 
@@ -123,21 +122,25 @@ def _looked_at(content: Bytes, first: int) -> _Seen:
         here = content[start : start + _WINDOW]
         ends.append(np.flatnonzero(here == _LINE_FEED) + (start + 1))
         returns += int(np.count_nonzero(here == _RETURN))
-        odd.append(_odd(here, content[start + _WINDOW : start + _WINDOW + 2]) + start)
+        following = content[start : start + len(here) + 2]
+        nothing = np.zeros(len(here) + 2 - len(following), np.uint8)
+        odd.append(_odd(np.concatenate([following, nothing]) if len(nothing) else following) + start)
     return np.concatenate(ends), returns, np.concatenate(odd)
 
 
-def _odd(content: Bytes, following: Bytes) -> Rows:
+def _odd(content: Bytes) -> Rows:
     """Where, but for a blank, N or I (of any case), a minus or an end come after a comma, a colon or a bracket.
 
-    So begin NaN, infinity and null; and a comma before an end is one too many.
+    So begin NaN, infinity and null; and a comma before an end is one too many. The last two bytes only follow others.
     """
-    mark = content == _COMMA
-    mark |= content == _COLON
-    mark |= content == _BRACKET
+    here, after = content[:-2], content[1:-1]
+    mark = here == _COMMA
+    mark |= here == _COLON
+    mark |= here == _BRACKET
+    mark &= after != _QUOTE  # as nearly all that comes after them
+    mark &= after != _BRACE
     before = np.flatnonzero(mark)
-    content = np.concatenate([content, following, _NOTHING])
-    before = before[_IS_ODD.take(content.take(before + 1))]
+    before = before[_IS_ODD[content[before + 1]]]
     blank = content[before + 1] == _BLANK
     found: Rows = before[~blank | _IS_ODD[content[before + 2]]]
     return found

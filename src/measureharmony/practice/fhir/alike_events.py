@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,10 +32,13 @@ class Converted:
     unknown: Stack
 
 
-def converted(found: Found, people: Mapping[str, Person], scope: Scope) -> Converted:
-    """Make rows of what belongs to known people; may raise :class:`alike.NotAlikeError`."""
+def converted(found: Found, owner: Callable[[str], Person | None], scope: Scope) -> Converted:
+    """Make rows of what belongs to known people; may raise :class:`alike.NotAlikeError`.
+
+    ``owner``: the person that a reference names, if it is known.
+    """
     resources = alike_lines(found)
-    owners, whose = _owners(found, resources, people, scope)
+    owners, whose = _owners(found, resources, owner)
     known = np.array([owner is not None for owner in owners])[whose]
     unknown = _stack(found, resources, np.flatnonzero(~known))
     if unknown.rows:
@@ -48,13 +51,11 @@ def converted(found: Found, people: Mapping[str, Person], scope: Scope) -> Conve
     return Converted(harvest, origins.event_ids, unknown)
 
 
-def _owners(
-    found: Found, resources: Alike, people: Mapping[str, Person], scope: Scope
-) -> tuple[list[Person | None], Rows]:
+def _owners(found: Found, resources: Alike, owner: Callable[[str], Person | None]) -> tuple[list[Person | None], Rows]:
     """The different people to whom resources belong (None: not known, yet), and which of them each belongs to."""
     references = Columns(resources).text(subject_of(found.lines.kind), "reference").dictionary_encode()
-    names = [scope.target(name, "Patient")[1] for name in references.dictionary.to_pylist()]
-    return [*map(people.get, names), None], pc.fill_null(references.indices, len(names)).to_numpy()
+    owners = [*map(owner, references.dictionary.to_pylist()), None]
+    return owners, pc.fill_null(references.indices, len(owners) - 1).to_numpy()
 
 
 def _stack(found: Found, resources: Alike, chosen: Rows) -> Stack:

@@ -28,6 +28,7 @@ from measureharmony.practice.fhir.times import Interval, choice
 Cells = dict[str, pa.Array]
 Intervals = tuple[pa.StringArray, pa.StringArray]
 
+_TYPE_AND_ID = "^[^/#?][^/?]*/[^/?]+$"
 _END, _NONE, _NOT_DONE = pa.scalar(NO_END), pa.scalar("none"), pa.scalar("not-done")
 
 
@@ -174,9 +175,14 @@ class Batch(Columns):
 
         if not self.has(element):
             return self.nothing
-        return pc.binary_join_element_wise(
-            self.origins.person_ids, self.targets(self.text(element, "reference"), event), "/"
-        )
+        references = self.text(element, "reference")
+        events = references if self._written_out(references) else self.targets(references, event)
+        return pc.binary_join_element_wise(self.origins.person_ids, events, "/")
+
+    def _written_out(self, references: pa.StringArray) -> bool:
+        """Whether all references say type and id, as event ids do, and mean what they say: most exports' do."""
+        written = pc.match_substring_regex(references, _TYPE_AND_ID)
+        return bool(pc.all(written).as_py()) and not any(scope.full_urls for scope in self.scopes)
 
     def links(self, element: str, expected: str) -> pa.StringArray:
         """The event ids that a list of References points to, each once, separated by blanks; null without."""

@@ -6,7 +6,7 @@ shape or its empty form, so that the converters need no special cases and weird 
 
 from __future__ import annotations
 
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 #: A parsed JSON object whose members have not been looked at yet.
 JsonObject: TypeAlias = dict[str, object]
@@ -16,7 +16,7 @@ _NO_OBJECT: JsonObject = {}
 
 def as_object(value: object) -> JsonObject:
     """``value`` if it is a JSON object, else an empty one."""
-    return cast(JsonObject, value) if isinstance(value, dict) else _NO_OBJECT
+    return value if isinstance(value, dict) else _NO_OBJECT
 
 
 def as_list(value: object) -> list[object]:
@@ -28,7 +28,9 @@ def as_list(value: object) -> list[object]:
 
 def objects(value: object) -> list[JsonObject]:
     """The JSON objects among the members of an array (or the lone object)."""
-    return [cast(JsonObject, member) for member in as_list(value) if isinstance(member, dict)]
+    if value is None:  # as most are that are asked for
+        return []
+    return [member for member in as_list(value) if isinstance(member, dict)]
 
 
 def texts(value: object) -> list[str]:

@@ -13,7 +13,7 @@ import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from multiprocessing import current_process
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from measureharmony.practice.database import opened
 from measureharmony.practice.fhir.alike import Lines, NotAlikeError, ask, find_lines
-from measureharmony.practice.fhir.alike_events import Converted
+from measureharmony.practice.fhir.alike_events import Converted, converted
 from measureharmony.practice.fhir.files import Layout, Piece, cut_at_lines
 from measureharmony.practice.fhir.sorting import Known, Sorting
 from measureharmony.processes import main_not_imported, worker_pool
@@ -81,11 +81,12 @@ def _not_read(alike: Sequence[Lines], whole: Sorting, workers: int | None, run: 
 
     DuckDB takes half the time: with as many threads it reads on, while others make rows of what it has read.
     """
+    to_rows = partial(converted, owner=cache(whole.owner), scope=whole.known.scope)
     with opened(max(1, (workers or os.cpu_count() or 1) // 2)) as con:
 
         def begun(lines: Lines) -> Iterable[Converted] | None:
             with suppress(NotAlikeError):
-                return run(whole.converted, ask(lines, con))
+                return run(to_rows, ask(lines, con))
             return None
 
         parts_of_each = _one_ahead(map(begun, alike))

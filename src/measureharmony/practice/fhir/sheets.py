@@ -160,8 +160,7 @@ class Harvest:
 
     def _event_table(self) -> pa.Table:
         claimed = _table("event", self.events)
-        tables = [table.drop_columns("_story") for table in self.event_tables]
-        return _in_place([*tables, claimed]).select(claimed.column_names)
+        return _in_place([*_completed(self.event_tables, claimed.schema), claimed])
 
     def _code_table(self) -> pa.Table:
         columns = list(zip(*self.codes, strict=True)) or [()] * 6
@@ -185,6 +184,16 @@ class Harvest:
 def _from_tuples(rows: Sequence[tuple[str | int, ...]], schema: pa.Schema) -> pa.Table:
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
     return pa.table([pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)], schema=schema)
+
+
+def _completed(tables: Sequence[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
+    """``tables`` in the columns of ``schema``; what is in none of them lies in memory once."""
+    most = max((table.num_rows for table in tables), default=0)
+    nothing = {of: pa.nulls(most, of) for of in set(schema.types)}
+    for table in tables:
+        there = set(table.column_names)
+        columns = [table[f.name] if f.name in there else nothing[f.type].slice(0, table.num_rows) for f in schema]
+        yield pa.table(columns, schema.names)
 
 
 def _in_place(tables: list[pa.Table]) -> pa.Table:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from measureharmony.practice.fhir.afterwards import coverage_from_claims, diagnoses_of_visits
-from measureharmony.practice.fhir.alike import Found, NotAlikeError
-from measureharmony.practice.fhir.alike_events import Converted, converted
+from measureharmony.practice.fhir.alike import NotAlikeError
+from measureharmony.practice.fhir.alike_events import Converted
 from measureharmony.practice.fhir.claims import ClaimReader, PayerMention
 from measureharmony.practice.fhir.codings import of_concept
 from measureharmony.practice.fhir.elements import Parsed
@@ -147,9 +147,9 @@ class Sorting:
                 self.waiting.append((part.unknown, self.known.scope, NO_OWNERS.rule))
         return True
 
-    def converted(self, found: Found) -> Converted:
-        """What is made of some lines of a bulk export of which everything to be learned is known."""
-        return converted(found, self.people, self.known.scope)
+    def owner(self, reference: str) -> Person | None:
+        """The person known by a reference within a bulk export."""
+        return self.people.get(self.known.scope.target(reference, "Patient")[1])
 
     def _sorted(self, file: str, values: Iterable[tuple[int, object]]) -> list[Stack]:
         """The resources among the values of a file's rows by their types; the other values are rejected."""
@@ -179,13 +179,17 @@ class Sorting:
         for resource in resources:
             name = as_text(resource.get("id"))
             if kind == "Patient" and name:
-                self.people.setdefault(name, read_person(resource))
+                self._learned(name, resource)
             elif kind == "Medication" and name:
                 scope.medications[name] = of_concept(resource.get("code"))
             elif kind == "Location" and name:
                 scope.locations[name] = resource
             elif kind == "PractitionerRole" and name and (role := read_role(resource, scope)).practitioner:
                 self.roles.setdefault(name, role)
+
+    def _learned(self, name: str, patient: JsonObject) -> Person:
+        """The person of that name: the first patient of whom we learn."""
+        return self.people.get(name) or self.people.setdefault(name, read_person(patient))
 
     # --- resources -------------------------------------------------------------------------------------------
 
@@ -225,7 +229,7 @@ class Sorting:
         elif self._is_new(f"{kind}/{name}", place, kind):
             self.harvest.accept(place, kind)
             if kind == "Patient":
-                add_person(self.harvest, self.people.setdefault(name, read_person(resource)), resource, place)
+                add_person(self.harvest, self._learned(name, resource), resource, place)
             else:
                 add_provider(self.harvest, resource, place)
 
