@@ -57,10 +57,9 @@ def _numbered_by(column: pa.ChunkedArray, first: int, people: pa.Array) -> pa.Di
 
 
 def _numbers_apart(outcomes: PartOutcomes, part: Ints, people: Sequence[int]) -> Iterator[PartOutcomes]:
-    rate = np.repeat(np.arange(len(outcomes.rates)), outcomes.rows)
-    size = len(people), len(outcomes.rates)
-    rows = np.bincount(part * np.int64(size[1]) + rate, minlength=size[0] * size[1]).reshape(size)
-    outcomes = _in_order(outcomes, np.argsort(part, kind="stable"))
+    rates = np.split(part, np.cumsum(outcomes.rows[:-1]))
+    rows = np.column_stack([np.bincount(one, minlength=len(people)) for one in rates])
+    outcomes = _in_order(outcomes, part)
     first = first_person = 0
     for of_rates, some in zip(rows, people, strict=True):
         stop = first + int(of_rates.sum())
@@ -77,23 +76,24 @@ def _numbers_apart(outcomes: PartOutcomes, part: Ints, people: Sequence[int]) ->
         first, first_person = stop, first_person + some
 
 
-def _in_order(outcomes: PartOutcomes, order: Ints) -> PartOutcomes:
-    """The same rows in another order, no longer rate after rate."""
+def _in_order(outcomes: PartOutcomes, part: Ints) -> PartOutcomes:
+    """The same rows part after part, no longer rate after rate."""
+    order = np.argsort(part, kind="stable")
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
     return replace(
         outcomes,
-        person=outcomes.person[order],
-        member=outcomes.member[order],
-        category=outcomes.category[order],
-        words={name: Coded(one.places[order], one.words) for name, one in outcomes.words.items()},
-        told=[_told_in_order(one, place[one.rows]) for one in outcomes.told],
+        person=outcomes.person.take(order),
+        member=outcomes.member.take(order),
+        category=outcomes.category.take(order),
+        words={name: Coded(one.places.take(order), one.words) for name, one in outcomes.words.items()},
+        told=[_told_in_order(one, part, place) for one in outcomes.told],
     )
 
 
-def _told_in_order(told: Told, rows: Ints) -> Told:
-    order = np.argsort(rows)
-    return Told(rows[order], told.places[order], told.table)
+def _told_in_order(told: Told, part: Ints, place: Ints) -> Told:
+    order = np.argsort(part.take(told.rows), kind="stable")
+    return Told(place.take(told.rows.take(order)), told.places.take(order), told.table)
 
 
 __all__ = ["apart", "parts_of_rows"]
