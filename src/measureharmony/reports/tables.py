@@ -107,7 +107,8 @@ def write_parquet(table: pa.Table, path: Path | pa.NativeFile) -> None:
     Those of all columns take two fifths of the time that writing outcomes does; groups and batches of the usual size,
     another fifth.
     """
-    write_groups([table], path)
+    with _writer(path, table.schema) as writer:
+        writer.write_table(table, ROWS_IN_GROUP)
 
 
 def write_groups(tables: Iterable[pa.Table], path: Path | pa.NativeFile) -> None:
@@ -118,14 +119,17 @@ def write_groups(tables: Iterable[pa.Table], path: Path | pa.NativeFile) -> None
     """
     remaining = iter(tables)
     table = next(remaining)
-    found_by = [name for name in _FOUND_BY if name in table.column_names]
-    options = {"write_statistics": found_by, "write_batch_size": _ROWS_AT_ONCE}
-    with ThreadPoolExecutor(1) as pool, pq.ParquetWriter(path, table.schema, **options) as writer:
+    with ThreadPoolExecutor(1) as pool, _writer(path, table.schema) as writer:
         written = pool.submit(writer.write_table, table, ROWS_IN_GROUP)
         for table in remaining:
             written.result()
             written = pool.submit(writer.write_table, table, ROWS_IN_GROUP)
         written.result()
+
+
+def _writer(path: Path | pa.NativeFile, schema: pa.Schema) -> pq.ParquetWriter:
+    found_by = [name for name in _FOUND_BY if name in schema.names]
+    return pq.ParquetWriter(path, schema, write_statistics=found_by, write_batch_size=_ROWS_AT_ONCE)
 
 
 def shown(value: object) -> str:
