@@ -92,12 +92,11 @@ def gaps_among(outcomes: pa.Table | Outcomes, variants: Sequence[Variant], names
 def _gaps_in(part: PartOutcomes, variants: Sequence[Variant]) -> Ints:
     """The rows that are gaps."""
     directions, found = _directions(variants), [np.empty(0, dtype=np.int64)]
-    ends = np.cumsum(part.rows)
-    for one, first, end in zip(part.rates, (ends - part.rows).tolist(), ends.tolist(), strict=True):
+    for one, rows in part.each_rate():
         direction = directions.get((one.program, one.measure, one.rate))
-        if direction is not None and first < end:
-            short = falls_short(part.category[first:end], inverse=direction == "lower")
-            found.append(np.flatnonzero(short & part.member[first:end]) + first)
+        if direction is not None:
+            short = falls_short(part.category[rows], inverse=direction == "lower")
+            found.append(np.flatnonzero(short & part.member[rows]) + rows.start)
     return np.concatenate(found)
 
 

@@ -75,8 +75,11 @@ class Outcomes:
     def people_of_programs(self) -> dict[str, int]:
         """How many people of its own each program has."""
         programs = sorted({rate.program for rate in self.parts[0].rates})
-        of_rate = np.array([programs.index(rate.program) for rate in self.parts[0].rates], dtype=np.int32)
-        listed = ((np.repeat(of_rate, part.rows)[part.member], part.person[part.member]) for part in self.parts)
+        listed = (
+            (programs.index(rate.program), part.person[rows][part.member[rows]])
+            for part in self.parts
+            for rate, rows in part.each_rate()
+        )
         return people_counted(programs, len(self.parts[0].person_id), listed)
 
     @cached_property
@@ -89,7 +92,7 @@ class Outcomes:
         return [_AllTold.of(told, self._order) for told in zip(*(part.told for part in self.parts), strict=True)]
 
 
-def people_counted(programs: Sequence[str], people: int, listed: Iterable[tuple[Ints, Ints]]) -> dict[str, int]:
+def people_counted(programs: Sequence[str], people: int, listed: Iterable[tuple[int | Ints, Ints]]) -> dict[str, int]:
     """How many different ones of ``people`` are listed with each program: the numbers of programs, and of people."""
     there = np.zeros((len(programs), people), dtype=bool)
     for program, person in listed:

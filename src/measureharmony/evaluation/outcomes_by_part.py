@@ -5,7 +5,7 @@ The answers about a part can go as soon as its outcomes are made, so that never 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,6 +78,13 @@ class PartOutcomes:
 
     def __len__(self) -> int:
         return len(self.person)
+
+    def each_rate(self) -> Iterator[tuple[RateName, slice]]:
+        """Each rate that has rows, and where they are."""
+        ends = np.cumsum(self.rows)
+        for rate, first, end in zip(self.rates, (ends - self.rows).tolist(), ends.tolist(), strict=True):
+            if first < end:
+                yield rate, slice(first, end)
 
     def some(self, kept: Ints) -> PartOutcomes:
         """The rows ``kept`` (ascending); of their words, some may not occur."""
