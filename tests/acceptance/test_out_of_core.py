@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ import psutil
 import pyarrow as pa
 import pytest
 
-from measureharmony.engines.matching import Matching
+from measureharmony.engines.cutting import rows_of
+from measureharmony.engines.matching import Matching, PeopleRows
 from measureharmony.engines.parts import evaluate_parts, store_of
 from measureharmony.errors import UsageError
 from measureharmony.evaluation.outcome import Evaluated
@@ -158,12 +160,12 @@ def _overwritten(store: Path, content: bytes) -> None:
 
 
 def _cut_off(store: Path) -> None:
-    file = next(store.glob("event/part=1/*.parquet"))
+    file = next(store.glob("event/part=1/*.arrow"))
     file.write_bytes(file.read_bytes()[:-9])
 
 
 def _gone(store: Path) -> None:
-    next(store.glob("person/part=2/*.parquet")).unlink()
+    next(store.glob("person/part=2/*.arrow")).unlink()
 
 
 def _without_coding(row: dict[str, Any]) -> str:
@@ -186,7 +188,8 @@ def test_a_damaged_store_is_written_anew(
     def found() -> list[dict[str, list[str]]]:
         """The rows of each part; DuckDB hands them over, and numbers the codings found, in any order."""
         store = store_of(tmp_path, prepared.plan, matching, [30, 30, 30])
-        parts = [vars(store.rows(part)) for part in range(3)]
+        names = [field.name for field in fields(PeopleRows)]
+        parts = [{name: rows_of(store.folder / name, part) for name in names} for part in range(3)]
         return [{name: sorted(map(_without_coding, rows.to_pylist())) for name, rows in part.items()} for part in parts]
 
     rows = found()

@@ -47,14 +47,13 @@ def test_a_part_without_rows_has_the_columns(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class OnFullDisk(cutting.pq.ParquetWriter):  # type: ignore[name-defined,misc]
+    class OnFullDisk(pa.RecordBatchStreamWriter):  # type: ignore[misc]
         def close(self) -> None:
-            if self.is_open:
-                raise OSError(errno.ENOSPC, "No space left on device")
+            raise OSError(errno.ENOSPC, "No space left on device")
 
     untold: list[object] = []
     monkeypatch.setattr(sys, "unraisablehook", untold.append)
-    monkeypatch.setattr(cutting.pq, "ParquetWriter", OnFullDisk)
+    monkeypatch.setattr(pa.ipc, "RecordBatchStreamWriter", OnFullDisk)
     with pytest.raises(OSError, match="No space left"):
         cutting.cut(_rows([0, 1, 2, 3, 4], 10), tmp_path / "event", PART_OF)
     gc.collect()

@@ -58,7 +58,7 @@ class ArrivedEvents:
 
 def of_table(table: pa.Table, needed: Columns) -> ArrivedEvents:
     """All rows of ``table``, which has the columns that :func:`arrived` takes."""
-    return arrived(table.combine_chunks().to_batches(), table.schema, needed, len(table))
+    return arrived(table.to_batches(), table.schema, needed, len(table))
 
 
 def arrived(

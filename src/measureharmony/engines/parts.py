@@ -19,7 +19,7 @@ import orjson
 
 from measureharmony.engines.arrived import of_table
 from measureharmony.engines.assembling import assemble
-from measureharmony.engines.cutting import rows_of
+from measureharmony.engines.cutting import SUFFIX, rows_of
 from measureharmony.engines.local import evaluated
 from measureharmony.engines.matching import Matching, PeopleRows, Sought
 from measureharmony.evaluation.outcome import Evaluated
@@ -83,7 +83,7 @@ def _written(mark: Path, plan: EvaluationPlan) -> Sought | None:
 
 def _sizes(folder: Path) -> dict[str, int]:
     """How large each file of the store in ``folder`` is."""
-    files = (path for field in fields(PeopleRows) for path in (folder / field.name).rglob("*.parquet"))
+    files = (path for field in fields(PeopleRows) for path in (folder / field.name).rglob(f"*.{SUFFIX}"))
     return {str(path.relative_to(folder)): path.stat().st_size for path in files}
 
 

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, cast
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from measureharmony.evaluation.columns import Bools, Ints
-from measureharmony.evaluation.combinations import Combinations, combinations
+from measureharmony.evaluation.columns import Ints
+from measureharmony.evaluation.combinations import combinations
 from measureharmony.evaluation.outcomes import Outcomes
 from measureharmony.evaluation.outcomes_by_part import PartOutcomes
-from measureharmony.evaluation.population_order import Categories, categories, falls_short
+from measureharmony.evaluation.population_order import categories, falls_short
 from measureharmony.measures.kept import kept
 from measureharmony.measures.measure import POPULATIONS, Direction
 from measureharmony.payers.variant import CANONICAL, Variant
@@ -51,34 +51,54 @@ _SHOWN = ["first_failing", "evidence_date", "evidence_value", "evidence_unit", "
 def care_gap_table(outcomes: pa.Table | Outcomes, variants: Sequence[Variant], as_of: dt.date | None) -> pa.Table:
     """The care gaps in ``outcomes``, by subject, measure and rate. Without ``as_of`` every period counts as over."""
     gaps = gaps_among(outcomes, variants, [*_KEY, "program", "close_by", *_SHOWN])
-    keys, program = {name: _ranked(gaps[name]) for name in _KEY}, _ranked(gaps["program"])
-    # Canonical comes last in each group, so that the first row shown is a program's wherever there is one.
-    canonical = np.array([word == CANONICAL for word in program.words.to_pylist()], dtype=bool)[program.rank]
-    order = np.lexsort((program.rank, canonical, *(keys[name].rank for name in reversed(_KEY))))
-    begins = np.flatnonzero(np.logical_or.reduce([np.diff(keys[name].rank[order], prepend=-1) != 0 for name in _KEY]))
-    first = order[begins]
+    person, subject = _ranked(gaps["person_id"]), _ranked(gaps["subject_id"])
+    rates = combinations(gaps, ("measure", "rate", "program"))
+    rate, place = _rates_in_order(rates.cells)
+    order = np.lexsort((place[rates.of_row], subject, person))
+    differ = (np.diff(each[order], prepend=-1) != 0 for each in (person, subject, rate[rates.of_row]))
+    begins = np.flatnonzero(np.logical_or.reduce(list(differ)))
     last_days = gaps.select(["program"]).append_column("last_day", closed_until(gaps, variants))
-    shown = gaps.select(_SHOWN).take(pa.array(first))
+    last_day = combinations(last_days, last_days.column_names)
+    shown = gaps.select([*_KEY, *_SHOWN]).take(pa.array(order[begins]))
     columns = {
-        **{name: key.words.take(pa.array(key.rank[first])) for name, key in keys.items()},
-        **{name: shown[name] for name in _SHOWN},
-        **_standings(combinations(last_days.take(pa.array(order)), last_days.column_names), begins, as_of),
+        **{name: shown[name] for name in shown.column_names},
+        **_standings(last_day.cells, last_day.of_row[order], begins, as_of),
     }
     return pa.table({name: _plain(columns[name]) for name in GAP_COLUMNS})
+
+
+def _rates_in_order(cells: Sequence[tuple[object, ...]]) -> tuple[Ints, Ints]:
+    """Of each measure, rate and program: the number of the measure's rate, and the place among all in order.
+
+    Canonical comes last of each rate, so that the first row shown is a program's wherever there is one.
+    """
+    named = [(str(measure), str(rate), program == CANONICAL, str(program)) for measure, rate, program in cells]
+    order = sorted(range(len(named)), key=named.__getitem__)
+    place, rate = np.empty(len(named), dtype=np.int32), np.empty(len(named), dtype=np.int32)
+    place[order] = np.arange(len(named))
+    number: dict[tuple[str, str], int] = {}
+    for each, (measure, of, *_) in enumerate(named):
+        rate[each] = number.setdefault((measure, of), len(number))
+    return rate, place
 
 
 def gaps_among(outcomes: pa.Table | Outcomes, variants: Sequence[Variant], names: Sequence[str]) -> pa.Table:
     """The columns ``names`` of those outcomes that are gaps."""
     if isinstance(outcomes, Outcomes):
-        return Outcomes([_gaps_in(part, variants) for part in outcomes.parts]).table(names=names)
+        return outcomes.some([_gaps_in(part, variants) for part in outcomes.parts]).table(names=names)
     return outcomes.select(names).filter(is_gap(outcomes, variants))
 
 
-def _gaps_in(part: PartOutcomes, variants: Sequence[Variant]) -> PartOutcomes:
-    directions = _directions(variants)
-    direction = [directions.get((one.program, one.measure, one.rate)) for one in part.rates]
-    rate = np.repeat(np.arange(len(part.rates)), part.rows)
-    return part.some(np.flatnonzero(_fall_short(direction, rate, part.category, part.member)))
+def _gaps_in(part: PartOutcomes, variants: Sequence[Variant]) -> Ints:
+    """The rows that are gaps."""
+    directions, found = _directions(variants), [np.empty(0, dtype=np.int64)]
+    ends = np.cumsum(part.rows)
+    for one, first, end in zip(part.rates, (ends - part.rows).tolist(), ends.tolist(), strict=True):
+        direction = directions.get((one.program, one.measure, one.rate))
+        if direction is not None and first < end:
+            short = falls_short(part.category[first:end], inverse=direction == "lower")
+            found.append(np.flatnonzero(short & part.member[first:end]) + first)
+    return np.concatenate(found)
 
 
 def is_gap(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Array:
@@ -86,17 +106,12 @@ def is_gap(outcomes: pa.Table, variants: Sequence[Variant]) -> pa.Array:
     directions = _directions(variants)
     rates = combinations(outcomes, ("program", "measure", "rate"))
     direction = [directions.get(cells) for cells in rates.cells]
-    category = categories({name: outcomes[name].to_numpy() for name in POPULATIONS})
-    return pa.array(_fall_short(direction, rates.of_row, category, outcomes["member"].to_numpy()))
-
-
-def _fall_short(direction: Sequence[Direction | None], rate: Ints, category: Categories, own: Bools) -> Bools:
-    """Whether programs' own people fall short of their rates, by the direction of each rate (``None``: none)."""
     inverse, some_way = (
-        np.array(told, dtype=bool)[rate]
+        np.array(told, dtype=bool)[rates.of_row]
         for told in ([one == "lower" for one in direction], [one is not None for one in direction])
     )
-    return np.asarray(own & some_way & falls_short(category, inverse=inverse))
+    category = categories({name: outcomes[name].to_numpy() for name in POPULATIONS})
+    return pa.array(outcomes["member"].to_numpy() & some_way & falls_short(category, inverse=inverse))
 
 
 @kept(8)
@@ -124,42 +139,39 @@ def closed_until(gaps: pa.Table, variants: Sequence[Variant]) -> pa.ChunkedArray
     return pc.min_element_wise(days.take(pa.array(found.of_row)), gaps["close_by"])
 
 
-class _Ranked(NamedTuple):
-    """A column of text: its different words in alphabetical order, and for each row the place of its word."""
-
-    words: pa.Array
-    rank: Ints
-
-
-def _ranked(column: pa.ChunkedArray) -> _Ranked:
+def _ranked(column: pa.ChunkedArray) -> Ints:
+    """For each cell of a column of text the place of its word, in alphabetical order."""
     column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     array = column.unify_dictionaries().combine_chunks()
     order = pc.sort_indices(array.dictionary)
     rank = np.empty(len(order), dtype=np.int32)
     rank[order.to_numpy()] = np.arange(len(order))
-    return _Ranked(array.dictionary.take(order), rank[array.indices.to_numpy()])
+    return np.asarray(rank[array.indices.to_numpy()])
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
-def _standings(last_days: Combinations, begins: Ints, as_of: dt.date | None) -> Mapping[str, pa.ChunkedArray]:
-    """Status and due date of each gap, of which ``last_days`` has a row for each program, from ``begins`` on.
+def _standings(
+    last_days: Sequence[tuple[object, ...]], rows: Ints, begins: Ints, as_of: dt.date | None
+) -> Mapping[str, pa.ChunkedArray]:
+    """Status and due date of each gap, from whose begin on ``rows`` tells which of ``last_days`` each program has.
 
     What is said depends on the programs and their days alone, so it is made once for all that occur together.
     """
-    many = np.diff(begins, append=len(last_days.of_row))
+    many = np.diff(begins, append=len(rows))
     gap = np.repeat(np.arange(len(begins)), many)
-    together = np.full((len(begins), many.max(initial=1)), -1, dtype=np.int32)
-    together[gap, np.arange(len(gap)) - begins[gap]] = last_days.of_row
+    number = np.min_scalar_type(-max(1, len(last_days)))
+    together = np.full((len(begins), many.max(initial=1)), -1, dtype=number)
+    together[gap, np.arange(len(gap)) - begins[gap]] = rows
     width = together.itemsize * together.shape[1]
-    rows = pa.Array.from_buffers(pa.binary(width), len(together), [None, pa.py_buffer(together)]).dictionary_encode()
-    cells, described = cast(Sequence[tuple[str, dt.date]], last_days.cells), []
-    for row in rows.dictionary.to_pylist():
-        programs = np.frombuffer(row, dtype=np.int32).tolist()
+    found = pa.Array.from_buffers(pa.binary(width), len(together), [None, pa.py_buffer(together)]).dictionary_encode()
+    cells, described = cast(Sequence[tuple[str, dt.date]], last_days), []
+    for row in found.dictionary.to_pylist():
+        programs = np.frombuffer(row, dtype=number).tolist()
         described.append(_standing(dict(cells[place] for place in programs if place >= 0), as_of))
-    standing = pa.Table.from_pylist(described, schema=_STANDING).take(rows.indices)
+    standing = pa.Table.from_pylist(described, schema=_STANDING).take(found.indices)
     return {name: standing[name] for name in standing.column_names}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -59,6 +59,19 @@ class Outcomes:
             columns |= told.between(start, stop, names)
         return outcome_columns(columns, names)
 
+    def some(self, kept: Sequence[Ints]) -> Outcomes:
+        """The rows ``kept`` of each part (ascending); words, and what is told, are put together once for both."""
+        found = Outcomes([part.some(rows) for part, rows in zip(self.parts, kept, strict=True)])
+        found._words = {
+            name: replace(every, parts=[part.words[name] for part in found.parts])
+            for name, every in self._words.items()
+        }
+        told = zip(*(part.told for part in found.parts), strict=True)
+        found._told = [
+            _AllTold.of(some, found._order, every.columns) for some, every in zip(told, self._told, strict=True)
+        ]
+        return found
+
     def people_of_programs(self) -> dict[str, int]:
         """How many people of its own each program has."""
         programs = sorted({rate.program for rate in self.parts[0].rates})
@@ -113,8 +126,11 @@ class _Order:
         low, high = (bound.T.ravel() for bound in self._between(start, stop))
         there = np.flatnonzero(low < high)
         in_part = (self.in_part - self.in_whole).T.ravel()[there]
-        first, end = low[there] + in_part, high[there] + in_part
-        return list(zip((there % len(self.rows)).tolist(), first.tolist(), end.tolist(), strict=True))
+        part, first, end = there % len(self.rows), low[there] + in_part, high[there] + in_part
+        # One after the other in the whole, most of a single part are so in the part, too.
+        begins = np.flatnonzero((np.diff(part, prepend=-1) != 0) | (first != np.append(-1, end[:-1])))
+        ends = np.append(begins[1:], len(end))[: len(begins)] - 1
+        return list(zip(part[begins].tolist(), first[begins].tolist(), end[ends].tolist(), strict=True))
 
     def rows_of_rates(self, start: int, stop: int) -> Ints:
         """How many of the rows from number ``start`` on to before ``stop`` are about each rate."""
@@ -169,18 +185,15 @@ class _AllTold:
     columns: dict[str, pa.Array]
 
     @staticmethod
-    def of(parts: Sequence[Told], order: _Order) -> _AllTold:
+    def of(parts: Sequence[Told], order: _Order, columns: dict[str, pa.Array] | None = None) -> _AllTold:
+        """What is told of ``parts``; ``columns``: what their tables come to, where that is known."""
         begin = np.cumsum([0, *(len(part.table) for part in parts)])
         rows = np.concatenate([order.in_the_whole(number, part.rows) for number, part in enumerate(parts)])
         places = np.concatenate([part.places + first for part, first in zip(parts, begin[:-1], strict=True)])
         if len(parts) > 1:
             ascending = np.argsort(rows, kind="stable")
             rows, places = rows[ascending], places[ascending]
-        table = pa.concat_tables([part.table for part in parts])
-        columns = {name: table[name].combine_chunks() for name in table.column_names}
-        if "evidence_unit" in columns:  # the others are soon as many as there are rows that they are told of
-            columns["evidence_unit"] = numbered(np.arange(len(table)), columns["evidence_unit"])
-        return _AllTold(rows, places, columns)
+        return _AllTold(rows, places, columns or _told_together([part.table for part in parts]))
 
     def between(self, start: int, stop: int, names: Collection[str]) -> dict[str, pa.Array]:
         """The cells of the rows from number ``start`` on to before ``stop``, in those of the columns ``names``."""
@@ -188,6 +201,14 @@ class _AllTold:
         rows, places = self.rows[low:high] - start, self.places[low:high]
         asked = {name: column for name, column in self.columns.items() if name in names}
         return {name: spread(column, places, rows, stop - start) for name, column in asked.items()}
+
+
+def _told_together(tables: Sequence[pa.Table]) -> dict[str, pa.Array]:
+    table = pa.concat_tables(tables)
+    columns = {name: table[name].combine_chunks() for name in table.column_names}
+    if "evidence_unit" in columns:  # the others are soon as many as there are rows that they are told of
+        columns["evidence_unit"] = numbered(np.arange(len(table)), columns["evidence_unit"])
+    return columns
 
 
 __all__ = ["Outcomes", "people_counted"]

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from measureharmony.evaluation.columns import Bools, Ints
+from measureharmony.evaluation.combinations import distinct
 from measureharmony.evaluation.outcome_form import RateName
 from measureharmony.evaluation.population_order import Categories
 
@@ -22,6 +23,11 @@ class Coded:
 
     places: Ints
     words: pa.Array
+
+    def between(self, first: int, stop: int) -> Coded:
+        """Those of the rows from number ``first`` on to before ``stop``."""
+        used, places = distinct(self.places[first:stop], len(self.words))
+        return Coded(places, self.words.take(pa.array(used)))
 
 
 @dataclass(frozen=True)
@@ -40,11 +46,16 @@ class Told:
         """What ``table`` tells of rows in the same order."""
         return Told(rows, np.arange(len(rows)), table)
 
-    def some(self, kept: Ints) -> Told:
-        """What is told of the rows ``kept`` (ascending), which are numbered anew."""
-        number = np.searchsorted(kept, self.rows)
-        there = np.flatnonzero(np.append(kept, -1).take(number) == self.rows)
-        return Told(number[there], self.places[there], self.table)
+    def some(self, kept: Ints, is_kept: Bools) -> Told:
+        """What is told of the rows ``kept`` (ascending), which are numbered anew; ``is_kept`` says it for each row."""
+        there = np.flatnonzero(is_kept[self.rows])
+        return Told(np.searchsorted(kept, self.rows[there]), self.places[there], self.table)
+
+    def between(self, first: int, stop: int) -> Told:
+        """What is told of the rows from number ``first`` on to before ``stop``, which are numbered anew."""
+        low, high = np.searchsorted(self.rows, [first, stop])
+        used, places = distinct(self.places[low:high], len(self.table))
+        return Told(self.rows[low:high] - first, places, self.table.take(pa.array(used)))
 
 
 @dataclass(frozen=True)
@@ -65,8 +76,13 @@ class PartOutcomes:
     words: dict[str, Coded]
     told: Sequence[Told]
 
+    def __len__(self) -> int:
+        return len(self.person)
+
     def some(self, kept: Ints) -> PartOutcomes:
         """The rows ``kept`` (ascending); of their words, some may not occur."""
+        is_kept = np.zeros(len(self), dtype=bool)
+        is_kept[kept] = True
         return PartOutcomes(
             self.rates,
             np.diff(np.searchsorted(kept, np.cumsum(self.rows)), prepend=0),
@@ -75,7 +91,7 @@ class PartOutcomes:
             self.member[kept],
             self.category[kept],
             {name: Coded(one.places[kept], one.words) for name, one in self.words.items()},
-            [one.some(kept) for one in self.told],
+            [one.some(kept, is_kept) for one in self.told],
         )
 
     def told_of(self, column: str) -> Told:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from measureharmony.evaluation.columns import Bools, Floats, Ints
-from measureharmony.evaluation.combinations import combinations, encoded
+from measureharmony.evaluation.combinations import combinations, encoded, occurring_of
 from measureharmony.evaluation.outcome_form import RateName
 from measureharmony.evaluation.outcomes import Outcomes
 from measureharmony.evaluation.outcomes_by_part import PartOutcomes
@@ -92,15 +92,19 @@ class _Rows:
 
 
 def tally(
-    outcomes: pa.Table | Outcomes, variants: Sequence[Variant], part: Ints | None = None, parts: int = 1
+    outcomes: pa.Table | PartOutcomes | Outcomes,
+    variants: Sequence[Variant],
+    part: Ints | None = None,
+    parts: int = 1,
 ) -> Tally:
     """Count the outcomes of programs' own people.
 
-    The rows of a table are each in one of ``parts`` parts, as ``part`` tells.
+    The rows of a table, or of one part's outcomes, are each in one of ``parts`` parts, as ``part`` tells.
     """
     if isinstance(outcomes, Outcomes):
-        return _together([_tally(_rows_of(one), variants) for one in outcomes.parts])
-    return _tally(_rows(outcomes), variants, part, parts)
+        return _together([tally(one, variants) for one in outcomes.parts])
+    rows = _rows_of(outcomes) if isinstance(outcomes, PartOutcomes) else _rows(outcomes)
+    return _tally(rows, variants, part, parts)
 
 
 def _together(tallies: Sequence[Tally]) -> Tally:
@@ -133,20 +137,20 @@ def _rows_of(part: PartOutcomes) -> _Rows:
 
 
 def _tally(rows: _Rows, variants: Sequence[Variant], part: Ints | None = None, parts: int = 1) -> Tally:
-    """Rows are counted once, by rate, strata and category: subjects may be in several strata, and of the combinations
-    of them that occur there are few.
+    """Rows are counted once, by part, rate with strata, and category: subjects may be in several strata, and of the
+    combinations of them that occur there are few.
     """
     part = np.zeros(len(rows.rate), dtype=np.int32) if part is None else part
-    shape = parts, len(rows.rates), len(rows.strata), len(CATEGORIES)
-    cell: Ints = part.astype(np.int32 if math.prod(shape) < 1 << 31 else np.int64)
-    for size, number in zip(shape[1:], (rows.rate, rows.stratum, rows.category), strict=True):
-        cell *= size
-        cell += number
-    counted = cell if rows.own.all() else cell[rows.own]
+    strata = len(rows.strata)
+    used, cell = occurring_of(rows.rate * np.int32(strata) + rows.stratum, len(rows.rates) * strata)
+    rate, word = np.divmod(used, strata)
+    shape = parts, len(used), len(CATEGORIES)
+    counted = _number((part, cell, rows.category), shape)
+    counted = counted if rows.own.all() else counted[rows.own]
     where = np.bincount(counted, minlength=math.prod(shape)).reshape(shape)
     own = rows.own[rows.observed]
     observed, known = rows.observed[own], rows.number[own]
-    counts = np.zeros((parts, len(rate_lines(variants)), len(CATEGORIES)), dtype=np.int64)
+    counts = np.zeros((len(rate_lines(variants)), parts, len(CATEGORIES)), dtype=np.int64)
     found = [(part[:0], np.empty(0, dtype=np.int64), known[:0])]
     combined = [str(word or "").split() for word in rows.strata]
     for stratum, place in _places(variants):
@@ -154,12 +158,21 @@ def _tally(rows: _Rows, variants: Sequence[Variant], part: Ints | None = None, p
         if not inside.any():
             continue
         those = np.array([place.get(key, -1) for key in rows.rates], dtype=np.int64)
-        there = those >= 0
-        counts[:, those[there]] = where[:, there][:, :, inside].sum(axis=2)
+        there = np.flatnonzero((those[rate] >= 0) & inside[word])
+        np.add.at(counts, those[rate[there]], where[:, there].swapaxes(0, 1))
         of_stratum = inside[rows.stratum[observed]]
         seen = observed[of_stratum]
         found.append((part[seen], those[rows.rate[seen]], known[of_stratum]))
-    return Tally(counts, *_in_order(found))
+    return Tally(counts.swapaxes(0, 1), *_in_order(found))
+
+
+def _number(places: Sequence[Ints], shape: Sequence[int]) -> Ints:
+    """The number of each cell of a table of that ``shape``, given by its place in each direction."""
+    number: Ints = places[0].astype(np.int32 if math.prod(shape) < 1 << 31 else np.int64)
+    for size, place in zip(shape[1:], places[1:], strict=True):
+        number *= size
+        number += place
+    return number
 
 
 @kept(8)

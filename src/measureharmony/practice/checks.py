@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import duckdb
 import numpy as np
@@ -26,6 +27,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from measureharmony.practice.cells import EVENT_IDS, PERSON_IDS, Cell, Check, is_identifier_integer, quoted, read_cell
+from measureharmony.practice.close_numbers import Flags, are_all_there, different_numbers
 from measureharmony.practice.contract import Table, TableName
 from measureharmony.practice.raw import RawTable
 from measureharmony.practice.rejects import REJECTS_SCHEMA, joined, rejects_table
@@ -123,23 +125,53 @@ def _selected(cells: Iterable[Cell]) -> str:
     return "".join(f", {sql} AS {quoted(out)}" for cell in cells for out, sql in cell.outputs.items())
 
 
-def check_rows(con: duckdb.DuckDBPyConnection, table: CellTable, rows: str = "", events: str = "kept_event") -> bool:
-    """Ask every rule of the rows of ``table``, and create ``kept_<table>``: whether it has all of them.
+class Checked(NamedTuple):
+    """Whether ``kept_<table>`` has all rows; ``keys``: which keys these have, where they are numbers close together."""
 
-    Where it has not, ``problems_<table>`` says why. ``rows``: a relation with some rows of ``cells_<table>``, where the
-    others are known to break no rule but to have a key that one of these has, too. Tables that refer to people need
-    ``accepted_person`` in the connection; ``event_code`` needs ``kept_event``, or a relation of ``events`` that has
-    those of its rows.
+    clean: bool
+    keys: Flags | None = None
+
+
+class KnownEvents(NamedTuple):
+    """The accepted events as a relation, and their identifiers, where they are numbers close together."""
+
+    relation: str
+    numbers: Flags | None = None
+
+
+def check_rows(con: duckdb.DuckDBPyConnection, table: CellTable, rows: str, events: KnownEvents) -> Checked:
+    """Ask every rule of the rows of ``table``, and create ``kept_<table>``.
+
+    Where it has not all of them, ``problems_<table>`` says why. ``rows``: a relation with some rows of
+    ``cells_<table>``, where the others are known to break no rule but to have a key that one of these has, too; or
+    nothing. Tables that refer to people need ``accepted_person`` in the connection; ``event_code`` needs ``events``,
+    or those of its rows.
     """
     if not table.raw.files:  # an absent table has no rows to ask
         _create_kept(con, table.name, clean=True)
-        return True
-    clean = not _find_problems(con, table, rows or f"cells_{table.name}", events)
+        return Checked(clean=True)
+    clean = not _find_problems(con, table, rows or f"cells_{table.name}", _to_look_for(con, table, events))
     _create_kept(con, table.name, clean=clean)
-    if table.raw.table.key and _reject_duplicates(con, table, rows):
+    if not table.raw.table.key:
+        return Checked(clean)
+    keys = None if rows or table.raw.is_few else _different_keys(con, table)
+    if keys is None and _reject_duplicates(con, table, rows):
         clean = False
         _create_kept(con, table.name, clean=clean)
-    return clean
+    return Checked(clean, keys)
+
+
+def _to_look_for(con: duckdb.DuckDBPyConnection, table: CellTable, events: KnownEvents) -> str:
+    """The relation in which to look for the events that rows of ``table`` name; none where all are known."""
+    there = events.numbers
+    if table.name != "event_code" or there is None or not are_all_there(con, "cells_event_code", "event_id", there):
+        return events.relation
+    return ""
+
+
+def _different_keys(con: duckdb.DuckDBPyConnection, table: CellTable) -> Flags | None:
+    (key,) = table.raw.table.key
+    return different_numbers(con, f"kept_{table.name}", key, _count(con, table))
 
 
 def views_of(table: CellTable) -> dict[str, str]:
@@ -280,13 +312,13 @@ def _row_checks(table: Table) -> list[Check]:
 
 
 def _reference_checks(table: Table, events: str) -> tuple[str, list[Check]]:
-    """Joins that look up what a row refers to, and the rules that it be there."""
+    """Joins that look up what a row refers to, and the rules that it be there; no ``events``: they are."""
     match table.name:
         case "coverage" | "roster" | "event":
             join = f"LEFT JOIN accepted_person AS known ON known.person_id = cells_{table.name}.person_id"
             fails = "raw_person_id IS NOT NULL AND known.person_key IS NULL"
             return join, [Check("person_id", "unknown-person", fails)]
-        case "event_code":
+        case "event_code" if events:
             join = (
                 f"LEFT JOIN (SELECT event_id, true AS is_known FROM {events}) AS known "
                 "ON known.event_id = cells_event_code.event_id"
@@ -332,9 +364,8 @@ def _repeated_hashes(
     con: duckdb.DuckDBPyConnection, table: CellTable, key: str, condition: str
 ) -> npt.NDArray[np.uint64]:
     """Hashes that occur more than once among the keys of those rows of ``kept_<table>`` that meet a condition."""
-    relation, known = f"kept_{table.name}", table.raw.rows
-    rows = sum(known.values()) if known else con.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0]
-    parts = rows // _KEYS_AT_ONCE + 1
+    relation = f"kept_{table.name}"
+    parts = _count(con, table) // _KEYS_AT_ONCE + 1
     found = []
     for part in range(parts):
         where = f"{condition} AND hash({key}) % {parts} = {part}" if parts > 1 else condition
@@ -343,3 +374,9 @@ def _repeated_hashes(
         hashes.sort()
         found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
     return np.concatenate(found)
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: CellTable) -> int:
+    """How many rows a table has, or at least how many of them are kept."""
+    known = table.raw.rows
+    return sum(known.values()) if known else con.execute(f"SELECT count(*) FROM kept_{table.name}").fetchall()[0][0]

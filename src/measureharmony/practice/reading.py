@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from measureharmony.errors import DataError, Issue, shown
 from measureharmony.practice import checks, few_rows, normalize
 from measureharmony.practice.accepted_before import NOBODY, AcceptedBefore, digest_of, digests_of, same_files
+from measureharmony.practice.close_numbers import Flags
 from measureharmony.practice.columns import name_issues, type_issues
 from measureharmony.practice.contract import TABLES
 from measureharmony.practice.database import opened
@@ -182,8 +183,10 @@ def _read(
     asked = copy_unknown(con, tables, before, groups)
     # The contract's order: people before what refers to them, events before their codes.
     clean: dict[str, bool] = {}
+    keys: dict[str, Flags | None] = {}
     for name, table in tables.items():
-        clean[name] = checks.check_rows(con, table, asked.get(name, ""), events_of_codings(asked, clean))
+        events = checks.KnownEvents(events_of_codings(asked, clean), keys.get("event"))
+        clean[name], keys[name] = checks.check_rows(con, table, asked.get(name, ""), events)
         normalize.create_accepted(con, table)
     present = {name: table for name, table in tables.items() if table.raw.files}
     rejects = joined(

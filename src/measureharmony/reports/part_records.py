@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from measureharmony.evaluation.columns import Bools, Floats, Ints
+from measureharmony.evaluation.outcomes_by_part import PartOutcomes
 from measureharmony.evaluation.population_order import CATEGORIES
 from measureharmony.evaluation.rates import RATE_COLUMNS, rates_of
 from measureharmony.evaluation.tallies import Tally, rate_lines, tally
@@ -59,7 +60,7 @@ class Divided:
 
 
 def sums_of(
-    outcomes: pa.Table, gaps: pa.Table, variants: Sequence[Variant], divided: Divided | None = None
+    outcomes: pa.Table | PartOutcomes, gaps: pa.Table, variants: Sequence[Variant], divided: Divided | None = None
 ) -> pa.Table:
     """The columns :data:`SUMS` of each part; undivided, all outcomes are those of one part."""
     divided = divided or Divided(1, np.zeros(len(outcomes), dtype=np.int32), np.zeros(len(gaps), dtype=np.int32))

@@ -20,9 +20,11 @@ import pyarrow.dataset as pa_dataset
 import pyarrow.parquet as pq
 
 from measureharmony.evaluation.care_gaps import care_gap_table
-from measureharmony.evaluation.outcome import Evaluated, outcome_table
+from measureharmony.evaluation.outcome import Evaluated, part_outcomes
 from measureharmony.evaluation.outcome_form import columns_of_people
+from measureharmony.evaluation.outcomes import Outcomes
 from measureharmony.evaluation.outcomes_apart import apart, parts_of_rows
+from measureharmony.evaluation.outcomes_by_part import PartOutcomes
 from measureharmony.payers.variant import Variant
 from measureharmony.practice import Practice
 from measureharmony.practice.stretches import Stretches
@@ -111,12 +113,13 @@ class PartWriter:
 
     def write(self, parts: Stretches, evaluated: Evaluated) -> pa.Table:
         """Write what was answered about the people of some parts; what is to be known of each of these."""
-        outcomes = outcome_table(self.variants, evaluated, everybody=self.everybody)
-        return self.write_outcomes(parts, outcomes, evaluated.subjects.person_id)
+        outcomes = part_outcomes(self.variants, evaluated, everybody=self.everybody)
+        return self.write_outcomes(parts, outcomes, outcomes.person_id)
 
-    def write_outcomes(self, parts: Stretches, outcomes: pa.Table, person_id: pa.Array) -> pa.Table:
+    def write_outcomes(self, parts: Stretches, outcomes: pa.Table | PartOutcomes, person_id: pa.Array) -> pa.Table:
         """Write the outcomes of the people of some parts, who are ``person_id``, and the care gaps in them."""
-        gaps = self.finality.of_gaps(care_gap_table(outcomes, self.variants, self.as_of))
+        found = Outcomes([outcomes]) if isinstance(outcomes, PartOutcomes) else outcomes
+        gaps = self.finality.of_gaps(care_gap_table(found, self.variants, self.as_of))
         divided = _divided(parts, outcomes, gaps, person_id)
         ends = np.searchsorted(divided.gap, np.arange(divided.count + 1)).tolist()
         each = {
@@ -155,7 +158,7 @@ class PartWriter:
         return hashlib.sha256(written.getvalue()).hexdigest()
 
 
-def _divided(parts: Stretches, outcomes: pa.Table, gaps: pa.Table, person_id: pa.Array) -> Divided:
+def _divided(parts: Stretches, outcomes: pa.Table | PartOutcomes, gaps: pa.Table, person_id: pa.Array) -> Divided:
     """Which part each row is about."""
     whose = pc.index_in(gaps["person_id"], value_set=person_id.cast(pa.string())).to_numpy()
     part_of = np.repeat(np.arange(len(parts.people), dtype=np.int32), parts.people)
