@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not options.folder:
             write_ndjson(files, options.people, min(options.people, 250))
         write_typical(specs, options.programs, canonical_measures(measures))
-        asked = {"files": files, "specs": specs, "measures": measures or ["all"], "repeated": options.times}
+        asked = {"files": files, "specs": specs, "measures": measures or ["all"], "often": options.times}
         cases = {"read": partial(run, read, files=files), "evaluate": partial(run, evaluate, **asked)}
         runs = in_turn(cases, options.repeat)
     told = "People of the user's files" if options.folder else f"Made-up people of {RESOURCES} resources"
@@ -65,20 +65,27 @@ def read(clock: Clock, files: str) -> Mapping[str, int]:
     return {"people": practice.person_count, "events": practice.event_count}
 
 
-def evaluate(clock: Clock, files: str, specs: str, measures: Sequence[str], repeated: int) -> Mapping[str, int]:
-    """All outcomes, rates and care gaps; the second time, as in a service that evaluates every night."""
+def evaluate(clock: Clock, files: str, specs: str, measures: Sequence[str], often: int) -> Mapping[str, int]:
+    """All outcomes, rates and care gaps; once, and then of rows that were put in order once, as in a service."""
     loaded = loaded_specs(specs)
     tables = read_fhir_resources(files).tables
-    practice = mh.from_tables({name: _repeated(table, repeated) for name, table in tables.items()})
-    for stage in ("first", "again"):
+    practice = mh.from_tables({name: repeated(table, often) for name, table in tables.items()})
+
+    def evaluated(stage: str) -> tuple[mh.Results, int, int]:
         with clock.stage(stage):
             results = mh.evaluate(practice, loaded, year=YEAR, measures=measures)
-            rates, gaps = len(results.rates), len(results.care_gaps)
+            return results, len(results.rates), len(results.care_gaps)
+
+    evaluated("once")
+    with clock.stage("arrange"):
+        mh.arrange(practice)
+    for stage in ("arranged", "again"):
+        results, rates, gaps = evaluated(stage)
     counted = {"people": practice.person_count, "events": practice.event_count, "variants": len(results.variants)}
     return {**counted, "outcomes": len(results.outcomes), "rates": rates, "care_gaps": gaps}
 
 
-def _repeated(table: pa.Table, often: int) -> pa.Table:
+def repeated(table: pa.Table, often: int) -> pa.Table:
     """The rows so often, each time under other ids."""
     return pa.concat_tables([_renamed(table, f"+{number}") for number in range(often)])
 
@@ -97,8 +104,9 @@ def _report(
     read_counts, counts = runs["read"][0]["counts"], runs["evaluate"][0]["counts"]
     lines = {
         "reading and validating": ("read", "read", read_counts["people"]),
-        "evaluating, the first time": ("evaluate", "first", counts["people"]),
-        "evaluating again": ("evaluate", "again", counts["people"]),
+        "evaluating, once": ("evaluate", "once", counts["people"]),
+        "putting rows in order, for many evaluations": ("evaluate", "arrange", counts["people"]),
+        "evaluating, rows in order": ("evaluate", "again", counts["people"]),
     }
     rows: list[list[str]] = []
     speeds: dict[str, float] = {}
@@ -121,7 +129,8 @@ def _report(
         rows,
         [
             f"Reading: {speeds['read']:,.0f} people a second (the aim: 2,000).",
-            f"Evaluating: {speeds['again']:,.0f} people a second, all versions together (the aim: 20,000).",
+            f"Evaluating, rows in order: {speeds['again']:,.0f} people a second, all versions together (the aim: "
+            "20,000).",
         ],
         {name: [{**run["counts"], **run["stages"]} for run in those] for name, those in runs.items()},
     )

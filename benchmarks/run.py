@@ -29,7 +29,7 @@ TABLES = (
     "calls",
     "bounds",
     "bounds_answers",
-    "bounds_outputs",
+    "bounds_run",
 )
 
 

@@ -17,7 +17,7 @@ from measureharmony.first_use import imported_at_first_use
 if TYPE_CHECKING:
     from measureharmony.comparison import Comparison, compare
     from measureharmony.errors import DataError, Issue, MeasureHarmonyError, SpecError, UsageError
-    from measureharmony.harmonize import check_value_sets, demo_practice, divergence, evaluate
+    from measureharmony.harmonize import arrange, check_value_sets, demo_practice, divergence, evaluate
     from measureharmony.practice import Practice, from_tables
     from measureharmony.practice.source import read_practice
     from measureharmony.reports.results import Results
@@ -37,6 +37,7 @@ _HOMES = {
     "from_tables": "measureharmony.practice",
     "read_practice": "measureharmony.practice.source",
     "Specs": "measureharmony.specs",
+    "arrange": "measureharmony.harmonize",
     "check_value_sets": "measureharmony.harmonize",
     "demo_practice": "measureharmony.harmonize",
     "divergence": "measureharmony.harmonize",
@@ -57,6 +58,6 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "Comparison", "DataError", "Issue", "MeasureHarmonyError", "Practice", "ResultTable", "Results", "SpecError",
-    "Specs", "UsageError", "check_value_sets", "compare", "demo_practice", "divergence", "evaluate", "from_tables",
-    "load_specs", "read_practice", "read_specs",
+    "Specs", "UsageError", "arrange", "check_value_sets", "compare", "demo_practice", "divergence", "evaluate",
+    "from_tables", "load_specs", "read_practice", "read_specs",
 ]  # fmt: skip

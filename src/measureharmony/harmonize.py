@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from measureharmony.attribution import AnyRule, questions
 from measureharmony.choosing import YEAR, choose, known, measurement_year, require_edition
-from measureharmony.engines import local
+from measureharmony.engines import arranging, local
 from measureharmony.errors import UsageError
 from measureharmony.evaluation.compile import compile_plan
 from measureharmony.evaluation.outcome import outcome_table, part_outcomes
@@ -81,6 +81,16 @@ def evaluate(  # noqa: PLR0913 - keywords, each with a default
         partial(part_outcomes, prepared.variants, everybody=everybody), progress=progress,
     )  # fmt: skip
     return _results(prepared, practice, Outcomes(found))
+
+
+def arrange(practice: Practice) -> None:
+    """Put the rows of a practice in order once, for many evaluations: each then only finds the codes it looks for.
+
+    Worth it from the second evaluation on: a service, or somebody who changes specs and looks what comes of it. The
+    rows take some 150 bytes of memory an event, until the practice is closed. Results are the same. An evaluation
+    ``as_of`` a day by which some events were not known makes no use of it.
+    """
+    arranging.arrange(practice)
 
 
 def _with_payer_view(
@@ -238,5 +248,6 @@ def check_value_sets(
 
 
 __all__ = [
-    "attribution", "check_value_sets", "demo_practice", "divergence", "evaluate", "explain_person", "outcomes_of",
+    "arrange", "attribution", "check_value_sets", "demo_practice", "divergence", "evaluate", "explain_person",
+    "outcomes_of",
 ]  # fmt: skip

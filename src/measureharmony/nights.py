@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from measureharmony.engines.matching import Matching
+from measureharmony.engines.matching import Matching, looked_for
 from measureharmony.engines.parts import evaluate_parts, store_of
 from measureharmony.evaluation.columns import Bools, Ints
 from measureharmony.evaluation.compile import compile_plan
@@ -105,9 +105,8 @@ class Night:
         asked, prepared = self.asked, self.asked.prepared
         plan = compile_plan(self.changes.anew, prepared.as_of)
         people = [sum(self.parts.people[number] for number in group) for group in groups]
-        looked_at = store_of(
-            store, plan, lambda: Matching(asked.practice, plan, prepared.terminology, prepared.as_of), people
-        )
+        sought = looked_for(plan, prepared.terminology)
+        looked_at = store_of(store, plan, lambda: Matching(asked.practice, sought, prepared.as_of), people)
         finish = partial(_outcomes, self.changes.anew, asked.everybody)
         yield from ([table] for _, table in evaluate_parts(looked_at, plan, finish, range(len(groups)), workers=1))
 

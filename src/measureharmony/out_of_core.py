@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from measureharmony.engines.matching import Matching
+from measureharmony.engines.matching import Matching, looked_for
 from measureharmony.engines.parts import evaluate_parts, store_of
 from measureharmony.evaluation.outcome import Evaluated
 from measureharmony.evaluation.plan import EvaluationPlan
@@ -119,7 +119,7 @@ def _everybody(asked: ToEvaluate, now: Fingerprints, parts: Stretches, target: P
     unfinished = _unfinished(target, [told, [group.people for group in groups]])
 
     def matching() -> Matching:
-        return Matching(practice, prepared.plan, prepared.terminology, prepared.as_of)
+        return Matching(practice, looked_for(prepared.plan, prepared.terminology), prepared.as_of)
 
     store = store_of(unfinished, prepared.plan, matching, [sum(group.people) for group in groups])
     practice.limit_memory(shares.memory // 8)

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pytest
 
 from measureharmony.engines.cutting import rows_of
-from measureharmony.engines.matching import Matching, PeopleRows
+from measureharmony.engines.matching import Matching, PeopleRows, looked_for
 from measureharmony.engines.parts import evaluate_parts, store_of
 from measureharmony.errors import UsageError
 from measureharmony.evaluation.outcome import Evaluated
@@ -183,7 +183,7 @@ def test_a_damaged_store_is_written_anew(
 
     def matching() -> Matching:
         asked.append(None)
-        return Matching(practice, prepared.plan, prepared.terminology, None)
+        return Matching(practice, looked_for(prepared.plan, prepared.terminology), None)
 
     def found() -> list[dict[str, list[str]]]:
         """The rows of each part; DuckDB hands them over, and numbers the codings found, in any order."""
@@ -204,7 +204,7 @@ def test_a_worker_that_is_ended_from_outside_is_told(tmp_path: Path, practice: P
     prepared = prepare(specs, measures=["gsd"])
 
     def matching() -> Matching:
-        return Matching(practice, prepared.plan, prepared.terminology, None)
+        return Matching(practice, looked_for(prepared.plan, prepared.terminology), None)
 
     store = store_of(tmp_path, prepared.plan, matching, [30, 30, 30])
     with pytest.raises(UsageError, match="A worker was ended from outside"):

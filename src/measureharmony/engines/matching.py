@@ -7,7 +7,7 @@ after this (:mod:`measureharmony.engines.assembling`) works on what was handed o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,7 @@ from measureharmony.engines.cutting import ROWS_AT_ONCE, cut
 from measureharmony.engines.numbered_words import numbered_words, stream_with_words
 from measureharmony.evaluation.columns import Ints
 from measureharmony.evaluation.plan import Columns, EvaluationPlan
-from measureharmony.evaluation.terminology import CodeIndex, Coding, Group, Terminology, code_index, groups_of
+from measureharmony.evaluation.terminology import Coding, Group, Terminology, code_index, groups_of
 from measureharmony.periods import day_number
 from measureharmony.practice import Practice
 
@@ -59,19 +59,40 @@ class PeopleRows:
     roster: pa.Table
 
 
-class Matching:
-    """The rows of ``practice`` that ``plan`` looks at; with ``as_of``, as they were known at the end of that day.
+@dataclass(frozen=True)
+class LookedFor:
+    """What is looked for among events: ``columns``, codings, and the events of some ``kinds``, whatever their codings.
 
-    To be used as a context: what DuckDB keeps for it is let go of at the end.
+    ``groups_of``: the places in ``groups`` of what a coding belongs to; those of none are not looked for. Each of
+    ``kinds`` lists some, or none at all: then events of any kind are looked for.
     """
 
-    def __init__(self, practice: Practice, plan: EvaluationPlan, codes: Terminology, as_of: dt.date | None):
+    columns: Columns
+    groups: tuple[Group, ...]
+    groups_of: Callable[[Coding], Sequence[int]]
+    kinds: tuple[tuple[str, ...], ...]
+
+
+def looked_for(plan: EvaluationPlan, codes: Terminology) -> LookedFor:
+    """What ``plan`` looks for."""
+    index = code_index(codes, groups_of(plan.matches()))
+    uncoded = tuple(match.kinds for match in plan.matches() if match.codes is None)
+    return LookedFor(plan.columns(), index.groups, index.groups_of, uncoded)
+
+
+class Matching:
+    """The rows of ``practice`` that are ``looked_for``; with ``as_of``, as they were known at the end of that day.
+
+    To be used as a context: what DuckDB keeps for it is let go of at the end. ``codings``: those found, by number.
+    """
+
+    def __init__(self, practice: Practice, looked_for: LookedFor, as_of: dt.date | None):
         self._connection, self._event_count = practice.connection.cursor(), practice.event_count
-        columns, index = plan.columns(), code_index(codes, groups_of(plan.matches()))
-        by_coding, self._further = self._match_codings(index)
-        self.sought = Sought(columns, index.groups, by_coding, self._listed_programs())
+        columns = looked_for.columns
+        self.codings, by_coding, self._further = self._match_codings(looked_for)
+        self.sought = Sought(columns, looked_for.groups, by_coding, self._listed_programs())
         self._words = numbered_words(self._connection, word_columns(columns))
-        self._events = self._event_query(columns, self._condition(plan, as_of))
+        self._events = self._event_query(columns, self._condition(looked_for.kinds, as_of))
 
     def __enter__(self) -> Matching:
         return self
@@ -116,14 +137,14 @@ class Matching:
 
     # --- codes ---
 
-    def _match_codings(self, index: CodeIndex) -> tuple[tuple[tuple[int, ...], ...], bool]:
-        """Ask the data which codings there are, and ``index`` who wants them; the groups of each one that is wanted.
+    def _match_codings(self, looked_for: LookedFor) -> tuple[tuple[Coding, ...], tuple[tuple[int, ...], ...], bool]:
+        """Ask the data which codings there are; those that are looked for, and the groups of each.
 
         In the connection, ``wanted_inline`` says which codings of ``accepted_event`` they are, and ``further_coding``
-        which events have which of them in ``accepted_event_code``; the second answer is whether any has.
+        which events have which of them in ``accepted_event_code``; the last answer is whether any has.
         """
-        inline = self._wanted_among(index, "SELECT 'code', code_system, code FROM event_coding")
-        further = self._wanted_among(index, "SELECT DISTINCT role, system, code FROM accepted_event_code")
+        inline = self._wanted_among(looked_for, "SELECT 'code', code_system, code FROM event_coding")
+        further = self._wanted_among(looked_for, "SELECT DISTINCT role, system, code FROM accepted_event_code")
         self._connection.register("wanted_inline", _coding_table(list(inline), 0))
         self._connection.register("wanted_further", _coding_table(list(further), len(inline)))
         self._connection.execute(
@@ -132,22 +153,21 @@ class Matching:
             JOIN wanted_further w ON c.code = w.code AND c.role = w.role AND c.system IS NOT DISTINCT FROM w.system
             """
         )
-        return (*inline.values(), *further.values()), bool(further)
+        return (*inline, *further), (*inline.values(), *further.values()), bool(further)
 
-    def _wanted_among(self, index: CodeIndex, query: str) -> dict[Coding, tuple[int, ...]]:
+    def _wanted_among(self, looked_for: LookedFor, query: str) -> dict[Coding, tuple[int, ...]]:
         present = [Coding(*row) for row in self._connection.sql(query).fetchall() if row[-1] is not None]
-        return {coding: tuple(groups) for coding in present if (groups := index.groups_of(coding))}
+        return {coding: tuple(groups) for coding in present if (groups := looked_for.groups_of(coding))}
 
     # --- events ---
 
-    def _condition(self, plan: EvaluationPlan, as_of: dt.date | None) -> str:
-        """SQL: some part of the plan looks at the event, for its codings or whatever they are, and it was known."""
+    def _condition(self, kinds: Sequence[tuple[str, ...]], as_of: dt.date | None) -> str:
+        """SQL: the event is looked for, because of its codings or whatever they are, and it was known."""
+        if () in kinds:
+            return known_by(as_of)
         reasons = ["w.coding IS NOT NULL"]
-        uncoded = [match.kinds for match in plan.matches() if match.codes is None]
-        if kinds := sorted({kind for kinds in uncoded for kind in kinds}):
-            reasons.append(f"kind IN ({', '.join(repr(kind) for kind in kinds)})")
-        if () in uncoded:
-            reasons.append("true")
+        if some := sorted({kind for listed in kinds for kind in listed}):
+            reasons.append(f"kind IN ({', '.join(repr(kind) for kind in some)})")
         looked_at = f"({' OR '.join(reasons)})"
         if self._further:
             # Looking events up is dear: only events that nobody looks at so far are asked for further codings.

@@ -98,7 +98,9 @@ def evaluate_parts(
     if workers <= 1:
         yield from ((part, _evaluate(store, plan, finish, part)) for part in parts)
         return
-    with worker_pool(workers, "Evaluate fewer people at once (people_at_once).", _begin, store, plan, finish) as pool:
+    with worker_pool(
+        workers, "Evaluate fewer people at once (people_at_once).", _begin, store, plan, finish, pandas=False
+    ) as pool:
         running = {pool.submit(_evaluate_here, part): part for part in parts}
         for one in as_completed(running):
             yield running[one], one.result()

@@ -137,13 +137,16 @@ def _rows_of(part: PartOutcomes) -> _Rows:
 
 
 def _tally(rows: _Rows, variants: Sequence[Variant], part: Ints | None = None, parts: int = 1) -> Tally:
-    """Rows are counted once, by part, rate with strata, and category: subjects may be in several strata, and of the
+    """Rows are counted once, by part, rate, strata and category: subjects may be in several strata, and of the
     combinations of them that occur there are few.
     """
     part = np.zeros(len(rows.rate), dtype=np.int32) if part is None else part
-    strata = len(rows.strata)
-    used, cell = occurring_of(rows.rate * np.int32(strata) + rows.stratum, len(rows.rates) * strata)
-    rate, word = np.divmod(used, strata)
+    size = len(rows.rates), len(rows.strata)
+    used: Ints = np.arange(math.prod(size))
+    cell = _number((rows.rate, rows.stratum), size)
+    if parts > 1:  # a list of all that are possible would be long
+        used, cell = occurring_of(cell, len(used))
+    rate, word = np.divmod(used, size[1])
     shape = parts, len(used), len(CATEGORIES)
     counted = _number((part, cell, rows.category), shape)
     counted = counted if rows.own.all() else counted[rows.own]

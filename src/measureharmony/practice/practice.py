@@ -67,6 +67,8 @@ class Practice:
         self.origin = origin
         self.rejects = rejects
         self.accounts = accounts
+        #: The rows as an engine has put them in order (:mod:`measureharmony.engines.arranging`), if one has.
+        self.arranged: object = None
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -196,7 +198,7 @@ class Practice:
             _ = self.person_count  # results of it still tell it
         if self._connection is not None:
             self._connection.close()
-        self._connection = self._read = None
+        self._connection = self._read = self.arranged = None
         self._rows = {}
 
     def __enter__(self) -> Practice:

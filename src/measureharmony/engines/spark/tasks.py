@@ -13,7 +13,7 @@ from pyspark import TaskContext
 
 from measureharmony.engines.assembling import assemble
 from measureharmony.engines.local import evaluated
-from measureharmony.engines.matching import Matching
+from measureharmony.engines.matching import Matching, looked_for
 from measureharmony.engines.spark.account import PartAccount, account_of
 from measureharmony.engines.spark.gathering import Arriving, gathered
 from measureharmony.evaluation.outcome import Evaluated
@@ -83,7 +83,7 @@ class Task(Generic[Found]):
         yield self._batch(SUMMARY, pa.array([summary], pa.binary()))
 
     def _finished(self, part: int, practice: Practice) -> Finished[Found | None]:
-        with Matching(practice, self.plan, self.terminology, self.as_of) as matching:
+        with Matching(practice, looked_for(self.plan, self.terminology), self.as_of) as matching:
             found, sought = matching.everybody(), replace(matching.sought, listed=self.listed)
         done = self.finish(part, evaluated(self.plan, assemble(found, sought)))
         return Finished(done.found, done.tables)
