@@ -75,7 +75,7 @@ def _origins(found: Found, resources: Alike, owners: Sequence[Person | None], wh
         person_ids=person_ids,
         strict=np.array([owner is not None and owner.strict for owner in owners], np.bool_)[whose],
         scopes=[scope] * count,
-        event_ids=pc.binary_join_element_wise(person_ids, kind, names, "/"),
+        event_ids=pc.binary_join_element_wise(person_ids, names, f"/{kind}/"),
         files=pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), [file]),
         rows=rows,
         stories=pa.repeat(pa.scalar(_STORY, pa.int64()), count),
