@@ -23,8 +23,8 @@ from measureharmony.evaluation.plan import EvaluationPlan
 from measureharmony.evaluation.terminology import Terminology
 from measureharmony.practice import Practice
 
-#: People evaluated together; enough for array arithmetic to be busy, few enough for its results to stay in cache.
-PARTITION_SIZE = 25_000
+#: People evaluated together: few enough for memory, and so many that threads seldom wait for each other between arrays.
+PARTITION_SIZE = 50_000
 #: Fewer people than this are not worth a partition of their own, even if a core has nothing else to do.
 SMALLEST_PARTITION = 4_000
 

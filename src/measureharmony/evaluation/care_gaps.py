@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import numpy as np
@@ -50,6 +51,16 @@ _SHOWN = ["first_failing", "evidence_date", "evidence_value", "evidence_unit", "
 
 def care_gap_table(outcomes: pa.Table | Outcomes, variants: Sequence[Variant], as_of: dt.date | None) -> pa.Table:
     """The care gaps in ``outcomes``, by subject, measure and rate. Without ``as_of`` every period counts as over."""
+    if not isinstance(outcomes, Outcomes) or len(outcomes.parts) == 1:
+        return _gaps(outcomes, variants, as_of)
+    # Parts have people one after the other, in order, and so have their gaps.
+    each = [Outcomes([part]) for part in outcomes.parts]
+    with ThreadPoolExecutor() as pool:
+        tables = list(pool.map(lambda part: _gaps(part, variants, as_of), each))
+    return pa.concat_tables(tables).combine_chunks()
+
+
+def _gaps(outcomes: pa.Table | Outcomes, variants: Sequence[Variant], as_of: dt.date | None) -> pa.Table:
     gaps = gaps_among(outcomes, variants, [*_KEY, "program", "close_by", *_SHOWN])
     person, subject = _ranked(gaps["person_id"]), _ranked(gaps["subject_id"])
     rates = combinations(gaps, ("measure", "rate", "program"))
