@@ -27,7 +27,10 @@ from measureharmony.measures.measure import POPULATIONS
 
 
 class Outcomes:
-    """The outcomes of all ``parts``, which have people one after the other: rate after rate, in each part after part."""
+    """The outcomes of all ``parts``, which have people one after the other.
+
+    Rate after rate, in each of them part after part.
+    """
 
     def __init__(self, parts: Sequence[PartOutcomes]):
         self.parts = tuple(parts)
