@@ -71,18 +71,18 @@ def evaluate(clock: Clock, files: str, specs: str, measures: Sequence[str], ofte
     tables = read_fhir_resources(files).tables
     practice = mh.from_tables({name: repeated(table, often) for name, table in tables.items()})
 
-    def evaluated(stage: str) -> tuple[mh.Results, int, int]:
+    def evaluated(stage: str) -> Mapping[str, int]:
         with clock.stage(stage):
             results = mh.evaluate(practice, loaded, year=YEAR, measures=measures)
-            return results, len(results.rates), len(results.care_gaps)
+            counts = {"rates": len(results.rates), "care_gaps": len(results.care_gaps)}
+        return {**counts, "variants": len(results.variants), "outcomes": len(results.outcomes)}
 
     evaluated("once")
     with clock.stage("arrange"):
         mh.arrange(practice)
-    for stage in ("arranged", "again"):
-        results, rates, gaps = evaluated(stage)
-    counted = {"people": practice.person_count, "events": practice.event_count, "variants": len(results.variants)}
-    return {**counted, "outcomes": len(results.outcomes), "rates": rates, "care_gaps": gaps}
+    evaluated("arranged")
+    counts = evaluated("again")
+    return {"people": practice.person_count, "events": practice.event_count, **counts}
 
 
 def repeated(table: pa.Table, often: int) -> pa.Table:
