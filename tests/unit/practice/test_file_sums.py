@@ -64,6 +64,23 @@ def events(path: Path, *rows: tuple[str, str]) -> None:
     pq.write_table(pa.table({"event_id": ids, "person_id": people, "kind": ["task"] * len(rows)}), path)
 
 
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Of data, and of results; people are looked for however many of them are not known."""
+    monkeypatch.setattr(unknown_rows, "_MOST", 1)
+    data, results = tmp_path / "data", tmp_path / "results"
+    data.mkdir()
+    results.mkdir()
+    return data, results
+
+
+def keep(practice: Practice, results: Path) -> None:
+    """Keep what a later run is to be told."""
+    (results / "outcomes.parquet").touch()
+    people, sums = practice.person_fingerprints, practice.file_sums
+    Fingerprints(people, {}, {}, None, Reevaluation(0, 0), sums).write(results)
+
+
 def files_of(practice: Practice) -> list[list[int]]:
     """In which groups of files each person has rows."""
     sums = practice.file_sums
@@ -73,20 +90,15 @@ def files_of(practice: Practice) -> list[list[int]]:
 
 
 def test_who_has_rows_in_a_new_file_is_not_known_whoever_else_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unknown_rows, "_MOST", 1)
-    data, results = tmp_path / "data", tmp_path / "results"
-    data.mkdir()
-    results.mkdir()
+    data, results = folders
     pq.write_table(pa.table({"person_id": ["ann", "ben", "eve"]}), data / "person.parquet")
     events(data / "event-1.parquet", ("1", "ann"), ("2", "ben"))
     events(data / "event-2.parquet", ("3", "ann"), ("4", "eve"), ("5", "nobody"))
     with read_practice(data, previous=results) as practice:
-        (results / "outcomes.parquet").touch()
         assert files_of(practice) == [[0, 1], [0], [1]]
-        people, sums = practice.person_fingerprints, practice.file_sums
-        Fingerprints(people, {}, {}, None, Reevaluation(0, 0), sums).write(results)
+        keep(practice, results)
     before = accepted_before(results).sums
     assert before
     assert before.people["person_id"].to_pylist() == ["ann", "ben", "eve"]
@@ -107,19 +119,12 @@ def test_who_has_rows_in_a_new_file_is_not_known_whoever_else_is(
     assert hashed == ["(FROM cells_event WHERE file_no = 2)"]
 
 
-def test_a_row_that_was_not_accepted_is_told_again_though_its_file_is_not_new(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(unknown_rows, "_MOST", 1)
-    data, results = tmp_path / "data", tmp_path / "results"
-    data.mkdir()
-    results.mkdir()
+def test_a_row_that_was_not_accepted_is_told_again_though_its_file_is_not_new(folders: tuple[Path, Path]) -> None:
+    data, results = folders
     pq.write_table(pa.table({"person_id": ["ann", "ben"]}), data / "person.parquet")
     events(data / "event-1.parquet", ("1", "ann"), ("1", "ann"), ("2", "ben"))
     with read_practice(data, previous=results) as practice:
-        (results / "outcomes.parquet").touch()
-        people, sums = practice.person_fingerprints, practice.file_sums
-        Fingerprints(people, {}, {}, None, Reevaluation(0, 0), sums).write(results)
+        keep(practice, results)
     events(data / "event-2.parquet", ("3", "ben"))
     with read_practice(data, previous=results) as practice, read_practice(data) as everything:
         assert practice.rejects == everything.rejects
