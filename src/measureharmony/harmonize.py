@@ -88,7 +88,11 @@ def arrange(practice: Practice) -> None:
 
     Worth it from the second evaluation on: a service, or somebody who changes specs and looks what comes of it. The
     rows take 100 to 200 bytes of memory an event, until the practice is closed. Results are the same. An evaluation
-    ``as_of`` a day by which some events were not known makes no use of it.
+    ``as_of`` a day by which some events were not known makes no use of it. Raises :class:`UsageError` for a closed
+    practice.
+
+    >>> practice = demo_practice(people=20)
+    >>> arrange(practice)
     """
     arranging.arrange(practice)
 
